@@ -1,0 +1,40 @@
+# `make` alone says what there is to type. How things are set up is written in scripts/setup.sh.
+
+PY := .venv/bin/python
+
+# Another Python's modules must not leak into ours.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint setup clean
+
+help:  ## Say what there is to type
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@echo 'PYTHON=python3.12 chooses the Python to set up with, ARGS="..." goes to pytest.'
+
+demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, leave a page and a picture in build/)
+	@$(PY) scripts/demo.py
+
+test: setup  ## Run the tests, those in a browser included
+	@$(PY) -m pytest $(ARGS)
+
+lint: .venv/.dev-stamp  ## Check style and types
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m ruff format --check --quiet
+	@$(PY) -m mypy
+
+setup: .venv/.dev-stamp .venv/.chromium-stamp  ## Set up .venv and a Chromium for all of this, and run nothing
+
+clean:  ## Remove .venv and everything built
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY):
+	@sh scripts/setup.sh venv
+
+.venv/.demo-stamp .venv/.dev-stamp: pyproject.toml constraints.txt $(PY)
+	@sh scripts/setup.sh $(patsubst .%-stamp,%,$(@F))
+
+.venv/.chromium-stamp: .venv/.dev-stamp
+	@sh scripts/setup.sh chromium

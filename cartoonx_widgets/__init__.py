@@ -1,0 +1,69 @@
+"""Watch, pause, step, scrub and steer CartoonX explanations of image classifiers, live in a notebook.
+
+>>> import cartoonx_widgets as cx
+>>> explorer = cx.explore()  # doctest: +SKIP
+>>> explanation = cx.explain("coffee", target="espresso")  # doctest: +SKIP
+
+What is named here loads when it is first used, so that importing the package costs little beside torch; Jupyter and
+Plotly load with the first widget.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cartoonx_widgets import images, representations
+    from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
+    from cartoonx_widgets.images import ImageError
+    from cartoonx_widgets.masking import methods
+    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.run import explain
+    from cartoonx_widgets.widgets.explorer import Explorer, explore
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Classifier",
+    "ClassifierError",
+    "Explanation",
+    "Explorer",
+    "ImageError",
+    "Method",
+    "Optimization",
+    "efficientnet_lite0",
+    "explain",
+    "explore",
+    "images",
+    "methods",
+    "representations",
+]
+
+_HOMES = {
+    "Classifier": "classifiers",
+    "ClassifierError": "classifiers",
+    "Explanation": "masking.explanation",
+    "Explorer": "widgets.explorer",
+    "ImageError": "images",
+    "Method": "masking.methods",
+    "Optimization": "masking.optimizer",
+    "efficientnet_lite0": "classifiers",
+    "explain": "run",
+    "explore": "widgets.explorer",
+}
+_MODULES = {"images": "images", "methods": "masking.methods", "representations": "representations"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

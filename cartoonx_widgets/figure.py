@@ -1,0 +1,129 @@
+"""The static figure of an explanation: what a notebook shows without a kernel."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cartoonx_widgets import images, mosaic
+
+if TYPE_CHECKING:
+    from cartoonx_widgets.masking.explanation import Explanation
+
+_PANEL = 320
+_MARGIN = 16
+_TITLE = 18
+_TEXT = 15
+_PARTS = ("photograph", "cartoon", "mask, by scale and orientation")
+
+
+def cartoon_picture(explanation: Explanation) -> Image.Image:
+    """The cartoon alone, at the classifier's resolution."""
+    return Image.fromarray(images.to_uint8(explanation.cartoon))
+
+
+def compose(explanation: Explanation) -> Image.Image:
+    """Photograph, cartoon and mask mosaic in a row, the summary above them."""
+    panels = [_fitted(picture, smooth=i < 2) for i, picture in enumerate(_pictures(explanation))]  # noqa: PLR2004
+    width = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
+    top = _MARGIN + 2 * _TITLE + _MARGIN
+    height = top + max(panel.height for panel in panels) + _TEXT + 2 * _MARGIN
+    figure = Image.new("RGB", (width, height), "white")
+    pen = ImageDraw.Draw(figure)
+    pen.text((_MARGIN, _MARGIN), _plain(explanation.summary), fill="black", font=ImageFont.load_default(_TITLE))
+    details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
+    pen.text((_MARGIN, _MARGIN + _TITLE + 6), _plain(details), fill="#555555", font=ImageFont.load_default(_TEXT))
+    left = _MARGIN
+    for panel, caption in zip(panels, _PARTS, strict=True):
+        figure.paste(panel, (left, top))
+        caption_font = ImageFont.load_default(_TEXT)
+        pen.text((left, top + panel.height + 6), caption, fill="#333333", font=caption_font)
+        left += panel.width + _MARGIN
+    return figure
+
+
+def mime_bundle(explanation: Explanation) -> dict[str, str]:
+    """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
+    buffer = io.BytesIO()
+    compose(explanation).save(buffer, "PNG")
+    return {
+        "text/plain": repr(explanation),
+        "text/html": _html(explanation),
+        "image/png": base64.b64encode(buffer.getvalue()).decode("ascii"),
+    }
+
+
+def _pictures(explanation: Explanation) -> list[np.ndarray]:
+    return [
+        images.to_uint8(explanation.image),
+        images.to_uint8(explanation.cartoon),
+        mosaic.draw(explanation.transform.bands, explanation.mask.numpy()),
+    ]
+
+
+def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
+    image = Image.fromarray(picture)
+    scale = _PANEL / image.height
+    method = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    return image.resize((max(1, round(image.width * scale)), _PANEL), method)
+
+
+def _plain(text: str) -> str:
+    # Pillow's built-in font has no arrow.
+    return text.replace("→", "->").encode("latin-1", "replace").decode("latin-1")
+
+
+def _html(explanation: Explanation) -> str:
+    label = explanation.target.label
+    kept = ", ".join(
+        f"{band.name} {float(explanation.mask[band.slice].mean()):.0%}" for band in explanation.transform.bands
+    )
+    alts = (
+        f"The photograph, {label} with probability {explanation.target.probability:.2f}",
+        f"The cartoon, {label} with probability {explanation.probability:.2f}",
+        f"The mask as a mosaic of bands; share kept: {kept}",
+    )
+    cells = "".join(
+        f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
+        f'100%;image-rendering:{"auto" if i < 2 else "pixelated"}" '  # noqa: PLR2004
+        f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
+        f"<div>{caption}</div></div>"
+        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, _PARTS, strict=True))
+    )
+    warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
+    return (
+        f'<div style="font-family:sans-serif;font-size:13px"><p><strong>{html.escape(explanation.summary)}</strong>'
+        f"<br>{html.escape(explanation.method.name)}, {html.escape(explanation.classifier)}, "
+        f"{explanation.steps} steps, seed {explanation.seed}</p>{warning}"
+        f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cells}</div>{_curves(explanation)}</div>'
+    )
+
+
+def _curves(explanation: Explanation) -> str:
+    """Distortion and l1 over the steps as a small drawing in the text's own colour."""
+    lines = []
+    for name, dash in (("distortion", ""), ("l1", "5 3")):
+        values = explanation.curves[name]
+        if len(values) < 2 or not np.isfinite(values).all():  # noqa: PLR2004
+            return ""
+        picked = np.linspace(0, len(values) - 1, min(len(values), 200)).astype(int)
+        heights = 78 - 74 * values[picked] / max(float(values.max()), 1e-12)
+        points = " ".join(f"{4 + 392 * i / (len(picked) - 1):.1f},{y:.1f}" for i, y in enumerate(heights))
+        lines.append(
+            f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
+            f'stroke-dasharray="{dash}"/>'
+        )
+    first, last = ({name: values[i] for name, values in explanation.curves.items()} for i in (0, -1))
+    text = (
+        f"distortion (solid) {first['distortion']:.3g} to {last['distortion']:.3g}, "
+        f"l1 (dashed) {first['l1']:.3g} to {last['l1']:.3g}, each on its own scale"
+    )
+    return (
+        f'<svg role="img" aria-label="{text}" viewBox="0 0 400 80" width="400" height="80" style="margin-top:8px">'
+        f"{''.join(lines)}</svg><div>{text}</div>"
+    )

@@ -1,0 +1,182 @@
+"""What an optimisation ends in: the cartoon, the mask, the curves, and what they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from cartoonx_widgets.classifiers import Prediction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.representations import Orientation, Transform
+
+_COLLAPSED_SHARE = 0.01
+_COLLAPSED_RETENTION = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Explanation:
+    """One decision of a classifier, explained. All tensors are on the CPU.
+
+    Attributes:
+        image: the photograph, (3, H, W) in [0, 1], as the classifier saw it.
+        cartoon: the masked photograph, (3, H, W) in [0, 1].
+        mask: flat (N,) in [0, 1], shared by the colours; `band` and `transform.split` give it by scale.
+        coefficients: of the photograph, flat (3, N).
+        transform: the representation at this size, with its bands.
+        target: the explained class, with its probability for the photograph.
+        probability: of the explained class for the cartoon, in [0, 1].
+        photograph_top: the photograph's five most probable classes.
+        cartoon_top: the cartoon's five most probable classes.
+        curves: "distortion", "l1" and "loss", each (steps,), measured in each step before its update.
+        method: the settings.
+        lambda_l1: the lambda of the last step (it can be moved while a run is live).
+        seed: of the noise.
+        classifier: name of the classifier.
+    """
+
+    image: Tensor
+    cartoon: Tensor
+    mask: Tensor
+    coefficients: Tensor
+    transform: Transform
+    target: Prediction
+    probability: float
+    photograph_top: list[Prediction]
+    cartoon_top: list[Prediction]
+    curves: dict[str, np.ndarray]
+    method: Method
+    lambda_l1: float
+    seed: int
+    classifier: str
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return len(self.curves["loss"])
+
+    @property
+    def share_kept(self) -> float:
+        """Mean mask entry: the share of the coefficients that is kept, in [0, 1]."""
+        return float(self.mask.mean())
+
+    @property
+    def class_kept(self) -> bool:
+        """Whether the explained class is the cartoon's most probable one."""
+        return self.cartoon_top[0].index == self.target.index
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the mask keeps under 1 % of the coefficients and loses over half of the class's probability."""
+        lost = self.probability < _COLLAPSED_RETENTION * self.target.probability
+        return self.share_kept < _COLLAPSED_SHARE and lost
+
+    @property
+    def summary(self) -> str:
+        """One sentence: is the class kept by the cartoon, with which probability, by which share."""
+        label, before, after = self.target.label, self.target.probability, self.probability
+        figures = f"{before:.2f} → {after:.2f} with {self.share_kept:.1%} of the coefficients"
+        if self.class_kept:
+            return f"{label} is kept: {figures}"
+        first = self.cartoon_top[0]
+        return f"{label} is not kept: {figures}; the cartoon is {first.label} ({first.probability:.2f})"
+
+    @property
+    def warning(self) -> str:
+        """What went wrong and its remedy where the mask collapsed, else an empty string."""
+        if not self.collapsed:
+            return ""
+        remedy = f"Lower lambda (now {self.lambda_l1:g})"
+        if self.method.distortion.reference == "original":
+            free = self.target.probability**2
+            return (
+                f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask "
+                f"costs a distortion of at most {free:.2g}, less than lambda saves. {remedy}, or measure against "
+                "probability 1 (reference='one')"
+            )
+        return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
+
+    def band(self, scale: int, orientation: Orientation) -> Tensor:
+        """The mask of one band, (rows, columns) in [0, 1].
+
+        Raises:
+            ValueError: there is no such band.
+        """
+        band = self.transform.band(scale, orientation)
+        return self.mask[band.slice].reshape(band.shape)
+
+    def part(self, scale: int, orientation: Orientation) -> Tensor:
+        """What one masked band alone contributes to the cartoon, (3, H, W); not clamped, details are around 0.
+
+        Raises:
+            ValueError: there is no such band.
+        """
+        band = self.transform.band(scale, orientation)
+        kept = torch.zeros_like(self.coefficients)
+        kept[..., band.slice] = (self.mask * self.coefficients)[..., band.slice]
+        return self.transform.synthesise(kept[None])[0]
+
+    def figure(self) -> Image:
+        """Photograph, cartoon and mask side by side with their captions, as a picture."""
+        from cartoonx_widgets.figure import compose  # noqa: PLC0415
+
+        return compose(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the cartoon as an image file; the ending decides the format.
+
+        Raises:
+            ValueError: an ending that Pillow does not know.
+        """
+        from cartoonx_widgets.figure import cartoon_picture  # noqa: PLC0415
+
+        cartoon_picture(self).save(path)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from cartoonx_widgets.figure import mime_bundle  # noqa: PLC0415
+
+        return mime_bundle(self)
+
+    def __repr__(self) -> str:
+        return f"Explanation({self.summary})"
+
+
+def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> Explanation:
+    """The explanation that an optimisation has reached, for one of its images.
+
+    Raises:
+        ClassifierError: the classifier's output became NaN or infinite in some step.
+    """
+    optimization.check()
+    classifier, transform = optimization.classifier, optimization.transform
+    cartoon = optimization.cartoon()[index : index + 1]
+    before = optimization.probabilities[index]
+    after = classifier.probabilities(cartoon)[0]
+    target = int(optimization.targets[index])
+    label = classifier.labels[target]
+    return Explanation(
+        image=optimization.image[index].cpu(),
+        cartoon=cartoon[0].cpu(),
+        mask=optimization.mask[index, 0].cpu(),
+        coefficients=optimization.coefficients[index].cpu(),
+        transform=optimization.method.representation.transform(transform.size, dtype=transform.dtype),
+        target=Prediction(target, label, float(before[target])),
+        probability=float(after[target]),
+        photograph_top=classifier.top(before),
+        cartoon_top=classifier.top(after),
+        curves={name: values[:, index] for name, values in optimization.curves().items()},
+        method=optimization.method,
+        lambda_l1=optimization.lambda_l1,
+        seed=seed,
+        classifier=classifier.name,
+    )

@@ -1,0 +1,202 @@
+"""The optimisation of a mask, one step at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.masking.methods import check_lambda_l1, check_learning_rate
+from cartoonx_widgets.masking.objective import mask_l1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.representations import Band
+
+CURVES = ("distortion", "l1", "loss")
+_ADAM_BETAS = (0.9, 0.999)
+
+
+class Optimization:
+    """Minimises E[d(x, z)] + lambda_l1 * mean|s| over masks s in [0, 1] (ECCV 2022, equation 5).
+
+    z = clamp(A(s h + (1 - s) v), 0, 1) is the obfuscated image: h the coefficients of the photograph, v noise, A
+    the synthesis. The mask starts at ones and is clamped to [0, 1] after each step of Adam. Nothing is read back
+    from the device within a step; `curves` and `check` do that when asked.
+
+    `lambda_l1` and `learning_rate` may be set at any time, and hold from the next step on.
+
+    Args:
+        image: (B, 3, H, W) in [0, 1], on the classifier's device.
+        classifier: the frozen classifier.
+        targets: the class to explain for each of the B images.
+        method: the settings.
+        seed: of the noise; the same seed on the same device gives the same run.
+        noise: raw draws (B, S, 3, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+
+    Raises:
+        ValueError: the representation does not fit the image's size, or the targets do not fit the images.
+        ClassifierError: the classifier's output for the image is not finite.
+    """
+
+    def __init__(
+        self,
+        image: Tensor,
+        classifier: Classifier,
+        targets: Sequence[int],
+        method: Method,
+        *,
+        seed: int = 0,
+        noise: Callable[[int], Tensor] | None = None,
+    ) -> None:
+        if len(targets) != len(image):
+            raise ValueError(f"targets={targets!r} must name one class for each of the {len(image)} images")
+        self.image, self.classifier, self.method = image, classifier, method
+        self.targets = torch.as_tensor(targets, device=image.device)
+        self.transform = method.representation.transform(
+            (image.shape[-2], image.shape[-1]), device=image.device, dtype=image.dtype
+        )
+        self.coefficients = self.transform.analyse(image)
+        self.probabilities = classifier.probabilities(image)
+        self.steps_done = 0
+        self._generator = torch.Generator(image.device).manual_seed(seed)
+        self._noise = noise
+        self._location, self._scale = method.obfuscation.adapt(self.coefficients, self.transform)
+        self._original = self._original_probability()
+        self._mask = torch.ones_like(self.coefficients[:, :1]).requires_grad_()
+        self._adam = torch.optim.Adam([self._mask], lr=method.learning_rate, betas=_ADAM_BETAS)
+        self._curves = image.new_zeros(method.steps, len(CURVES), len(image))
+        self._checked = 0
+        self.lambda_l1 = method.lambda_l1
+        self.learning_rate = method.learning_rate
+
+    @property
+    def lambda_l1(self) -> float:
+        """Price of the mask's mean entry, at least 0; may be set between steps."""
+        return self._lambda_l1
+
+    @lambda_l1.setter
+    def lambda_l1(self, value: float) -> None:
+        check_lambda_l1(value)
+        self._lambda_l1 = float(value)
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's learning rate before the schedule's factor, above 0; may be set between steps."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        check_learning_rate(value)
+        self._learning_rate = float(value)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has taken the method's number of steps; more can still be taken."""
+        return self.steps_done >= self.method.steps
+
+    @property
+    def mask(self) -> Tensor:
+        """A copy of the mask, (B, 1, N) in [0, 1]."""
+        return self._mask.detach().clone()
+
+    def step(self) -> None:
+        """Take one step: noise, obfuscation, classifier, distortion and price, gradient to the mask, Adam."""
+        with torch.enable_grad():
+            distortion, l1 = self._objective()
+            loss = distortion + self._lambda_l1 * l1
+            (self._mask.grad,) = torch.autograd.grad(loss.sum(), self._mask)
+        self._record(torch.stack([distortion, l1, loss]).detach())
+        for group in self._adam.param_groups:
+            group["lr"] = self._learning_rate * self._schedule()
+        self._adam.step()
+        with torch.no_grad():
+            self._mask.clamp_(0, 1)
+        self.steps_done += 1
+
+    def curves(self) -> dict[str, np.ndarray]:
+        """Distortion, l1 and loss of each step taken so far, each (steps, B) float32, measured before its update."""
+        values = self._curves[: self.steps_done].cpu().numpy()
+        return {name: values[:, i] for i, name in enumerate(CURVES)}
+
+    def check(self) -> None:
+        """Look for losses that are not finite in the steps since the last check.
+
+        Raises:
+            ClassifierError: there is one; the message names the step.
+        """
+        finite = torch.isfinite(self._curves[self._checked : self.steps_done, CURVES.index("loss")]).all(-1)
+        bad = (~finite).nonzero().flatten()
+        if len(bad):
+            raise ClassifierError(
+                f"{self.classifier.name} returned NaN or infinite logits in step {self._checked + int(bad[0]) + 1}: "
+                "the mask is unusable from there on. Check the classifier on noisy images, then reset"
+            )
+        self._checked = self.steps_done
+
+    def cartoon(self, band: Band | None = None) -> Tensor:
+        """The masked image A(s h), (B, 3, H, W) clamped to [0, 1]; with a band, the part of it alone, not clamped."""
+        with torch.no_grad():
+            kept = self._mask * self.coefficients
+            if band is None:
+                return self.transform.synthesise(kept).clamp(0, 1)
+            part = torch.zeros_like(kept)
+            part[..., band.slice] = kept[..., band.slice]
+            return self.transform.synthesise(part)
+
+    def _objective(self) -> tuple[Tensor, Tensor]:
+        """Distortion and l1, each (B,)."""
+        noisy = self.method.samples - bool(self.method.noise_free)
+        draws = self._draw((len(self.image), noisy, *self.coefficients.shape[1:]))
+        # s h + (1 - s) (location + scale * draw), arranged so that the samples meet one multiply-add.
+        mask, location = self._mask[:, None], self._location[:, None]
+        centre = torch.lerp(location, self.coefficients[:, None], mask)
+        spread = (1 - mask) * self._scale[:, None]
+        mixed = torch.addcmul(centre, spread, draws)
+        if self.method.noise_free:
+            mixed = torch.cat([(self._mask * self.coefficients)[:, None], mixed], dim=1)
+        obfuscated = self.transform.synthesise(mixed.flatten(0, 1)).clamp(0, 1)
+        probabilities = self.classifier(obfuscated).softmax(-1).unflatten(0, mixed.shape[:2])  # type: ignore[no-untyped-call]
+        targets = self.targets[:, None, None].expand(*mixed.shape[:2], 1)
+        distortions = self.method.distortion(self._original, probabilities.gather(2, targets)[..., 0])
+        if not self.method.noise_free:
+            return distortions.mean(1), mask_l1(self._mask)
+        share = self.method.noise_free
+        return share * distortions[:, 0] + (1 - share) * distortions[:, 1:].mean(1), mask_l1(self._mask)
+
+    def _original_probability(self) -> Tensor:
+        """p(x) of the explained class, (B,), in a batch as large as a step's.
+
+        Kernels round differently by batch size; a mask of ones should start without a distortion.
+        """
+        repeated = self.image.repeat_interleave(self.method.samples, 0)
+        probabilities = self.classifier.probabilities(repeated)[:: self.method.samples]
+        return probabilities.gather(1, self.targets[:, None])[:, 0]
+
+    def _draw(self, shape: tuple[int, ...]) -> Tensor:
+        if self._noise is None:
+            return self.method.obfuscation.draw(shape, self._generator).to(self.image.dtype)
+        draws = torch.as_tensor(self._noise(self.steps_done)).to(self.image)
+        if draws.shape != shape:
+            raise ValueError(f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, 3, N) = {shape} is needed")
+        return draws
+
+    def _schedule(self) -> float:
+        if self.method.schedule == "constant":
+            return 1.0
+        # Steps beyond the method's number stay at the schedule's last value above 0.
+        done = min(self.steps_done, self.method.steps - 1) / self.method.steps
+        return (1 + math.cos(math.pi * done)) / 2
+
+    def _record(self, values: Tensor) -> None:
+        if self.steps_done == len(self._curves):
+            self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
+        self._curves[self.steps_done] = values

@@ -1,0 +1,220 @@
+"""The separable discrete wavelet transform (DWT).
+
+Analysis is that of pytorch_wavelets. Synthesis and its adjoint run in every step of the optimisation and are
+products with banded matrices, taken once from PyWavelets' one-dimensional inverse; the gradient of synthesis is
+therefore its exact adjoint for every padding mode (the backward pass of pytorch_wavelets is not, for "symmetric"
+and "reflect").
+"""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import pywt
+import torch
+
+from cartoonx_widgets.representations.banded import Banded
+from cartoonx_widgets.representations.base import Band, Orientation, Transform
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Mode = Literal["zero", "symmetric", "reflect", "periodization"]
+_DETAILS: tuple[Orientation, ...] = ("horizontal", "vertical", "diagonal")
+
+
+@dataclass(frozen=True)
+class Wavelet:
+    """Settings of a DWT; the defaults are those of the CartoonX paper (ECCV 2022, section 5).
+
+    Attributes:
+        wavelet: any discrete wavelet of PyWavelets, such as "haar", "db3", "sym4", "bior2.2".
+        levels: J, how often the lowpass is split; at most 1 + log2 of the shorter side.
+        mode: how the image is continued beyond its border.
+
+    Every wavelet reconstructs to rounding but "dmey", whose published filters are an approximation themselves.
+
+    Raises:
+        ValueError: an unknown wavelet or mode, or `levels` below 1.
+    """
+
+    wavelet: str = "db3"
+    _: KW_ONLY
+    levels: int = 5
+    mode: Mode = "zero"
+
+    def __post_init__(self) -> None:
+        known = pywt.wavelist(kind="discrete")
+        if self.wavelet not in known:
+            near = difflib.get_close_matches(str(self.wavelet), known, n=3)
+            hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see pywt.wavelist(kind='discrete')"
+            raise ValueError(f"wavelet={self.wavelet!r} is not a discrete wavelet of PyWavelets; {hint}")
+        if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
+            raise ValueError(f"levels={self.levels!r} must be a whole number of at least 1")
+        if self.mode not in get_args(Mode):
+            raise ValueError(f"mode={self.mode!r} must be one of {', '.join(map(repr, get_args(Mode)))}")
+
+    def transform(
+        self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+    ) -> WaveletTransform:
+        """The transform for images of `size` = (H, W), odd sizes included.
+
+        Raises:
+            ValueError: more levels than the size allows.
+        """
+        most = int(np.log2(min(size))) + 1
+        if self.levels > most:
+            raise ValueError(
+                f"levels={self.levels} is too many for an image of {size[0]} x {size[1]} pixels: "
+                f"use at most {most}, or a larger image"
+            )
+        if self.mode == "reflect" and (least := _least_side_to_reflect(self, size)):
+            raise ValueError(
+                f"mode='reflect' cannot continue a lowpass of {least} pixels by {self.wavelet!r}'s filter: "
+                f"use fewer levels than {self.levels}, a shorter wavelet, or mode='symmetric'"
+            )
+        return WaveletTransform(self, size, torch.device(device), dtype)
+
+
+class WaveletTransform(Transform):
+    """A DWT fixed to one image size: bands coarse to fine, horizontal, vertical, diagonal within a scale."""
+
+    def __init__(
+        self, settings: Wavelet, size: tuple[int, int], device: torch.device, dtype: torch.dtype
+    ) -> None:
+        self.settings, self.size, self.device, self.dtype = settings, size, device, dtype
+        taps = pywt.Wavelet(settings.wavelet).dec_len
+        sizes = [size]  # of the lowpass after 0, 1, ... J splits
+        for _ in range(settings.levels):
+            rows, columns = (pywt.dwt_coeff_len(n, taps, settings.mode) for n in sizes[-1])
+            sizes.append((rows, columns))
+        self._sizes = sizes
+        self.bands = _bands(sizes)
+        self._matrices = [
+            _Level(*(_synthesis_matrix(settings, n).to(device, dtype) for n in level)) for level in sizes[:-1]
+        ]
+        self._forward = _analysis(settings).to(device, dtype)
+        _set_exact_filters(self._forward, settings.wavelet)
+
+    def analyse(self, image: Tensor) -> Tensor:
+        """Coefficients (B, C, N) of images (B, C, H, W)."""
+        lowpass, details = self._forward(image.to(self.device, self.dtype))
+        flat = [lowpass.flatten(2), *(detail.flatten(2) for detail in reversed(details))]
+        return torch.cat(flat, dim=-1)
+
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        """Images (B, C, H, W) of coefficients (B, C, N); its gradient is `adjoint`."""
+        image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]
+        return image
+
+    def adjoint(self, image: Tensor) -> Tensor:
+        """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
+        coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
+        for j, level in enumerate(self._matrices):
+            split = level.adjoint(image)
+            image = split[..., 0::2, 0::2]
+            # Band 0 is the lowpass, then three bands a scale from the coarsest on.
+            first = 1 + 3 * (len(self._matrices) - 1 - j)
+            for band, (row, column) in zip(self.bands[first : first + 3], _PHASES, strict=True):
+                coefficients[..., band.slice] = split[..., row::2, column::2].flatten(-2)
+        coefficients[..., self.bands[0].slice] = image.flatten(-2)
+        return coefficients
+
+    def _synthesise(self, coefficients: Tensor) -> Tensor:
+        image = coefficients[..., self.bands[0].slice].unflatten(-1, self.bands[0].shape)  # type: ignore[no-untyped-call]
+        for j, level in reversed(list(enumerate(self._matrices))):
+            rows, columns = self._sizes[j + 1]
+            interleaved = image.new_empty(*image.shape[:2], 2 * rows, 2 * columns)
+            interleaved[..., 0::2, 0::2] = image
+            first = 1 + 3 * (len(self._matrices) - 1 - j)
+            for band, (row, column) in zip(self.bands[first : first + 3], _PHASES, strict=True):
+                interleaved[..., row::2, column::2] = coefficients[..., band.slice].unflatten(-1, band.shape)  # type: ignore[no-untyped-call]
+            image = level.synthesise(interleaved)
+        return image
+
+
+# Where the details stand in a level whose rows and columns alternate between low and high:
+# a horizontal edge is high across the rows and low along the columns.
+_PHASES = ((1, 0), (0, 1), (1, 1))
+
+
+class _Level:
+    """One level of synthesis, from interleaved bands (..., 2h, 2w) to an image (..., H, W), and its adjoint."""
+
+    def __init__(self, rows: Tensor, columns: Tensor) -> None:
+        self._rows, self._columns = Banded(rows), Banded(columns)
+        self._rows_adjoint, self._columns_adjoint = Banded(rows.T), Banded(columns.T)
+
+    def synthesise(self, interleaved: Tensor) -> Tensor:
+        return self._columns.right(self._rows.left(interleaved))
+
+    def adjoint(self, image: Tensor) -> Tensor:
+        return self._columns_adjoint.right(self._rows_adjoint.left(image))
+
+
+class _Synthesis(torch.autograd.Function):
+    """Synthesis with its adjoint as gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, coefficients: Tensor, transform: WaveletTransform) -> Tensor:  # noqa: ANN401
+        ctx.transform = transform
+        return transform._synthesise(coefficients)  # noqa: SLF001
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]  # noqa: ANN401
+        return ctx.transform.adjoint(gradient), None
+
+
+def _least_side_to_reflect(settings: Wavelet, size: tuple[int, int]) -> int:
+    """The first side of a lowpass that is too short to be reflected over half a filter; 0 if none is."""
+    taps = pywt.Wavelet(settings.wavelet).dec_len
+    for n in size:
+        for _ in range(settings.levels):
+            m = pywt.dwt_coeff_len(n, taps, settings.mode)
+            if (2 * (m - 1) - n + taps + 1) // 2 >= n:
+                return n
+            n = m  # noqa: PLW2901
+    return 0
+
+
+def _bands(sizes: list[tuple[int, int]]) -> tuple[Band, ...]:
+    levels = len(sizes) - 1
+    bands = [Band(scale=levels, orientation="lowpass", shape=sizes[-1], start=0)]
+    for scale in range(levels, 0, -1):
+        for orientation in _DETAILS:
+            start = bands[-1].stop
+            bands.append(Band(scale=scale, orientation=orientation, shape=sizes[scale], start=start))
+    return tuple(bands)
+
+
+def _synthesis_matrix(settings: Wavelet, n: int) -> Tensor:
+    """(n, 2m) of one level: column 2k is the response to lowpass coefficient k, column 2k + 1 to detail k."""
+    m = pywt.dwt_coeff_len(n, pywt.Wavelet(settings.wavelet).dec_len, settings.mode)
+    units = np.eye(m)
+    matrix = np.empty((n, 2 * m))
+    # The inverse is up to one sample longer than an odd signal was.
+    matrix[:, 0::2] = pywt.idwt(units, None, settings.wavelet, settings.mode, axis=0)[:n]
+    matrix[:, 1::2] = pywt.idwt(None, units, settings.wavelet, settings.mode, axis=0)[:n]
+    return torch.from_numpy(matrix)
+
+
+def _analysis(settings: Wavelet) -> torch.nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pytorch_wavelets imports the deprecated pkg_resources
+        from pytorch_wavelets import DWTForward  # noqa: PLC0415
+    module: torch.nn.Module = DWTForward(J=settings.levels, wave=settings.wavelet, mode=settings.mode)
+    return module
+
+
+def _set_exact_filters(forward: torch.nn.Module, wavelet: str) -> None:
+    """Give pytorch_wavelets' filters the precision of their dtype: it builds them in the default one."""
+    taps = pywt.Wavelet(wavelet)
+    for name, values in (("h0", taps.dec_lo), ("h1", taps.dec_hi)):
+        for axis in ("col", "row"):
+            filters = forward.get_buffer(f"{name}_{axis}")
+            exact = torch.tensor(values[::-1], dtype=torch.float64).reshape(filters.shape)
+            filters.copy_(exact.to(filters))

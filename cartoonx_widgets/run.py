@@ -1,0 +1,92 @@
+"""A whole run without a widget: from a photograph to its explanation."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tqdm.auto import tqdm
+
+from cartoonx_widgets import images
+from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.masking.explanation import Explanation, explanation_of
+from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
+from cartoonx_widgets.masking.optimizer import Optimization
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from cartoonx_widgets.images import ImageSource
+
+_REPORT_SECONDS = 0.5
+
+
+def prepare(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    method: Method | None = None,
+    seed: int = 0,
+    noise: Callable[[int], Tensor] | None = None,
+) -> Optimization:
+    """An optimisation before its first step, with the defaults of `explain`, which says what is taken and raised."""
+    if classifier is None:
+        classifier = efficientnet_lite0()
+    elif not isinstance(classifier, Classifier):
+        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+    if method is None:
+        method = cartoonx_interactive()
+    elif not isinstance(method, Method):
+        raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
+    tensor = classifier.prepare(image if image is not None else images.sample_names()[0])
+    if target is None:
+        index = int(classifier.probabilities(tensor)[0].argmax())
+    else:
+        index = classifier.class_index(target)
+    return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
+
+
+def explain(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    method: Method | None = None,
+    seed: int = 0,
+    noise: Callable[[int], Tensor] | None = None,
+    progress: bool = True,
+) -> Explanation:
+    """Explain one decision, from start to end.
+
+    Args:
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        classifier: EfficientNet-Lite0 with ImageNet weights by default.
+        target: index or label of the class to explain; the most probable one by default.
+        method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
+        seed: of the noise; the same seed on the same device gives the same explanation.
+        noise: raw draws (1, S, 3, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+        progress: whether to show a progress bar.
+
+    Raises:
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class or a setting that does not exist or does not fit.
+        ClassifierError: the classifier's output is not finite; the message names the step.
+    """
+    optimization = prepare(
+        image, classifier=classifier, target=target, method=method, seed=seed, noise=noise
+    )
+    label = optimization.classifier.labels[int(optimization.targets[0])]
+    with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
+        reported = time.monotonic()
+        while not optimization.finished:
+            optimization.step()
+            bar.update()
+            if progress and time.monotonic() - reported > _REPORT_SECONDS:
+                optimization.check()
+                newest = {name: float(values[-1, 0]) for name, values in optimization.curves().items()}
+                bar.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
+                reported = time.monotonic()
+    return explanation_of(optimization, seed=seed)
