@@ -20,8 +20,8 @@ test: setup  ## Run the tests, those in a browser included
 	@$(PY) -m pytest $(ARGS)
 
 lint: .venv/.dev-stamp  ## Check style and types
-	@$(PY) -m ruff check --quiet
-	@$(PY) -m ruff format --check --quiet
+	@$(PY) -m ruff check --quiet --output-format=concise
+	@$(PY) -m ruff format --check --quiet --output-format=concise
 	@$(PY) -m mypy
 
 setup: .venv/.dev-stamp .venv/.chromium-stamp  ## Set up .venv and a Chromium for all of this, and run nothing

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from cartoonx_widgets import images
+from cartoonx_widgets.folding import fold_batch_norms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,11 +176,12 @@ class Classifier:
         return tensor.reshape(1, -1, 1, 1).to(self.device, self.dtype)
 
     def _probe(self) -> int:
-        """Run the module once on a grey image: the number of classes, or what is wrong with its output."""
+        """Fold and run the module on a grey image: the number of classes, or what is wrong with its output."""
         height, width = self.size or (_PROBE_SIDE, _PROBE_SIDE)
         grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
         try:
             with torch.no_grad():
+                fold_batch_norms(self._module, (grey - self._mean) / self._std)
                 logits = self(grey)
         except Exception as error:
             raise ClassifierError(

@@ -5,12 +5,14 @@ in ``build/``.
 """
 
 import base64
+import contextlib
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,11 @@ def wait_for_server(lab: "subprocess.Popen[bytes]") -> dict[str, Any] | None:
     while lab.poll() is None:
         for server in list_running_servers():
             if server["pid"] == lab.pid:
+                with contextlib.suppress(OSError, HTTPException):
+                    # Once it answers, it has said all it says at its start, and what we print stands last.
+                    connection = HTTPConnection("localhost", server["port"], timeout=30)
+                    connection.request("GET", "/api")
+                    connection.getresponse()
                 return dict(server)
         time.sleep(0.2)
     return None

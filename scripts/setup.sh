@@ -23,6 +23,7 @@ fail() {
 }
 
 logged() { "$@" >"$log" 2>&1 </dev/null; }
+show_log() { tail -n 40 "$log" >&2; }
 
 # May this user install Debian's packages without being asked for a password?
 may_apt() {
@@ -66,12 +67,13 @@ make_venv() {
     venv_half_made=yes
     if ! new_venv; then
         if "$PYTHON" -c 'import ensurepip' 2>/dev/null; then
-            cat "$log" >&2
+            show_log
             fail "$PYTHON -m venv .venv failed, as said above."
         fi
         # Debian keeps ensurepip, which venv needs, in a package of its own.
         package=$("$PYTHON" -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))')
         if ! { may_apt && apt_install "$package" && new_venv; }; then
+            if may_apt; then show_log; fi
             fail "$PYTHON cannot make a virtual environment: it lacks ensurepip." \
                 "On Debian or Ubuntu type: sudo apt-get install $package"
         fi
@@ -88,7 +90,7 @@ install_extra() {
     if ! logged .venv/bin/python -m pip install -q -c constraints.txt -e ".[$1]"; then
         # An update that pip gave up leaves the old installation usable.
         if [ -e .venv/.demo-stamp ]; then rm .venv/.unfinished; fi
-        cat "$log" >&2
+        show_log
         fail "pip could not install everything, as said above. \`make clean\` starts over."
     fi
     rm .venv/.unfinished
@@ -129,10 +131,12 @@ debians_starts() {
 }
 
 get_chromium() {
+    # Playwright's driver needs a library that a small Debian lacks.
+    if ! logged .venv/bin/python -m playwright --version && may_apt; then apt_install libatomic1 || true; fi
     if ! { one_on_path_starts || playwrights_own_starts || debians_starts; }; then
-        cat "$log" >&2
-        fail "no Chromium for the browser tests. Install one (on Debian: sudo apt-get install chromium)," \
-            "or do without: .venv/bin/python -m pytest -m 'not browser'"
+        show_log
+        fail "no Chromium starts for the browser tests. On Debian type: sudo apt-get install chromium libatomic1." \
+            "Or do without: .venv/bin/python -m pytest -m 'not browser'"
     fi
     touch .venv/.chromium-stamp
 }

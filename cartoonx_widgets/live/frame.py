@@ -1,0 +1,79 @@
+"""One moment of a run: what is shown of it, and the little that is kept to show it again."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cartoonx_widgets.masking import Optimization
+    from cartoonx_widgets.representations import Band, Transform
+
+_LEVELS = 255
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Frame:
+    """A mask at some step and what the classifier says of its cartoon.
+
+    The mask is kept as compressed bytes (a sparse one takes a few kB), so that a run of thousands of frames stays in
+    memory; the cartoon is made from it when it is shown.
+
+    Attributes:
+        step: how many steps had been taken.
+        packed_mask: the mask in 256 levels, compressed.
+        probabilities: the classifier's for the cartoon, (K,) float32 in [0, 1].
+    """
+
+    step: int
+    packed_mask: bytes
+    probabilities: np.ndarray
+
+    def levels(self) -> np.ndarray:
+        """The mask (N,) in levels of 0 to 255."""
+        return np.frombuffer(zlib.decompress(self.packed_mask), dtype=np.uint8)
+
+    @property
+    def share_kept(self) -> float:
+        """Mean mask entry, in [0, 1]."""
+        return float(self.levels().mean()) / _LEVELS
+
+    def cartoon(self, coefficients: Tensor, transform: Transform) -> Tensor:
+        """The masked image (3, H, W) in [0, 1], from the photograph's coefficients (3, N)."""
+        return self._synthesise(self._mask(coefficients) * coefficients, transform).clamp(0, 1)
+
+    def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
+        """What one masked band alone contributes to the cartoon, (3, H, W), not clamped."""
+        kept = torch.zeros_like(coefficients)
+        kept[:, band.slice] = (self._mask(coefficients) * coefficients)[:, band.slice]
+        return self._synthesise(kept, transform)
+
+    def _mask(self, like: Tensor) -> Tensor:
+        return torch.tensor(self.levels(), device=like.device).to(like.dtype) / _LEVELS
+
+    @staticmethod
+    def _synthesise(coefficients: Tensor, transform: Transform) -> Tensor:
+        with torch.no_grad():
+            return transform.synthesise(coefficients[None])[0]
+
+
+def frame_of(optimization: Optimization) -> Frame:
+    """The present moment of an optimisation of one image.
+
+    Raises:
+        ClassifierError: the classifier's output became NaN or infinite.
+    """
+    optimization.check()
+    levels = (optimization.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
+    probabilities = optimization.classifier.probabilities(optimization.cartoon())[0]
+    return Frame(
+        step=optimization.steps_done,
+        packed_mask=zlib.compress(levels.tobytes(), 1),
+        probabilities=probabilities.float().cpu().numpy(),
+    )

@@ -1,0 +1,424 @@
+"""The explorer: an optimisation of one photograph, live."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import numpy as np
+import torch
+
+from cartoonx_widgets import images, mosaic
+from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
+from cartoonx_widgets.live import Frame, Runner
+from cartoonx_widgets.masking.explanation import Explanation, explanation_of
+from cartoonx_widgets.masking.methods import Method, cartoonx, cartoonx_interactive
+from cartoonx_widgets.masking.optimizer import CURVES, Optimization
+from cartoonx_widgets.run import prepare
+from cartoonx_widgets.widgets import page
+from cartoonx_widgets.widgets.uploads import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.representations import Band
+
+_CURVE_POINTS = 400
+_OWN_PHOTOGRAPH = "own photograph"
+
+
+def explore(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    method: Method | None = None,
+    seed: int = 0,
+) -> Explorer:
+    """The live widget: watch, pause, step, scrub and steer the explanation of one decision.
+
+    Args:
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        classifier: EfficientNet-Lite0 with ImageNet weights by default.
+        target: index or label of the class to explain; the most probable one by default.
+        method: `methods.cartoonx_interactive()` by default; the published settings are one choice away.
+        seed: of the noise; the same seed on the same device gives the same run.
+
+    Raises:
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class or a setting that does not exist or does not fit.
+        ClassifierError: the classifier's output for the image is not finite.
+    """
+    return Explorer(image, classifier=classifier, target=target, method=method, seed=seed)
+
+
+class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
+    """The live widget, which `explore` makes; every button is a method too.
+
+    It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
+    """
+
+    def __init__(
+        self,
+        image: ImageSource | None = None,
+        *,
+        classifier: Classifier | None = None,
+        target: int | str | None = None,
+        method: Method | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._seed = seed
+        self._classifier = classifier if classifier is not None else efficientnet_lite0()
+        self._methods = _methods(method)
+        self._photograph = image if isinstance(image, str) else _OWN_PHOTOGRAPH
+        if image is None:
+            self._photograph = images.sample_names()[0]
+        optimization = prepare(
+            image, classifier=self._classifier, target=target, method=self._methods[0], seed=seed
+        )
+        self._upload = Upload()
+        self._band: int | None = None
+        self._runner = Runner(optimization, self)
+        super().__init__(_esm=page.script(), _css=page.style())
+        _answer_while_cells_run(self.comm)
+        self.on_msg(self._on_message)
+        self._runner.record()
+
+    # What a user calls.
+
+    def play(self) -> None:
+        """Take steps until the last one, or until paused."""
+        self._runner.play()
+
+    def pause(self) -> None:
+        """Stand still after the step under way."""
+        self._runner.pause()
+
+    def step(self) -> None:
+        """Take one step, also beyond the last one."""
+        self._runner.step()
+
+    def reset(self) -> None:
+        """Begin again from a mask of ones, with the lambda and the learning rate of now."""
+        self._restart()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the run stands still; False if it does not within `timeout` seconds.
+
+        Raises:
+            Exception: what stopped the run, if a step failed.
+        """
+        return self._runner.wait(timeout)
+
+    @property
+    def playing(self) -> bool:
+        """Whether steps are being taken."""
+        return self._runner.status.playing
+
+    @property
+    def error(self) -> BaseException | None:
+        """What stopped the run, with its traceback; None where nothing did."""
+        return self._runner.error
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames recorded since the last reset."""
+        return self._runner.frames
+
+    @property
+    def explanation(self) -> Explanation:
+        """The explanation reached by now; pause first for one that holds still.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return explanation_of(self._runner.optimization, seed=self._seed)
+
+    @property
+    def lambda_l1(self) -> float:
+        """Price of the mask's mean entry; may be set while the run plays, and holds from the next step on."""
+        return self._runner.optimization.lambda_l1
+
+    @lambda_l1.setter
+    def lambda_l1(self, value: float) -> None:
+        self._runner.optimization.lambda_l1 = value
+        self._tell_settings()
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's learning rate; may be set while the run plays, and holds from the next step on."""
+        return self._runner.optimization.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._runner.optimization.learning_rate = value
+        self._tell_settings()
+
+    @property
+    def target(self) -> str:
+        """Label of the class that is explained; set it by label or index, and the run begins again."""
+        return self._classifier.labels[_target(self._runner.optimization)]
+
+    @target.setter
+    def target(self, value: int | str) -> None:
+        self._restart(target=self._classifier.class_index(value))
+
+    @property
+    def method(self) -> Method:
+        """The settings; set others, and the run begins again with their lambda and learning rate."""
+        return self._runner.optimization.method
+
+    @method.setter
+    def method(self, value: Method) -> None:
+        if not isinstance(value, Method):
+            raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
+        if value not in self._methods:
+            self._methods.append(value)
+        self._restart(method=value)
+
+    def show(self, image: ImageSource, *, target: int | str | None = None, name: str = _OWN_PHOTOGRAPH) -> None:
+        """Explain another photograph, by default for its most probable class; the run begins again.
+
+        Raises:
+            ImageError: the image cannot be read, or is too small or too large; the present run stays.
+            ValueError: there is no such class.
+        """
+        with self._lock:
+            tensor = self._classifier.prepare(image)
+            index = int(self._classifier.probabilities(tensor)[0].argmax())
+            if target is not None:
+                index = self._classifier.class_index(target)
+            self._photograph = image if isinstance(image, str) else name
+            self._restart(image=tensor, target=index)
+
+    def close(self) -> None:
+        """End the run and the widget; a second call does nothing."""
+        self._runner.close()
+        super().close()
+
+    # What the runner tells, from its thread.
+
+    def on_frame(self, frame: Frame) -> None:
+        """Send a frame that was recorded."""
+        self._tell_frame("frame", len(self._runner.frames) - 1, frame)
+
+    def on_status(self, *, still: bool) -> None:
+        """Send where the run stands, and what it has come to once it stands still."""
+        status = self._status()
+        if still and status["step"] and self.error is None:
+            explanation = self.explanation
+            status |= {"summary": explanation.summary, "warning": explanation.warning}
+        self._tell({"type": "status", "status": status})
+
+    def on_error(self, error: BaseException) -> None:
+        """Send what stopped the run."""
+        self._tell_error(error)
+
+    # What the page asks for.
+
+    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        handlers: dict[str, Callable[..., None]] = {
+            "ready": self._tell_everything,
+            "seen": self._runner.pacer.answered,
+            "play": self.play,
+            "pause": self.pause,
+            "step": self.step,
+            "reset": self.reset,
+            "frame": self._show_frame,
+            "photograph": lambda name: self.show(name),
+            "upload": lambda **part: self._receive(buffers[0], **part),
+            "target": lambda index: setattr(self, "target", index),
+            "method": lambda index: setattr(self, "method", self._methods[index]),
+            "lambda_l1": lambda value: setattr(self, "lambda_l1", value),
+            "learning_rate": lambda value: setattr(self, "learning_rate", value),
+            "band": self._pick_band,
+        }
+        arguments = {name: value for name, value in content.items() if name != "type"}
+        try:
+            handlers[content["type"]](**arguments)
+        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
+            self._tell_error(error)
+            self._tell_settings()
+
+    def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
+        data = self._upload.add(bytes(part), index=index, count=count)
+        if data is not None:
+            self.show(data, name=name)
+
+    def _pick_band(self, index: int | None, frame: int | None) -> None:
+        self._band = index
+        self._show_frame(frame)
+
+    def _show_frame(self, index: int | None) -> None:
+        """Send one frame of the recording again; the newest for None."""
+        frames = self._runner.frames
+        last = len(frames) - 1
+        kind, index = ("frame", last) if index is None else ("recorded", max(0, min(index, last)))
+        self._tell_frame(kind, index, frames[index])
+
+    def _restart(
+        self,
+        *,
+        image: Tensor | None = None,
+        target: int | None = None,
+        method: Method | None = None,
+    ) -> None:
+        """Run anew what is not given as it was; lambda and learning rate stay unless the method changes."""
+        with self._lock:
+            old = self._runner.optimization
+            new = Optimization(
+                old.image if image is None else image,
+                self._classifier,
+                [_target(old) if target is None else target],
+                old.method if method is None else method,
+                seed=self._seed,
+            )
+            if method is None:
+                new.lambda_l1, new.learning_rate = old.lambda_l1, old.learning_rate
+            playing = self.playing
+            self._band = None
+            self._runner.load(new)
+            self._tell_everything()
+            if playing:
+                self._runner.play()
+
+    # What the page is told.
+
+    def _tell(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.send(content, buffers)
+
+    def _tell_everything(self) -> None:
+        optimization = self._runner.optimization
+        transform, classifier = optimization.transform, self._classifier
+        placed = mosaic.layout(transform.bands)
+        target = _target(optimization)
+        probabilities = optimization.probabilities[0]
+        self._tell(
+            {
+                "type": "setup",
+                "classifier": classifier.name,
+                "labels": classifier.labels,
+                "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
+                "photograph": self._photograph,
+                "top": [prediction._asdict() for prediction in classifier.top(probabilities)],
+                "target": {
+                    "index": target,
+                    "label": classifier.labels[target],
+                    "probability": float(probabilities[target]),
+                },
+                "methods": [method.name for method in self._methods],
+                "method": self._methods.index(optimization.method),
+                "bands": [
+                    {**dataclasses.asdict(band), "name": band.name, "row": tile.row, "column": tile.column}
+                    for band, tile in zip(transform.bands, placed.tiles, strict=True)
+                ],
+                "mosaic": placed.shape,
+                "size": transform.size,
+                "colours": mosaic.COLOURS,
+            },
+            [
+                images.to_png(optimization.image[0]),
+                optimization.coefficients[0].float().cpu().numpy().tobytes(),
+            ],
+        )
+        self._tell_settings()
+        self._show_frame(None)
+        self.on_status(still=not self.playing)
+        if self.error is not None:
+            self._tell_error(self.error)
+
+    def _tell_settings(self) -> None:
+        self._tell({"type": "settings", "lambda_l1": self.lambda_l1, "learning_rate": self.learning_rate})
+
+    def _tell_frame(self, kind: str, index: int, frame: Frame) -> None:
+        optimization = self._runner.optimization
+        transform, coefficients = optimization.transform, optimization.coefficients[0]
+        buffers = [
+            images.to_jpeg(frame.cartoon(coefficients, transform)),
+            frame.levels().tobytes(),
+            _thinned(optimization.curves()).tobytes(),
+        ]
+        if self._band is not None:
+            band = transform.bands[self._band]
+            buffers.append(images.to_jpeg(_visible(frame.part(coefficients, transform, band), band)))
+        before = optimization.probabilities[0].float().cpu().numpy()
+        shown = _most_probable(before, frame.probabilities, also=_target(optimization))
+        self._tell(
+            {
+                "type": kind,
+                "index": index,
+                "count": index + 1 if kind == "frame" else None,
+                "step": frame.step,
+                "share": frame.share_kept,
+                "band": self._band,
+                "probabilities": [
+                    {"label": self._classifier.labels[i], "photograph": float(before[i]), "cartoon": float(after)}
+                    for i, after in zip(shown, frame.probabilities[shown], strict=True)
+                ],
+                "probability": float(frame.probabilities[_target(optimization)]),
+                "status": self._status(),
+            },
+            buffers,
+        )
+
+    def _status(self) -> dict[str, Any]:
+        return dataclasses.asdict(self._runner.status)
+
+    def _tell_error(self, error: BaseException) -> None:
+        details = "".join(traceback.format_exception(error))
+        self._tell({"type": "error", "message": _in_words(error, self._runner.status.step), "details": details})
+
+
+def _methods(first: Method | None) -> list[Method]:
+    choices = [cartoonx_interactive(), cartoonx()]
+    return choices if first is None or first in choices else [first, *choices]
+
+
+def _target(optimization: Optimization) -> int:
+    return int(optimization.targets[0])
+
+
+def _most_probable(before: np.ndarray, after: np.ndarray, also: int, k: int = 5) -> list[int]:
+    """The k classes that are most probable for either picture, and one more if it is not among them."""
+    order = np.argsort(-np.maximum(before, after), kind="stable")[:k].tolist()
+    return order if also in order else [*order, also]
+
+
+def _thinned(curves: dict[str, np.ndarray]) -> np.ndarray:
+    """Steps (counted from 1) and curves as rows (4, points) of float32, no more points than a plot can show."""
+    count = len(curves[CURVES[0]])
+    picked = np.unique(np.linspace(0, count - 1, min(count, _CURVE_POINTS)).round().astype(int)) if count else []
+    return np.stack([np.asarray(picked) + 1, *(curves[name][picked, 0] for name in CURVES)]).astype(np.float32)
+
+
+def _visible(part: Tensor, band: Band) -> Tensor:
+    """What a band contributes, made visible: details, which lie around 0, are stretched around middle grey."""
+    if band.orientation == "lowpass":
+        return part.clamp(0, 1)
+    return 0.5 + part / (2 * part.abs().amax().clamp(min=1e-6))
+
+
+def _in_words(error: BaseException, steps_done: int) -> str:
+    """What a user should read; what is theirs to mend says so itself."""
+    if isinstance(error, ValueError | TypeError | ClassifierError):
+        return str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error).lower():
+        return f"Out of memory in step {steps_done + 1}: use fewer samples, or a smaller classifier or image. ({error})"
+    return f"The classifier failed in step {steps_done + 1}: {type(error).__name__}: {error}"
+
+
+def _answer_while_cells_run(comm: object) -> None:
+    """Let a subshell answer this comm's messages, so that buttons work while a cell runs.
+
+    ipykernel 7 sends them to the loop that last published on the comm, which is the busy one; it has no public way to
+    choose another (checked on 7.4). Without this private method nothing is done and buttons wait for the cell.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001

@@ -1,0 +1,186 @@
+// The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
+
+function render({ model, el }) {
+  const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
+  const send = (message, buffers) => model.send(message, undefined, buffers);
+
+  let setup = null;
+  let frames = 0; // how many the kernel has recorded
+  let shown = null; // the frame that is looked at, null for the newest
+  let wanted = null; // a frame asked for and not yet here
+  let picture = null; // what is drawn: { message, cartoon, levels, part }
+
+  const pick = (index) => send({ type: "band", index, frame: shown });
+  const photograph = new PicturePanel(Plotly, "Photograph", "As the classifier sees it");
+  const cartoon = new PicturePanel(
+    Plotly,
+    "Cartoon",
+    "The photograph with its mask: what suffices for the class",
+  );
+  const mosaic = new MosaicPanel(Plotly, (index) => pick(index));
+  const curves = new CurvesPanel(Plotly);
+  const shares = new SharePanel(Plotly, (index) => pick(index));
+  const probabilities = new ProbabilityPanel(Plotly);
+  const panels = [photograph, cartoon, mosaic, curves, shares, probabilities];
+  const back = h("button", { class: "cx-small", hidden: true, title: "Show the photograph again (Escape)", onclick: () => pick(null) }, "✕ photograph");
+  photograph.element.querySelector("header").append(back);
+
+  const controls = new Controls(send, (index) => {
+    shown = index;
+    controls.showFrames(frames, shown);
+    look();
+  });
+  const summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
+  const problem = h("div", { class: "cx-problem", role: "alert", hidden: true });
+  const root = h(
+    "div",
+    {
+      class: "cx-explorer",
+      role: "region",
+      "aria-label": "CartoonX explorer",
+      "data-lm-suppress-shortcuts": "true", // typing here must not run JupyterLab's commands
+      onkeydown: (event) => {
+        if (event.key === "Escape" && picture?.message.band !== null) pick(null);
+      },
+    },
+    controls.element,
+    problem,
+    h("div", { class: "cx-panels" }, ...panels.map((panel) => panel.element)),
+    summary,
+  );
+  el.append(root);
+
+  /** Ask for the frame that is looked at, one request at a time. */
+  function look() {
+    if (wanted !== null) return;
+    wanted = shown ?? "newest";
+    send({ type: "frame", index: shown });
+  }
+
+  function begin(content, [png, coefficients]) {
+    setup = content;
+    setup.source = dataUrl(png, "image/png");
+    setup.coefficients = numbers(coefficients, Float32Array);
+    shown = wanted = picture = null;
+    frames = 0;
+    problem.hidden = true;
+    say("");
+    controls.set(setup);
+    mosaic.set(setup, setup.coefficients);
+    shares.set(setup);
+    curves.set();
+  }
+
+  function showStatus(status) {
+    controls.showStatus(status);
+    root.dataset.playing = status.playing;
+    root.dataset.step = status.step;
+    if (status.playing) {
+      problem.hidden = true;
+      say("");
+    } else if (status.summary) say(status.summary, status.warning);
+    else if (!status.step) say(`Press play to see which part of the photograph suffices for ${setup.target.label}.`);
+  }
+
+  function say(text, warning = "") {
+    const sentences = [text, warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
+    if (summary.textContent !== sentences) summary.textContent = sentences;
+    summary.classList.toggle("cx-warning", Boolean(warning));
+  }
+
+  function showError({ message, details }) {
+    problem.hidden = false;
+    problem.replaceChildren(
+      h("strong", {}, message),
+      h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, details)),
+      h("button", { class: "cx-small", title: "Dismiss", "aria-label": "Dismiss", onclick: () => (problem.hidden = true) }, "✕"),
+    );
+  }
+
+  async function draw() {
+    const { message, source, levels, values, part } = picture;
+    const { label, probability } = setup.target;
+    const band = setup.bands[message.band];
+    back.hidden = !band;
+    photograph.heading.textContent = band ? `What ${band.name} alone contributes` : "Photograph";
+    const contribution = band && `What the ${band.orientation} band of scale ${band.scale} alone contributes`;
+    await Promise.all([
+      part
+        ? photograph.show(part, contribution)
+        : photograph.show(setup.source, `The photograph: ${label} with probability ${probability.toFixed(2)}`),
+      cartoon.show(
+        source,
+        `The cartoon after ${message.step} steps: ${label} with probability ${message.probability.toFixed(2)}`,
+      ),
+      mosaic.update(levels, message.band),
+      shares.update(levels),
+      probabilities.update(message.probabilities, label),
+      curves.update(values, shown === null ? null : message.step, message.status.steps),
+    ]);
+    root.dataset.shown = message.step;
+    root.dataset.frames = frames;
+    root.dataset.share = message.share;
+  }
+
+  async function showFrame(message, buffers) {
+    if (message.type === "frame") frames = message.index + 1;
+    const asked = message.type === "recorded";
+    if (asked || wanted === "newest") {
+      const answered = wanted;
+      wanted = null;
+      if (shown !== null && answered !== shown) look(); // the slider has moved on meanwhile
+    }
+    showStatus(message.status);
+    controls.showFrames(frames, shown);
+    if (asked === (shown !== null)) {
+      const [jpeg, levels, values, part] = buffers;
+      picture = {
+        message,
+        source: dataUrl(jpeg, "image/jpeg"),
+        levels: numbers(levels, Uint8Array),
+        values: numbers(values, Float32Array),
+        part: part ? dataUrl(part, "image/jpeg") : null,
+      };
+      await draw();
+    }
+    if (message.type === "frame") {
+      // Two frames of the browser later it has been painted.
+      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      send({ type: "seen" });
+    }
+  }
+
+  // Messages are taken in turn, each drawn before the next.
+  let turn = Promise.resolve();
+  const receive = (content, buffers) => {
+    turn = turn
+      .then(() => {
+        if (content.type === "setup") return begin(content, buffers);
+        if (!setup) return null; // meant for another view; ours is asked for below
+        if (content.type === "settings") return controls.showSettings(content);
+        if (content.type === "status") return showStatus(content.status);
+        if (content.type === "error") return showError(content);
+        return showFrame(content, buffers);
+      })
+      .catch((error) => showError({ message: `The page failed: ${error.message}`, details: error.stack ?? "" }));
+  };
+  model.on("msg:custom", receive);
+  send({ type: "ready" });
+
+  const redraw = () => {
+    if (picture) panels.forEach((panel) => panel.draw());
+  };
+  const resized = new ResizeObserver(redraw);
+  resized.observe(root);
+  const themed = new MutationObserver(redraw);
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+
+  return () => {
+    model.off("msg:custom", receive);
+    resized.disconnect();
+    themed.disconnect();
+    panels.forEach((panel) => panel.close());
+  };
+}
+
+export default { render };
