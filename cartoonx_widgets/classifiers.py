@@ -6,7 +6,8 @@ import copy
 import difflib
 import functools
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -29,7 +30,8 @@ class ClassifierError(RuntimeError):
     """The classifier cannot be used, or returned something that cannot be explained."""
 
 
-class Prediction(NamedTuple):
+@dataclass(frozen=True)
+class Prediction:
     """One class and its softmax probability in [0, 1]."""
 
     index: int
@@ -267,7 +269,7 @@ def _frozen_copy(module: nn.Module) -> nn.Module:
         if isinstance(value, torch.Tensor) and not value.is_leaf
     }
     try:
-        frozen = copy.deepcopy(module, history)  # type: ignore[arg-type]
+        frozen = copy.deepcopy(module, history)
     except Exception as error:
         raise ClassifierError(
             f"module {type(module).__name__} cannot be copied ({error}); give one that copy.deepcopy accepts"

@@ -68,8 +68,6 @@ def _parser() -> argparse.ArgumentParser:
         help="write the cartoon of one photograph",
         description="Explain one decision of EfficientNet-Lite0 (ImageNet) and write the cartoon.",
         epilog="Exit codes: 0 the cartoon keeps the class, 1 failed, 2 wrong usage, 3 the cartoon lost the class.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-        argument_default=None,
     )
     samples = ", ".join(cx.images.sample_names())
     explain.add_argument("image", help=f"a picture file, or a sample photograph ({samples})")

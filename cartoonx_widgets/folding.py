@@ -28,7 +28,7 @@ def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
     before = module(example)
     originals = {name: module.get_submodule(name) for pair in pairs for name in pair}
     for conv, norm in pairs:
-        fused = fuse_conv_bn_eval(originals[conv], originals[norm])  # type: ignore[type-var]
+        fused = fuse_conv_bn_eval(originals[conv], originals[norm])  # type: ignore[type-var, arg-type]
         module.set_submodule(conv, fused)
         module.set_submodule(norm, nn.Identity())
     after = module(example)

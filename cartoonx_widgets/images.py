@@ -395,9 +395,7 @@ def _to_unit(values: Array) -> npt.NDArray[np.float32]:
         raise ImageError(f"image is of {values.dtype}; allowed are {allowed}; convert it first")
     if kind == "f" and (bad := int((~np.isfinite(values)).any(axis=0).sum())):
         found = f"{bad:,} of {values[0].size:,} pixels that are NaN or infinite"
-        raise ImageError(
-            f"image has {found}; allowed are floats in [0, 1]; replace them, as numpy.nan_to_num does"
-        )
+        raise ImageError(f"image has {found}; allowed are floats in [0, 1]; replace them, as numpy.nan_to_num does")
     low, high = float(values.min()), float(values.max())
     if kind == "f" and (low < -_TOLERANCE or high > 1 + _TOLERANCE):
         bytelike = low >= -_TOLERANCE and high <= _BYTE

@@ -78,4 +78,5 @@ def _colour_table() -> np.ndarray:
     anchors = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS])
     positions = np.linspace(0, 255, len(COLOURS))
     table = np.stack([np.interp(np.arange(256), positions, channel) for channel in anchors.T], axis=1)
-    return np.rint(table).astype(np.uint8)
+    levels: np.ndarray = np.rint(table).astype(np.uint8)
+    return levels

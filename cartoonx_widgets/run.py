@@ -75,9 +75,7 @@ def explain(
         ValueError: a class or a setting that does not exist or does not fit.
         ClassifierError: the classifier's output is not finite; the message names the step.
     """
-    optimization = prepare(
-        image, classifier=classifier, target=target, method=method, seed=seed, noise=noise
-    )
+    optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed, noise=noise)
     label = optimization.classifier.labels[int(optimization.targets[0])]
     with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
         reported = time.monotonic()

@@ -43,9 +43,7 @@ PAGE_TEMPLATE = """
 
 def has_screen() -> bool:
     """Say whether a browser could open here."""
-    return sys.platform in {"darwin", "win32"} or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
+    return sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def wait_for_server(lab: "subprocess.Popen[bytes]") -> dict[str, Any] | None:

@@ -222,9 +222,7 @@ def test_all_sources_of_one_picture_agree(tmp_path, monkeypatch):
         assert torch.allclose(image, unit, atol=1e-7)
 
 
-@pytest.mark.parametrize(
-    "dtype", [torch.uint8, torch.uint16, torch.int32, torch.bool, torch.float16, torch.bfloat16]
-)
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.uint16, torch.int32, torch.bool, torch.float16, torch.bfloat16])
 def test_tensors_of_every_dtype(dtype):
     top = {torch.uint8: 255, torch.uint16: 65535, torch.int32: 255}.get(dtype, 1)
     image = images.read(torch.full((HEIGHT, WIDTH), top).to(dtype))
@@ -232,9 +230,7 @@ def test_tensors_of_every_dtype(dtype):
     assert torch.equal(image, torch.ones(3, HEIGHT, WIDTH))
 
 
-@pytest.mark.parametrize(
-    "dtype", ["bool", "u1", "<u2", ">u2", "i2", ">i4", "u8", "f2", ">f4", "f8", "longdouble"]
-)
+@pytest.mark.parametrize("dtype", ["bool", "u1", "<u2", ">u2", "i2", ">i4", "u8", "f2", ">f4", "f8", "longdouble"])
 def test_arrays_of_every_dtype(dtype):
     dtype = np.dtype(dtype)
     top = 1 if dtype.kind in "bf" else 65535 if (dtype.kind, dtype.itemsize) == ("u", 2) else 255
@@ -311,9 +307,7 @@ def test_a_cut_off_file(kind, share, tmp_path):
 
 @given(
     kind=st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]),
-    damage=st.lists(
-        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8
-    ),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
 )
 def test_a_damaged_file_is_read_or_refused(kind, damage):
     data = bytearray(encoded(Image.fromarray(pixels()), kind))
@@ -340,9 +334,7 @@ def test_a_closed_pil_image():
         images.read(picture)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello world", b"\0" * 1000, bytes(range(256)), b"<svg></svg>", b"\xff\xd8"]
-)
+@pytest.mark.parametrize("data", [b"", b"hello world", b"\0" * 1000, bytes(range(256)), b"<svg></svg>", b"\xff\xd8"])
 def test_bytes_that_are_no_image(data):
     with pytest.raises(ImageError, match=rf"image of {len(data):,} bytes is nothing .*; give a whole PNG"):
         images.read(data)
@@ -435,9 +427,7 @@ def test_wrong_dimensions_or_colours(shape):
 
 @pytest.mark.parametrize("dtype", [complex, object, "U1", "datetime64[s]", "V4"])
 def test_wrong_dtypes(dtype):
-    with pytest.raises(
-        ImageError, match=r"image is of .*; allowed are floats, integers and booleans; convert"
-    ):
+    with pytest.raises(ImageError, match=r"image is of .*; allowed are floats, integers and booleans; convert"):
         images.read(np.zeros((20, 20), dtype=dtype))
 
 
@@ -476,15 +466,11 @@ def test_values_out_of_range(source, message):
 
 @pytest.mark.parametrize("source", [None, 3, [[0.0]], {}, io.BytesIO()])
 def test_an_unsupported_type_says_what_is_accepted(source):
-    with pytest.raises(
-        ImageError, match=rf"type {type(source).__name__}; accepted are a path, .* tensor; convert"
-    ):
+    with pytest.raises(ImageError, match=rf"type {type(source).__name__}; accepted are a path, .* tensor; convert"):
         images.read(source)
 
 
-@pytest.mark.parametrize(
-    ("shape", "size"), [((400, 600), 224), ((31, 57), 224), ((300, 451), 33), ((224, 224), 224)]
-)
+@pytest.mark.parametrize(("shape", "size"), [((400, 600), 224), ((31, 57), 224), ((300, 451), 33), ((224, 224), 224)])
 @pytest.mark.parametrize("crop", [1.0, 0.875])
 def test_fit_agrees_with_pillow(shape, size, crop):
     """On float channels exactly; on 8-bit pixels as far as Pillow's rounding between its passes allows."""
@@ -544,9 +530,7 @@ def test_fit_takes_the_centre():
     assert torch.equal(images.fit(wide, (20, 40)), torch.ones(3, 20, 40))
 
 
-@pytest.mark.parametrize(
-    "size", [15, 0, -1, 224.0, "224", (224,), (224, 15), (1, 2, 3), True, 10**6, (16, 10**9)]
-)
+@pytest.mark.parametrize("size", [15, 0, -1, 224.0, "224", (224,), (224, 15), (1, 2, 3), True, 10**6, (16, 10**9)])
 def test_fit_refuses_a_size(size):
     with pytest.raises(ValueError, match=r"size is .*; allowed is a side or \(height, width\).*at least 16"):
         images.fit(torch.zeros(3, 20, 20), size)
@@ -570,9 +554,7 @@ def test_fit_refuses_a_crop(crop):
 )
 @pytest.mark.parametrize("function", [lambda image: images.fit(image, 16), images.to_uint8])
 def test_what_is_no_image_tensor_is_refused(image, function):
-    with pytest.raises(
-        ImageError, match=r"image is .*; allowed is a float tensor \(3, H, W\); make one with"
-    ):
+    with pytest.raises(ImageError, match=r"image is .*; allowed is a float tensor \(3, H, W\); make one with"):
         function(image)
 
 

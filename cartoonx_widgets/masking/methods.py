@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from cartoonx_widgets.masking.objective import Reference, SquaredDifference
 from cartoonx_widgets.masking.obfuscation import GaussianNoise, Obfuscation
+from cartoonx_widgets.masking.objective import Reference, SquaredDifference
 from cartoonx_widgets.representations import Representation, Wavelet
 
 Schedule = Literal["constant", "cosine"]

@@ -186,7 +186,9 @@ class Optimization:
             return self.method.obfuscation.draw(shape, self._generator).to(self.image.dtype)
         draws = torch.as_tensor(self._noise(self.steps_done)).to(self.image)
         if draws.shape != shape:
-            raise ValueError(f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, 3, N) = {shape} is needed")
+            raise ValueError(
+                f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, 3, N) = {shape} is needed"
+            )
         return draws
 
     def _schedule(self) -> float:

@@ -29,7 +29,7 @@ class Banded:
 
     def __init__(self, matrix: Tensor) -> None:
         blocks = []
-        for rows in matrix.split(_BLOCK_ROWS):
+        for rows in torch.split(matrix, _BLOCK_ROWS):
             used = rows.abs().sum(0).nonzero().flatten()
             columns = slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 1)
             block = rows[:, columns]

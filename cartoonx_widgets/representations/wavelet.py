@@ -83,9 +83,7 @@ class Wavelet:
 class WaveletTransform(Transform):
     """A DWT fixed to one image size: bands coarse to fine, horizontal, vertical, diagonal within a scale."""
 
-    def __init__(
-        self, settings: Wavelet, size: tuple[int, int], device: torch.device, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, settings: Wavelet, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> None:
         self.settings, self.size, self.device, self.dtype = settings, size, device, dtype
         taps = pywt.Wavelet(settings.wavelet).dec_len
         sizes = [size]  # of the lowpass after 0, 1, ... J splits
@@ -166,7 +164,8 @@ class _Synthesis(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]  # noqa: ANN401
-        return ctx.transform.adjoint(gradient), None
+        transform: WaveletTransform = ctx.transform
+        return transform.adjoint(gradient), None
 
 
 def _least_side_to_reflect(settings: Wavelet, size: tuple[int, int]) -> int:

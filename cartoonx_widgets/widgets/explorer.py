@@ -58,11 +58,14 @@ def explore(
     return Explorer(image, classifier=classifier, target=target, method=method, seed=seed)
 
 
-class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
+class Explorer(anywidget.AnyWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
     It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
     """
+
+    _esm = page.script()
+    _css = page.style()
 
     def __init__(
         self,
@@ -80,13 +83,11 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         self._photograph = image if isinstance(image, str) else _OWN_PHOTOGRAPH
         if image is None:
             self._photograph = images.sample_names()[0]
-        optimization = prepare(
-            image, classifier=self._classifier, target=target, method=self._methods[0], seed=seed
-        )
+        optimization = prepare(image, classifier=self._classifier, target=target, method=self._methods[0], seed=seed)
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
-        super().__init__(_esm=page.script(), _css=page.style())
+        super().__init__()
         _answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
         self._runner.record()
@@ -232,7 +233,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
             "step": self.step,
             "reset": self.reset,
             "frame": self._show_frame,
-            "photograph": lambda name: self.show(name),
+            "photograph": self._show_sample,
             "upload": lambda **part: self._receive(buffers[0], **part),
             "target": lambda index: setattr(self, "target", index),
             "method": lambda index: setattr(self, "method", self._methods[index]),
@@ -246,6 +247,10 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
             self._tell_error(error)
             self._tell_settings()
+
+    def _show_sample(self, name: str) -> None:
+        # By name alone: a page must not choose files of the kernel's machine.
+        self.show(images.sample(name), name=name)
 
     def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
         data = self._upload.add(bytes(part), index=index, count=count)
@@ -307,7 +312,7 @@ class Explorer(anywidget.AnyWidget):  # type: ignore[misc]
                 "labels": classifier.labels,
                 "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
                 "photograph": self._photograph,
-                "top": [prediction._asdict() for prediction in classifier.top(probabilities)],
+                "top": [dataclasses.asdict(prediction) for prediction in classifier.top(probabilities)],
                 "target": {
                     "index": target,
                     "label": classifier.labels[target],
@@ -394,8 +399,8 @@ def _most_probable(before: np.ndarray, after: np.ndarray, also: int, k: int = 5)
 def _thinned(curves: dict[str, np.ndarray]) -> np.ndarray:
     """Steps (counted from 1) and curves as rows (4, points) of float32, no more points than a plot can show."""
     count = len(curves[CURVES[0]])
-    picked = np.unique(np.linspace(0, count - 1, min(count, _CURVE_POINTS)).round().astype(int)) if count else []
-    return np.stack([np.asarray(picked) + 1, *(curves[name][picked, 0] for name in CURVES)]).astype(np.float32)
+    picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
+    return np.stack([picked + 1, *(curves[name][picked, 0] for name in CURVES)]).astype(np.float32)
 
 
 def _visible(part: Tensor, band: Band) -> Tensor:

@@ -43,8 +43,11 @@ def lab(tmp_path_factory):
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root"),
         *(f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-        *("--LabApp.expose_app_in_browser=True", "--log-level=ERROR", "--LabApp.check_for_updates_class="
-          "jupyterlab.NeverCheckForUpdate"),
+        *(
+            "--LabApp.expose_app_in_browser=True",
+            "--log-level=ERROR",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ),
     ]
     with (folder / "log.txt").open("w") as log:
         server = subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, stderr=log)

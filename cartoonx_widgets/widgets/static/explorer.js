@@ -170,7 +170,11 @@ function render({ model, el }) {
   const redraw = () => {
     if (picture) panels.forEach((panel) => panel.draw());
   };
-  const resized = new ResizeObserver(redraw);
+  let width = 0; // a change of height is our own doing
+  const resized = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width !== width) redraw();
+    width = contentRect.width;
+  });
   resized.observe(root);
   const themed = new MutationObserver(redraw);
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
