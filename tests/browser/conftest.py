@@ -125,10 +125,10 @@ class Notebook:
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
         page.set_default_timeout(60_000)
-        self.open()
-
-    def open(self) -> None:
         self.page.goto(self.lab.url(self.path))
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=90_000)
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
         self.idle()
@@ -154,6 +154,22 @@ class Notebook:
     def idle(self) -> None:
         self.page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+        )
+
+    def interrupt(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+
+    def display(self, expression: str) -> None:
+        """Show an expression's value in a new cell at the end."""
+        self.page.evaluate(
+            """(source) => {
+                const { content } = window.jupyterapp.shell.currentWidget;
+                content.model.sharedModel.addCell({ cell_type: 'code', source });
+                content.deselectAll();
+                content.activeCellIndex = content.widgets.length - 1;
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            f"({expression})",
         )
 
     def output(self, index: int) -> str:

@@ -43,10 +43,12 @@ class Combobox {
       .filter((prediction) => prediction.label.toLowerCase().includes(folded))
       .map((prediction) => [prediction.index, `${prediction.label}  ${prediction.probability.toFixed(2)}`]);
     const known = new Set(first.map(([index]) => index));
-    const others = [];
-    for (let i = 0; i < this.labels.length && others.length < MOST_SHOWN; i++) {
-      if (!known.has(i) && this.labels[i].toLowerCase().includes(folded)) others.push([i, this.labels[i]]);
-    }
+    const matching = this.labels
+      .map((text, index) => [index, text, text.toLowerCase().indexOf(folded)])
+      .filter(([index, , place]) => place >= 0 && !known.has(index));
+    // Where something was typed: labels that begin with it first, the shortest of them before the others.
+    if (folded) matching.sort((a, b) => (a[2] > 0) - (b[2] > 0) || a[1].length - b[1].length);
+    const others = matching.slice(0, MOST_SHOWN);
     this.options = [...first, ...others].map(([index, text], place) =>
       h(
         "li",

@@ -35,8 +35,8 @@ class Controls {
     });
 
     this.play = h("button", { class: "cx-play", onclick: () => send({ type: this.playing ? "pause" : "play" }) });
-    this.step = button("⏭ Step", "Take one step", () => send({ type: "step" }));
-    this.reset = button("↺ Reset", "Begin again from a mask of ones", () => send({ type: "reset" }));
+    this.step = button("Step", "Take one step", () => send({ type: "step" }));
+    this.reset = button("Reset", "Begin again from a mask of ones", () => send({ type: "reset" }));
     this.progress = h("progress", { max: 1, value: 0, "aria-label": "Progress of the run" });
     this.where = h("span", { class: "cx-where" });
 
@@ -68,23 +68,24 @@ class Controls {
       change: (value) => send({ type: "learning_rate", value }),
     });
 
-    const group = (name, ...children) => h("div", { class: "cx-group", role: "group", "aria-label": name }, ...children);
+    const group = (...children) => h("div", { class: "cx-group" }, ...children);
+    const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
     this.element = h(
       "div",
       { class: "cx-controls" },
       h(
         "div",
         { class: "cx-row" },
-        group("Photograph", h("span", { class: "cx-caption" }, "photograph"), this.photograph, this.uploader, this.file),
-        group("Class to explain", h("span", { class: "cx-caption" }, "explain"), this.target.element),
-        group("Method", h("span", { class: "cx-caption" }, "method"), this.method),
+        group(caption("photograph"), this.photograph, this.uploader, this.file),
+        group(caption("explain"), this.target.element),
+        group(caption("method"), this.method),
       ),
       h(
         "div",
         { class: "cx-row" },
-        group("Run", this.play, this.step, this.reset),
-        group("Progress", this.progress, this.where),
-        group("Frames", this.frames, this.live),
+        group(this.play, this.step, this.reset),
+        group(this.progress, this.where),
+        group(caption("frames"), this.frames, this.live),
       ),
       h("div", { class: "cx-row" }, this.lambda.element, this.rate.element),
     );
@@ -109,7 +110,7 @@ class Controls {
 
   showStatus(status) {
     this.playing = status.playing;
-    this.play.textContent = status.playing ? "⏸ Pause" : "▶ Play";
+    this.play.textContent = status.playing ? "❚❚ Pause" : "▶ Play";
     this.play.title = status.playing ? "Pause after the step under way" : "Run the optimisation";
     this.play.disabled = !status.playing && status.step >= status.steps;
     this.progress.max = status.steps;
@@ -175,6 +176,6 @@ function logSlider({ symbol, name, title, from, to, change }) {
     slider.setAttribute("aria-valuetext", String(value));
     if (document.activeElement !== field) field.value = value;
   };
-  const caption = h("span", { class: "cx-caption" }, symbol);
-  return { element: h("div", { class: "cx-group", role: "group", "aria-label": name }, caption, slider, field), show };
+  const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol);
+  return { element: h("div", { class: "cx-group" }, caption, slider, field), show };
 }

@@ -22,7 +22,11 @@ function render({ model, el }) {
   const shares = new SharePanel(Plotly, (index) => pick(index));
   const probabilities = new ProbabilityPanel(Plotly);
   const panels = [photograph, cartoon, mosaic, curves, shares, probabilities];
-  const back = h("button", { class: "cx-small", hidden: true, title: "Show the photograph again (Escape)", onclick: () => pick(null) }, "✕ photograph");
+  const back = h(
+    "button",
+    { class: "cx-small", hidden: true, title: "Escape does the same", onclick: () => pick(null) },
+    "Back to the photograph",
+  );
   photograph.element.querySelector("header").append(back);
 
   const controls = new Controls(send, (index) => {
@@ -45,8 +49,9 @@ function render({ model, el }) {
     },
     controls.element,
     problem,
-    h("div", { class: "cx-panels" }, ...panels.map((panel) => panel.element)),
+    h("div", { class: "cx-pictures" }, photograph.element, cartoon.element, mosaic.element),
     summary,
+    h("div", { class: "cx-charts" }, curves.element, shares.element, probabilities.element),
   );
   el.append(root);
 
@@ -65,6 +70,8 @@ function render({ model, el }) {
     frames = 0;
     problem.hidden = true;
     say("");
+    root.dataset.target = setup.target.label;
+    root.dataset.photograph = setup.photograph;
     controls.set(setup);
     mosaic.set(setup, setup.coefficients);
     shares.set(setup);
@@ -75,10 +82,10 @@ function render({ model, el }) {
     controls.showStatus(status);
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
-    if (status.playing) {
-      problem.hidden = true;
-      say("");
-    } else if (status.summary) say(status.summary, status.warning);
+    // A reader is told the outcome, not each frame on the way.
+    summary.setAttribute("aria-live", status.playing ? "off" : "polite");
+    if (status.playing) problem.hidden = true;
+    else if (status.summary) say(status.summary, status.warning);
     else if (!status.step) say(`Press play to see which part of the photograph suffices for ${setup.target.label}.`);
   }
 
@@ -117,9 +124,13 @@ function render({ model, el }) {
       probabilities.update(message.probabilities, label),
       curves.update(values, shown === null ? null : message.step, message.status.steps),
     ]);
+    if (message.status.playing || shown !== null) {
+      const figures = `${probability.toFixed(2)} → ${message.probability.toFixed(2)}`;
+      say(`Step ${message.step}: ${label} ${figures} with ${percent(message.share)} of the coefficients`);
+    }
     root.dataset.shown = message.step;
     root.dataset.frames = frames;
-    root.dataset.share = message.share;
+    root.dataset.band = band?.name ?? "";
   }
 
   async function showFrame(message, buffers) {

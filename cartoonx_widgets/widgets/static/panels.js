@@ -56,6 +56,10 @@ class Panel {
   }
 }
 
+/** What the colours and patterns of bars mean; in HTML, where it wraps. */
+const legend = (...names) =>
+  h("div", { class: "cx-legend", "aria-hidden": "true" }, ...names.map((name) => h("span", { class: `cx-${name}` }, name)));
+
 /** A picture, in square pixels. */
 class PicturePanel extends Panel {
   constructor(...rest) {
@@ -80,7 +84,7 @@ class MosaicPanel extends PicturePanel {
   constructor(Plotly, pick) {
     super(
       Plotly,
-      "Mask, by scale and orientation",
+      "Mask mosaic",
       "Bright: kept. Dark: replaced by noise. Top left the lowpass, around it each scale from coarse to fine. " +
         "Click a band to see what it alone contributes.",
     );
@@ -173,7 +177,26 @@ class MosaicPanel extends PicturePanel {
           },
         ]
       : [];
-    layout.margin = { l: 4, r: 34, t: 4, b: 4 };
+    // Each scale is named on the margins, where the coarse ones have no room for names of their own.
+    const ticks = (start, side) => {
+      const scales = this.bands.filter((band) => band.orientation === "diagonal");
+      return {
+        ...axis,
+        visible: true,
+        showgrid: false,
+        zeroline: false,
+        showline: false,
+        constrain: "domain",
+        tickvals: scales.map((band) => band[start] + band.shape[start === "row" ? 0 : 1] / 2),
+        ticktext: scales.map((band) => String(band.scale)),
+        tickfont: { size: 9 },
+        tickangle: 0,
+        side,
+      };
+    };
+    layout.xaxis = ticks("column", "top");
+    layout.yaxis = { ...ticks("row", "left"), scaleanchor: "x", autorange: "reversed" };
+    layout.margin = { l: 18, r: 34, t: 18, b: 2 };
     return layout;
   }
 
@@ -230,6 +253,7 @@ class SharePanel extends Panel {
         "alone contributes.",
     );
     this.pick = pick;
+    this.plot.before(legend("lowpass", ...ORIENTATIONS));
   }
 
   set(setup) {
@@ -248,7 +272,7 @@ class SharePanel extends Panel {
         offset: orientation === "lowpass" ? -0.25 : undefined,
         marker: {
           color: HUES[orientation],
-          pattern: { shape: PATTERNS[orientation], fgcolor: "#ffffff", size: 6, solidity: 0.25 },
+          pattern: { shape: PATTERNS[orientation], fillmode: "overlay", fgcolor: "#ffffff", size: 6, solidity: 0.2 },
         },
         hovertemplate: `${orientation}, scale %{x}: %{text}<extra></extra>`,
         textposition: "none",
@@ -275,11 +299,9 @@ class SharePanel extends Panel {
   compose(axis) {
     const scales = [...new Set(this.traces.flatMap((trace) => trace.x ?? []))];
     return {
-      margin: { l: 44, r: 8, t: 22, b: 34 },
+      margin: { l: 44, r: 8, t: 6, b: 34 },
       barmode: "group",
       bargap: 0.25,
-      showlegend: true,
-      legend: { orientation: "h", x: 0, y: 1.14, font: { size: 10 } },
       xaxis: {
         ...axis,
         type: "category",
@@ -383,6 +405,7 @@ class ProbabilityPanel extends Panel {
       "The classes that are most probable for the photograph or the cartoon; the explained one is marked.",
     );
     this.rows = [];
+    this.plot.before(legend("photograph", "cartoon"));
   }
 
   update(rows, target) {
@@ -398,7 +421,7 @@ class ProbabilityPanel extends Panel {
       customdata: rows.map((row) => escaped(row.label)),
       textposition: "outside",
       cliponaxis: false,
-      marker: { color, pattern: { shape, fgcolor: "#ffffff", size: 5, solidity: 0.3 } },
+      marker: { color, pattern: { shape, fillmode: "overlay", fgcolor: "#ffffff", size: 5, solidity: 0.2 } },
       hovertemplate: `%{customdata}<br>${name} %{x:.3f}<extra></extra>`,
     });
     this.traces = [bars("photograph", "#767676", ""), bars("cartoon", "#d55e00", "/")];
@@ -410,11 +433,9 @@ class ProbabilityPanel extends Panel {
 
   compose(axis) {
     return {
-      margin: { l: 132, r: 30, t: 22, b: 22 },
+      margin: { l: 132, r: 30, t: 6, b: 22 },
       barmode: "group",
       bargap: 0.3,
-      showlegend: true,
-      legend: { orientation: "h", x: 0, y: 1.14, traceorder: "normal", font: { size: 10 } },
       xaxis: { ...axis, range: [0, 1], tickvals: [0, 0.5, 1], fixedrange: true },
       yaxis: {
         ...axis,

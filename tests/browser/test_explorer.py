@@ -1,0 +1,405 @@
+"""The explorer as a user meets it: the real notebook, kernel, JupyterLab and Chromium."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+LIVE = "notebooks/01_live_cartoonx.ipynb"
+WIDGET_CELL = 1
+
+
+class ExplorerPage:
+    """What a user sees of one explorer, and does to it."""
+
+    def __init__(self, book, place: int = 0) -> None:
+        self.book, self.page, self.place = book, book.page, place
+        self.root = book.page.locator(".cx-explorer").nth(place)
+        self.until("dataset.shown !== undefined")
+
+    def until(self, condition: str, timeout: float = 60_000) -> None:
+        """Wait until a JavaScript condition on the explorer's element holds."""
+        self.page.wait_for_function(
+            f"(place) => {{ const explorer = document.querySelectorAll('.cx-explorer')[place];"
+            f" return explorer && (({{ dataset }}) => {condition})(explorer); }}",
+            arg=self.place,
+            timeout=timeout,
+        )
+
+    def get(self, name: str) -> str:
+        return self.root.get_attribute(f"data-{name}")
+
+    @property
+    def step(self) -> int:
+        return int(self.get("step"))
+
+    def press(self, name: str) -> None:
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def play(self) -> None:
+        self.root.locator(".cx-play").click()
+        self.until("dataset.playing === 'true'")
+
+    def pause(self) -> None:
+        self.root.locator(".cx-play").click()
+        self.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+
+    def curve(self, name: str) -> list[float]:
+        return self.root.evaluate(
+            "(root, name) => [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)"
+            ".find((trace) => trace.name === name).y",
+            name,
+        )
+
+    def picture(self, title: str) -> str:
+        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
+
+    def panel(self, title: str):
+        return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
+
+    def alt(self, title: str) -> str:
+        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
+
+    def error(self) -> str:
+        problem = self.root.locator(".cx-problem")
+        problem.wait_for(state="visible")
+        return problem.locator("strong").inner_text()
+
+
+@pytest.fixture
+def explorer(notebook) -> ExplorerPage:
+    book = notebook(LIVE)
+    book.run(WIDGET_CELL)
+    return ExplorerPage(book)
+
+
+def test_a_user_explores(explorer, tmp_path):
+    """Another photograph, play, pause while a cell sleeps, scrub, step, lambda, class, upload, reset."""
+    page = explorer.page
+    coffee = explorer.picture("Photograph")
+    explorer.root.get_by_label("Photograph", exact=True).select_option("camera")
+    explorer.until("dataset.target === 'tripod'")
+    assert explorer.picture("Photograph") != coffee
+
+    mosaic = explorer.picture("Mask mosaic")
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 15 && Number(dataset.frames) >= 4")
+    loss = explorer.curve("loss")
+    assert loss[-1] < loss[0] / 2
+    assert explorer.curve("l1")[-1] < 0.5
+    assert explorer.picture("Mask mosaic") != mosaic
+
+    # A cell of the notebook keeps the kernel busy for longer than this test has patience for.
+    page.evaluate(
+        """() => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const code = "print('asleep'); import time; time.sleep(40)";
+            const future = kernel.requestExecute({ code, store_history: false });
+            future.onIOPub = ({ header }) => { if (header.msg_type === 'stream') window.sleeping = true; };
+            future.done.finally(() => { window.sleeping = false; });
+        }"""
+    )
+    page.wait_for_function("() => window.sleeping")
+    explorer.root.locator(".cx-play").click()
+    explorer.until("dataset.playing === 'false' && dataset.shown === dataset.step", timeout=15_000)
+    paused_at = explorer.step
+    assert "of the coefficients" in explorer.root.locator(".cx-summary").inner_text()
+
+    # Scrubbing back works while the kernel is busy too, and changes what is shown, not where the run is.
+    frames = explorer.root.get_by_label("Frames of the run so far")
+    cartoon = explorer.picture("Cartoon")
+    frames.focus()
+    frames.press("Home")
+    explorer.until("dataset.shown === '0'", timeout=15_000)
+    assert explorer.picture("Cartoon") != cartoon
+    assert explorer.step == paused_at
+    explorer.press("● Live")
+    explorer.until(f"dataset.shown === '{paused_at}'", timeout=15_000)
+    assert page.evaluate("() => window.sleeping")
+    explorer.book.interrupt()
+    explorer.book.idle()
+
+    explorer.press("Take one step")
+    explorer.until(f"dataset.step === '{paused_at + 1}' && dataset.shown === '{paused_at + 1}'")
+
+    price = explorer.root.get_by_role("spinbutton", name="lambda")
+    price.fill("500")
+    price.press("Enter")
+    explorer.play()
+    explorer.until(f"Number(dataset.step) >= {paused_at + 5}")
+    explorer.pause()
+    l1, distortion, loss = (explorer.curve(name)[-1] for name in ("l1", "distortion", "loss"))
+    assert loss == pytest.approx(distortion + 500 * l1, rel=1e-3)
+
+    combobox = explorer.root.get_by_role("combobox", name="Class to explain")
+    combobox.fill("espresso")
+    page.get_by_role("option", name="espresso", exact=False).first.wait_for()
+    combobox.press("Enter")
+    explorer.until("dataset.target === 'espresso' && dataset.step === '0' && dataset.frames === '1'")
+
+    red = tmp_path / "red <b>square</b>.png"
+    Image.new("RGB", (300, 240), "red").save(red)
+    with page.expect_file_chooser() as chooser:
+        explorer.press("Upload a photograph of your own")
+    chooser.value.set_files(red)
+    explorer.until("dataset.photograph === 'red <b>square</b>.png'")
+    assert explorer.root.locator("b").count() == 0
+    assert explorer.root.get_by_label("Photograph", exact=True).locator("option").last.inner_text() == red.name
+
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 2")
+    explorer.press("Begin again from a mask of ones")
+    explorer.until("Number(dataset.step) < 2 || dataset.playing === 'true'")
+    explorer.pause()
+    assert explorer.curve("l1")[0] == 1
+
+
+def test_bands_are_picked_in_mosaic_and_bars(explorer):
+    explorer.press("Take one step")
+    explorer.until("dataset.shown === '1'")
+    photograph = explorer.picture("Photograph")
+    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    box = plot.bounding_box()
+    plot.click(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
+    explorer.until("dataset.band === 'd1'")
+    part = explorer.panel("What d1 alone contributes")
+    assert part.evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source") != photograph
+
+    explorer.root.press("Escape")
+    explorer.until("dataset.band === ''")
+    assert explorer.picture("Photograph") == photograph
+
+    bars = explorer.panel("Share kept of each band").locator(".barlayer .point path")
+    bars.nth(1).click(force=True)
+    explorer.until("dataset.band === 'h5'")
+    explorer.press("Back to the photograph")
+    explorer.until("dataset.band === ''")
+
+
+def test_hover_tells_scale_orientation_position_mask_and_coefficient(explorer):
+    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
+    tip = explorer.root.locator(".cx-tip")
+    tip.wait_for(state="visible")
+    text = tip.inner_text()
+    assert "d1: scale 1, diagonal" in text
+    assert "mask 1.00" in text
+    assert "row" in text
+    assert "coefficient" in text
+
+
+def test_zoom_and_axis_are_kept_while_it_runs(explorer):
+    curves = explorer.panel("Distortion, l1 and loss").locator(".js-plotly-plot")
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 4")
+    curves.scroll_into_view_if_needed()
+    box = curves.bounding_box()
+    explorer.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.4)
+    explorer.page.mouse.down()
+    explorer.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.7, steps=5)
+    explorer.page.mouse.up()
+    zoomed = curves.evaluate("(plot) => plot.layout.xaxis.range")
+    assert zoomed[1] < 120
+    step = explorer.step
+    explorer.until(f"Number(dataset.shown) > {step + 2}")
+    assert curves.evaluate("(plot) => plot.layout.xaxis.range") == zoomed
+    explorer.press("log")
+    explorer.until(f"Number(dataset.shown) > {step + 4}")
+    assert curves.evaluate("(plot) => plot.layout.yaxis.type") == "linear"
+    explorer.pause()
+
+
+def test_a_run_ends_with_its_verdict(notebook):
+    book = notebook(LIVE)
+    book.python("import cartoonx_widgets as cx; short = cx.methods.cartoonx_interactive(steps=12, samples=4)")
+    book.display("cx.explore('coffee', method=short)")
+    explorer = ExplorerPage(book)
+    explorer.play()
+    explorer.until("dataset.playing === 'false' && dataset.shown === '12'")
+    assert "espresso is kept: 0.95 →" in explorer.root.locator(".cx-summary").inner_text()
+    assert "step 12 of 12" in explorer.root.locator(".cx-where").inner_text()
+    assert explorer.root.locator(".cx-play").is_disabled()
+    assert "espresso 0.95" in explorer.alt("Class probabilities")
+
+
+def test_a_collapse_is_said_with_its_remedy(notebook):
+    book = notebook(LIVE)
+    book.python(
+        "import cartoonx_widgets as cx;"
+        "greedy = cx.methods.cartoonx(lambda_l1=200.0, learning_rate=0.3, steps=10, samples=2)"
+    )
+    book.display("cx.explore('chelsea', method=greedy)")
+    explorer = ExplorerPage(book)
+    explorer.play()
+    explorer.until("dataset.playing === 'false' && dataset.shown === '10'")
+    text = explorer.root.locator(".cx-summary").inner_text()
+    assert "collapsed" in text
+    assert "reference='one'" in text
+
+
+FAILING = """
+import torch, cartoonx_widgets as cx
+class Fails(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = 0
+    def forward(self, x):
+        self.steps += len(x) == 2 and x.requires_grad
+        if self.steps == 57:
+            {fault}
+        pooled = torch.nn.functional.adaptive_avg_pool2d(x, 4).flatten(1)
+        return torch.stack([pooled.sum(1), -pooled.sum(1)], 1)
+classifier = cx.Classifier(Fails(), labels=['bright', '<i>dark</i>'], size=64)
+method = cx.methods.cartoonx(samples=2, steps=200)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("self.steps += 1; raise RuntimeError('the <b>sensor</b> broke')", "step 57: RuntimeError: the <b>sensor</b> broke"),
+        ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
+        ("self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
+        ("self.steps += 1; return x", "step 57"),
+    ],
+    ids=["raises", "nan", "out of memory", "wrong shape"],
+)
+def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
+    book = notebook(LIVE)
+    book.python(FAILING.format(fault=fault))
+    book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
+    explorer = ExplorerPage(book)
+    explorer.play()
+    assert message in explorer.error()
+    explorer.until("dataset.playing === 'false'")
+    frames = int(explorer.get("frames"))
+    assert "Traceback" in explorer.root.locator(".cx-problem pre").text_content()
+    assert json.loads(book.python("import json; print(json.dumps([len(w.frames), repr(w.error)]))"))[0] == frames >= 1
+    # What was recorded can be looked at, and a reset starts over.
+    explorer.root.get_by_label("Frames of the run so far").press("Home")
+    explorer.until("dataset.shown === '0'")
+    explorer.press("Begin again from a mask of ones")
+    explorer.until("dataset.step === '0' && dataset.frames === '1'")
+    explorer.press("Take one step")
+    explorer.until("dataset.shown === '1'")
+
+
+def test_a_file_that_is_no_picture_is_said_in_place(explorer, tmp_path):
+    page = explorer.page
+    text = tmp_path / "notes.png"
+    text.write_text("these are words")
+    photograph = explorer.picture("Photograph")
+    with page.expect_file_chooser() as chooser:
+        explorer.press("Upload a photograph of your own")
+    chooser.value.set_files(text)
+    assert "image" in explorer.error()
+    assert explorer.picture("Photograph") == photograph
+    explorer.press("Take one step")
+    explorer.until("dataset.shown === '1'")
+
+
+def test_a_large_file_arrives_in_parts(explorer, tmp_path):
+    page = explorer.page
+    noisy = io.BytesIO()
+    Image.effect_noise((2400, 2400), 200).convert("RGB").save(noisy, "PNG", compress_level=0)
+    assert len(noisy.getvalue()) > 12_000_000
+    large = tmp_path / "large.png"
+    large.write_bytes(noisy.getvalue())
+    with page.expect_file_chooser() as chooser:
+        explorer.press("Upload a photograph of your own")
+    chooser.value.set_files(large)
+    explorer.until("dataset.photograph === 'large.png'")
+
+
+def test_two_explorers_run_at_once(notebook):
+    book = notebook(LIVE)
+    book.run(WIDGET_CELL)
+    first = ExplorerPage(book)
+    book.display("second := cx.explore('camera')")
+    second = ExplorerPage(book, place=1)
+    first.play()
+    second.play()
+    first.until("Number(dataset.step) >= 4")
+    second.until("Number(dataset.step) >= 4")
+    first.pause()
+    step = second.step
+    second.until(f"Number(dataset.step) > {step}")
+    assert first.get("target") == "espresso"
+    assert second.get("target") == "tripod"
+    book.python("second.close()")
+    book.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 1")
+    assert book.python("import threading; print([t.name for t in threading.enumerate()].count('cartoonx-run'))") == "1\n"
+    first.press("Take one step")
+
+
+def test_a_reloaded_page_finds_the_run_again(explorer):
+    book = explorer.book
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 3")
+    book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    book.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    before = explorer.step
+    book.page.reload()
+    book.wait_for_kernel()
+    again = ExplorerPage(book)
+    again.until(f"Number(dataset.step) > {before}")
+    again.pause()
+    assert len(again.curve("loss")) == again.step
+    assert int(again.get("frames")) >= 2
+
+
+def test_an_interrupted_kernel_leaves_the_run_alone(explorer):
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 2")
+    explorer.book.interrupt()
+    step = explorer.step
+    explorer.until(f"Number(dataset.step) > {step + 1}")
+    explorer.pause()
+    assert explorer.root.locator(".cx-problem").is_hidden()
+
+
+def test_a_removed_output_leaves_no_trouble(explorer):
+    """The output is cleared while it runs: the run goes on in Python, and a new view shows it."""
+    book = explorer.book
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 2")
+    book.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    book.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 0")
+    book.python("explorer.pause(); explorer.wait(30)")
+    book.display("explorer")
+    again = ExplorerPage(book)
+    assert again.step >= 2
+    again.press("Take one step")
+    again.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+
+
+def test_every_control_is_reached_by_keyboard(explorer):
+    """Tab visits the controls in reading order, and space presses play."""
+    order = []
+    explorer.root.get_by_label("Photograph", exact=True).focus()
+    for _ in range(9):
+        order.append(
+            explorer.page.evaluate(
+                "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+            )
+        )
+        explorer.page.keyboard.press("Tab")
+    assert order[:6] == [
+        "Photograph",
+        "Upload a photograph of your own",
+        "Class to explain",
+        "Method",
+        "▶ Play",
+        "Take one step",
+    ]
+    explorer.root.locator(".cx-play").focus()
+    explorer.page.keyboard.press("Space")
+    explorer.until("dataset.playing === 'true'")
+    explorer.page.keyboard.press("Space")
+    explorer.until("dataset.playing === 'false'")

@@ -1,0 +1,104 @@
+"""Small classifiers and pictures that the tests share."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+import cartoonx_widgets as cx
+
+DATA = Path(__file__).parent / "data"
+SIDE = 32
+N_CLASSES = 5
+
+
+class Toy(nn.Module):
+    """The classifier of the published traces: tanh(pool(x) W1^T) W2^T, with pool to 8 x 8."""
+
+    def __init__(self):
+        super().__init__()
+        with np.load(DATA / "common.npz") as common:
+            self.w1 = nn.Parameter(torch.from_numpy(common["W1"]))
+            self.w2 = nn.Parameter(torch.from_numpy(common["W2"]))
+
+    def forward(self, image):
+        pooled = nn.functional.adaptive_avg_pool2d(image, 8).flatten(1)
+        return torch.tanh(pooled @ self.w1.T) @ self.w2.T
+
+
+class Switch:
+    """Something that breaks when told to; the copy inside a Classifier obeys the same switch."""
+
+    def __init__(self):
+        self.on = False
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class Breaking(Toy):
+    """Raises, or returns NaN, while its switch is on."""
+
+    def __init__(self, switch, *, error=None):
+        super().__init__()
+        self.switch, self.error = switch, error
+
+    def forward(self, image):
+        if self.switch.on and self.error is not None:
+            raise self.error
+        logits = super().forward(image)
+        return logits * float("nan") if self.switch.on else logits
+
+
+class Brightness(nn.Module):
+    """Class 0 is a bright picture: probability 0.018 at brightness 0.5, and 0.0003 for a black one."""
+
+    def forward(self, image):
+        logit = 8 * image.mean((1, 2, 3)) - 8
+        return torch.stack([logit, torch.zeros_like(logit)], dim=1)
+
+
+def image(seed=None):
+    """The picture of the published traces, or a random smooth one, (1, 3, 32, 32) in [0, 1]."""
+    if seed is None:
+        with np.load(DATA / "common.npz") as common:
+            return torch.from_numpy(common["image"])
+    coarse = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(seed))
+    return nn.functional.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic").clamp(0, 1)
+
+
+def target():
+    """The class of the published traces, which the toy gives 0.446."""
+    with np.load(DATA / "common.npz") as common:
+        return int(common["target"])
+
+
+def classifier(module=None, **settings):
+    return cx.Classifier(module or Toy(), **{"size": SIDE, "device": "cpu", **settings})
+
+
+def method(**settings):
+    """A quick method on few, small bands."""
+    defaults = {
+        "representation": cx.representations.Wavelet("db2", levels=2),
+        "lambda_l1": 1.0,
+        "learning_rate": 0.05,
+        "steps": 6,
+        "samples": 4,
+    }
+    return cx.methods.cartoonx(**{**defaults, **settings})
+
+
+def optimization(module=None, *, picture=None, targets=None, seed=0, noise=None, dtype=torch.float32, **settings):
+    """An optimisation before its first step, on the toy by default."""
+    picture = image() if picture is None else picture
+    targets = [target()] * len(picture) if targets is None else targets
+    return cx.Optimization(
+        picture.to(dtype), classifier(module, dtype=dtype), targets, method(**settings), seed=seed, noise=noise
+    )
+
+
+def gaussian(shape, seed):
+    """The draws of a step, the same for the same seed: a `noise` for `lambda step: gaussian(shape, step)`."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
