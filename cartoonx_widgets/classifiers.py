@@ -175,7 +175,7 @@ class Classifier:
         tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
         if len(tensor) not in (1, 3) or not torch.isfinite(tensor).all():
             raise ValueError(f"{argument}={value!r} must be one finite number or three, for red, green and blue")
-        return tensor.reshape(1, -1, 1, 1).to(self.device, self.dtype)
+        return tensor.reshape(1, -1, 1, 1).to(self.dtype).to(self.device)
 
     def _probe(self) -> int:
         """Fold and run the module on a grey image: the number of classes, or what is wrong with its output."""

@@ -42,10 +42,8 @@ def prepare(
     elif not isinstance(method, Method):
         raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
     tensor = classifier.prepare(image if image is not None else images.sample_names()[0])
-    if target is None:
-        index = int(classifier.probabilities(tensor)[0].argmax())
-    else:
-        index = classifier.class_index(target)
+    top = int(classifier.probabilities(tensor)[0].argmax())
+    index = top if target is None else classifier.class_index(target)
     return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
 
 

@@ -63,17 +63,17 @@ class Frame:
             return transform.synthesise(coefficients[None])[0]
 
 
-def frame_of(optimization: Optimization) -> Frame:
-    """The present moment of an optimisation of one image.
+def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:
+    """The present moment of an optimisation of one image, or the one that its last step `measured`.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite.
     """
     optimization.check()
-    levels = (optimization.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
-    probabilities = optimization.classifier.probabilities(optimization.cartoon())[0]
+    moment = optimization.moment(measured=measured)
+    levels = (moment.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
     return Frame(
-        step=optimization.steps_done,
+        step=moment.step,
         packed_mask=zlib.compress(levels.tobytes(), 1),
-        probabilities=probabilities.float().cpu().numpy(),
+        probabilities=moment.probabilities[0].float().cpu().numpy(),
     )

@@ -207,11 +207,11 @@ class Runner:
                 self._playing = False
             goes_on = self._due()
         if goes_on and self.pacer.due():
-            self._publish(optimization)
+            self._publish(optimization, measured=True)
 
-    def _publish(self, optimization: Optimization) -> None:
+    def _publish(self, optimization: Optimization, *, measured: bool = False) -> None:
         started = time.monotonic()
-        frame = frame_of(optimization)
+        frame = frame_of(optimization, measured=measured)
         with self._condition:
             if optimization is not self._optimization:
                 return

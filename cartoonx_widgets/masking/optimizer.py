@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
@@ -15,6 +14,7 @@ from cartoonx_widgets.masking.objective import mask_l1
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 CURVES = ("distortion", "l1", "loss")
 _ADAM_BETAS = (0.9, 0.999)
+
+
+class Moment(NamedTuple):
+    """A mask (B, 1, N), after how many steps, and the classifier's probabilities (B, K) for its cartoon."""
+
+    step: int
+    mask: Tensor
+    probabilities: Tensor
 
 
 class Optimization:
@@ -75,6 +83,7 @@ class Optimization:
         self._adam = torch.optim.Adam([self._mask], lr=method.learning_rate, betas=_ADAM_BETAS)
         self._curves = image.new_zeros(method.steps, len(CURVES), len(image))
         self._checked = 0
+        self._measured: Moment | None = None
         self.lambda_l1 = method.lambda_l1
         self.learning_rate = method.learning_rate
 
@@ -107,6 +116,17 @@ class Optimization:
     def mask(self) -> Tensor:
         """A copy of the mask, (B, 1, N) in [0, 1]."""
         return self._mask.detach().clone()
+
+    def moment(self, *, measured: bool = False) -> Moment:
+        """The mask and what the classifier says of its cartoon.
+
+        Args:
+            measured: rather the mask that the last step began with, where that step measured the cartoon anyway (a
+                method with noise-free samples): it costs no look by the classifier.
+        """
+        if measured and self._measured is not None:
+            return self._measured
+        return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     def step(self) -> None:
         """Take one step: noise, obfuscation, classifier, distortion and price, gradient to the mask, Adam."""
@@ -169,6 +189,7 @@ class Optimization:
         distortions = self.method.distortion(self._original, probabilities.gather(2, targets)[..., 0])
         if not self.method.noise_free:
             return distortions.mean(1), mask_l1(self._mask)
+        self._measured = Moment(self.steps_done, self.mask, probabilities[:, 0].detach())
         share = self.method.noise_free
         return share * distortions[:, 0] + (1 - share) * distortions[:, 1:].mean(1), mask_l1(self._mask)
 

@@ -52,6 +52,10 @@ class Band:
         """Where the band lies along the last axis of the flat tensor."""
         return slice(self.start, self.stop)
 
+    def of(self, coefficients: Tensor) -> Tensor:
+        """The band's own coefficients (..., rows, columns), a view of the flat (..., N)."""
+        return coefficients[..., self.slice].view(*coefficients.shape[:-1], *self.shape)
+
 
 class Transform(ABC):
     """A representation fixed to one image size: the linear pair `analyse` and `synthesise`.
@@ -99,10 +103,7 @@ class Transform(ABC):
 
     def split(self, coefficients: Tensor) -> dict[str, Tensor]:
         """Views of the bands by name: (..., N) to {name: (..., rows, columns)}."""
-        return {
-            band.name: coefficients[..., band.slice].unflatten(-1, band.shape)  # type: ignore[no-untyped-call]
-            for band in self.bands
-        }
+        return {band.name: band.of(coefficients) for band in self.bands}
 
     def join(self, bands: dict[str, Tensor]) -> Tensor:
         """The inverse of `split`: {name: (..., rows, columns)} to the flat (..., N)."""

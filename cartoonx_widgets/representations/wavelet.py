@@ -90,10 +90,9 @@ class WaveletTransform(Transform):
         for _ in range(settings.levels):
             rows, columns = (pywt.dwt_coeff_len(n, taps, settings.mode) for n in sizes[-1])
             sizes.append((rows, columns))
-        self._sizes = sizes
         self.bands = _bands(sizes)
-        self._matrices = [
-            _Level(*(_synthesis_matrix(settings, n).to(device, dtype) for n in level)) for level in sizes[:-1]
+        self._levels = [
+            _Level(*(_synthesis_matrix(settings, n).to(dtype).to(device) for n in level)) for level in sizes[:-1]
         ]
         self._forward = _analysis(settings).to(device, dtype)
         _set_exact_filters(self._forward, settings.wavelet)
@@ -112,27 +111,29 @@ class WaveletTransform(Transform):
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
-        for j, level in enumerate(self._matrices):
+        for scale, level in enumerate(self._levels, start=1):
             split = level.adjoint(image)
             image = split[..., 0::2, 0::2]
-            # Band 0 is the lowpass, then three bands a scale from the coarsest on.
-            first = 1 + 3 * (len(self._matrices) - 1 - j)
-            for band, (row, column) in zip(self.bands[first : first + 3], _PHASES, strict=True):
-                coefficients[..., band.slice] = split[..., row::2, column::2].flatten(-2)
-        coefficients[..., self.bands[0].slice] = image.flatten(-2)
+            for band, (row, column) in zip(self._details(scale), _PHASES, strict=True):
+                band.of(coefficients).copy_(split[..., row::2, column::2])
+        self.bands[0].of(coefficients).copy_(image)
         return coefficients
 
     def _synthesise(self, coefficients: Tensor) -> Tensor:
-        image = coefficients[..., self.bands[0].slice].unflatten(-1, self.bands[0].shape)  # type: ignore[no-untyped-call]
-        for j, level in reversed(list(enumerate(self._matrices))):
-            rows, columns = self._sizes[j + 1]
+        image = self.bands[0].of(coefficients)
+        for scale, level in reversed(list(enumerate(self._levels, start=1))):
+            rows, columns = self._details(scale)[0].shape
             interleaved = image.new_empty(*image.shape[:2], 2 * rows, 2 * columns)
             interleaved[..., 0::2, 0::2] = image
-            first = 1 + 3 * (len(self._matrices) - 1 - j)
-            for band, (row, column) in zip(self.bands[first : first + 3], _PHASES, strict=True):
-                interleaved[..., row::2, column::2] = coefficients[..., band.slice].unflatten(-1, band.shape)  # type: ignore[no-untyped-call]
+            for band, (row, column) in zip(self._details(scale), _PHASES, strict=True):
+                interleaved[..., row::2, column::2] = band.of(coefficients)
             image = level.synthesise(interleaved)
         return image
+
+    def _details(self, scale: int) -> tuple[Band, ...]:
+        """Horizontal, vertical and diagonal band of a scale; band 0 is the lowpass, the coarsest scale follows."""
+        first = 1 + len(_DETAILS) * (len(self._levels) - scale)
+        return self.bands[first : first + len(_DETAILS)]
 
 
 # Where the details stand in a level whose rows and columns alternate between low and high:
@@ -163,7 +164,7 @@ class _Synthesis(torch.autograd.Function):
         return transform._synthesise(coefficients)  # noqa: SLF001
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
         transform: WaveletTransform = ctx.transform
         return transform.adjoint(gradient), None
 
@@ -216,4 +217,4 @@ def _set_exact_filters(forward: torch.nn.Module, wavelet: str) -> None:
         for axis in ("col", "row"):
             filters = forward.get_buffer(f"{name}_{axis}")
             exact = torch.tensor(values[::-1], dtype=torch.float64).reshape(filters.shape)
-            filters.copy_(exact.to(filters))
+            filters.copy_(exact.to(filters.dtype))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -360,6 +361,7 @@ class Explorer(anywidget.AnyWidget):
                 "type": kind,
                 "index": index,
                 "count": index + 1 if kind == "frame" else None,
+                "sent": time.time(),
                 "step": frame.step,
                 "share": frame.share_kept,
                 "band": self._band,

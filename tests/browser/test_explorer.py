@@ -6,76 +6,10 @@ import io
 import json
 
 import pytest
+from harness import ExplorerPage
 from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-LIVE = "notebooks/01_live_cartoonx.ipynb"
-WIDGET_CELL = 1
-
-
-class ExplorerPage:
-    """What a user sees of one explorer, and does to it."""
-
-    def __init__(self, book, place: int = 0) -> None:
-        self.book, self.page, self.place = book, book.page, place
-        self.root = book.page.locator(".cx-explorer").nth(place)
-        self.until("dataset.shown !== undefined")
-
-    def until(self, condition: str, timeout: float = 60_000) -> None:
-        """Wait until a JavaScript condition on the explorer's element holds."""
-        self.page.wait_for_function(
-            f"(place) => {{ const explorer = document.querySelectorAll('.cx-explorer')[place];"
-            f" return explorer && (({{ dataset }}) => {condition})(explorer); }}",
-            arg=self.place,
-            timeout=timeout,
-        )
-
-    def get(self, name: str) -> str:
-        return self.root.get_attribute(f"data-{name}")
-
-    @property
-    def step(self) -> int:
-        return int(self.get("step"))
-
-    def press(self, name: str) -> None:
-        self.root.get_by_role("button", name=name, exact=True).click()
-
-    def play(self) -> None:
-        self.root.locator(".cx-play").click()
-        self.until("dataset.playing === 'true'")
-
-    def pause(self) -> None:
-        self.root.locator(".cx-play").click()
-        self.until("dataset.playing === 'false' && dataset.shown === dataset.step")
-
-    def curve(self, name: str) -> list[float]:
-        return self.root.evaluate(
-            "(root, name) => [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)"
-            ".find((trace) => trace.name === name).y",
-            name,
-        )
-
-    def picture(self, title: str) -> str:
-        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
-
-    def panel(self, title: str):
-        return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
-
-    def alt(self, title: str) -> str:
-        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
-
-    def error(self) -> str:
-        problem = self.root.locator(".cx-problem")
-        problem.wait_for(state="visible")
-        return problem.locator("strong").inner_text()
-
-
-@pytest.fixture
-def explorer(notebook) -> ExplorerPage:
-    book = notebook(LIVE)
-    book.run(WIDGET_CELL)
-    return ExplorerPage(book)
 
 
 def test_a_user_explores(explorer, tmp_path):
@@ -216,7 +150,7 @@ def test_zoom_and_axis_are_kept_while_it_runs(explorer):
 
 
 def test_a_run_ends_with_its_verdict(notebook):
-    book = notebook(LIVE)
+    book = notebook()
     book.python("import cartoonx_widgets as cx; short = cx.methods.cartoonx_interactive(steps=12, samples=4)")
     book.display("cx.explore('coffee', method=short)")
     explorer = ExplorerPage(book)
@@ -229,7 +163,7 @@ def test_a_run_ends_with_its_verdict(notebook):
 
 
 def test_a_collapse_is_said_with_its_remedy(notebook):
-    book = notebook(LIVE)
+    book = notebook()
     book.python(
         "import cartoonx_widgets as cx;"
         "greedy = cx.methods.cartoonx(lambda_l1=200.0, learning_rate=0.3, steps=10, samples=2)"
@@ -263,7 +197,10 @@ method = cx.methods.cartoonx(samples=2, steps=200)
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ("self.steps += 1; raise RuntimeError('the <b>sensor</b> broke')", "step 57: RuntimeError: the <b>sensor</b> broke"),
+        (
+            "self.steps += 1; raise RuntimeError('the <b>sensor</b> broke')",
+            "step 57: RuntimeError: the <b>sensor</b> broke",
+        ),
         ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
         ("self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
         ("self.steps += 1; return x", "step 57"),
@@ -271,7 +208,7 @@ method = cx.methods.cartoonx(samples=2, steps=200)
     ids=["raises", "nan", "out of memory", "wrong shape"],
 )
 def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
-    book = notebook(LIVE)
+    book = notebook()
     book.python(FAILING.format(fault=fault))
     book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
     explorer = ExplorerPage(book)
@@ -318,8 +255,8 @@ def test_a_large_file_arrives_in_parts(explorer, tmp_path):
 
 
 def test_two_explorers_run_at_once(notebook):
-    book = notebook(LIVE)
-    book.run(WIDGET_CELL)
+    book = notebook()
+    book.run(1)
     first = ExplorerPage(book)
     book.display("second := cx.explore('camera')")
     second = ExplorerPage(book, place=1)
@@ -334,7 +271,9 @@ def test_two_explorers_run_at_once(notebook):
     assert second.get("target") == "tripod"
     book.python("second.close()")
     book.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 1")
-    assert book.python("import threading; print([t.name for t in threading.enumerate()].count('cartoonx-run'))") == "1\n"
+    assert (
+        book.python("import threading; print([t.name for t in threading.enumerate()].count('cartoonx-run'))") == "1\n"
+    )
     first.press("Take one step")
 
 

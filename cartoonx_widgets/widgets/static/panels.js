@@ -74,6 +74,7 @@ class PicturePanel extends Panel {
 
   show(source, description) {
     this.describe(description);
+    if (source === this.traces[0].source) return null;
     this.traces[0] = { ...this.traces[0], source };
     return this.draw();
   }
@@ -129,6 +130,7 @@ class MosaicPanel extends PicturePanel {
     }
     context.putImageData(picture, 0, 0);
     const kept = this.bands.map((band) => `${band.name} ${percent(meanLevel(levels, band))}`).join(", ");
+    this.traces[0].source = null; // the band picked may have changed where the mask has not
     return this.show(this.canvas.toDataURL(), `The mask as a mosaic of bands. Share kept: ${kept}.`);
   }
 

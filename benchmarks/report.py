@@ -1,0 +1,67 @@
+"""What a benchmark prints: the machine, the versions, and one table of figures against their bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure.
+
+    Attributes:
+        what: what was measured, and in which unit.
+        value: the measurement, a median where it was repeated.
+        bound: what it should reach.
+        at_least: whether more is better.
+        detail: what else should be known, such as the spread.
+    """
+
+    what: str
+    value: float
+    bound: float
+    at_least: bool = False
+    detail: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the bound is kept."""
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def report(name: str, figures: list[Figure]) -> None:
+    """Print a table and write it to benchmarks/results/, named by the benchmark."""
+    rows = [
+        f"| {figure.what} | {figure.value:.3g} | {'≥' if figure.at_least else '≤'} {figure.bound:g} "
+        f"| {'yes' if figure.reached else '**no**'} | {figure.detail} |"
+        for figure in figures
+    ]
+    table = "\n".join(["| figure | measured | bound | reached | |", "| --- | --- | --- | --- | --- |", *rows])
+    text = f"# {name}\n\n{dt.datetime.now(tz=dt.UTC).date().isoformat()}, {_machine()}\n\n{table}\n"
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text(text)
+    print(text)
+
+
+def _machine() -> str:
+    """The processor, and the versions that matter for speed."""
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        processor = names[0] if names else processor
+    accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "plotly", "ipykernel", "jupyterlab"))
+    return (
+        f"{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {accelerator}; "
+        f"{platform.system()}, Python {platform.python_version()}, {packages}"
+    )

@@ -1,0 +1,252 @@
+"""A real JupyterLab and a real Chromium, and what a user does with a notebook and an explorer in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+LIVE = "notebooks/01_live_cartoonx.ipynb"
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_LAB_ARGUMENTS = (
+    "--no-browser",
+    "--allow-root",
+    "--ServerApp.ip=127.0.0.1",
+    "--LabApp.expose_app_in_browser=True",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--log-level=ERROR",
+)
+# Without the question whether JupyterLab may fetch its news.
+_LAB_SETTINGS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab: its address, its token, and the folder that it serves."""
+
+    address: str
+    token: str
+    folder: Path
+
+    def url(self, notebook: str) -> str:
+        """Address of a notebook in a clean workspace."""
+        return f"{self.address}/lab/tree/{notebook}?reset&token={self.token}"
+
+
+@contextlib.contextmanager
+def serve_lab(folder: Path) -> Iterator[Lab]:
+    """Serve copies of the notebooks from an empty folder, with settings of its own, until the end of the block."""
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    settings = Path(own["JUPYTER_CONFIG_DIR"]) / "labconfig"
+    settings.mkdir(parents=True)
+    (settings / "default_setting_overrides.json").write_text(_LAB_SETTINGS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), folder)
+    command = [sys.executable, "-m", "jupyterlab", *_LAB_ARGUMENTS]
+    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={folder}"]
+    log = folder / "log.txt"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, env={**os.environ, **own}, stdout=out, stderr=out)
+    try:
+        _wait_for(lab, server, log)
+        yield lab
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            urllib.request.urlopen(f"{lab.address}/api?token={lab.token}", timeout=5).close()
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start: {log.read_text()}") from None
+            time.sleep(0.2)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """A headless Chromium: the first on the PATH, else Playwright's own."""
+    path = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=path, args=list(_CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class Notebook:
+    """One notebook in one tab: run its cells, wait for states, look at the explorer."""
+
+    def __init__(self, browser: Browser, lab: Lab, path: str = LIVE, *, width: int = 1200, height: int = 1000) -> None:
+        page: Page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+        self.page, self.lab, self.path = page, lab, path
+        self.console = []
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
+        page.set_default_timeout(60_000)
+        self.page.goto(self.lab.url(self.path))
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=90_000)
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+        self.idle()
+
+    def run_all(self) -> None:
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+
+    def run(self, index: int) -> None:
+        """Run one cell, and do not wait for it."""
+        self.page.evaluate(
+            """(index) => {
+                const content = window.jupyterapp.shell.currentWidget.content;
+                content.deselectAll();
+                content.activeCellIndex = index;
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            index,
+        )
+
+    def status(self) -> str:
+        return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status")
+
+    def idle(self) -> None:
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+        )
+
+    def interrupt(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+
+    def display(self, expression: str) -> None:
+        """Show an expression's value in a new cell at the end."""
+        self.page.evaluate(
+            """(source) => {
+                const { content } = window.jupyterapp.shell.currentWidget;
+                content.model.sharedModel.addCell({ cell_type: 'code', source });
+                content.deselectAll();
+                content.activeCellIndex = content.widgets.length - 1;
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            f"({expression})",
+        )
+
+    def output(self, index: int) -> str:
+        """The text of a cell's output."""
+        return self.page.evaluate(
+            """(index) => {
+                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+                return cell.outputArea?.node.innerText ?? '';
+            }""",
+            index,
+        )
+
+    def python(self, code: str) -> str:
+        """Run code in the kernel beside the notebook; what it prints."""
+        return self.page.evaluate(
+            """async (code) => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const future = kernel.requestExecute({ code, store_history: false });
+                let text = '';
+                future.onIOPub = ({ header, content }) => {
+                    if (header.msg_type === 'stream') text += content.text;
+                    if (header.msg_type === 'error') text += content.traceback.join('\\n');
+                };
+                await future.done;
+                return text;
+            }""",
+            code,
+        )
+
+    def close(self) -> None:
+        with contextlib.suppress(Error):
+            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.context.close()
+
+
+class ExplorerPage:
+    """What a user sees of one explorer, and does to it."""
+
+    def __init__(self, book: Notebook, place: int = 0) -> None:
+        self.book, self.page, self.place = book, book.page, place
+        self.root = book.page.locator(".cx-explorer").nth(place)
+        self.until("dataset.shown !== undefined")
+
+    def until(self, condition: str, timeout: float = 60_000) -> None:
+        """Wait until a JavaScript condition on the explorer's element holds."""
+        self.page.wait_for_function(
+            f"(place) => {{ const explorer = document.querySelectorAll('.cx-explorer')[place];"
+            f" return explorer && (({{ dataset }}) => {condition})(explorer); }}",
+            arg=self.place,
+            timeout=timeout,
+        )
+
+    def get(self, name: str) -> str:
+        return self.root.get_attribute(f"data-{name}")
+
+    @property
+    def step(self) -> int:
+        return int(self.get("step"))
+
+    def press(self, name: str) -> None:
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def play(self) -> None:
+        self.root.locator(".cx-play").click()
+        self.until("dataset.playing === 'true'")
+
+    def pause(self) -> None:
+        self.root.locator(".cx-play").click()
+        self.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+
+    def curve(self, name: str) -> list[float]:
+        return self.root.evaluate(
+            "(root, name) => [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)"
+            ".find((trace) => trace.name === name).y",
+            name,
+        )
+
+    def picture(self, title: str) -> str:
+        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
+
+    def panel(self, title: str) -> Any:
+        return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
+
+    def alt(self, title: str) -> str:
+        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
+
+    def error(self) -> str:
+        problem = self.root.locator(".cx-problem")
+        problem.wait_for(state="visible")
+        return problem.locator("strong").inner_text()

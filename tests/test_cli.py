@@ -1,0 +1,150 @@
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.cli import main
+
+QUICK = ["--steps", "2", "--samples", "2"]
+
+
+def test_a_sample_photograph(tmp_path, capsys):
+    out = tmp_path / "cartoon.png"
+    assert main(["explain", "coffee", "--class", "Espresso", "--out", str(out), *QUICK]) == 0
+    with Image.open(out) as picture:
+        assert (picture.format, picture.size) == ("PNG", (224, 224))
+    printed, progress = capsys.readouterr()
+    assert printed.startswith("espresso is kept: 0.9")
+    assert printed.endswith(" of the coefficients\n")
+    assert "2/2" in progress
+
+
+def test_a_file_quietly_as_a_figure(tmp_path, capfd):
+    path, out = tmp_path / "my photo.png", tmp_path / "figure.jpg"
+    Image.fromarray(cx.images.to_uint8(cx.images.sample("coffee"))).save(path)
+    arguments = ["explain", str(path), "--class", "967", "--out", str(out), "--figure", "--quiet", *QUICK]
+    assert main(arguments) == 0
+    with Image.open(out) as picture:
+        assert picture.format == "JPEG"
+        assert picture.width > 900
+    assert capfd.readouterr() == ("", "")
+
+
+def test_settings_reach_the_run(tmp_path):
+    def cartoon(*settings):
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.png"
+        common = ["explain", "coffee", "--quiet", "--method", "cartoonx", *QUICK]
+        assert main([*common, *settings, "--out", str(out)]) in (0, 3)
+        return np.asarray(Image.open(out)).astype(float)
+
+    def distance(one, other):
+        return np.abs(one - other).mean()
+
+    photograph = 255 * cx.efficientnet_lite0().prepare("coffee")[0].permute(1, 2, 0).numpy()
+    fast = cartoon("--learning-rate", "0.3")
+    assert distance(cartoon(), photograph) < 1  # two steps of 0.001
+    assert distance(fast, photograph) > 10
+    assert distance(fast, cartoon("--learning-rate", "0.3", "--lambda", "0")) > 10
+    assert distance(fast, cartoon("--learning-rate", "0.3", "--seed", "1")) > 0
+    assert distance(fast, cartoon("--learning-rate", "0.3", "--seed", "0")) == 0
+
+
+def test_a_lost_class_is_exit_code_3(tmp_path, capsys):
+    out = tmp_path / "cartoon.png"
+    assert main(["explain", "coffee", "--class", "goldfish", "--out", str(out), *QUICK]) == 3
+    assert out.exists()
+    assert "goldfish is not kept: 0.00" in capsys.readouterr().out
+
+
+def test_a_collapse_is_warned_of(tmp_path, capsys):
+    arguments = ["explain", "coffee", "--method", "cartoonx", "--learning-rate", "1", "--quiet"]
+    assert main([*arguments, *QUICK, "--out", str(tmp_path / "cartoon.png")]) == 3
+    printed, warned = capsys.readouterr()
+    assert printed == ""
+    assert warned.startswith("The mask collapsed")
+    assert "reference='one'" in warned
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["gone.png"], "gone.png' is not found in .*; give the path of a file"),
+        (["cofee"], "'cofee' is not found .*coffee, chelsea"),
+        (
+            ["coffee", "--class", "espreso"],
+            "target='espreso' is not a class of EfficientNet-Lite0; the closest are .*'",
+        ),
+        (["coffee", "--class", "1000"], "target=1000 is not a class of EfficientNet-Lite0: use 0 to 999"),
+        (["coffee", "--class", "-1"], "target='?-1'? is not a class"),
+        (["coffee", "--lambda", "-1"], "lambda_l1=-1.0 must be a finite number of at least 0"),
+        (["coffee", "--lambda", "nan"], "lambda_l1=nan must be"),
+        (["coffee", "--steps", "0"], "steps=0 must be a whole number of at least 1"),
+        (["coffee", "--samples", "1"], "samples=1 leaves no noisy sample"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_exit_code_1(arguments, reason, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", *arguments, "--out", "cartoon.png", "--quiet"]) == 1
+    printed, complaint = capsys.readouterr()
+    assert printed == ""
+    assert complaint.startswith("cartoonx-widgets: ")
+    assert complaint.count("\n") == 1
+    assert re.search(reason, complaint)
+    assert not Path("cartoon.png").exists()
+
+
+def test_an_output_folder_that_is_not_there_is_noticed_before_the_run(tmp_path, capsys):
+    out = tmp_path / "missing" / "cartoon.png"
+    assert main(["explain", "coffee", "--out", str(out), "--steps", "1000000"]) == 1
+    assert "missing does not exist; make it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["cartoon", "cartoon.nonsense"])
+def test_an_unknown_ending_is_noticed_before_the_run(name, tmp_path, capsys):
+    assert main(["explain", "coffee", "--out", str(tmp_path / name), *QUICK]) == 1
+    printed, complaint = capsys.readouterr()
+    assert printed == ""
+    assert "extension" in complaint
+    assert "2/2" not in complaint  # no step was taken for nothing
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["expain", "coffee"],
+        ["explain", "coffee"],
+        ["explain", "--out", "x.png"],
+        ["explain", "coffee", "--out", "x.png", "--steps", "many"],
+        ["explain", "coffee", "--out", "x.png", "--method", "lime"],
+        ["explain", "coffee", "--out", "x.png", "--colour", "red"],
+    ],
+)
+def test_a_wrong_command_line_is_exit_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: cartoonx-widgets")
+
+
+def test_help_names_samples_and_exit_codes(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["explain", "--help"])
+    assert caught.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(cx.images.sample_names()) in text
+    assert "3 the cartoon lost the class" in text
+
+
+def test_the_installed_command_says_its_version():
+    command = shutil.which("cartoonx-widgets", path=str(Path(sys.executable).parent))
+    assert command is not None, "the package is not installed beside this Python"
+    finished = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=120, check=False)
+    assert (finished.returncode, finished.stdout.strip(), finished.stderr) == (0, cx.__version__, "")

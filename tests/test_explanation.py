@@ -1,0 +1,269 @@
+import base64
+import io
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import torch
+import toys
+from PIL import Image
+
+import cartoonx_widgets as cx
+
+HOSTILE = '<script>alert("1")</script>'
+LABELS = ["zero", "one", "two", HOSTILE, "four"]
+
+
+def explain(target=HOSTILE, *, progress=False, **settings):
+    return cx.explain(
+        toys.image(),
+        classifier=toys.classifier(labels=LABELS, name="Toy & <b>friends</b>"),
+        target=target,
+        method=toys.method(**{"learning_rate": 0.1, "steps": 8, **settings}),
+        seed=3,
+        progress=progress,
+    )
+
+
+@pytest.fixture(scope="module")
+def explanation():
+    return explain()
+
+
+def test_what_it_holds(explanation):
+    n = explanation.transform.n_coefficients
+    assert explanation.image.shape == explanation.cartoon.shape == (3, 32, 32)
+    assert explanation.mask.shape == (n,)
+    assert explanation.coefficients.shape == (3, n)
+    assert torch.equal(explanation.image, toys.image()[0])
+    assert 0 <= explanation.mask.min() < explanation.mask.max() <= 1
+    assert 0 <= explanation.cartoon.min() < explanation.cartoon.max() <= 1
+    assert explanation.steps == 8
+    assert {name: values.shape for name, values in explanation.curves.items()} == {
+        "distortion": (8,),
+        "l1": (8,),
+        "loss": (8,),
+    }
+    assert (explanation.seed, explanation.lambda_l1, explanation.classifier) == (3, 1.0, "Toy & <b>friends</b>")
+    assert (explanation.target.index, explanation.target.label) == (3, HOSTILE)
+    for tensor in (explanation.image, explanation.cartoon, explanation.mask, explanation.coefficients):
+        assert not tensor.requires_grad
+
+
+def test_what_it_says_of_the_classes_is_what_the_classifier_says(explanation):
+    classifier = toys.classifier()
+    before = classifier.probabilities(explanation.image[None])[0]
+    after = classifier.probabilities(explanation.cartoon[None])[0]
+    assert explanation.target.probability == pytest.approx(float(before[3]), abs=1e-6)
+    assert explanation.probability == pytest.approx(float(after[3]), abs=1e-6)
+    assert [one.index for one in explanation.photograph_top] == before.argsort(descending=True).tolist()
+    assert [one.index for one in explanation.cartoon_top] == after.argsort(descending=True).tolist()
+    assert explanation.class_kept == (int(after.argmax()) == 3)
+
+
+def test_the_most_probable_class_is_explained_by_default():
+    assert explain(target=None).target.index == toys.target()
+
+
+def test_a_class_may_be_given_by_its_label():
+    assert explain(target="TWO", steps=1).target.index == 2
+
+
+def test_the_cartoon_is_the_masked_photograph(explanation):
+    kept = (explanation.mask * explanation.coefficients)[None]
+    assert torch.equal(explanation.cartoon, explanation.transform.synthesise(kept)[0].clamp(0, 1))
+
+
+def test_parts_of_all_bands_add_up_to_the_cartoon_before_its_clamp(explanation):
+    parts = [explanation.part(band.scale, band.orientation) for band in explanation.transform.bands]
+    kept = (explanation.mask * explanation.coefficients)[None]
+    assert (sum(parts) - explanation.transform.synthesise(kept)[0]).abs().max() < 1e-5
+    assert parts[-1].min() < 0 < parts[-1].max()  # details are around 0
+
+
+def test_a_band_is_its_piece_of_the_mask(explanation):
+    pieces = explanation.transform.split(explanation.mask)
+    for band in explanation.transform.bands:
+        assert torch.equal(explanation.band(band.scale, band.orientation), pieces[band.name])
+    assert explanation.band(1, "diagonal").shape == explanation.transform.bands[-1].shape
+
+
+@pytest.mark.parametrize("method", ["band", "part"])
+def test_a_band_that_is_not_there(explanation, method):
+    with pytest.raises(ValueError, match=r"no band has scale=9 .*choose one of .*d1"):
+        getattr(explanation, method)(9, "horizontal")
+
+
+def test_the_share_kept_is_the_mean_mask_entry(explanation):
+    assert explanation.share_kept == pytest.approx(float(explanation.mask.double().mean()), abs=1e-6)
+    assert 0 < explanation.share_kept < 1
+
+
+def test_the_summary_says_whether_the_class_is_kept():
+    kept = explain(reference="one", lambda_l1=0.5)
+    assert kept.class_kept
+    assert kept.summary.startswith(f"{HOSTILE} is kept: 0.45 → ")
+    assert f"{kept.share_kept:.1%} of the coefficients" in kept.summary
+    lost = explain(target="zero")
+    assert not lost.class_kept
+    assert lost.summary.startswith("zero is not kept: 0.06 → ")
+    first = lost.cartoon_top[0]
+    assert lost.summary.endswith(f"; the cartoon is {first.label} ({first.probability:.2f})")
+    assert lost.summary in repr(lost)
+
+
+def test_the_figure_is_a_picture_of_three_panels(explanation):
+    figure = explanation.figure()
+    assert isinstance(figure, Image.Image)
+    assert figure.mode == "RGB"
+    assert 900 < figure.width < 2000
+    assert 320 < figure.height < 600
+    pixels = np.asarray(figure).astype(float)
+    third = figure.width // 3
+    for i in range(3):  # no panel is plain
+        panel = pixels[80:380, i * third + 40 : (i + 1) * third - 40]
+        assert panel.std() > 10
+    assert pixels[: 16 + 2 * 18].min() < 100  # the summary is written above them
+
+
+class Page(HTMLParser):
+    """Elements of a page with their attributes, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.text = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_notebook_shows_three_pictures_with_alt_texts(explanation):
+    bundle = explanation._repr_mimebundle_()
+    page = Page(bundle["text/html"])
+    pictures = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert len(pictures) == 3
+    decoded = []
+    for attributes in pictures:
+        kind, _, data = attributes["src"].partition(",")
+        assert kind == "data:image/png;base64"
+        decoded.append(np.asarray(Image.open(io.BytesIO(base64.b64decode(data, validate=True)))))
+    assert np.abs(decoded[0] - 255 * explanation.image.permute(1, 2, 0).numpy()).max() < 0.51
+    assert np.abs(decoded[1] - 255 * explanation.cartoon.permute(1, 2, 0).numpy()).max() < 0.51
+    assert "photograph" in pictures[0]["alt"]
+    assert f"{explanation.target.probability:.2f}" in pictures[0]["alt"]
+    assert f"{explanation.probability:.2f}" in pictures[1]["alt"]
+    assert all(band.name in pictures[2]["alt"] for band in explanation.transform.bands)
+    assert explanation.summary in page.text
+    assert bundle["text/plain"] == repr(explanation)
+
+
+def test_the_notebook_escapes_labels_and_names(explanation):
+    page = Page(explanation._repr_mimebundle_()["text/html"])
+    tags = {tag for tag, _ in page.elements}
+    assert tags <= {"div", "p", "strong", "br", "img", "svg", "polyline"}
+    assert sum(tag == "strong" for tag, _ in page.elements) == 1
+    pictures = [attributes for tag, attributes in page.elements if tag == "img"]
+    assert all(set(attributes) == {"alt", "title", "style", "src"} for attributes in pictures)
+    assert HOSTILE in pictures[0]["alt"]
+    assert "Toy & <b>friends</b>" in page.text
+
+
+def test_the_notebook_shows_the_curves(explanation):
+    page = Page(explanation._repr_mimebundle_()["text/html"])
+    (svg,) = [attributes for tag, attributes in page.elements if tag == "svg"]
+    lines = [attributes["points"].split() for tag, attributes in page.elements if tag == "polyline"]
+    assert [len(line) for line in lines] == [8, 8]
+    for line in lines:
+        xs, ys = np.array([point.split(",") for point in line], dtype=float).T
+        assert (np.diff(xs) > 0).all()
+        assert (xs.min(), xs.max()) == (4, 396)
+        assert 0 <= ys.min() < ys.max() <= 80
+    assert svg["aria-label"] in page.text
+
+
+def test_one_step_has_no_curve_to_show():
+    html = explain(steps=1)._repr_mimebundle_()["text/html"]
+    assert "<svg" not in html
+    assert html.count("<img ") == 3
+
+
+def test_the_notebook_shows_the_warning_of_a_collapse():
+    explanation = explain(lambda_l1=1000.0, steps=30)
+    assert explanation.collapsed
+    assert explanation.warning in Page(explanation._repr_mimebundle_()["text/html"]).text
+
+
+def test_the_png_of_the_notebook_is_the_figure(explanation):
+    bundle = explanation._repr_mimebundle_(include=None, exclude=None)  # as IPython calls it
+    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"], validate=True))) as picture:
+        assert picture.format == "PNG"
+        assert np.array_equal(np.asarray(picture), np.asarray(explanation.figure()))
+
+
+@pytest.mark.parametrize(("name", "kind", "error"), [("c.png", "PNG", 0.51), ("c.jpg", "JPEG", 100)])
+def test_the_cartoon_is_saved(explanation, tmp_path, name, kind, error):
+    for path in (tmp_path / name, str(tmp_path / f"again-{name}")):
+        explanation.save(path)
+        with Image.open(path) as picture:
+            assert (picture.format, picture.size, picture.mode) == (kind, (32, 32), "RGB")
+            difference = np.abs(np.asarray(picture) - 255 * explanation.cartoon.permute(1, 2, 0).numpy())
+        assert difference.max() < error
+        assert difference.mean() < 10
+
+
+@pytest.mark.parametrize("name", ["cartoon", "cartoon.nonsense"])
+def test_an_unknown_ending(explanation, tmp_path, name):
+    with pytest.raises(ValueError, match="extension"):
+        explanation.save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there(explanation, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        explanation.save(tmp_path / "missing" / "cartoon.png")
+
+
+def test_a_progress_bar_is_shown_on_request(capfd):
+    explain(progress=True, steps=3)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert HOSTILE in err
+    assert "3/3" in err
+
+
+def test_nothing_is_printed_otherwise(capfd):
+    explain(progress=False)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"classifier": toys.Toy()}, "classifier=.* must be a cartoonx_widgets.Classifier: wrap your module in one"),
+        ({"method": "cartoonx"}, r"method='cartoonx' must be a Method, such as cartoonx_widgets.methods.cartoonx\(\)"),
+        ({"method": cx.methods.cartoonx}, "method=.* must be a Method"),
+        ({"target": 1.0}, "target=1.0 must be a class index or a label"),
+    ],
+)
+def test_arguments_of_a_wrong_type(settings, reason):
+    with pytest.raises(TypeError, match=reason):
+        cx.explain(toys.image(), **{"classifier": toys.classifier(), "method": toys.method(), **settings})
+
+
+def test_settings_that_do_not_fit_the_image():
+    method = toys.method(representation=cx.representations.Wavelet("haar", levels=7))
+    with pytest.raises(ValueError, match="levels=7 is too many for an image of 32 x 32 pixels"):
+        cx.explain(toys.image(), classifier=toys.classifier(), method=method)
+
+
+def test_the_embedded_classifier_explains_a_photograph():
+    """The whole way with the defaults, but for the length of the run."""
+    explanation = cx.explain(method=cx.methods.cartoonx_interactive(steps=3, samples=2), progress=False)
+    assert explanation.target.label == "espresso"
+    assert explanation.cartoon.shape == (3, 224, 224)
+    assert explanation.class_kept  # three steps take little away
+    assert 0.5 < explanation.share_kept < 1

@@ -1,0 +1,130 @@
+import ast
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import cartoonx_widgets as cx
+
+PACKAGE = Path(str(files("cartoonx_widgets")))
+BROWSER = ("IPython", "anywidget", "ipykernel", "ipywidgets", "plotly", "traitlets")
+EXTRAS = (*BROWSER, "skimage", "pytorch_wavelets", "pywt", "efficientnet_lite_pytorch", "matplotlib", "scipy", "tqdm")
+
+
+def run(code):
+    """What a fresh Python prints for this code."""
+    finished = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:cartoonx_widgets", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout.strip()
+
+
+def test_numerics_and_the_runner_work_without_jupyter_and_plotly():
+    code = f"""
+import sys
+for name in {BROWSER!r}:
+    sys.modules[name] = None  # an import of it raises
+import toys
+import cartoonx_widgets as cx
+from cartoonx_widgets import cli, live
+
+explanation = cx.explain(toys.image(), classifier=toys.classifier(), method=toys.method())
+explanation.figure()
+
+class Listener:
+    def on_frame(self, frame): pass
+    def on_status(self, *, still): pass
+    def on_error(self, error): raise error
+
+runner = live.Runner(toys.optimization(), Listener())
+runner.play()
+assert runner.wait(timeout=60)
+runner.close()
+print(explanation.steps, runner.status.step, len(runner.frames) > 0)
+"""
+    assert run(code) == "6 6 True"
+
+
+def test_the_package_alone_is_light():
+    code = f"""
+import sys
+import cartoonx_widgets as cx
+dir(cx), cx.__version__, cx.__all__
+print([name for name in {EXTRAS!r} if name in sys.modules])
+"""
+    assert run(code) == "[]"
+
+
+def test_a_run_loads_nothing_of_a_browser():
+    code = f"""
+import sys
+import toys
+import cartoonx_widgets as cx
+cx.explain(toys.image(), classifier=toys.classifier(), method=toys.method(), progress=False)
+print([name for name in (*{BROWSER!r}, "skimage", "matplotlib") if name in sys.modules])
+"""
+    assert run(code) == "[]"
+
+
+@pytest.mark.parametrize("name", cx.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(cx, name) is not None
+    assert name in dir(cx)
+    assert cx.__all__ == sorted(cx.__all__)
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match=r"module 'cartoonx_widgets' has no attribute 'explian'"):
+        cx.explian  # noqa: B018
+
+
+def imported(path):
+    """Full names of what a file of the package imports, for types alone and inside functions too."""
+    package = ["cartoonx_widgets", *path.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, [base, node.module]))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def sources():
+    """Python files of the package but its first, which names everything and loads it when asked."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def layer(path):
+    """0 numerics, 1 live, 2 widgets, 3 the command line."""
+    return {"live": 1, "widgets": 2, "cli.py": 3}.get(path.relative_to(PACKAGE).parts[0], 0)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path):
+    names = list(imported(path))
+    forbidden = []
+    if layer(path) < 1:
+        forbidden += ["cartoonx_widgets.live"]
+    if layer(path) < 2:
+        forbidden += ["cartoonx_widgets.widgets", *BROWSER]
+    if layer(path) < 3:
+        forbidden += ["cartoonx_widgets.cli"]
+    bad = [name for name in names for top in forbidden if name == top or name.startswith(f"{top}.")]
+    assert bad == []
+
+
+def test_the_arrows_are_looked_for_where_they_are():
+    """The test above would pass on an empty folder, or with a parser that sees nothing."""
+    seen = {name for path in sources() for name in imported(path)}
+    assert {layer(path) for path in sources()} == {0, 1, 2, 3}
+    assert "cartoonx_widgets.live.frame.Frame" in seen
+    assert "torch" in seen
