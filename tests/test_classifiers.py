@@ -529,8 +529,8 @@ def test_what_is_no_module(module):
         ({"mean": [0.5, 0.5]}, "mean=.* must be one finite number or three"),
         ({"mean": float("inf")}, "mean=inf must be one finite number"),
         ({"mean": "imagenet"}, "mean='imagenet' must be one finite number"),
-        ({"crop": 0.0}, "crop.* 0"),
-        ({"crop": 1.5}, "crop.* 1.5"),
+        ({"crop": 0.0}, r"crop.*0\.0"),
+        ({"crop": 1.5}, r"crop.*1\.5"),
         ({"dtype": torch.float16}, "dtype=torch.float16 must be torch.float32 or torch.float64"),
     ],
 )

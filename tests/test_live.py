@@ -25,6 +25,17 @@ class Clock:
         return self.now
 
 
+class EachStep:
+    """A clock on which two seconds pass whenever it is looked at: a frame is always due."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 2
+        return self.now
+
+
 class Listener:
     """Keeps what it is told; `when` runs a function at a frame of some step, in the worker's thread."""
 
@@ -88,8 +99,9 @@ def start():
     assert workers() == []
 
 
-def test_play_to_the_end(start):
-    runner, listener = start(steps=30, answer=True)
+@pytest.mark.parametrize("noise_free", [0.0, 0.25])
+def test_play_to_the_end(start, noise_free):
+    runner, listener = start(steps=30, answer=True, noise_free=noise_free)
     assert (runner.status.step, runner.status.steps, runner.status.playing) == (0, 30, False)
     runner.play()
     assert runner.wait(PATIENCE)
@@ -529,26 +541,27 @@ def test_a_viewer_that_never_answers_gets_a_frame_a_second(start):
 
 
 def test_no_queue_builds_up_for_a_slow_viewer(start):
-    """One that answers every frame two seconds late gets one a second, and never two at once."""
+    """One that takes three quarters of a second to draw a frame never has a second one waiting."""
     clock = Clock()
     ticking = Ticking(clock, n_coefficients())
-    seen_at = []
+    drawn = []  # when each frame so far was, or will be
 
     def noise(step):
         draws = ticking(step)
-        if len(listener.frames) > len(seen_at):
-            seen_at.append(clock.now + 2)
-        if any(clock.now == time for time in seen_at):
+        if len(drawn) < len(listener.frames):
+            drawn.append(clock.now + 0.75)
+            assert len(drawn) == len(listener.frames)
+        if clock.now in drawn:
             runner.pacer.answered()
         return draws
 
     runner, listener = start(steps=80, noise=noise, clock=clock)
     runner.play()
     assert runner.wait(PATIENCE)
-    steps = [frame.step for frame in listener.frames]
-    assert 5 <= len(steps) <= 80 / 8 + 1
-    assert np.diff(steps[:-1]).min() >= 8  # the last is that of the end
-    assert steps[-1] == 80
+    told = np.array([frame.step for frame in listener.frames[:-1]]) / 8  # the last is that of the end
+    assert 9 <= len(told) <= 13
+    assert (np.array(drawn[: len(told) - 1]) <= told[1:]).all()
+    assert listener.frames[-1].step == 80
 
 
 class Swift(Pacer):
@@ -566,6 +579,22 @@ def test_an_answer_is_not_lost_however_quick(start):
     runner.play()
     assert runner.wait(PATIENCE)
     assert [frame.step for frame in listener.frames] == list(range(1, 21))
+
+
+@pytest.mark.parametrize("noise_free", [0.0, 0.25])
+def test_no_moment_is_recorded_twice(start, noise_free):
+    """A frame may be of the mask that the last step began with; a pause has shown that one already."""
+    runner, listener = start(steps=20, noise_free=noise_free, clock=EachStep())
+    runner.record()
+    runner.step()
+    assert runner.wait(PATIENCE)
+    runner.play()
+    assert runner.wait(PATIENCE)
+    steps = [frame.step for frame in runner.frames]
+    assert steps == sorted(set(steps))
+    assert (steps[:2], steps[-1]) == ([0, 1], 20)
+    assert len(steps) > 15
+    assert listener.frames == list(runner.frames)
 
 
 # Frames

@@ -52,7 +52,7 @@ GRID = [
 GRID += [(wavelet, mode, 5, (225, 224)) for wavelet in ("haar", "db3", "bior2.2") for mode in MODES]
 SHORT = [
     (wavelet, mode, levels, size)
-    for wavelet in ("db3", "bior2.2", "bior6.8")
+    for wavelet in ("db3", "bior2.2", "bior6.8", "db10")
     for mode in ("reflect", "periodization")
     for levels in (1, 3, 4)
     for size in SIZES[:2]
@@ -82,7 +82,7 @@ def test_a_lowpass_shorter_than_the_filter_is_exact_or_refused(wavelet, mode, le
     try:
         transform = Wavelet(wavelet, levels=levels, mode=mode).transform(size, dtype=torch.float64)
     except ValueError as error:
-        assert "fewer levels" in str(error)  # noqa: PT017 - refusing is the other right answer
+        assert "use fewer levels than" in str(error)  # noqa: PT017 - refusing is the other right answer
         return
     image = random(1, 1, *size)
     coefficients = transform.analyse(image)
@@ -264,12 +264,6 @@ def test_too_many_levels(size):
 def test_an_unknown_mode(mode):
     with pytest.raises(ValueError, match=r"mode=.* must be one of 'zero', 'symmetric', 'reflect', 'periodization'"):
         Wavelet(mode=mode)
-
-
-def test_reflecting_a_short_lowpass_is_refused():
-    Wavelet("db10", levels=1, mode="reflect").transform((32, 32))
-    with pytest.raises(ValueError, match=r"mode='reflect' cannot continue .* 16 pixels by 'db10'.*fewer levels than 1"):
-        Wavelet("db10", levels=1, mode="reflect").transform((32, 16))
 
 
 def test_a_band_that_is_not_there():

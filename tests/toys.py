@@ -78,7 +78,7 @@ def classifier(module=None, **settings):
     return cx.Classifier(module or Toy(), **{"size": SIDE, "device": "cpu", **settings})
 
 
-def method(**settings):
+def method(*, noise_free=0.0, schedule="constant", **settings):
     """A quick method on few, small bands."""
     defaults = {
         "representation": cx.representations.Wavelet("db2", levels=2),
@@ -87,7 +87,7 @@ def method(**settings):
         "steps": 6,
         "samples": 4,
     }
-    return cx.methods.cartoonx(**{**defaults, **settings})
+    return cx.methods.cartoonx(**{**defaults, **settings}).replace(noise_free=noise_free, schedule=schedule)
 
 
 def optimization(module=None, *, picture=None, targets=None, seed=0, noise=None, dtype=torch.float32, **settings):

@@ -82,6 +82,7 @@ function render({ model, el }) {
     controls.showStatus(status);
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
+    root.dataset.settled = Boolean(status.summary);
     // A reader is told the outcome, not each frame on the way.
     summary.setAttribute("aria-live", status.playing ? "off" : "polite");
     if (status.playing) problem.hidden = true;
