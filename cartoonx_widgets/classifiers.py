@@ -111,8 +111,16 @@ class Classifier:
 
     def __call__(self, image: Tensor) -> Tensor:
         """Logits (B, K) of images (B, 3, H, W) in [0, 1]; differentiable in the images alone."""
-        logits: Tensor = self._module((image - self._mean) / self._std)
+        logits: Tensor = self._module(self._normalise(image))
+        if logits.shape != (len(image), self.n_classes):
+            raise ClassifierError(
+                f"{self.name} returned shape {tuple(logits.shape)} for {len(image)} images, where it returned "
+                f"{self.n_classes} logits for each before: check its forward"
+            )
         return logits
+
+    def _normalise(self, image: Tensor) -> Tensor:
+        return (image - self._mean) / self._std
 
     def probabilities(self, image: Tensor) -> Tensor:
         """Softmax probabilities (B, K) of images (B, 3, H, W) in [0, 1], without a gradient.
@@ -184,8 +192,8 @@ class Classifier:
         grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
         try:
             with torch.no_grad():
-                fold_batch_norms(self._module, (grey - self._mean) / self._std)
-                logits = self(grey)
+                fold_batch_norms(self._module, self._normalise(grey))
+                logits = self._module(self._normalise(grey))
         except Exception as error:
             raise ClassifierError(
                 f"{self.name} could not classify images of shape (2, 3, {height}, {width}): {error}. "
@@ -252,7 +260,7 @@ def _distinct(synonyms: list[list[str]]) -> list[str]:
     """The first name of each class; two that share it ("crane", a bird and a machine) get their second, or index."""
     first = Counter(names[0].casefold() for names in synonyms)
     return [
-        names[0] if first[names[0].casefold()] == 1 else f"{names[0]} ({(names[1:] or [index])[0]})"
+        names[0] if first[names[0].casefold()] == 1 else f"{names[0]} ({(names[1:] or [str(index)])[0]})"
         for index, names in enumerate(synonyms)
     ]
 

@@ -1,3 +1,4 @@
+import threading
 import warnings
 
 import numpy as np
@@ -246,6 +247,44 @@ def test_what_cannot_be_folded_is_left(make):
     assert norms(toys.classifier(lively(make()))) == 1
 
 
+class Gate(toys.Switch):
+    """Lets a test hold a module inside its first call."""
+
+    def __init__(self):
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.reached.set()
+        assert self.go_on.wait(60)
+
+
+class Held(toys.Toy):
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, image):
+        self.gate()
+        return super().forward(image)
+
+
+def test_a_classifier_may_be_made_while_another_thread_runs_one():
+    """Looking for what can be folded changes nothing that other modules share."""
+    gate, made = Gate(), []
+    optimization = toys.optimization(Residual())
+    making = threading.Thread(target=lambda: made.append(toys.classifier(Held(gate))))
+    making.start()
+    assert gate.reached.wait(60)
+    try:
+        optimization.step()
+    finally:
+        gate.go_on.set()
+        making.join(60)
+    optimization.step()
+    optimization.check()
+    assert made[0].n_classes == 5
+
+
 @pytest.mark.parametrize(
     "make", [Patches, Normalising, Dropping, weight_normed, spectrally_normed, Residual, Branching, toys.Toy]
 )
@@ -326,8 +365,12 @@ def test_it_works_where_gradients_are_switched_off():
     expected = explained()
     with torch.set_grad_enabled(False):
         explanation = explained()
+        optimization = toys.optimization()
+        while not optimization.finished:
+            optimization.step()
         assert not torch.is_grad_enabled()
     assert torch.equal(explanation.mask, expected.mask)
+    assert torch.equal(optimization.mask[0, 0], expected.mask)
 
 
 def test_it_works_in_inference_mode():

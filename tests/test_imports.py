@@ -40,7 +40,7 @@ explanation = cx.explain(toys.image(), classifier=toys.classifier(), method=toys
 explanation.figure()
 
 class Listener:
-    def on_frame(self, frame): pass
+    def on_frame(self, optimization, index, frame): pass
     def on_status(self, *, still): pass
     def on_error(self, error): raise error
 

@@ -40,12 +40,22 @@ class Listener:
     """Keeps what it is told; `when` runs a function at a frame of some step, in the worker's thread."""
 
     def __init__(self, *, answer=False):
-        self.frames, self.statuses, self.errors = [], [], []
+        self.told, self.statuses, self.errors = [], [], []
         self.answer, self.runner = answer, None
         self.when = {}
 
-    def on_frame(self, frame):
-        self.frames.append(frame)
+    @property
+    def frames(self):
+        return tuple(frame for _, _, frame in self.told)
+
+    def told_of(self, optimization):
+        """The frames of one optimisation, in the order in which they came, which is that of the recording."""
+        told = [(index, frame) for one, index, frame in self.told if one is optimization]
+        assert [index for index, _ in told] == list(range(len(told)))
+        return tuple(frame for _, frame in told)
+
+    def on_frame(self, optimization, index, frame):
+        self.told.append((optimization, index, frame))
         if frame.step in self.when:
             self.when[frame.step]()
         if self.answer:
@@ -84,8 +94,8 @@ def start():
     """Make runners that are closed in the end, whatever happens: `start(optimization)` gives runner and listener."""
     runners = []
 
-    def start(optimization=None, *, clock=None, answer=False, **settings):
-        listener = Listener(answer=answer)
+    def start(optimization=None, *, clock=None, answer=False, listener=None, **settings):
+        listener = listener or Listener(answer=answer)
         runner = Runner(optimization or toys.optimization(**settings), listener)
         listener.runner = runner
         if clock is not None:
@@ -110,7 +120,7 @@ def test_play_to_the_end(start, noise_free):
     steps = [frame.step for frame in runner.frames]
     assert steps == sorted(set(steps))
     assert steps[-1] == 30
-    assert listener.frames == list(runner.frames)
+    assert listener.frames == runner.frames
     assert listener.statuses[-1] is True
     assert listener.errors == []
     assert runner.optimization.curves()["loss"].shape == (30, 1)
@@ -201,60 +211,60 @@ def test_before_anything_is_asked_for_nothing_runs(start):
     assert runner.frames == ()
     runner.record()
     assert [frame.step for frame in runner.frames] == [0]
-    assert listener.frames == list(runner.frames)
+    assert listener.frames == runner.frames
     runner.pause()
     assert runner.wait(0)
     assert workers() == []
 
 
-def test_loading_another_run_while_one_plays(start):
+@pytest.mark.parametrize("steps_of_the_old", [6, 40])  # the first is in its last step
+def test_loading_another_run_while_one_plays(start, steps_of_the_old):
     """No frame of the old run stands among the new one's, and none is told after it."""
     hold = Stopping(step=5)
-    old = toys.optimization(steps=40, noise=hold)
+    old = toys.optimization(steps=steps_of_the_old, noise=hold)
     new = toys.optimization(steps=9, picture=toys.image(3))
     runner, listener = start(old, clock=Clock())
     runner.play()
     assert hold.reached.wait(PATIENCE)
     runner.load(new, play=True)  # the old run is inside a step
     assert runner.optimization is new
-    told = len(listener.frames)
     hold.go_on.set()
     assert runner.wait(PATIENCE)
     assert runner.status.step == 9
-    assert old.steps_done <= 6
     assert old.steps_done == 6
     steps = [frame.step for frame in runner.frames]
     assert (steps[0], steps[-1]) == (0, 9)
     assert steps == sorted(set(steps))
-    assert listener.frames[told - 1 :] == list(runner.frames)
+    assert listener.told_of(new) == runner.frames
+    assert listener.frames[-len(steps) :] == runner.frames  # and none of the old run after the first
     for frame, mask in ((runner.frames[0], torch.ones_like(new.mask)), (runner.frames[-1], new.mask)):
         assert np.abs(frame.levels() / 255 - mask[0, 0].numpy()).max() <= 0.5 / 255 + 1e-6
         expected = new.classifier.probabilities(frame.cartoon(new.coefficients[0], new.transform)[None])[0]
         assert np.abs(frame.probabilities - expected.numpy()).max() < 0.01
 
 
-def test_a_frame_on_its_way_to_a_slow_listener_does_not_come_after_the_new_runs(start):
+def test_a_frame_on_its_way_to_a_slow_listener_says_whose_it_is(start):
+    """Loading does not wait for a listener that is still busy with a frame of the old run."""
+    hold, reached = threading.Event(), threading.Event()
+
     class Slow(Listener):
-        """Is held when it is told of a frame of the old run, before it can do anything with it."""
-
-        def on_frame(self, frame):
-            if frame.step == 1:
+        def on_frame(self, optimization, index, frame):
+            if optimization is old:
                 reached.set()
-                new_one_told.wait(0.5)
-            super().on_frame(frame)
-            if frame.step == 0:
-                new_one_told.set()
+                assert hold.wait(PATIENCE)
+            super().on_frame(optimization, index, frame)
 
-    reached, new_one_told = threading.Event(), threading.Event()
-    runner, _ = start(steps=1000)
-    listener = runner._listener = Slow()
+    old, new = toys.optimization(steps=1000), toys.optimization()
+    runner, listener = start(old, listener=Slow())
     runner.play()
     assert reached.wait(PATIENCE)
-    runner.load(toys.optimization())
-    assert new_one_told.wait(PATIENCE)
+    runner.load(new)
+    hold.set()
     assert runner.wait(PATIENCE)
-    assert [frame.step for frame in runner.frames] == [0]
-    assert listener.frames[-1] is runner.frames[0]
+    assert runner.recording == (new, runner.frames)
+    assert listener.told_of(new) == runner.frames
+    assert [frame.step for frame in listener.told_of(new)] == [0]
+    assert [frame.step for frame in listener.told_of(old)] == [1]
 
 
 def test_loading_many_runs_in_the_midst_of_playing(start):
@@ -269,7 +279,7 @@ def test_loading_many_runs_in_the_midst_of_playing(start):
     assert runner.status.step == last.steps_done == 5
     steps = [frame.step for frame in runner.frames]
     assert (steps[0], steps[-1]) == (0, 5)
-    assert listener.frames[-len(steps) :] == list(runner.frames)
+    assert listener.told_of(last) == runner.frames
     assert listener.errors == []
 
 
@@ -456,10 +466,11 @@ def test_thirty_runs_leave_nothing_behind():
 def test_an_old_run_is_let_go_when_another_is_loaded(start):
     old = toys.optimization()
     trace = weakref.ref(old)
-    runner, _ = start(old)
+    runner, listener = start(old)
     runner.play()
     assert runner.wait(PATIENCE)
     del old
+    listener.told.clear()
     runner.load(toys.optimization(), play=True)
     assert runner.wait(PATIENCE)
     gc.collect()
@@ -537,7 +548,7 @@ def test_a_viewer_that_never_answers_gets_a_frame_a_second(start):
     runner.play()
     assert runner.wait(PATIENCE)
     assert [frame.step for frame in listener.frames] == [1, 9, 17, 25, 33, 40]
-    assert listener.frames == list(runner.frames)
+    assert listener.frames == runner.frames
 
 
 def test_no_queue_builds_up_for_a_slow_viewer(start):
@@ -594,7 +605,7 @@ def test_no_moment_is_recorded_twice(start, noise_free):
     assert steps == sorted(set(steps))
     assert (steps[:2], steps[-1]) == ([0, 1], 20)
     assert len(steps) > 15
-    assert listener.frames == list(runner.frames)
+    assert listener.frames == runner.frames
 
 
 # Frames

@@ -44,8 +44,8 @@ class Status:
 class Listener(Protocol):
     """Who watches a run. Called from the worker thread, and may take its time."""
 
-    def on_frame(self, frame: Frame) -> None:
-        """A frame was recorded."""
+    def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
+        """A frame of this optimisation was recorded, at this place of the recording."""
 
     def on_status(self, *, still: bool) -> None:
         """The run began or is to pause; `still` when it stands, its last frame shown."""
@@ -80,10 +80,15 @@ class Runner:
         return self._optimization
 
     @property
+    def recording(self) -> tuple[Optimization, tuple[Frame, ...]]:
+        """The optimisation that is run, and the frames recorded of it, the oldest first."""
+        with self._condition:
+            return self._optimization, tuple(self._frames)
+
+    @property
     def frames(self) -> tuple[Frame, ...]:
         """The frames recorded so far, the oldest first."""
-        with self._condition:
-            return tuple(self._frames)
+        return self.recording[1]
 
     @property
     def status(self) -> Status:
@@ -216,7 +221,8 @@ class Runner:
             if optimization is not self._optimization:
                 return
             self._frames.append(frame)
-        self._listener.on_frame(frame)
+            index = len(self._frames) - 1
+        self._listener.on_frame(optimization, index, frame)
         self.pacer.sent(time.monotonic() - started)
 
     def _fail(self, optimization: Optimization, error: BaseException) -> None:

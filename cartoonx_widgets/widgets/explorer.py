@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import numpy as np
-import torch
 
-from cartoonx_widgets import images, mosaic
-from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
+from cartoonx_widgets import images
+from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.live import Frame, Runner
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import CURVES, Optimization
+from cartoonx_widgets.masking.optimizer import Optimization
 from cartoonx_widgets.run import prepare
-from cartoonx_widgets.widgets import page
+from cartoonx_widgets.widgets import messages, page
+from cartoonx_widgets.widgets.messages import Message
 from cartoonx_widgets.widgets.uploads import Upload
 
 if TYPE_CHECKING:
@@ -28,9 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.representations import Band
 
-_CURVE_POINTS = 400
 _OWN_PHOTOGRAPH = "own photograph"
 
 
@@ -205,23 +200,32 @@ class Explorer(anywidget.AnyWidget):
         self._runner.close()
         super().close()
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            # What a saved notebook shows where no kernel runs.
+            bundle[0]["text/plain"] = f"The live explorer of {self.target!r}: run this cell to see it."
+        return bundle
+
     # What the runner tells, from its thread.
 
-    def on_frame(self, frame: Frame) -> None:
+    def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
         """Send a frame that was recorded."""
-        self._tell_frame("frame", len(self._runner.frames) - 1, frame)
+        self._tell(messages.frame(optimization, frame, index=index, live=True, band=self._band))
+        self.on_status(still=False)
 
     def on_status(self, *, still: bool) -> None:
         """Send where the run stands, and what it has come to once it stands still."""
-        status = self._status()
+        status = dataclasses.asdict(self._runner.status)
         if still and status["step"] and self.error is None:
             explanation = self.explanation
             status |= {"summary": explanation.summary, "warning": explanation.warning}
-        self._tell({"type": "status", "status": status})
+        self._tell(Message({"type": "status", "status": status}, []))
 
     def on_error(self, error: BaseException) -> None:
         """Send what stopped the run."""
-        self._tell_error(error)
+        self._tell(messages.error(error, step=self._runner.status.step + 1))
+        self.on_status(still=False)
 
     # What the page asks for.
 
@@ -246,7 +250,7 @@ class Explorer(anywidget.AnyWidget):
         try:
             handlers[content["type"]](**arguments)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell_error(error)
+            self._tell(messages.error(error))
             self._tell_settings()
 
     def _show_sample(self, name: str) -> None:
@@ -264,10 +268,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _show_frame(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
-        frames = self._runner.frames
+        optimization, frames = self._runner.recording
         last = len(frames) - 1
-        kind, index = ("frame", last) if index is None else ("recorded", max(0, min(index, last)))
-        self._tell_frame(kind, index, frames[index])
+        place = last if index is None else max(0, min(index, last))
+        self._tell(messages.frame(optimization, frames[place], index=place, live=index is None, band=self._band))
 
     def _restart(
         self,
@@ -297,90 +301,21 @@ class Explorer(anywidget.AnyWidget):
 
     # What the page is told.
 
-    def _tell(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.send(content, buffers)
+    def _tell(self, message: Message) -> None:
+        self.send(message.content, message.buffers)
 
     def _tell_everything(self) -> None:
         optimization = self._runner.optimization
-        transform, classifier = optimization.transform, self._classifier
-        placed = mosaic.layout(transform.bands)
-        target = _target(optimization)
-        probabilities = optimization.probabilities[0]
-        self._tell(
-            {
-                "type": "setup",
-                "classifier": classifier.name,
-                "labels": classifier.labels,
-                "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
-                "photograph": self._photograph,
-                "top": [dataclasses.asdict(prediction) for prediction in classifier.top(probabilities)],
-                "target": {
-                    "index": target,
-                    "label": classifier.labels[target],
-                    "probability": float(probabilities[target]),
-                },
-                "methods": [method.name for method in self._methods],
-                "method": self._methods.index(optimization.method),
-                "bands": [
-                    {**dataclasses.asdict(band), "name": band.name, "row": tile.row, "column": tile.column}
-                    for band, tile in zip(transform.bands, placed.tiles, strict=True)
-                ],
-                "mosaic": placed.shape,
-                "size": transform.size,
-                "colours": mosaic.COLOURS,
-            },
-            [
-                images.to_png(optimization.image[0]),
-                optimization.coefficients[0].float().cpu().numpy().tobytes(),
-            ],
-        )
+        self._tell(messages.setup(optimization, photograph=self._photograph, methods=self._methods))
         self._tell_settings()
         self._show_frame(None)
         self.on_status(still=not self.playing)
         if self.error is not None:
-            self._tell_error(self.error)
+            self.on_error(self.error)
 
     def _tell_settings(self) -> None:
-        self._tell({"type": "settings", "lambda_l1": self.lambda_l1, "learning_rate": self.learning_rate})
-
-    def _tell_frame(self, kind: str, index: int, frame: Frame) -> None:
-        optimization = self._runner.optimization
-        transform, coefficients = optimization.transform, optimization.coefficients[0]
-        buffers = [
-            images.to_jpeg(frame.cartoon(coefficients, transform)),
-            frame.levels().tobytes(),
-            _thinned(optimization.curves()).tobytes(),
-        ]
-        if self._band is not None:
-            band = transform.bands[self._band]
-            buffers.append(images.to_jpeg(_visible(frame.part(coefficients, transform, band), band)))
-        before = optimization.probabilities[0].float().cpu().numpy()
-        shown = _most_probable(before, frame.probabilities, also=_target(optimization))
-        self._tell(
-            {
-                "type": kind,
-                "index": index,
-                "count": index + 1 if kind == "frame" else None,
-                "sent": time.time(),
-                "step": frame.step,
-                "share": frame.share_kept,
-                "band": self._band,
-                "probabilities": [
-                    {"label": self._classifier.labels[i], "photograph": float(before[i]), "cartoon": float(after)}
-                    for i, after in zip(shown, frame.probabilities[shown], strict=True)
-                ],
-                "probability": float(frame.probabilities[_target(optimization)]),
-                "status": self._status(),
-            },
-            buffers,
-        )
-
-    def _status(self) -> dict[str, Any]:
-        return dataclasses.asdict(self._runner.status)
-
-    def _tell_error(self, error: BaseException) -> None:
-        details = "".join(traceback.format_exception(error))
-        self._tell({"type": "error", "message": _in_words(error, self._runner.status.step), "details": details})
+        settings = {"lambda_l1": self.lambda_l1, "learning_rate": self.learning_rate}
+        self._tell(Message({"type": "settings", **settings}, []))
 
 
 def _methods(first: Method | None) -> list[Method]:
@@ -390,35 +325,6 @@ def _methods(first: Method | None) -> list[Method]:
 
 def _target(optimization: Optimization) -> int:
     return int(optimization.targets[0])
-
-
-def _most_probable(before: np.ndarray, after: np.ndarray, also: int, k: int = 5) -> list[int]:
-    """The k classes that are most probable for either picture, and one more if it is not among them."""
-    order = np.argsort(-np.maximum(before, after), kind="stable")[:k].tolist()
-    return order if also in order else [*order, also]
-
-
-def _thinned(curves: dict[str, np.ndarray]) -> np.ndarray:
-    """Steps (counted from 1) and curves as rows (4, points) of float32, no more points than a plot can show."""
-    count = len(curves[CURVES[0]])
-    picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
-    return np.stack([picked + 1, *(curves[name][picked, 0] for name in CURVES)]).astype(np.float32)
-
-
-def _visible(part: Tensor, band: Band) -> Tensor:
-    """What a band contributes, made visible: details, which lie around 0, are stretched around middle grey."""
-    if band.orientation == "lowpass":
-        return part.clamp(0, 1)
-    return 0.5 + part / (2 * part.abs().amax().clamp(min=1e-6))
-
-
-def _in_words(error: BaseException, steps_done: int) -> str:
-    """What a user should read; what is theirs to mend says so itself."""
-    if isinstance(error, ValueError | TypeError | ClassifierError):
-        return str(error)
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "alloc" in str(error).lower():
-        return f"Out of memory in step {steps_done + 1}: use fewer samples, or a smaller classifier or image. ({error})"
-    return f"The classifier failed in step {steps_done + 1}: {type(error).__name__}: {error}"
 
 
 def _answer_while_cells_run(comm: object) -> None:

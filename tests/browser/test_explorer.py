@@ -345,3 +345,30 @@ def test_every_control_is_reached_by_keyboard(explorer):
     explorer.until("dataset.playing === 'true'")
     explorer.page.keyboard.press("Space")
     explorer.until("dataset.playing === 'false'")
+
+
+def test_a_value_out_of_range_is_said_in_place(explorer):
+    price = explorer.root.get_by_role("spinbutton", name="lambda")
+    price.fill("-3")
+    price.press("Enter")
+    assert "lambda_l1=-3 must be a finite number of at least 0" in explorer.error()
+    explorer.root.locator(".cx-play").focus()
+    explorer.press("Dismiss")
+    rate = explorer.root.get_by_role("spinbutton", name="learning rate")
+    rate.fill("0")
+    rate.press("Enter")
+    assert "learning_rate=0 must be a finite number above 0" in explorer.error()
+    explorer.press("Take one step")
+    explorer.until("dataset.shown === '1'")
+    assert explorer.curve("loss")[0] == pytest.approx(explorer.curve("distortion")[0] + 20, rel=1e-3)
+
+
+def test_a_kernel_without_the_private_method_does_without(notebook):
+    """An ipykernel whose comms route no replies: the explorer works, its buttons wait for a busy cell."""
+    book = notebook()
+    book.python("from ipykernel.comm import comm; del comm.BaseComm._reply_subshell_for")
+    book.run(1)
+    explorer = ExplorerPage(book)
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 2")
+    explorer.pause()

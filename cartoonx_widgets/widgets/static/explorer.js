@@ -79,15 +79,15 @@ function render({ model, el }) {
   }
 
   function showStatus(status) {
+    if (status.playing && !controls.playing) problem.hidden = true;
     controls.showStatus(status);
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
     root.dataset.settled = Boolean(status.summary);
     // A reader is told the outcome, not each frame on the way.
     summary.setAttribute("aria-live", status.playing ? "off" : "polite");
-    if (status.playing) problem.hidden = true;
-    else if (status.summary) say(status.summary, status.warning);
-    else if (!status.step) say(`Press play to see which part of the photograph suffices for ${setup.target.label}.`);
+    if (status.summary) say(status.summary, status.warning);
+    else if (!status.playing && !status.step) say(`Press play to see which part of the photograph suffices for ${setup.target.label}.`);
   }
 
   function say(text, warning = "") {
@@ -123,9 +123,9 @@ function render({ model, el }) {
       mosaic.update(levels, message.band),
       shares.update(levels),
       probabilities.update(message.probabilities, label),
-      curves.update(values, shown === null ? null : message.step, message.status.steps),
+      curves.update(values, shown === null ? null : message.step, message.steps),
     ]);
-    if (message.status.playing || shown !== null) {
+    if (controls.playing || shown !== null) {
       const figures = `${probability.toFixed(2)} → ${message.probability.toFixed(2)}`;
       say(`Step ${message.step}: ${label} ${figures} with ${percent(message.share)} of the coefficients`);
     }
@@ -135,16 +135,13 @@ function render({ model, el }) {
   }
 
   async function showFrame(message, buffers) {
-    if (message.type === "frame") frames = message.index + 1;
-    const asked = message.type === "recorded";
-    if (asked || wanted === "newest") {
-      const answered = wanted;
-      wanted = null;
-      if (shown !== null && answered !== shown) look(); // the slider has moved on meanwhile
-    }
-    showStatus(message.status);
+    if (message.run !== setup.run) return; // of a run that has been replaced meanwhile
+    if (message.live) frames = message.index + 1;
+    if (wanted === (message.live ? "newest" : message.index)) wanted = null;
+    // The slider may have moved on since this frame was asked for.
+    if (shown !== null && !message.live && message.index !== shown) look();
     controls.showFrames(frames, shown);
-    if (asked === (shown !== null)) {
+    if (message.live === (shown === null)) {
       const [jpeg, levels, values, part] = buffers;
       picture = {
         message,
@@ -155,7 +152,7 @@ function render({ model, el }) {
       };
       await draw();
     }
-    if (message.type === "frame") {
+    if (message.live) {
       // Two frames of the browser later it has been painted.
       await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
       root.dataset.lag = (Date.now() / 1000 - message.sent).toFixed(3); // true where kernel and browser share a clock
