@@ -97,13 +97,17 @@ class Classifier:
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
         self.dtype = dtype
         self.size = _checked_size(size)
+        if not 0 < crop <= 1:
+            raise ValueError(f"crop={crop!r} must be above 0 and at most 1")
         self.crop = crop
-        self._mean = self._per_colour("mean", mean, default=0.0)
-        self._std = self._per_colour("std", std, default=1.0)
+        with torch.inference_mode(mode=False):
+            self._mean = self._per_colour("mean", mean, default=0.0)
+            self._std = self._per_colour("std", std, default=1.0)
         if not (self._std > 0).all():
             raise ValueError(f"std={std!r} must be above 0 for every colour")
-        self._module = _frozen_copy(module).to(self.device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.n_classes = self._probe()
+        with torch.inference_mode(mode=False):
+            self._module = _frozen_copy(module).to(self.device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            self.n_classes = self._probe()
         self.labels = self._checked_labels(labels)
 
     def __repr__(self) -> str:
@@ -181,7 +185,10 @@ class Classifier:
         raise ValueError(f"target={label!r} is not a class of {self.name}; {hint}")
 
     def _per_colour(self, argument: str, value: float | Sequence[float] | None, default: float) -> Tensor:
-        tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
+        try:
+            tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
+        except (TypeError, ValueError):
+            tensor = torch.empty(0)
         if len(tensor) not in (1, 3) or not torch.isfinite(tensor).all():
             raise ValueError(f"{argument}={value!r} must be one finite number or three, for red, green and blue")
         return tensor.reshape(1, -1, 1, 1).to(self.dtype).to(self.device)
@@ -268,7 +275,7 @@ def _distinct(synonyms: list[list[str]]) -> list[str]:
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
-    sides = (size, size) if isinstance(size, int) else tuple(size)
+    sides = tuple(size) if isinstance(size, tuple | list) else (size, size)
     if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
         raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
     return sides[0], sides[1]

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 import cartoonx_widgets as cx
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def _explain(options: argparse.Namespace) -> int:
     out = Path(options.out)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out}: the folder {out.parent} does not exist; make it first")
+    if out.suffix.lower() not in Image.registered_extensions():
+        raise ValueError(f"--out {out}: the ending {out.suffix!r} is no picture format's; use .png or .jpg")
     settings = {
         name: value
         for name in ("lambda_l1", "learning_rate", "steps", "samples")

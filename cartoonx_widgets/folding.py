@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from typing import Any
 
 import torch
 from torch import fx, nn
@@ -14,9 +16,9 @@ _TOLERANCE = 1e-4
 def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
     """Fold each BatchNorm2d of a frozen module, in place, into the Conv2d that alone feeds it.
 
-    Which convolution feeds which normalisation is read off a symbolic trace; a module that cannot be traced (control
-    flow that depends on data) is left alone. So is one whose logits for `example` (B, 3, H, W) would change by more
-    than rounding.
+    Which convolution feeds which normalisation is read off a symbolic trace. A module that cannot be traced (control
+    flow that depends on data) or fused is left alone, and so is one whose logits for `example` (B, 3, H, W) would
+    change by more than rounding. The module must be nobody else's while this runs.
 
     Returns:
         Whether the module was changed.
@@ -25,29 +27,75 @@ def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
         pairs = _pairs(module)
     except Exception:  # noqa: BLE001 - tracing runs the module's own code on proxies, which may fail in any way
         return False
+    if not pairs:
+        return False
     before = module(example)
     originals = {name: module.get_submodule(name) for pair in pairs for name in pair}
-    for conv, norm in pairs:
-        fused = fuse_conv_bn_eval(originals[conv], originals[norm])  # type: ignore[type-var, arg-type]
-        module.set_submodule(conv, fused)
-        module.set_submodule(norm, nn.Identity())
-    after = module(example)
-    if torch.allclose(before, after, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max())):
-        return bool(pairs)
-    for name, original in originals.items():
-        module.set_submodule(name, original)
-    return False
+    try:
+        for conv, norm in pairs:
+            fused = fuse_conv_bn_eval(originals[conv], originals[norm])  # type: ignore[type-var, arg-type]
+            module.set_submodule(conv, fused)
+            module.set_submodule(norm, nn.Identity())
+        after = module(example)
+        exact = torch.allclose(before, after, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max()))
+    except Exception:  # noqa: BLE001 - weights made by hooks, or statistics of the batch, refuse in their own ways
+        exact = False
+    if not exact:
+        for name, original in originals.items():
+            module.set_submodule(name, original)
+    return exact
 
 
-class _Tracer(fx.Tracer):
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, nn.Conv2d | nn.BatchNorm2d) or super().is_leaf_module(m, module_qualified_name)
+class _Tracer(fx.proxy.GraphAppendingTracer):
+    """Records the calls of a module's parts.
+
+    torch.fx's own tracer patches torch.nn.Module for the whole process, which would break a run in another thread.
+    """
+
+    def create_arg(self, a: Any) -> Any:  # noqa: ANN401
+        if isinstance(a, torch.Tensor):
+            return self.create_node("get_attr", _name_of(a), (), {})
+        return super().create_arg(a)
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> fx.Proxy:  # noqa: ANN401
+        """The output of the part of this name, when it is called."""
+        return self.create_proxy("call_module", name, args, kwargs)
+
+
+def _name_of(tensor: torch.Tensor) -> str:
+    return f"tensor_{id(tensor)}"
+
+
+def _is_leaf(part: nn.Module) -> bool:
+    torchs_own = type(part).__module__.startswith("torch.nn") and not isinstance(part, nn.Sequential)
+    return torchs_own or isinstance(part, nn.Conv2d | nn.BatchNorm2d)
+
+
+def _trace(module: nn.Module) -> list[fx.Node]:
+    """Every use of a part and of a weight in one forward pass, in their order."""
+    tracer = _Tracer(fx.Graph())
+    leaves = {name: part for name, part in module.named_modules() if name and _is_leaf(part)}
+    own = {name: vars(part)["forward"] for name, part in leaves.items() if "forward" in vars(part)}
+    try:
+        for name, part in leaves.items():
+            part.forward = functools.partial(tracer.call, name)
+        module(tracer.create_proxy("placeholder", "image", (), {}))
+    finally:
+        for name, part in leaves.items():
+            del part.forward
+            if name in own:
+                part.forward = own[name]
+    return list(tracer.graph.nodes)
 
 
 def _pairs(module: nn.Module) -> list[tuple[str, str]]:
-    """Names of (convolution, normalisation), each called once and the first feeding the second alone."""
-    nodes = list(_Tracer().trace(module).nodes)
-    calls = Counter(str(node.target) for node in nodes if node.op == "call_module")
+    """Names of (convolution, normalisation), each used once and the first feeding the second alone."""
+    nodes = _trace(module)
+    tensors = [*module.named_parameters(), *module.named_buffers()]
+    owners = {_name_of(tensor): name.rpartition(".")[0] for name, tensor in tensors}
+    uses = Counter(str(node.target) for node in nodes if node.op == "call_module")
+    # A weight that is also read without its part would be read folded.
+    uses.update(owners.get(str(node.target), "") for node in nodes if node.op == "get_attr")
     pairs = []
     for node in nodes:
         feeding = node.args[0] if node.args else None
@@ -55,7 +103,7 @@ def _pairs(module: nn.Module) -> list[tuple[str, str]]:
             continue
         conv, norm = str(feeding.target), str(node.target)
         parts = module.get_submodule(conv), module.get_submodule(norm)
-        alone = len(feeding.users) == calls[conv] == calls[norm] == 1
+        alone = len(feeding.users) == uses[conv] == uses[norm] == 1
         if alone and isinstance(parts[0], nn.Conv2d) and isinstance(parts[1], nn.BatchNorm2d):
             pairs.append((conv, norm))
     return pairs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import torch
 from tqdm.auto import tqdm
 
 from cartoonx_widgets import images
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _REPORT_SECONDS = 0.5
 
 
+@torch.inference_mode(mode=False)
 def prepare(
     image: ImageSource | None = None,
     *,
@@ -47,6 +49,7 @@ def prepare(
     return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
 
 
+@torch.inference_mode(mode=False)
 def explain(
     image: ImageSource | None = None,
     *,

@@ -72,6 +72,7 @@ class Runner:
         self._single_steps = 0
         self._busy = False
         self._closed = False
+        self._telling_cost = 0.0
         self._stamps: deque[float] = deque(maxlen=_RATE_WINDOW + 1)
 
     @property
@@ -122,8 +123,8 @@ class Runner:
     def play(self) -> None:
         """Take steps until the run's last one, or until paused."""
         with self._condition:
-            self._playing = not self._optimization.finished
             self._wake()
+            self._playing = not self._optimization.finished
         self._listener.on_status(still=False)
 
     def pause(self) -> None:
@@ -136,9 +137,9 @@ class Runner:
     def step(self) -> None:
         """Take one step, also beyond the run's last one."""
         with self._condition:
+            self._wake()
             self._playing = False
             self._single_steps += 1
-            self._wake()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the run stands still; False if it does not within `timeout` seconds.
@@ -194,10 +195,13 @@ class Runner:
                     self._stand_still(optimization)
             except BaseException as error:  # noqa: BLE001 - whatever a classifier raises is shown, and raised by wait()
                 self._fail(optimization, error)
+        with self._condition:
+            self._busy = False
+            self._condition.notify_all()
 
     def _stand_still(self, optimization: Optimization) -> None:
         frames = self.frames
-        if self.error is None and frames and frames[-1].step != optimization.steps_done:
+        if self.error is None and not (frames and frames[-1].step == optimization.steps_done):
             self._publish(optimization)
         self._listener.on_status(still=True)
 
@@ -220,10 +224,14 @@ class Runner:
         with self._condition:
             if optimization is not self._optimization:
                 return
+            if self._frames and self._frames[-1].step == frame.step:
+                return
             self._frames.append(frame)
             index = len(self._frames) - 1
+        self.pacer.sent(self._telling_cost + time.monotonic() - started)
+        started = time.monotonic()
         self._listener.on_frame(optimization, index, frame)
-        self.pacer.sent(time.monotonic() - started)
+        self._telling_cost = time.monotonic() - started
 
     def _fail(self, optimization: Optimization, error: BaseException) -> None:
         with self._condition:

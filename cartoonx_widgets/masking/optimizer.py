@@ -144,7 +144,7 @@ class Optimization:
 
     def curves(self) -> dict[str, np.ndarray]:
         """Distortion, l1 and loss of each step taken so far, each (steps, B) float32, measured before its update."""
-        values = self._curves[: self.steps_done].cpu().numpy()
+        values = self._curves[: self.steps_done].to("cpu", copy=True).numpy()
         return {name: values[:, i] for i, name in enumerate(CURVES)}
 
     def check(self) -> None:

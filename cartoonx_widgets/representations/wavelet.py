@@ -72,9 +72,9 @@ class Wavelet:
                 f"levels={self.levels} is too many for an image of {size[0]} x {size[1]} pixels: "
                 f"use at most {most}, or a larger image"
             )
-        if self.mode == "reflect" and (least := _least_side_to_reflect(self, size)):
+        if least := _side_too_short(self, size):
             raise ValueError(
-                f"mode='reflect' cannot continue a lowpass of {least} pixels by {self.wavelet!r}'s filter: "
+                f"mode={self.mode!r} cannot continue a lowpass of {least} pixels by {self.wavelet!r}'s filter: "
                 f"use fewer levels than {self.levels}, a shorter wavelet, or mode='symmetric'"
             )
         return WaveletTransform(self, size, torch.device(device), dtype)
@@ -169,13 +169,20 @@ class _Synthesis(torch.autograd.Function):
         return transform.adjoint(gradient), None
 
 
-def _least_side_to_reflect(settings: Wavelet, size: tuple[int, int]) -> int:
-    """The first side of a lowpass that is too short to be reflected over half a filter; 0 if none is."""
+def _side_too_short(settings: Wavelet, size: tuple[int, int]) -> int:
+    """The first side of a lowpass that pytorch_wavelets cannot continue by the filter; 0 if there is none.
+
+    It reflects once, and wraps round once.
+    """
+    if settings.mode not in ("reflect", "periodization"):
+        return 0
     taps = pywt.Wavelet(settings.wavelet).dec_len
     for n in size:
         for _ in range(settings.levels):
             m = pywt.dwt_coeff_len(n, taps, settings.mode)
-            if (2 * (m - 1) - n + taps + 1) // 2 >= n:
+            reflects = (2 * (m - 1) - n + taps + 1) // 2 < n
+            wraps = n + n % 2 >= taps
+            if not (reflects if settings.mode == "reflect" else wraps):
                 return n
             n = m  # noqa: PLW2901
     return 0
