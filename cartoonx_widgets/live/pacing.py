@@ -11,39 +11,44 @@ if TYPE_CHECKING:
 _LEAST_INTERVAL = 0.1
 _SHARE_OF_TIME = 0.05
 _PATIENCE = 1.0
+_MOST_PATIENCE = 4.0
 
 
 class Pacer:
     """Paces frames by answers.
 
-    A frame is due when the viewer has answered the last one, or has been silent for a second (a closed tab, a busy
-    browser), but at most ten times a second, and only as often as making frames takes 5 % of the time. A slow viewer
-    so gets fewer frames, never a queue of old ones, and nobody is waited for.
+    A frame is due when the viewer has answered the last one, but at most ten times a second, and only as often as
+    making frames takes 5 % of the time. A viewer that is silent for a second (a closed tab, a busy browser) is sent
+    another one all the same, and then ever more rarely, down to one in four seconds, until it answers the newest. A
+    slow viewer so gets fewer frames, never a queue of old ones, and nobody is waited for.
 
     >>> pacer = Pacer(clock=iter([0.0, 0.2, 0.2, 0.3, 0.3]).__next__)
-    >>> pacer.sent(cost=0.001), pacer.due()  # not answered yet
+    >>> pacer.sent(0, cost=0.001), pacer.due()  # not answered yet
     (None, False)
-    >>> pacer.answered(), pacer.due()
+    >>> pacer.answered(0), pacer.due()
     (None, True)
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._sent_at = float("-inf")
-        self._interval = _LEAST_INTERVAL
+        self._newest = -1
         self._answered = True
+        self._interval = _LEAST_INTERVAL
+        self._patience = _PATIENCE
 
     def due(self) -> bool:
         """Whether a frame should be made now."""
         since = self._clock() - self._sent_at
-        return since >= _PATIENCE or (self._answered and since >= self._interval)
+        return since >= self._patience or (self._answered and since >= self._interval)
 
-    def sent(self, cost: float) -> None:
-        """A frame was made and sent, which took `cost` seconds."""
+    def sent(self, index: int, cost: float) -> None:
+        """The frame of this index was sent; making it took `cost` seconds."""
         self._sent_at = self._clock()
         self._interval = max(_LEAST_INTERVAL, min(cost / _SHARE_OF_TIME, _PATIENCE))
-        self._answered = False
+        self._patience = _PATIENCE if self._answered else min(2 * self._patience, _MOST_PATIENCE)
+        self._newest, self._answered = index, False
 
-    def answered(self) -> None:
-        """The viewer has drawn the newest frame."""
-        self._answered = True
+    def answered(self, index: int) -> None:
+        """The viewer has drawn the frame of this index; only the newest one counts."""
+        self._answered = self._answered or index == self._newest

@@ -228,7 +228,7 @@ class Runner:
                 return
             self._frames.append(frame)
             index = len(self._frames) - 1
-        self.pacer.sent(self._telling_cost + time.monotonic() - started)
+        self.pacer.sent(index, self._telling_cost + time.monotonic() - started)
         started = time.monotonic()
         self._listener.on_frame(optimization, index, frame)
         self._telling_cost = time.monotonic() - started

@@ -156,7 +156,7 @@ function render({ model, el }) {
       // Two frames of the browser later it has been painted.
       await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
       root.dataset.lag = (Date.now() / 1000 - message.sent).toFixed(3); // true where kernel and browser share a clock
-      send({ type: "seen" });
+      send({ type: "seen", index: message.index });
     }
   }
 
