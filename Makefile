@@ -7,10 +7,10 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint setup clean
+.PHONY: help demo test lint setup benchmark screenshot clean
 
 help:  ## Say what there is to type
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo 'PYTHON=python3.12 chooses the Python to set up with, ARGS="..." goes to pytest.'
 
 demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, leave a page and a picture in build/)
@@ -23,6 +23,12 @@ lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m ruff check --quiet --output-format=concise
 	@$(PY) -m ruff format --check --quiet --output-format=concise
 	@$(PY) -m mypy
+
+benchmark: setup  ## Measure, and write the tables to benchmarks/results
+	@for name in imports step memory live; do $(PY) benchmarks/$$name.py; done
+
+screenshot: setup  ## Take the pictures in docs/images anew
+	@$(PY) scripts/screenshot.py
 
 setup: .venv/.dev-stamp .venv/.chromium-stamp  ## Set up .venv and a Chromium for all of this, and run nothing
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CURVES = ("distortion", "l1", "loss")
 _ADAM_BETAS = (0.9, 0.999)
+# Images that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.
+_MOST_AT_ONCE = {True: 16, False: 64}
 
 
 class Moment(NamedTuple):
@@ -78,6 +80,8 @@ class Optimization:
         self._generator = torch.Generator(image.device).manual_seed(seed)
         self._noise = noise
         self._location, self._scale = method.obfuscation.adapt(self.coefficients, self.transform)
+        self._at_once = max(1, _MOST_AT_ONCE[image.device.type == "cpu"] // len(image))
+        self._weights = self._split_weights()
         self._original = self._original_probability()
         self._mask = torch.ones_like(self.coefficients[:, :1]).requires_grad_()
         self._adam = torch.optim.Adam([self._mask], lr=method.learning_rate, betas=_ADAM_BETAS)
@@ -130,11 +134,18 @@ class Optimization:
 
     def step(self) -> None:
         """Take one step: noise, obfuscation, classifier, distortion and price, gradient to the mask, Adam."""
+        noisy = self.method.samples - bool(self.method.noise_free)
+        draws = self._draw((len(self.image), noisy, *self.coefficients.shape[1:]))
         with torch.enable_grad():
-            distortion, l1 = self._objective()
-            loss = distortion + self._lambda_l1 * l1
-            (self._mask.grad,) = torch.autograd.grad(loss.sum(), self._mask)
-        self._record(torch.stack([distortion, l1, loss]).detach())
+            l1 = mask_l1(self._mask)
+            (gradient,) = torch.autograd.grad(self._lambda_l1 * l1.sum(), self._mask)
+            distortion = torch.zeros_like(l1)
+            for part, weights in zip(torch.split(draws, self._at_once, dim=1), self._weights, strict=True):
+                share = self._distortion(part, weights)
+                gradient += torch.autograd.grad(share.sum(), self._mask)[0]
+                distortion += share.detach()
+        self._record(torch.stack([distortion, l1.detach(), distortion + self._lambda_l1 * l1.detach()]))
+        self._mask.grad = gradient
         for group in self._adam.param_groups:
             group["lr"] = self._learning_rate * self._schedule()
         self._adam.step()
@@ -172,34 +183,42 @@ class Optimization:
             part[..., band.slice] = kept[..., band.slice]
             return self.transform.synthesise(part)
 
-    def _objective(self) -> tuple[Tensor, Tensor]:
-        """Distortion and l1, each (B,)."""
-        noisy = self.method.samples - bool(self.method.noise_free)
-        draws = self._draw((len(self.image), noisy, *self.coefficients.shape[1:]))
+    def _distortion(self, draws: Tensor, weights: Tensor) -> Tensor:
+        """What some draws (B, s, C, N) add to the distortion (B,), each with its weight.
+
+        One weight more than draws: the first is that of the cartoon itself, without noise.
+        """
         # s h + (1 - s) (location + scale * draw), arranged so that the samples meet one multiply-add.
         mask, location = self._mask[:, None], self._location[:, None]
         centre = torch.lerp(location, self.coefficients[:, None], mask)
-        spread = (1 - mask) * self._scale[:, None]
-        mixed = torch.addcmul(centre, spread, draws)
-        if self.method.noise_free:
+        mixed = torch.addcmul(centre, (1 - mask) * self._scale[:, None], draws)
+        noise_free = len(weights) > draws.shape[1]
+        if noise_free:
             mixed = torch.cat([(self._mask * self.coefficients)[:, None], mixed], dim=1)
         obfuscated = self.transform.synthesise(mixed.flatten(0, 1)).clamp(0, 1)
-        probabilities = self.classifier(obfuscated).softmax(-1).unflatten(0, mixed.shape[:2])  # type: ignore[no-untyped-call]
+        probabilities = self.classifier(obfuscated).softmax(-1).reshape(*mixed.shape[:2], -1)
+        if noise_free:
+            self._measured = Moment(self.steps_done, self.mask, probabilities[:, 0].detach())
         targets = self.targets[:, None, None].expand(*mixed.shape[:2], 1)
         distortions = self.method.distortion(self._original, probabilities.gather(2, targets)[..., 0])
-        if not self.method.noise_free:
-            return distortions.mean(1), mask_l1(self._mask)
-        self._measured = Moment(self.steps_done, self.mask, probabilities[:, 0].detach())
-        share = self.method.noise_free
-        return share * distortions[:, 0] + (1 - share) * distortions[:, 1:].mean(1), mask_l1(self._mask)
+        return (weights * distortions).sum(1)
+
+    def _split_weights(self) -> list[Tensor]:
+        """The weights of a step's samples, in the parts that the classifier sees at once."""
+        share, samples = self.method.noise_free, self.method.samples
+        noisy = samples - bool(share)
+        weights = list(torch.split(self.image.new_full((noisy,), (1 - share) / noisy), self._at_once))
+        if share:
+            weights[0] = torch.cat([weights[0].new_full((1,), share), weights[0]])
+        return weights
 
     def _original_probability(self) -> Tensor:
-        """p(x) of the explained class, (B,), in a batch as large as a step's.
+        """p(x) of the explained class, (B,), in a batch as large as those of a step.
 
         Kernels round differently by batch size; a mask of ones should start without a distortion.
         """
-        repeated = self.image.repeat_interleave(self.method.samples, 0)
-        probabilities = self.classifier.probabilities(repeated)[:: self.method.samples]
+        times = min(self.method.samples, self._at_once)
+        probabilities = self.classifier.probabilities(self.image.repeat_interleave(times, 0))[::times]
         return probabilities.gather(1, self.targets[:, None])[:, 0]
 
     def _draw(self, shape: tuple[int, ...]) -> Tensor:

@@ -197,7 +197,9 @@ class Explorer(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the run and the widget; a second call does nothing."""
-        self._runner.close()
+        # ipywidgets closes what is deleted, also where __init__ raised before there was a runner.
+        if runner := getattr(self, "_runner", None):
+            runner.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401

@@ -107,10 +107,13 @@ def test_bands_are_picked_in_mosaic_and_bars(explorer):
     part = explorer.panel("What d1 alone contributes")
     assert part.evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source") != photograph
 
-    explorer.root.press("Escape")
+    page = explorer.page
+    page.keyboard.press("Escape")
     explorer.until("dataset.band === ''")
     assert explorer.picture("Photograph") == photograph
 
+    explorer.root.get_by_label("Band to see alone").select_option("lowpass")
+    explorer.until("dataset.band === 'lowpass'")
     bars = explorer.panel("Share kept of each band").locator(".barlayer .point path")
     bars.nth(1).click(force=True)
     explorer.until("dataset.band === 'h5'")
@@ -206,7 +209,7 @@ method = cx.methods.cartoonx(samples=2, steps=200)
         ),
         ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
         ("self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
-        ("self.steps += 1; return x", "step 57"),
+        ("self.steps += 1; return x", "returned shape (2, 3, 64, 64) for 2 images"),
     ],
     ids=["raises", "nan", "out of memory", "wrong shape"],
 )

@@ -170,6 +170,7 @@ function logSlider({ symbol, name, title, from, to, change }) {
     "aria-label": name,
     title,
     onchange: () => say(Number(field.value)),
+    onkeydown: (event) => event.key === "Enter" && say(Number(field.value)),
   });
   const show = (value) => {
     slider.value = value > 0 ? Math.log10(value) : low;

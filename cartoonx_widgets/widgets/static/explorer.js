@@ -10,7 +10,10 @@ function render({ model, el }) {
   let wanted = null; // a frame asked for and not yet here
   let picture = null; // what is drawn: { message, cartoon, levels, part }
 
-  const pick = (index) => send({ type: "band", index, frame: shown });
+  const pick = (index) => {
+    root.focus({ preventScroll: true }); // so that Escape is ours
+    send({ type: "band", index, frame: shown });
+  };
   const photograph = new PicturePanel(Plotly, "Photograph", "As the classifier sees it");
   const cartoon = new PicturePanel(
     Plotly,
@@ -41,6 +44,7 @@ function render({ model, el }) {
     {
       class: "cx-explorer",
       role: "region",
+      tabindex: "-1",
       "aria-label": "CartoonX explorer",
       "data-lm-suppress-shortcuts": "true", // typing here must not run JupyterLab's commands
       onkeydown: (event) => {
@@ -186,7 +190,8 @@ function render({ model, el }) {
     width = contentRect.width;
   });
   resized.observe(root);
-  const themed = new MutationObserver(redraw);
+  // JupyterLab hides the page while it changes its theme.
+  const themed = new MutationObserver(() => requestAnimationFrame(redraw));
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
 
   return () => {

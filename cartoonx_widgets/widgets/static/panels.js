@@ -90,6 +90,13 @@ class MosaicPanel extends PicturePanel {
         "Click a band to see what it alone contributes.",
     );
     this.pick = pick;
+    this.choice = h("select", {
+      class: "cx-small",
+      "aria-label": "Band to see alone",
+      title: "See what one band alone contributes",
+      onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
+    });
+    this.element.querySelector("header").append(this.choice);
     this.tip = h("div", { class: "cx-tip", hidden: true });
     this.element.append(this.tip);
     this.canvas = h("canvas");
@@ -104,6 +111,8 @@ class MosaicPanel extends PicturePanel {
   set(setup, coefficients) {
     this.bands = setup.bands;
     this.coefficients = coefficients;
+    const bands = this.bands.map(({ name }, value) => h("option", { value }, name));
+    this.choice.replaceChildren(h("option", { value: "" }, "all bands"), ...bands);
     [this.canvas.height, this.canvas.width] = setup.mosaic;
     this.table = colourTable(setup.colours);
     this.scale = setup.colours.map((colour, i) => [i / (setup.colours.length - 1), colour]);
@@ -113,6 +122,7 @@ class MosaicPanel extends PicturePanel {
   update(levels, picked) {
     this.levels = levels;
     this.picked = picked;
+    this.choice.value = picked ?? "";
     const context = this.canvas.getContext("2d");
     const picture = context.createImageData(this.canvas.width, this.canvas.height);
     for (const band of this.bands) {
@@ -196,8 +206,8 @@ class MosaicPanel extends PicturePanel {
         side,
       };
     };
-    layout.xaxis = ticks("column", "top");
-    layout.yaxis = { ...ticks("row", "left"), scaleanchor: "x", autorange: "reversed" };
+    layout.xaxis = { ...ticks("column", "top"), range: [-0.5, this.canvas.width - 0.5] };
+    layout.yaxis = { ...ticks("row", "left"), scaleanchor: "x", range: [this.canvas.height - 0.5, -0.5] };
     layout.margin = { l: 18, r: 34, t: 18, b: 2 };
     return layout;
   }
