@@ -19,7 +19,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ExplorerPage, Notebook, open_chromium, serve_lab
 
 WATCHED_SECONDS = 60
-PAIRS = 5
+PAIRS = 7
 OBSERVE = """
 () => {
   window.lags = [];

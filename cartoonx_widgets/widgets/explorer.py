@@ -213,8 +213,8 @@ class Explorer(anywidget.AnyWidget):
 
     def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
         """Send a frame that was recorded."""
-        self._tell(messages.frame(optimization, frame, index=index, live=True, band=self._band))
         self.on_status(still=False)
+        self._tell(messages.frame(optimization, frame, index=index, live=True, band=self._band))
 
     def on_status(self, *, still: bool) -> None:
         """Send where the run stands, and what it has come to once it stands still."""

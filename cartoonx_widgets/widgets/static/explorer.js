@@ -8,6 +8,7 @@ function render({ model, el }) {
   let frames = 0; // how many the kernel has recorded
   let shown = null; // the frame that is looked at, null for the newest
   let wanted = null; // a frame asked for and not yet here
+  let chartsDue = false;
   let picture = null; // what is drawn: { message, cartoon, levels, part }
 
   const pick = (index) => {
@@ -116,7 +117,7 @@ function render({ model, el }) {
     back.hidden = !band;
     photograph.heading.textContent = band ? `What ${band.name} alone contributes` : "Photograph";
     const contribution = band && `What the ${band.orientation} band of scale ${band.scale} alone contributes`;
-    await Promise.all([
+    const pictures = [
       part
         ? photograph.show(part, contribution)
         : photograph.show(setup.source, `The photograph: ${label} with probability ${probability.toFixed(2)}`),
@@ -125,10 +126,17 @@ function render({ model, el }) {
         `The cartoon after ${message.step} steps: ${label} with probability ${message.probability.toFixed(2)}`,
       ),
       mosaic.update(levels, message.band),
-      shares.update(levels),
-      probabilities.update(message.probabilities, label),
-      curves.update(values, shown === null ? null : message.step, message.steps),
-    ]);
+    ];
+    // While it plays, the charts follow with every second frame: they change little, and cost as much as the pictures.
+    chartsDue = !controls.playing || shown !== null || !chartsDue;
+    const charts = chartsDue
+      ? [
+          shares.update(levels),
+          probabilities.update(message.probabilities, label),
+          curves.update(values, shown === null ? null : message.step, message.steps),
+        ]
+      : [];
+    await Promise.all([...pictures, ...charts]);
     if (controls.playing || shown !== null) {
       const figures = `${probability.toFixed(2)} → ${message.probability.toFixed(2)}`;
       say(`Step ${message.step}: ${label} ${figures} with ${percent(message.share)} of the coefficients`);
