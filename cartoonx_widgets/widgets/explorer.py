@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -76,9 +78,7 @@ class Explorer(anywidget.AnyWidget):
         self._seed = seed
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
         self._methods = _methods(method)
-        self._photograph = image if isinstance(image, str) else _OWN_PHOTOGRAPH
-        if image is None:
-            self._photograph = images.sample_names()[0]
+        self._photograph = images.sample_names()[0] if image is None else _name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=self._methods[0], seed=seed)
         self._upload = Upload()
         self._band: int | None = None
@@ -180,7 +180,7 @@ class Explorer(anywidget.AnyWidget):
             self._methods.append(value)
         self._restart(method=value)
 
-    def show(self, image: ImageSource, *, target: int | str | None = None, name: str = _OWN_PHOTOGRAPH) -> None:
+    def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
         """Explain another photograph, by default for its most probable class; the run begins again.
 
         Raises:
@@ -192,7 +192,7 @@ class Explorer(anywidget.AnyWidget):
             index = int(self._classifier.probabilities(tensor)[0].argmax())
             if target is not None:
                 index = self._classifier.class_index(target)
-            self._photograph = image if isinstance(image, str) else name
+            self._photograph = name or _name_of(image)
             self._restart(image=tensor, target=index)
 
     def close(self) -> None:
@@ -323,6 +323,10 @@ class Explorer(anywidget.AnyWidget):
 def _methods(first: Method | None) -> list[Method]:
     choices = [cartoonx_interactive(), cartoonx()]
     return choices if first is None or first in choices else [first, *choices]
+
+
+def _name_of(image: ImageSource) -> str:
+    return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH
 
 
 def _target(optimization: Optimization) -> int:
