@@ -106,7 +106,10 @@ class Classifier:
         if not (self._std > 0).all():
             raise ValueError(f"std={std!r} must be above 0 for every colour")
         with torch.inference_mode(mode=False):
-            self._module = _frozen_copy(module).to(self.device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            self._module = _frozen_copy(module).to(self.device, dtype)
+            for tensor in (*self._module.parameters(), *self._module.buffers()):
+                if tensor.ndim == 4:  # noqa: PLR2004 - kernels of convolutions, which run faster so
+                    tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
             self.n_classes = self._probe()
         self.labels = self._checked_labels(labels)
 

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 import cartoonx_widgets as cx
+from cartoonx_widgets.figure import check_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _explain(options)
-    except (ValueError, TypeError, OSError, cx.ClassifierError) as error:
+    except (ValueError, TypeError, OSError, MemoryError, cx.ClassifierError) as error:
         print(f"cartoonx-widgets: {error}", file=sys.stderr)  # noqa: T201
         return _FAILED
     except KeyboardInterrupt:
@@ -35,8 +34,7 @@ def _explain(options: argparse.Namespace) -> int:
     out = Path(options.out)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out}: the folder {out.parent} does not exist; make it first")
-    if out.suffix.lower() not in Image.registered_extensions():
-        raise ValueError(f"--out {out}: the ending {out.suffix!r} is no picture format's; use .png or .jpg")
+    check_ending(out)
     settings = {
         name: value
         for name in ("lambda_l1", "learning_rate", "steps", "samples")

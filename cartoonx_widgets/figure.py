@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,13 @@ _TEXT = 15
 _PARTS = ("photograph", "cartoon", "mask, by scale and orientation")
 
 
+def check_ending(path: str | Path) -> None:
+    """Raise ValueError unless the file's ending is that of a picture format which can be written."""
+    ending = Path(path).suffix.lower()
+    if Image.registered_extensions().get(ending) not in Image.SAVE:
+        raise ValueError(f"{path}: the ending {ending!r} is none of a picture that can be written; use .png or .jpg")
+
+
 def cartoon_picture(explanation: Explanation) -> Image.Image:
     """The cartoon alone, at the classifier's resolution."""
     return Image.fromarray(images.to_uint8(explanation.cartoon))
@@ -30,12 +38,14 @@ def cartoon_picture(explanation: Explanation) -> Image.Image:
 def compose(explanation: Explanation) -> Image.Image:
     """Photograph, cartoon and mask mosaic in a row, the summary above them."""
     panels = [_fitted(picture, smooth=i < 2) for i, picture in enumerate(_pictures(explanation))]  # noqa: PLR2004
-    width = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
+    title = ImageFont.load_default(_TITLE)
+    pictures = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
+    width = max(pictures, 2 * _MARGIN + round(title.getlength(_plain(explanation.summary))))
     top = _MARGIN + 2 * _TITLE + _MARGIN
     height = top + max(panel.height for panel in panels) + _TEXT + 2 * _MARGIN
     figure = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(figure)
-    pen.text((_MARGIN, _MARGIN), _plain(explanation.summary), fill="black", font=ImageFont.load_default(_TITLE))
+    pen.text((_MARGIN, _MARGIN), _plain(explanation.summary), fill="black", font=title)
     details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
     pen.text((_MARGIN, _MARGIN + _TITLE + 6), _plain(details), fill="#555555", font=ImageFont.load_default(_TEXT))
     left = _MARGIN

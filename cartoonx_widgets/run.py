@@ -12,7 +12,7 @@ from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, Optimization, is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,15 +75,21 @@ def explain(
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a class or a setting that does not exist or does not fit.
         ClassifierError: the classifier's output is not finite; the message names the step.
+        MemoryError: memory ran out; the message says what to lower.
     """
     optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed, noise=noise)
     label = optimization.classifier.labels[int(optimization.targets[0])]
     with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
         reported = time.monotonic()
         while not optimization.finished:
-            optimization.step()
+            try:
+                optimization.step()
+            except (RuntimeError, MemoryError) as error:
+                if is_out_of_memory(error):
+                    raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
+                raise
             bar.update()
-            if progress and time.monotonic() - reported > _REPORT_SECONDS:
+            if time.monotonic() - reported > _REPORT_SECONDS:
                 optimization.check()
                 newest = {name: float(values[-1, 0]) for name, values in optimization.curves().items()}
                 bar.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)

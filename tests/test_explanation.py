@@ -215,9 +215,9 @@ def test_the_cartoon_is_saved(explanation, tmp_path, name, kind, error):
         assert difference.mean() < 10
 
 
-@pytest.mark.parametrize("name", ["cartoon", "cartoon.nonsense"])
+@pytest.mark.parametrize("name", ["cartoon", "cartoon.nonsense", "cartoon.psd"])
 def test_an_unknown_ending(explanation, tmp_path, name):
-    with pytest.raises(ValueError, match="extension"):
+    with pytest.raises(ValueError, match="ending"):
         explanation.save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

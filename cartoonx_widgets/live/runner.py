@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking import Optimization
 
 _RATE_WINDOW = 20
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,15 +104,21 @@ class Runner:
             return Status(playing=self._playing, step=step, steps=steps, rate=rate, seconds_left=left)
 
     def load(self, optimization: Optimization, *, play: bool = False) -> None:
-        """Run this optimisation instead, from its present step, with a new recording."""
+        """Run this optimisation instead, from its present step, with a new recording.
+
+        Raises:
+            ClassifierError: the classifier's output is not finite; the present run stays.
+        """
+        frame = frame_of(optimization)
         with self._condition:
             self._optimization = optimization
-            self._frames = []
+            self._frames = [frame]
             self._single_steps = 0
             self._playing = False
             self.error = None
             self._stamps.clear()
-        self.record()
+        self.pacer.sent(0, 0.0)
+        self._listener.on_frame(optimization, 0, frame)
         if play:
             self.play()
         else:
@@ -242,4 +250,7 @@ class Runner:
             self._playing = False
             self._single_steps = 0
             self.error = error
-        self._listener.on_error(error)
+        try:
+            self._listener.on_error(error)
+        except Exception:  # noqa: BLE001 - the thread must live on
+            _LOG.exception("The failure of a run could not be told")

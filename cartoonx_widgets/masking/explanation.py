@@ -138,8 +138,9 @@ class Explanation:
         Raises:
             ValueError: an ending that Pillow does not know.
         """
-        from cartoonx_widgets.figure import cartoon_picture  # noqa: PLC0415
+        from cartoonx_widgets.figure import cartoon_picture, check_ending  # noqa: PLC0415
 
+        check_ending(path)
         cartoon_picture(self).save(path)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal, get_args
 
 from cartoonx_widgets.masking.obfuscation import GaussianNoise, Obfuscation
@@ -12,6 +13,7 @@ from cartoonx_widgets.masking.objective import Reference, SquaredDifference
 from cartoonx_widgets.representations import Representation, Wavelet
 
 Schedule = Literal["constant", "cosine"]
+_MOST = 1e9  # beyond it float32 has no room for sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,15 +132,19 @@ def cartoonx_interactive(
 
 def check_lambda_l1(value: float) -> None:
     """Raise ValueError unless `value` is a lambda: finite and at least 0."""
-    if not (_is_number(value) and value >= 0):
-        raise ValueError(f"lambda_l1={value!r} must be a finite number of at least 0 (the paper uses 20)")
+    if not (_is_number(value) and 0 <= value <= _MOST):
+        raise ValueError(
+            f"lambda_l1={value!r} must be a finite number of at least 0 and at most {_MOST:g}; the paper uses 20"
+        )
 
 
 def check_learning_rate(value: float) -> None:
     """Raise ValueError unless `value` is a learning rate: finite and above 0."""
-    if not (_is_number(value) and value > 0):
-        raise ValueError(f"learning_rate={value!r} must be a finite number above 0 (the paper uses 0.001)")
+    if not (_is_number(value) and 0 < value <= _MOST):
+        raise ValueError(
+            f"learning_rate={value!r} must be a finite number above 0 and at most {_MOST:g}; the paper uses 0.001"
+        )
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

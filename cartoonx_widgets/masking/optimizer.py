@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -22,9 +23,25 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Band
 
 CURVES = ("distortion", "l1", "loss")
+OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
 _ADAM_BETAS = (0.9, 0.999)
+_SEEDS = 2**63
 # Images that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.
 _MOST_AT_ONCE = {True: 16, False: 64}
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this says that memory ran out, as CUDA, MPS and the CPU's allocator say it in their own ways."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
+
+
+def _checked_seed(seed: object) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < _SEEDS:
+        raise ValueError(f"seed={seed!r} must be a whole number of at least 0 and below 2**63")
+    return int(seed)
 
 
 class Moment(NamedTuple):
@@ -53,7 +70,8 @@ class Optimization:
         noise: raw draws (B, S, 3, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
 
     Raises:
-        ValueError: the representation does not fit the image's size, or the targets do not fit the images.
+        ValueError: the representation does not fit the image's size, the targets do not fit the images, or a seed out
+            of range.
         ClassifierError: the classifier's output for the image is not finite.
     """
 
@@ -77,7 +95,7 @@ class Optimization:
         self.coefficients = self.transform.analyse(image)
         self.probabilities = classifier.probabilities(image)
         self.steps_done = 0
-        self._generator = torch.Generator(image.device).manual_seed(seed)
+        self._generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
         self._noise = noise
         self._location, self._scale = method.obfuscation.adapt(self.coefficients, self.transform)
         self._at_once = max(1, _MOST_AT_ONCE[image.device.type == "cpu"] // len(image))

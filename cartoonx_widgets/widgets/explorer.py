@@ -77,9 +77,10 @@ class Explorer(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._seed = seed
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
-        self._methods = _methods(method)
+        chosen = cartoonx_interactive() if method is None else method
+        self._methods = list(dict.fromkeys([cartoonx_interactive(), cartoonx(), chosen]))
         self._photograph = images.sample_names()[0] if image is None else _name_of(image)
-        optimization = prepare(image, classifier=self._classifier, target=target, method=self._methods[0], seed=seed)
+        optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
@@ -192,8 +193,7 @@ class Explorer(anywidget.AnyWidget):
             index = int(self._classifier.probabilities(tensor)[0].argmax())
             if target is not None:
                 index = self._classifier.class_index(target)
-            self._photograph = name or _name_of(image)
-            self._restart(image=tensor, target=index)
+            self._restart(image=tensor, target=index, photograph=name or _name_of(image))
 
     def close(self) -> None:
         """End the run and the widget; a second call does nothing."""
@@ -265,6 +265,9 @@ class Explorer(anywidget.AnyWidget):
             self.show(data, name=name)
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
+        bands = self._runner.optimization.transform.bands
+        if index is not None and index not in range(len(bands)):
+            raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
         self._band = index
         self._show_frame(frame)
 
@@ -281,6 +284,7 @@ class Explorer(anywidget.AnyWidget):
         image: Tensor | None = None,
         target: int | None = None,
         method: Method | None = None,
+        photograph: str | None = None,
     ) -> None:
         """Run anew what is not given as it was; lambda and learning rate stay unless the method changes."""
         with self._lock:
@@ -297,6 +301,7 @@ class Explorer(anywidget.AnyWidget):
             playing = self.playing
             self._band = None
             self._runner.load(new)
+            self._photograph = photograph or self._photograph
             self._tell_everything()
             if playing:
                 self._runner.play()
@@ -310,19 +315,22 @@ class Explorer(anywidget.AnyWidget):
         optimization = self._runner.optimization
         self._tell(messages.setup(optimization, photograph=self._photograph, methods=self._methods))
         self._tell_settings()
-        self._show_frame(None)
         self.on_status(still=not self.playing)
+        self._show_frame(None)
         if self.error is not None:
             self.on_error(self.error)
 
     def _tell_settings(self) -> None:
-        settings = {"lambda_l1": self.lambda_l1, "learning_rate": self.learning_rate}
+        """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
+        optimization = self._runner.optimization
+        settings = {
+            "lambda_l1": self.lambda_l1,
+            "learning_rate": self.learning_rate,
+            "photograph": self._photograph,
+            "target": _target(optimization),
+            "method": self._methods.index(optimization.method),
+        }
         self._tell(Message({"type": "settings", **settings}, []))
-
-
-def _methods(first: Method | None) -> list[Method]:
-    choices = [cartoonx_interactive(), cartoonx()]
-    return choices if first is None or first in choices else [first, *choices]
 
 
 def _name_of(image: ImageSource) -> str:

@@ -11,11 +11,10 @@ import traceback
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 
 from cartoonx_widgets import images, mosaic
 from cartoonx_widgets.classifiers import ClassifierError
-from cartoonx_widgets.masking.optimizer import CURVES
+from cartoonx_widgets.masking.optimizer import CURVES, OUT_OF_MEMORY, is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +55,6 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
             "probability": float(probabilities[target]),
         },
         "methods": [method.name for method in methods],
-        "method": list(methods).index(optimization.method),
         "bands": [
             {**dataclasses.asdict(band), "name": band.name, "row": tile.row, "column": tile.column}
             for band, tile in zip(transform.bands, placed.tiles, strict=True)
@@ -123,8 +121,8 @@ def error(error: BaseException, *, step: int | None = None) -> Message:
 
 
 def _in_words(error: BaseException, step: int | None) -> str:
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
-        return f"Out of memory: use fewer samples, a smaller image or a smaller classifier. ({error})"
+    if is_out_of_memory(error):
+        return f"{OUT_OF_MEMORY} ({error})"
     if isinstance(error, ClassifierError) or (step is None and isinstance(error, ValueError | TypeError)):
         return str(error)  # these say themselves what to do
     name = type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cartoonx_widgets.images import ImageError
 
 MAX_BYTES = 64_000_000
+_REFUSED = -1
 
 
 class Upload:
@@ -28,12 +29,14 @@ class Upload:
         if index == 0:
             self._data.clear()
             self._next = 0
+        if self._next == _REFUSED:
+            return None  # what still comes of a file that has been refused
         if index != self._next:
             raise ImageError(f"image: part {index + 1} of {count} of the upload came out of turn; upload it again")
         self._next += 1
         self._data += part
         if len(self._data) > MAX_BYTES:
             self._data.clear()
-            self._next = 0
+            self._next = _REFUSED
             raise ImageError(f"image: the upload exceeds {MAX_BYTES // 1_000_000} MB; use a smaller file")
         return bytes(self._data) if self._next == count else None

@@ -201,7 +201,7 @@ class ExplorerPage:
     def __init__(self, book: Notebook, place: int = 0) -> None:
         self.book, self.page, self.place = book, book.page, place
         self.root = book.page.locator(".cx-explorer").nth(place)
-        self.until("dataset.shown !== undefined")
+        self.until("dataset.shown !== undefined && dataset.step !== undefined")
 
     def until(self, condition: str, timeout: float = 60_000) -> None:
         """Wait until a JavaScript condition on the explorer's element holds."""

@@ -375,3 +375,20 @@ def test_a_kernel_without_the_private_method_does_without(notebook):
     explorer.play()
     explorer.until("Number(dataset.step) >= 2")
     explorer.pause()
+
+
+def test_the_verdict_comes_back_after_looking_back(explorer):
+    book = explorer.book
+    book.python("explorer.method = cx.methods.cartoonx_interactive(steps=4, samples=2)")
+    explorer.until("dataset.step === '0' && dataset.shown === '0'")
+    explorer.play()
+    explorer.until("dataset.shown === '4' && dataset.settled === 'true'")
+    summary = explorer.root.locator(".cx-summary")
+    verdict = summary.inner_text()
+    assert "kept" in verdict
+    explorer.root.get_by_label("Frames of the run so far").press("Home")
+    explorer.until("dataset.shown === '0'")
+    assert summary.inner_text().startswith("Step 0:")
+    explorer.press("● Live")
+    explorer.until("dataset.shown === '4'")
+    assert summary.inner_text() == verdict

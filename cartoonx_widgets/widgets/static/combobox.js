@@ -37,6 +37,11 @@ class Combobox {
     this.close();
   }
 
+  show(index) {
+    this.index = index;
+    this.close();
+  }
+
   open(query) {
     const folded = query.trim().toLowerCase();
     const first = this.top
@@ -107,7 +112,8 @@ class Combobox {
       }
     } else if (event.key === "Enter" && !this.list.hidden && this.marked >= 0) {
       this.take(Number(this.options[this.marked].dataset.index));
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && !this.list.hidden) {
+      event.stopPropagation(); // it means this list alone
       this.close();
     }
   }

@@ -100,12 +100,15 @@ class Controls {
     this.photograph.value = setup.photograph;
     this.target.set(setup.labels, setup.top, setup.target.index);
     this.method.replaceChildren(...setup.methods.map((text, value) => h("option", { value }, text)));
-    this.method.value = setup.method;
   }
 
-  showSettings({ lambda_l1, learning_rate }) {
+  /** What the kernel has taken, which is not always what was chosen. */
+  showSettings({ lambda_l1, learning_rate, photograph, target, method }) {
     this.lambda.show(lambda_l1);
     this.rate.show(learning_rate);
+    this.photograph.value = photograph;
+    this.target.show(target);
+    this.method.value = method;
   }
 
   showStatus(status) {
@@ -116,7 +119,7 @@ class Controls {
     this.progress.max = status.steps;
     this.progress.value = status.step;
     const parts = [`step ${status.step} of ${status.steps}`];
-    if (status.playing && status.rate) parts.push(`${status.rate.toPrecision(2)} steps/s`);
+    if (status.playing && status.rate) parts.push(`${Number(status.rate.toPrecision(2))} steps/s`);
     if (status.playing && status.seconds_left) parts.push(`${seconds(status.seconds_left)} left`);
     this.where.textContent = parts.join(" · ");
   }
@@ -152,6 +155,7 @@ class Controls {
 function logSlider({ symbol, name, title, from, to, change }) {
   const [low, high] = [Math.log10(from), Math.log10(to)];
   const say = (value) => {
+    if (Number.isNaN(value)) return; // an empty field
     show(value);
     change(value);
   };
@@ -169,13 +173,13 @@ function logSlider({ symbol, name, title, from, to, change }) {
     step: "any",
     "aria-label": name,
     title,
-    onchange: () => say(Number(field.value)),
-    onkeydown: (event) => event.key === "Enter" && say(Number(field.value)),
+    onchange: () => say(field.valueAsNumber),
+    onkeydown: (event) => event.key === "Enter" && say(field.valueAsNumber),
   });
   const show = (value) => {
     slider.value = value > 0 ? Math.log10(value) : low;
     slider.setAttribute("aria-valuetext", String(value));
-    if (document.activeElement !== field) field.value = value;
+    field.value = value;
   };
   const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol);
   return { element: h("div", { class: "cx-group" }, caption, slider, field), show };

@@ -1,5 +1,12 @@
 // The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
 
+/** Two frames of the browser later a drawing has been painted; a hidden page paints none, and goes on all the same. */
+const painted = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 500);
+    requestAnimationFrame(() => requestAnimationFrame(resolve));
+  });
+
 function render({ model, el }) {
   const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const send = (message, buffers) => model.send(message, undefined, buffers);
@@ -9,6 +16,7 @@ function render({ model, el }) {
   let shown = null; // the frame that is looked at, null for the newest
   let wanted = null; // a frame asked for and not yet here
   let chartsDue = false;
+  let verdict = null; // the status that told what the run has come to
   let picture = null; // what is drawn: { message, cartoon, levels, part }
 
   const pick = (index) => {
@@ -68,13 +76,13 @@ function render({ model, el }) {
   }
 
   function begin(content, [png, coefficients]) {
+    if (setup?.run === content.run) return; // for another view of the same run
     setup = content;
     setup.source = dataUrl(png, "image/png");
     setup.coefficients = numbers(coefficients, Float32Array);
-    shown = wanted = picture = null;
+    shown = wanted = picture = verdict = null;
     frames = 0;
     problem.hidden = true;
-    say("");
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
@@ -89,10 +97,21 @@ function render({ model, el }) {
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
     root.dataset.settled = Boolean(status.summary);
+    if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
+    sum();
+  }
+
+  /** The sentence below the pictures: what is shown while it plays or one looks back, else what it has come to. */
+  function sum() {
+    const { label, probability } = setup.target;
     // A reader is told the outcome, not each frame on the way.
-    summary.setAttribute("aria-live", status.playing ? "off" : "polite");
-    if (status.summary) say(status.summary, status.warning);
-    else if (!status.playing && !status.step) say(`Press play to see which part of the photograph suffices for ${setup.target.label}.`);
+    summary.setAttribute("aria-live", controls.playing ? "off" : "polite");
+    if (picture && (controls.playing || shown !== null)) {
+      const { step, share } = picture.message;
+      const figures = `${probability.toFixed(2)} → ${picture.message.probability.toFixed(2)}`;
+      say(`Step ${step}: ${label} ${figures} with ${percent(share)} of the coefficients`);
+    } else if (verdict) say(verdict.summary, verdict.warning);
+    else if (root.dataset.step === "0") say(`Press play to see which part of the photograph suffices for ${label}.`);
   }
 
   function say(text, warning = "") {
@@ -102,6 +121,7 @@ function render({ model, el }) {
   }
 
   function showError({ message, details }) {
+    wanted = null; // it may have been the answer
     problem.hidden = false;
     problem.replaceChildren(
       h("strong", {}, message),
@@ -137,10 +157,7 @@ function render({ model, el }) {
         ]
       : [];
     await Promise.all([...pictures, ...charts]);
-    if (controls.playing || shown !== null) {
-      const figures = `${probability.toFixed(2)} → ${message.probability.toFixed(2)}`;
-      say(`Step ${message.step}: ${label} ${figures} with ${percent(message.share)} of the coefficients`);
-    }
+    sum();
     root.dataset.shown = message.step;
     root.dataset.frames = frames;
     root.dataset.band = band?.name ?? "";
@@ -149,11 +166,14 @@ function render({ model, el }) {
   async function showFrame(message, buffers) {
     if (message.run !== setup.run) return; // of a run that has been replaced meanwhile
     if (message.live) frames = message.index + 1;
-    if (wanted === (message.live ? "newest" : message.index)) wanted = null;
-    // The slider may have moved on since this frame was asked for.
-    if (shown !== null && !message.live && message.index !== shown) look();
+    const ours = wanted !== null && wanted === (message.live ? "newest" : message.index);
+    if (ours) {
+      wanted = null;
+      if (message.live ? shown !== null : message.index !== shown) look(); // the slider has moved on meanwhile
+    }
     controls.showFrames(frames, shown);
-    if (message.live === (shown === null)) {
+    // What another view of this run has asked for is not drawn here.
+    if (message.live ? shown === null : ours || message.index === shown) {
       const [jpeg, levels, values, part] = buffers;
       picture = {
         message,
@@ -165,18 +185,29 @@ function render({ model, el }) {
       await draw();
     }
     if (message.live) {
-      // Two frames of the browser later it has been painted.
-      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      await painted();
       root.dataset.lag = (Date.now() / 1000 - message.sent).toFixed(3); // true where kernel and browser share a clock
       send({ type: "seen", index: message.index });
     }
   }
 
-  // Messages are taken in turn, each drawn before the next.
+  // Messages are taken in turn, each drawn before the next; of live frames that wait only the newest is kept.
   let turn = Promise.resolve();
+  let waiting = null;
   const receive = (content, buffers) => {
+    if (content.type === "setup") waiting = null;
+    const frame = { content, buffers };
+    if (content.live) {
+      if (waiting) {
+        Object.assign(waiting, frame);
+        return;
+      }
+      waiting = frame;
+    }
     turn = turn
       .then(() => {
+        if (waiting === frame) waiting = null;
+        const { content, buffers } = frame;
         if (content.type === "setup") return begin(content, buffers);
         if (!setup) return null; // meant for another view; ours is asked for below
         if (content.type === "settings") return controls.showSettings(content);

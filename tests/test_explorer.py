@@ -1,0 +1,114 @@
+"""The explorer from Python, without a page: its settings, its messages, what it does with what is refused."""
+
+from __future__ import annotations
+
+import pytest
+import toys
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.images import ImageError
+from cartoonx_widgets.widgets.uploads import MAX_BYTES, Upload
+
+
+@pytest.fixture
+def explore():
+    """Make explorers of the toy classifier that note what they would tell a page."""
+    made = []
+
+    def explore(image=None, **settings):
+        settings = {"classifier": toys.classifier(), "method": toys.method(), **settings}
+        explorer = cx.explore(toys.image() if image is None else image, **settings)
+        explorer.told = []
+        explorer.send = lambda content, buffers=None: explorer.told.append(content)
+        made.append(explorer)
+        return explorer
+
+    yield explore
+    for explorer in made:
+        explorer.close()
+        explorer.close()
+
+
+def say(explorer, **message):
+    """A message as from the page, and the kinds of the answers."""
+    explorer.told.clear()
+    explorer._on_message(explorer, message, [])
+    return [told["type"] for told in explorer.told]
+
+
+@pytest.mark.parametrize("make", [cx.methods.cartoonx, cx.methods.cartoonx_interactive])
+def test_the_method_given_is_the_one_that_runs(explore, make):
+    explorer = explore(method=make())
+    assert explorer.method == make()
+    say(explorer, type="ready")
+    setup, settings = explorer.told[:2]
+    assert setup["methods"][settings["method"]] == make().name
+    assert len(setup["methods"]) == len(set(setup["methods"])) == 2
+
+
+def test_what_is_refused_is_said_and_changes_nothing(explore):
+    explorer = explore()
+    before = explorer.method, explorer.target, explorer.lambda_l1, explorer.frames
+    for message in (
+        {"type": "lambda_l1", "value": -1},
+        {"type": "lambda_l1", "value": float("nan")},
+        {"type": "learning_rate", "value": 0},
+        {"type": "target", "index": 99},
+        {"type": "photograph", "name": "/etc/hostname"},
+        {"type": "method", "index": 99},
+        {"type": "band", "index": 99, "frame": None},
+        {"type": "no such message"},
+    ):
+        assert say(explorer, **message) == ["error", "settings"]
+    assert (explorer.method, explorer.target, explorer.lambda_l1, explorer.frames) == before
+    explorer.step()
+    assert explorer.wait(30)
+    assert len(explorer.frames) == 2
+
+
+def test_a_photograph_that_the_classifier_fails_on_leaves_the_run_as_it_is(explore):
+    explorer = explore()
+    explorer.step()
+    explorer.wait(30)
+    frames = explorer.frames
+    with pytest.raises(ImageError, match="16"):
+        explorer.show(toys.image()[..., :8, :8])
+    assert explorer.frames == frames
+    assert say(explorer, type="frame", index=0) == ["frame"]
+
+
+def test_settings_move_while_it_runs_and_survive_a_reset(explore):
+    explorer = explore()
+    explorer.lambda_l1 = 7
+    explorer.learning_rate = 0.25
+    explorer.reset()
+    assert (explorer.lambda_l1, explorer.learning_rate) == (7, 0.25)
+    explorer.target = 1
+    assert explorer.target == explorer._classifier.labels[1]
+    explorer.method = toys.method(lambda_l1=3.0)
+    assert explorer.lambda_l1 == 3
+
+
+def test_what_init_refuses_leaves_no_trouble_behind(recwarn):
+    with pytest.raises(ImageError):
+        cx.explore("nowhere.jpg", classifier=toys.classifier())
+    with pytest.raises(TypeError, match="method"):
+        cx.explore(toys.image(), classifier=toys.classifier(), method="cartoonx")
+    assert not [warning for warning in recwarn if "unraisable" in str(warning.category).lower()]
+
+
+def test_a_file_that_is_too_large_is_refused_once():
+    upload = Upload()
+    part = bytes(MAX_BYTES // 2)
+    assert upload.add(part, index=0, count=4) is None
+    assert upload.add(part, index=1, count=4) is None
+    with pytest.raises(ImageError, match="64 MB"):
+        upload.add(part, index=2, count=4)
+    assert upload.add(part, index=3, count=4) is None
+    assert upload.add(b"next", index=0, count=1) == b"next"
+
+
+@pytest.mark.parametrize("seed", [1.5, "a", None, True, -1, 2**64])
+def test_a_seed_out_of_range(seed):
+    with pytest.raises(ValueError, match="seed="):
+        cx.explain(toys.image(), classifier=toys.classifier(), method=toys.method(), seed=seed)
