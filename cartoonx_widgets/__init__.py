@@ -14,7 +14,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cartoonx_widgets import images, representations
+    from cartoonx_widgets import images, masking, representations
+    from cartoonx_widgets.attribution import MaskAttribution, explain_func
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.images import ImageError
     from cartoonx_widgets.masking import methods
@@ -32,12 +33,15 @@ __all__ = [
     "Explanation",
     "Explorer",
     "ImageError",
+    "MaskAttribution",
     "Method",
     "Optimization",
     "efficientnet_lite0",
     "explain",
+    "explain_func",
     "explore",
     "images",
+    "masking",
     "methods",
     "representations",
 ]
@@ -48,13 +52,15 @@ _HOMES = {
     "Explanation": "masking.explanation",
     "Explorer": "widgets.explorer",
     "ImageError": "images",
+    "MaskAttribution": "attribution",
     "Method": "masking.methods",
     "Optimization": "masking.optimizer",
     "efficientnet_lite0": "classifiers",
     "explain": "run",
+    "explain_func": "attribution",
     "explore": "widgets.explorer",
 }
-_MODULES = {"images": "images", "methods": "masking.methods", "representations": "representations"}
+_MODULES = {name: name for name in ("images", "masking", "representations")} | {"methods": "masking.methods"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.figure import check_ending
+from cartoonx_widgets.masking import SquaredDifference
+from cartoonx_widgets.masking.methods import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_METHODS = ("cartoonx_interactive", "cartoonx")
 _FAILED, _NOT_KEPT = 1, 3  # 2 is argparse's own, for a wrong command line
 
 
@@ -40,11 +41,13 @@ def _explain(options: argparse.Namespace) -> int:
         for name in ("lambda_l1", "learning_rate", "steps", "samples")
         if (value := getattr(options, name)) is not None
     }
-    target = options.target
+    method, target = PRESETS[options.method](), options.target
+    if options.reference is not None:
+        settings["distortion"] = SquaredDifference(options.reference)
     explanation = cx.explain(
         options.image,
         target=int(target) if target is not None and target.isdigit() else target,
-        method=getattr(cx.methods, options.method)(**settings),
+        method=method.replace(**settings),
         seed=options.seed,
         progress=not options.quiet,
     )
@@ -76,11 +79,16 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--class", dest="target", help="label or index to explain; the most probable one by default")
     explain.add_argument("--out", required=True, help="file to write; its ending decides the format")
     explain.add_argument("--figure", action="store_true", help="write photograph, cartoon and mask side by side")
-    explain.add_argument("--method", choices=_METHODS, default=_METHODS[0], help="settings: ours or the paper's")
+    explain.add_argument("--method", choices=tuple(PRESETS), default=next(iter(PRESETS)), help="default: %(default)s")
     explain.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient")
     explain.add_argument("--learning-rate", type=float, help="of Adam")
     explain.add_argument("--steps", type=int, help="steps of the run")
     explain.add_argument("--samples", type=int, help="noise samples a step")
+    explain.add_argument(
+        "--reference",
+        choices=("original", "one"),
+        help="measure the probability against the photograph's own, or against 1",
+    )
     explain.add_argument("--seed", type=int, default=0, help="of the noise")
     explain.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     return parser

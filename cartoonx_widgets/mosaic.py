@@ -1,7 +1,9 @@
-"""The familiar picture of a wavelet decomposition: where each band stands in it, and its colours."""
+"""The picture of all bands of a mask: where each stands in it, and its colours."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,52 +28,155 @@ COLOURS = (
     "#fcffa4",
 )
 _GAP = 2
+_MOST_CELLS = 600_000
 
 
 class Tile(NamedTuple):
-    """Where a band stands: its top left corner, in cells of the mosaic."""
+    """Where a band stands: its top left corner, and its size, in cells; and the index of its first cell."""
 
     row: int
     column: int
+    rows: int
+    columns: int
+    start: int
+
+    @property
+    def stop(self) -> int:
+        """Index one past its last cell."""
+        return self.start + self.rows * self.columns
+
+
+class Tick(NamedTuple):
+    """A scale's name on the margin, beside the cell where it stands."""
+
+    place: float
+    text: str
 
 
 class Mosaic(NamedTuple):
-    """Rows and columns of the whole picture, and one tile for each band, in the bands' order."""
+    """The whole picture.
+
+    Attributes:
+        shape: its rows and columns.
+        tiles: one for each band, in the bands' order.
+        factor: a cell is the mean of `factor` x `factor` entries; 1 unless there are very many of them.
+        row_ticks: the scales, beside the rows.
+        column_ticks: the scales, above the columns.
+    """
 
     shape: tuple[int, int]
     tiles: tuple[Tile, ...]
+    factor: int
+    row_ticks: tuple[Tick, ...]
+    column_ticks: tuple[Tick, ...]
 
 
 def layout(bands: Sequence[Band]) -> Mosaic:
-    """Put the lowpass top left and the finer scales around it: horizontal right, vertical below, diagonal across.
+    """Where each band stands.
 
-    That is the arrangement of PyWavelets' `coeffs_to_array`, with a gap between the bands.
+    Separable wavelets: the lowpass top left and the finer scales around it, horizontal right, vertical below, diagonal
+    across, as PyWavelets' `coeffs_to_array` has it. Directional transforms: the lowpass, then each scale from coarse
+    to fine in rows of their own, ordered by angle. There is a gap between the bands.
     """
-    rows, columns = bands[0].shape
-    tiles = [Tile(0, 0)]
-    for band in bands[1:]:
-        if band.orientation == "horizontal":  # the first of a scale
-            corner = Tile(rows + _GAP, columns + _GAP)
-            rows, columns = corner.row + band.shape[0], corner.column + band.shape[1]
-        tiles.append(
-            Tile(
-                0 if band.orientation == "horizontal" else corner.row,
-                0 if band.orientation == "vertical" else corner.column,
-            )
-        )
-    return Mosaic((rows, columns), tuple(tiles))
+    entries = sum(band.shape[0] * band.shape[1] for band in bands)
+    factor = math.ceil(math.sqrt(entries / _MOST_CELLS))
+    sizes = [(math.ceil(band.shape[0] / factor), math.ceil(band.shape[1] / factor)) for band in bands]
+    nested = len(bands) > 1 and not is_directional(bands)
+    corners = _nested(bands, sizes) if nested else _in_rows(bands, sizes)
+    tiles, start = [], 0
+    for corner, size in zip(corners, sizes, strict=True):
+        tiles.append(Tile(*corner, *size, start))
+        start = tiles[-1].stop
+    shape = max(tile.row + tile.rows for tile in tiles), max(tile.column + tile.columns for tile in tiles)
+    rows, columns = _ticks(bands, tiles, nested=nested)
+    return Mosaic(shape, tuple(tiles), factor, rows, columns)
+
+
+def is_directional(bands: Sequence[Band]) -> bool:
+    """Whether the bands of a scale are ordered by angle, rather than horizontal, vertical and diagonal."""
+    return any(band.angle is not None and band.orientation.endswith("°") for band in bands)
+
+
+def cells(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
+    """The cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
+    mosaic = layout(bands)
+    if mosaic.factor == 1 and all(band.parts == 1 for band in bands):
+        return values
+    found = [_reduced(values[band.slice], band, mosaic.factor) for band in bands]
+    return np.concatenate(found).astype(values.dtype, copy=False)
 
 
 def draw(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
     """The mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
     mosaic = layout(bands)
     picture = np.full((*mosaic.shape, 3), 200, dtype=np.uint8)
-    colours = _colour_table()[np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)]
-    for band, tile in zip(bands, mosaic.tiles, strict=True):
-        rows, columns = band.shape
-        place = np.s_[tile.row : tile.row + rows, tile.column : tile.column + columns]
-        picture[place] = colours[band.slice].reshape(rows, columns, 3)
+    colours = _colour_table()[np.rint(np.clip(cells(bands, values), 0, 1) * 255).astype(np.uint8)]
+    for tile in mosaic.tiles:
+        place = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
+        picture[place] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
     return picture
+
+
+def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    (rows, columns), corners = sizes[0], [(0, 0)]
+    corner = (0, 0)
+    for band, size in zip(bands[1:], sizes[1:], strict=True):
+        if band.orientation == "horizontal":  # the first of a scale
+            corner = rows + _GAP, columns + _GAP
+            rows, columns = corner[0] + size[0], corner[1] + size[1]
+        corners.append(
+            (
+                0 if band.orientation == "horizontal" else corner[0],
+                0 if band.orientation == "vertical" else corner[1],
+            )
+        )
+    return corners
+
+
+def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each scale in rows of so many bands that the whole comes nearest to a square."""
+    most = max(Counter((band.scale, band.orientation == "lowpass") for band in bands).values())
+
+    def arranged(across: int) -> tuple[list[tuple[int, int]], float]:
+        corners: list[tuple[int, int]] = []
+        row, column, place, width = 0, 0, 0, 0
+        for i, band in enumerate(bands):
+            new_scale = i > 0 and (band.scale, band.orientation == "lowpass") != (
+                bands[i - 1].scale,
+                bands[i - 1].orientation == "lowpass",
+            )
+            if new_scale or place == across:
+                row, column, place = row + sizes[i - 1][0] + _GAP, 0, 0
+            corners.append((row, column))
+            column, place = column + sizes[i][1] + _GAP, place + 1
+            width = max(width, column)
+        return corners, abs(math.log((row + sizes[-1][0]) / width))
+
+    return min((arranged(across) for across in range(1, most + 1)), key=lambda found: found[1])[0]
+
+
+def _ticks(bands: Sequence[Band], tiles: Sequence[Tile], *, nested: bool) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
+    if nested:
+        diagonal = [(tile, str(band.scale)) for band, tile in zip(bands, tiles, strict=True) if band.name[0] == "d"]
+        rows = tuple(Tick(tile.row + tile.rows / 2, text) for tile, text in diagonal)
+        return rows, tuple(Tick(tile.column + tile.columns / 2, text) for tile, text in diagonal)
+    of_scale: dict[int, list[Tile]] = {}
+    for band, tile in zip(bands, tiles, strict=True):
+        if band.angle is not None:
+            of_scale.setdefault(band.scale, []).append(tile)
+    middle = {scale: (own[0].row + own[-1].row + own[-1].rows) / 2 for scale, own in of_scale.items()}
+    return tuple(Tick(place, str(scale)) for scale, place in middle.items()), ()
+
+
+def _reduced(values: np.ndarray, band: Band, factor: int) -> np.ndarray:
+    """Means of a band's mask over blocks, row by row; of its first part, which says all."""
+    rows, columns = band.shape
+    picture = values[: rows * columns].reshape(rows, columns).astype(np.float32)
+    starts = [np.arange(0, side, factor) for side in band.shape]
+    sums = np.add.reduceat(np.add.reduceat(picture, starts[0], axis=0), starts[1], axis=1)
+    counts = [np.diff(np.append(start, side)) for start, side in zip(starts, band.shape, strict=True)]
+    means: np.ndarray = sums / np.outer(*counts)
+    return (means.round() if values.dtype == np.uint8 else means).ravel()
 
 
 def _colour_table() -> np.ndarray:

@@ -44,23 +44,18 @@ class Frame:
         """Mean mask entry, in [0, 1]."""
         return float(self.levels().mean()) / _LEVELS
 
+    def kept(self, coefficients: Tensor) -> Tensor:
+        """The mask times the photograph's coefficients (3, N), as (1, 3, N)."""
+        mask = torch.tensor(self.levels(), device=coefficients.device).to(coefficients.dtype) / _LEVELS
+        return (mask * coefficients)[None]
+
     def cartoon(self, coefficients: Tensor, transform: Transform) -> Tensor:
         """The masked image (3, H, W) in [0, 1], from the photograph's coefficients (3, N)."""
-        return self._synthesise(self._mask(coefficients) * coefficients, transform).clamp(0, 1)
+        return transform.synthesise(self.kept(coefficients))[0].clamp(0, 1)
 
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
         """What one masked band alone contributes to the cartoon, (3, H, W), not clamped."""
-        kept = torch.zeros_like(coefficients)
-        kept[:, band.slice] = (self._mask(coefficients) * coefficients)[:, band.slice]
-        return self._synthesise(kept, transform)
-
-    def _mask(self, like: Tensor) -> Tensor:
-        return torch.tensor(self.levels(), device=like.device).to(like.dtype) / _LEVELS
-
-    @staticmethod
-    def _synthesise(coefficients: Tensor, transform: Transform) -> Tensor:
-        with torch.no_grad():
-            return transform.synthesise(coefficients[None])[0]
+        return transform.part(self.kept(coefficients), band)[0]
 
 
 def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:

@@ -1,8 +1,44 @@
-"""The optimisation of a mask: noise, objective, methods, one step, and the explanation that it ends in."""
+"""The optimisation of a mask: what is hidden and how, the objective, methods, one step, and the explanation."""
 
+from cartoonx_widgets.masking.masks import FreeMask, GivenMask, MaskModel, SmoothMask
 from cartoonx_widgets.masking.methods import Method
-from cartoonx_widgets.masking.obfuscation import GaussianNoise, Obfuscation
-from cartoonx_widgets.masking.objective import SquaredDifference
+from cartoonx_widgets.masking.obfuscation import BlurredImage, GaussianNoise, Obfuscation, UniformNoise, Zeros
+from cartoonx_widgets.masking.objective import (
+    AreaConstraint,
+    CrossEntropy,
+    Distortion,
+    KLDivergence,
+    MaskL1,
+    Penalty,
+    SpatialL1,
+    SpatialL2,
+    SquaredDifference,
+    SquaredL2,
+    TotalVariation,
+)
 from cartoonx_widgets.masking.optimizer import Optimization
 
-__all__ = ["GaussianNoise", "Method", "Obfuscation", "Optimization", "SquaredDifference"]
+__all__ = [
+    "AreaConstraint",
+    "BlurredImage",
+    "CrossEntropy",
+    "Distortion",
+    "FreeMask",
+    "GaussianNoise",
+    "GivenMask",
+    "KLDivergence",
+    "MaskL1",
+    "MaskModel",
+    "Method",
+    "Obfuscation",
+    "Optimization",
+    "Penalty",
+    "SmoothMask",
+    "SpatialL1",
+    "SpatialL2",
+    "SquaredDifference",
+    "SquaredL2",
+    "TotalVariation",
+    "UniformNoise",
+    "Zeros",
+]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
-
 from cartoonx_widgets.classifiers import Prediction
+from cartoonx_widgets.masking.methods import STEERABLE
+from cartoonx_widgets.masking.objective import SquaredDifference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.masking.optimizer import Optimization
-    from cartoonx_widgets.representations import Orientation, Transform
+    from cartoonx_widgets.representations import Transform
 
 _COLLAPSED_SHARE = 0.01
 _COLLAPSED_RETENTION = 0.5
@@ -38,9 +38,9 @@ class Explanation:
         probability: of the explained class for the cartoon, in [0, 1].
         photograph_top: the photograph's five most probable classes.
         cartoon_top: the cartoon's five most probable classes.
-        curves: "distortion", "l1" and "loss", each (steps,), measured in each step before its update.
-        method: the settings.
-        lambda_l1: the lambda of the last step (it can be moved while a run is live).
+        curves: "distortion", "l1", "spatial_l1", "spatial_l2", on pixels "tv", with an area "area", and "loss", each
+            (steps,), measured in each step before its update.
+        method: the settings, with the prices of the last step (they can be moved while a run is live).
         seed: of the noise.
         classifier: name of the classifier.
     """
@@ -56,7 +56,6 @@ class Explanation:
     cartoon_top: list[Prediction]
     curves: dict[str, np.ndarray]
     method: Method
-    lambda_l1: float
     seed: int
     classifier: str
 
@@ -96,35 +95,33 @@ class Explanation:
         """What went wrong and its remedy where the mask collapsed, else an empty string."""
         if not self.collapsed:
             return ""
-        remedy = f"Lower lambda (now {self.lambda_l1:g})"
-        if self.method.distortion.reference == "original":
+        prices = {name: getattr(self.method, name) for name in STEERABLE if name.startswith("lambda")}
+        remedy = "Lower " + " or ".join(f"{name} (now {price:g})" for name, price in prices.items() if price)
+        if self.method.distortion == SquaredDifference("original"):
             free = self.target.probability**2
             return (
                 f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask "
-                f"costs a distortion of at most {free:.2g}, less than lambda saves. {remedy}, or measure against "
-                "probability 1 (reference='one')"
+                f"costs a distortion of at most {free:.2g}, less than the price of keeping more. {remedy}, or measure "
+                "against probability 1 (reference='one')"
             )
         return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
 
-    def band(self, scale: int, orientation: Orientation) -> Tensor:
+    def band(self, scale: int, orientation: str) -> Tensor:
         """The mask of one band, (rows, columns) in [0, 1].
 
         Raises:
             ValueError: there is no such band.
         """
-        band = self.transform.band(scale, orientation)
-        return self.mask[band.slice].reshape(band.shape)
+        return self.transform.band(scale, orientation).of_mask(self.mask)
 
-    def part(self, scale: int, orientation: Orientation) -> Tensor:
+    def part(self, scale: int, orientation: str) -> Tensor:
         """What one masked band alone contributes to the cartoon, (3, H, W); not clamped, details are around 0.
 
         Raises:
             ValueError: there is no such band.
         """
-        band = self.transform.band(scale, orientation)
-        kept = torch.zeros_like(self.coefficients)
-        kept[..., band.slice] = (self.mask * self.coefficients)[..., band.slice]
-        return self.transform.synthesise(kept[None])[0]
+        kept = self.mask * self.coefficients
+        return self.transform.part(kept[None], self.transform.band(scale, orientation))[0]
 
     def figure(self) -> Image:
         """Photograph, cartoon and mask side by side with their captions, as a picture."""
@@ -176,8 +173,7 @@ def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> 
         photograph_top=classifier.top(before),
         cartoon_top=classifier.top(after),
         curves={name: values[:, index] for name, values in optimization.curves().items()},
-        method=optimization.method,
-        lambda_l1=optimization.lambda_l1,
+        method=optimization.settings,
         seed=seed,
         classifier=classifier.name,
     )

@@ -1,4 +1,4 @@
-"""The noise put where the mask deletes.
+"""What is put where the mask deletes.
 
 Every obfuscation is a raw draw, shifted and scaled to each coefficient: location + scale * draw. The raw draws
 alone are random, so that a recorded run can be replayed with its own.
@@ -6,22 +6,40 @@ alone are random, so that a recorded run can be replayed with its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import math
+from dataclasses import KW_ONLY, dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Generator, Tensor
 
     from cartoonx_widgets.representations import Transform
 
+Statistics = Literal["scale", "band"]
+Colours = Literal["each", "shared"]
+
 
 class Obfuscation(Protocol):
-    """A family of noise, adapted to the coefficients of each image."""
+    """What replaces the deleted coefficients, adapted to those of each image.
 
-    def adapt(self, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
-        """Location and scale, each (B, 1, N), for coefficients (B, C, N)."""
+    Attributes:
+        random: whether it draws at all; where it does not, one sample says everything.
+        colours: "each" colour has draws of its own, or one draw is "shared" by them.
+    """
+
+    @property
+    def random(self) -> bool: ...  # noqa: D102 - said above
+
+    @property
+    def colours(self) -> Colours: ...  # noqa: D102
+
+    def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
+        """Location and scale, each (B, 1 or C, N), for images (B, C, H, W) with coefficients (B, C, N)."""
         ...
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
@@ -29,24 +47,109 @@ class Obfuscation(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class GaussianNoise:
-    """Gaussian noise with the mean and standard deviation of the coefficients that it replaces.
+@dataclass(frozen=True, kw_only=True)
+class _AdaptedNoise:
+    """Noise with the mean and standard deviation of the coefficients that it replaces.
 
-    Both are taken for each image over the lowpass, and over each scale with its three orientations, all colours
-    together (CartoonX, ECCV 2022, section 4.2: "adaptive Gaussian noise").
+    Attributes:
+        per: over what these are taken, for each image: the lowpass and each "scale" with all its orientations, or
+            each "band" alone.
+        colours: "each" colour has noise of its own, with the statistics of all colours together; or the noise is
+            "shared" by the colours, grey, with the statistics of the grey image, as in ShearletX.
     """
 
-    def adapt(self, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
-        """Location and scale, each (B, 1, N), for coefficients (B, C, N)."""
-        location = coefficients.new_empty(len(coefficients), 1, transform.n_coefficients)
-        scale = torch.empty_like(location)
-        for group in transform.groups():
+    random: ClassVar[bool] = True
+    per: Statistics = "scale"
+    colours: Colours = "each"
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("per", get_args(Statistics)), ("colours", get_args(Colours))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}={getattr(self, name)!r} must be {' or '.join(map(repr, allowed))}")
+
+    def _moments(self, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation, each (B, 1, N)."""
+        if self.colours == "shared":
+            coefficients = coefficients.mean(1, keepdim=True)
+        mean = coefficients.new_empty(len(coefficients), 1, transform.n_coefficients)
+        deviation = torch.empty_like(mean)
+        groups: Sequence[slice] = [band.slice for band in transform.bands] if self.per == "band" else transform.scales()
+        for group in groups:
             values = coefficients[..., group].flatten(1)
-            location[..., group] = values.mean(1)[:, None, None]
-            scale[..., group] = values.std(1)[:, None, None]
-        return location, scale
+            mean[..., group] = values.mean(1)[:, None, None]
+            deviation[..., group] = values.std(1)[:, None, None]
+        return mean, deviation
+
+
+class GaussianNoise(_AdaptedNoise):
+    """Gaussian noise, mean + deviation * N(0, 1): "adaptive Gaussian noise" (CartoonX, ECCV 2022, section 4.2)."""
+
+    def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+        """Location and scale, each (B, 1, N), for coefficients (B, C, N)."""
+        return self._moments(coefficients, transform)
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
         """Raw N(0, 1) noise of this shape, on the generator's device."""
         return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
+
+
+class UniformNoise(_AdaptedNoise):
+    """Uniform noise between mean - deviation and mean + deviation (WaveletX and ShearletX, CVPR 2023, section 4)."""
+
+    def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+        """Location (the lower end) and scale (the width), each (B, 1, N), for coefficients (B, C, N)."""
+        mean, deviation = self._moments(coefficients, transform)
+        return mean - deviation, 2 * deviation
+
+    def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
+        """Raw noise, uniform in [0, 1), of this shape, on the generator's device."""
+        return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
+
+
+class _Fixed:
+    """An obfuscation without randomness."""
+
+    random: ClassVar[bool] = False
+    colours: ClassVar[Colours] = "each"
+
+    def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
+        """Zeros of this shape: there is nothing to draw."""
+        return torch.zeros(shape, device=generator.device)
+
+
+@dataclass(frozen=True)
+class Zeros(_Fixed):
+    """Deleted coefficients are 0: the classifier sees the cartoon itself."""
+
+    def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+        """Location and scale, each zeros (B, 1, N)."""
+        zeros = torch.zeros_like(coefficients[:, :1])
+        return zeros, zeros
+
+
+@dataclass(frozen=True)
+class BlurredImage(_Fixed):
+    """Deleted coefficients are those of the blurred photograph, h(g * x) (extremal perturbations, ICCV 2019).
+
+    Attributes:
+        sigma: standard deviation of the Gaussian blur g in pixels, above 0.
+
+    Raises:
+        ValueError: `sigma` out of range.
+    """
+
+    _: KW_ONLY
+    sigma: float = 20.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.sigma, bool) or not isinstance(self.sigma, Real) or not 0 < self.sigma < math.inf:
+            raise ValueError(f"sigma={self.sigma!r} must be a finite number of pixels above 0")
+
+    def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
+        """Location (B, C, N), and a scale of zeros (B, 1, N), for images (B, C, H, W)."""
+        from skimage.filters import gaussian  # noqa: PLC0415 - slow to import
+
+        blurred = gaussian(  # type: ignore[no-untyped-call]
+            image.detach().cpu().numpy(), sigma=(0, 0, self.sigma, self.sigma), mode="nearest"
+        )
+        return transform.analyse(torch.as_tensor(blurred).to(image)), torch.zeros_like(coefficients[:, :1])

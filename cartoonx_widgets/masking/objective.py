@@ -1,24 +1,41 @@
-"""What the mask is optimised for: a distortion of the classifier's output, and the price of a coefficient."""
+"""What the mask is optimised for: a distortion of the classifier's output, and penalties on what is kept.
+
+A distortion compares logits: those of the photographs (B, K) with those of the obfuscated images (B, S, K).
+A penalty prices the masks (B, 1, N) or the cartoons (B, C, H, W).
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
+
+import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from cartoonx_widgets.representations import Transform
+
 Reference = Literal["original", "one"]
+
+
+class Distortion(Protocol):
+    """How far the classifier's output for obfuscated images is from where it should be."""
+
+    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
+        """Distortions (B, S), at least 0, of logits (B, S, K); the photographs' own are (B, K), the classes (B,)."""
+        ...
 
 
 @dataclass(frozen=True)
 class SquaredDifference:
-    """Squared difference in the explained class's softmax probability, (r - p(z))^2.
+    """Squared difference in the explained class's softmax probability, (r - p_c(z))^2.
 
     z is the obfuscated image (CartoonX, ECCV 2022, section 4.1, "d_1"). With `reference` "original", r is the
-    probability p(x) that the classifier gives to the photograph: the published default. With "one", r = 1
+    probability p_c(x) that the classifier gives to the photograph: the published default. With "one", r = 1
     ("maximize target" in the authors' code): the mask may raise the probability, and it does not collapse where
-    p(x) is small, since an empty mask is then not nearly free.
+    p_c(x) is small, since an empty mask is then not nearly free.
 
     Raises:
         ValueError: `reference` is neither "original" nor "one".
@@ -30,16 +47,153 @@ class SquaredDifference:
         if self.reference not in get_args(Reference):
             raise ValueError(f"reference={self.reference!r} must be 'original' or 'one'")
 
-    def __call__(self, original: Tensor, obfuscated: Tensor) -> Tensor:
-        """Distortions (B, S) of probabilities (B, S), the photographs' own being (B,); each in [0, 1]."""
-        reference = original[:, None] if self.reference == "original" else 1.0
-        return (reference - obfuscated) ** 2
+    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
+        """Distortions (B, S) in [0, 1] of logits (B, S, K)."""
+        reference = _of_class(original.softmax(-1)[:, None], targets) if self.reference == "original" else 1.0
+        return (reference - _of_class(obfuscated.softmax(-1), targets)) ** 2
 
 
-def mask_l1(mask: Tensor) -> Tensor:
-    """Mean absolute mask entry (B,) of masks (B, 1, N): the share of the coefficients that is kept, in [0, 1].
+@dataclass(frozen=True)
+class SquaredL2:
+    """Squared l2 distance of all softmax probabilities, sum_k (p_k(x) - p_k(z))^2 (ECCV 2022, section 4.1, "d_2")."""
+
+    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
+        """Distortions (B, S) in [0, 2] of logits (B, S, K)."""
+        return (original.softmax(-1)[:, None] - obfuscated.softmax(-1)).square().sum(-1)
+
+
+@dataclass(frozen=True)
+class KLDivergence:
+    """Kullback-Leibler divergence of the class probabilities, sum_k p_k(x) (log p_k(x) - log p_k(z))."""
+
+    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
+        """Distortions (B, S), at least 0, of logits (B, S, K)."""
+        logs = original.log_softmax(-1)[:, None]
+        return (logs.exp() * (logs - obfuscated.log_softmax(-1))).sum(-1)
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """Cross-entropy of the explained class, -log p_c(z), from logits: the softmax is taken once."""
+
+    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
+        """Distortions (B, S), at least 0, of logits (B, S, K)."""
+        return -_of_class(obfuscated.log_softmax(-1), targets)
+
+
+def _of_class(values: Tensor, targets: Tensor) -> Tensor:
+    """The entries (B, S) of values (B, S, K) that belong to the classes (B,)."""
+    return values.gather(2, targets[:, None, None].expand(*values.shape[:2], 1))[..., 0]
+
+
+class Penalty(Protocol):
+    """A price on what is kept; the method's `lambda_<name>` multiplies it.
+
+    Attributes:
+        name: of its curve, and of its lambda.
+    """
+
+    name: ClassVar[str]
+
+    def misfit(self, transform: Transform) -> str:
+        """Why it does not fit the representation, as the end of a sentence; empty where it does."""
+        ...
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
+        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped."""
+        ...
+
+
+class _FitsAll:
+    def misfit(self, transform: Transform) -> str:  # noqa: ARG002
+        """It fits every representation."""
+        return ""
+
+
+@dataclass(frozen=True)
+class MaskL1(_FitsAll):
+    """Mean absolute mask entry, (1/N) sum_i |s_i|: the share of the coefficients that is kept, in [0, 1].
 
     The l1 norm of ECCV 2022, equation 5, divided by the number of entries of the mask, as published code and
-    lambda_l1 count it.
+    `lambda_l1` count it.
     """
-    return mask.abs().mean((1, 2))
+
+    name: ClassVar[str] = "l1"
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Penalties (B,) in [0, 1]."""
+        return mask.abs().mean((1, 2))
+
+
+@dataclass(frozen=True)
+class SpatialL1(_FitsAll):
+    """Mean of the grey cartoon, (1/HW) sum |g|, with g = clamp(mean over the colours of A(s h), 0, 1).
+
+    The spatial penalty of WaveletX and ShearletX (CVPR 2023, section 4).
+    """
+
+    name: ClassVar[str] = "spatial_l1"
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Penalties (B,) in [0, 1]."""
+        return _grey(cartoon).abs().mean((1, 2))
+
+
+@dataclass(frozen=True)
+class SpatialL2(_FitsAll):
+    """Root mean square of the grey cartoon, (1/sqrt(HW)) ||g||_2, with g as in `SpatialL1`."""
+
+    name: ClassVar[str] = "spatial_l2"
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Penalties (B,) in [0, 1]."""
+        grey = _grey(cartoon)
+        norm: Tensor = torch.linalg.vector_norm(grey, dim=(1, 2))  # whose gradient at 0 is 0
+        return norm / math.sqrt(grey[0].numel())
+
+
+@dataclass(frozen=True)
+class TotalVariation:
+    """Squared differences of neighbours in a mask on pixels, (1/N) sum (s_u - s_v)^2 over neighbours u, v.
+
+    The smoothness penalty of the pixel mask in the authors' code of CVPR 2023.
+    """
+
+    name: ClassVar[str] = "tv"
+
+    def misfit(self, transform: Transform) -> str:
+        """It needs one mask entry for each pixel."""
+        if [band.orientation for band in transform.bands] == ["pixels"]:
+            return ""
+        return "compares neighbouring pixels of a mask, and this mask is not on pixels"
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Penalties (B,), at least 0."""
+        pixels = transform.bands[0].of(mask)
+        rows, columns = pixels.diff(dim=-2).square().sum((1, 2, 3)), pixels.diff(dim=-1).square().sum((1, 2, 3))
+        return (rows + columns) / mask.shape[-1]
+
+
+@dataclass(frozen=True)
+class AreaConstraint(_FitsAll):
+    """Distance to a mask that is 1 on a share `area` of its entries and 0 elsewhere, (1/N) ||sort(s) - r_a||^2.
+
+    The area constraint of Fong, Patrick and Vedaldi, "Understanding Deep Networks via Extremal Perturbations and
+    Smooth Masks", ICCV 2019, equation 3.
+
+    Raises:
+        ValueError: `area` is not a share above 0 and below 1.
+    """
+
+    area: float
+    name: ClassVar[str] = "area"
+
+    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Penalties (B,) in [0, 1]."""
+        n = mask.shape[-1]
+        ones = (torch.arange(n, device=mask.device) >= int((1 - self.area) * n)).to(mask)
+        return (mask[:, 0].sort(-1).values - ones).square().mean(-1)
+
+
+def _grey(cartoon: Tensor) -> Tensor:
+    return cartoon.mean(1).clamp(0, 1)

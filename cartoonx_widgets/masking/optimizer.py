@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
-from cartoonx_widgets.masking.methods import check_lambda_l1, check_learning_rate
-from cartoonx_widgets.masking.objective import mask_l1
+from cartoonx_widgets.masking.methods import STEERABLE
+from cartoonx_widgets.masking.objective import (
+    AreaConstraint,
+    MaskL1,
+    Penalty,
+    SpatialL1,
+    SpatialL2,
+    TotalVariation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,14 +27,15 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.representations import Band
+    from cartoonx_widgets.representations import Transform
 
-CURVES = ("distortion", "l1", "loss")
 OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
 _ADAM_BETAS = (0.9, 0.999)
 _SEEDS = 2**63
 # Images that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.
 _MOST_AT_ONCE = {True: 16, False: 64}
+# Numbers that are transformed at once, likewise: on a CPU what fits its caches, elsewhere what fills the device.
+_MOST_COEFFICIENTS = {True: 2**22, False: 2**26}
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -53,13 +61,16 @@ class Moment(NamedTuple):
 
 
 class Optimization:
-    """Minimises E[d(x, z)] + lambda_l1 * mean|s| over masks s in [0, 1] (ECCV 2022, equation 5).
+    """Minimises E[d(x, z)] + prices on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
 
     z = clamp(A(s h + (1 - s) v), 0, 1) is the obfuscated image: h the coefficients of the photograph, v noise, A
-    the synthesis. The mask starts at ones and is clamped to [0, 1] after each step of Adam. Nothing is read back
-    from the device within a step; `curves` and `check` do that when asked.
+    the synthesis. The mask's parameters are clamped to [0, 1] after each step of Adam. Nothing is read back from the
+    device within a step; `curves` and `check` do that when asked. Images do not see each other: a batch gives the
+    masks of its images alone, given the same noise.
 
-    `lambda_l1` and `learning_rate` may be set at any time, and hold from the next step on.
+    Since A is linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and
+    the gradient to the mask is h A*(sum of the samples' gradients) - sum of v A*(gradient), with A* the adjoint.
+    Noise shared by the colours is synthesised once for all three.
 
     Args:
         image: (B, 3, H, W) in [0, 1], on the classifier's device.
@@ -67,11 +78,12 @@ class Optimization:
         targets: the class to explain for each of the B images.
         method: the settings.
         seed: of the noise; the same seed on the same device gives the same run.
-        noise: raw draws (B, S, 3, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+        noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones, to repeat a recorded run; C is 3, or
+            1 where the colours share the noise.
 
     Raises:
-        ValueError: the representation does not fit the image's size, the targets do not fit the images, or a seed out
-            of range.
+        ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
+            seed out of range.
         ClassifierError: the classifier's output for the image is not finite.
     """
 
@@ -92,42 +104,46 @@ class Optimization:
         self.transform = method.representation.transform(
             (image.shape[-2], image.shape[-1]), device=image.device, dtype=image.dtype
         )
+        self.steps_done = 0
+        self._penalties = _fitting_penalties(method, self.transform)
+        self._parameters = method.mask.start(self.transform, len(image)).requires_grad_()
         self.coefficients = self.transform.analyse(image)
         self.probabilities = classifier.probabilities(image)
-        self.steps_done = 0
         self._generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
         self._noise = noise
-        self._location, self._scale = method.obfuscation.adapt(self.coefficients, self.transform)
+        self._location, self._scale = method.obfuscation.adapt(image, self.coefficients, self.transform)
         self._at_once = max(1, _MOST_AT_ONCE[image.device.type == "cpu"] // len(image))
-        self._weights = self._split_weights()
-        self._original = self._original_probability()
-        self._mask = torch.ones_like(self.coefficients[:, :1]).requires_grad_()
-        self._adam = torch.optim.Adam([self._mask], lr=method.learning_rate, betas=_ADAM_BETAS)
-        self._curves = image.new_zeros(method.steps, len(CURVES), len(image))
+        self._parts = self._split_samples()
+        with torch.no_grad():
+            self._original = classifier(image)
+        self._adam = torch.optim.Adam([self._parameters], lr=method.learning_rate, betas=_ADAM_BETAS)
+        self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._checked = 0
         self._measured: Moment | None = None
-        self.lambda_l1 = method.lambda_l1
-        self.learning_rate = method.learning_rate
+        self._settings = method
 
     @property
-    def lambda_l1(self) -> float:
-        """Price of the mask's mean entry, at least 0; may be set between steps."""
-        return self._lambda_l1
+    def settings(self) -> Method:
+        """The method with what has been steered since the start."""
+        return self._settings
 
-    @lambda_l1.setter
-    def lambda_l1(self, value: float) -> None:
-        check_lambda_l1(value)
-        self._lambda_l1 = float(value)
+    def steer(self, **settings: float) -> None:
+        """Change prices or the learning rate; they hold from the next step on.
+
+        Raises:
+            ValueError: a setting out of range, one that only a new run can take, or a price that does not fit.
+        """
+        for name in settings:
+            if name not in STEERABLE:
+                raise ValueError(f"{name} holds for a whole run: begin another; {', '.join(STEERABLE)} can be steered")
+        changed = self._settings.replace(**settings)
+        _fitting_penalties(changed, self.transform)
+        self._settings = changed
 
     @property
-    def learning_rate(self) -> float:
-        """Adam's learning rate before the schedule's factor, above 0; may be set between steps."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        check_learning_rate(value)
-        self._learning_rate = float(value)
+    def curve_names(self) -> tuple[str, ...]:
+        """What `curves` holds: the distortion, each penalty that fits the representation, and the loss."""
+        return ("distortion", *(penalty.name for penalty in self._penalties), "loss")
 
     @property
     def finished(self) -> bool:
@@ -137,7 +153,8 @@ class Optimization:
     @property
     def mask(self) -> Tensor:
         """A copy of the mask, (B, 1, N) in [0, 1]."""
-        return self._mask.detach().clone()
+        with torch.no_grad():
+            return self.method.mask.mask(self._parameters.detach(), self.transform).clone()
 
     def moment(self, *, measured: bool = False) -> Moment:
         """The mask and what the classifier says of its cartoon.
@@ -151,30 +168,28 @@ class Optimization:
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     def step(self) -> None:
-        """Take one step: noise, obfuscation, classifier, distortion and price, gradient to the mask, Adam."""
-        noisy = self.method.samples - bool(self.method.noise_free)
-        draws = self._draw((len(self.image), noisy, *self.coefficients.shape[1:]))
-        with torch.enable_grad():
-            l1 = mask_l1(self._mask)
-            (gradient,) = torch.autograd.grad(self._lambda_l1 * l1.sum(), self._mask)
-            distortion = torch.zeros_like(l1)
-            for part, weights in zip(torch.split(draws, self._at_once, dim=1), self._weights, strict=True):
-                share = self._distortion(part, weights)
-                gradient += torch.autograd.grad(share.sum(), self._mask)[0]
-                distortion += share.detach()
-        self._record(torch.stack([distortion, l1.detach(), distortion + self._lambda_l1 * l1.detach()]))
-        self._mask.grad = gradient
-        for group in self._adam.param_groups:
-            group["lr"] = self._learning_rate * self._schedule()
-        self._adam.step()
+        """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam."""
+        mask = self.mask
         with torch.no_grad():
-            self._mask.clamp_(0, 1)
+            cartoon = self.transform.synthesise(mask * self.coefficients)
+        penalties, priced, price_gradient, image_gradient = self._priced(mask, cartoon)
+        distortion, mask_gradient = torch.zeros_like(priced), torch.zeros_like(mask)
+        for part in self._parts:
+            share, image_share, mask_share = self._distorted(mask, cartoon, part)
+            distortion += share
+            image_gradient += image_share
+            mask_gradient += mask_share
+        with torch.no_grad():
+            mask_gradient += (self.coefficients * self.transform.adjoint(image_gradient)).sum(1, keepdim=True)
+            mask_gradient += price_gradient
+        self._record(torch.stack([distortion, *penalties, distortion + priced]))
+        self._descend(self.transform.tie(mask_gradient))
         self.steps_done += 1
 
     def curves(self) -> dict[str, np.ndarray]:
-        """Distortion, l1 and loss of each step taken so far, each (steps, B) float32, measured before its update."""
+        """Each of `curve_names` in each step taken so far, (steps, B) float32, measured before its update."""
         values = self._curves[: self.steps_done].to("cpu", copy=True).numpy()
-        return {name: values[:, i] for i, name in enumerate(CURVES)}
+        return {name: values[:, i] for i, name in enumerate(self.curve_names)}
 
     def check(self) -> None:
         """Look for losses that are not finite in the steps since the last check.
@@ -182,7 +197,7 @@ class Optimization:
         Raises:
             ClassifierError: there is one; the message names the step.
         """
-        finite = torch.isfinite(self._curves[self._checked : self.steps_done, CURVES.index("loss")]).all(-1)
+        finite = torch.isfinite(self._curves[self._checked : self.steps_done, -1]).all(-1)
         bad = (~finite).nonzero().flatten()
         if len(bad):
             raise ClassifierError(
@@ -191,63 +206,109 @@ class Optimization:
             )
         self._checked = self.steps_done
 
-    def cartoon(self, band: Band | None = None) -> Tensor:
-        """The masked image A(s h), (B, 3, H, W) clamped to [0, 1]; with a band, the part of it alone, not clamped."""
+    def cartoon(self) -> Tensor:
+        """The masked image A(s h), (B, 3, H, W) clamped to [0, 1]."""
         with torch.no_grad():
-            kept = self._mask * self.coefficients
-            if band is None:
-                return self.transform.synthesise(kept).clamp(0, 1)
-            part = torch.zeros_like(kept)
-            part[..., band.slice] = kept[..., band.slice]
-            return self.transform.synthesise(part)
+            return self.transform.synthesise(self.mask * self.coefficients).clamp(0, 1)
 
-    def _distortion(self, draws: Tensor, weights: Tensor) -> Tensor:
-        """What some draws (B, s, C, N) add to the distortion (B,), each with its weight.
+    def _priced(self, mask: Tensor, cartoon: Tensor) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
+        """Each penalty (B,), their sum with prices (B,), and its gradients to the masks and to the cartoons."""
+        mask, cartoon = mask.detach().requires_grad_(), cartoon.detach().requires_grad_()
+        with torch.enable_grad():
+            penalties = [penalty(mask, cartoon, self.transform) for penalty in self._penalties]
+            priced = torch.stack(
+                [self._price(p) * value for p, value in zip(self._penalties, penalties, strict=True)]
+            ).sum(0)
+            to_mask, to_cartoon = torch.autograd.grad(priced.sum(), (mask, cartoon))
+        return [value.detach() for value in penalties], priced.detach(), to_mask, to_cartoon
 
-        One weight more than draws: the first is that of the cartoon itself, without noise.
+    def _price(self, penalty: Penalty) -> float:
+        price: float = getattr(self._settings, f"lambda_{penalty.name}")
+        grown = isinstance(penalty, AreaConstraint)
+        return price * self.method.area_growth**self.steps_done if grown else price
+
+    def _distorted(self, mask: Tensor, cartoon: Tensor, part: _Part) -> tuple[Tensor, Tensor, Tensor]:
+        """What some samples add to the distortion (B,), and to its gradients to the cartoons and to the masks.
+
+        The gradient to the masks is that by way of the noise; the cartoons' part is the caller's.
         """
-        # s h + (1 - s) (location + scale * draw), arranged so that the samples meet one multiply-add.
-        mask, location = self._mask[:, None], self._location[:, None]
-        centre = torch.lerp(location, self.coefficients[:, None], mask)
-        mixed = torch.addcmul(centre, (1 - mask) * self._scale[:, None], draws)
-        noise_free = len(weights) > draws.shape[1]
-        if noise_free:
-            mixed = torch.cat([(self._mask * self.coefficients)[:, None], mixed], dim=1)
-        obfuscated = self.transform.synthesise(mixed.flatten(0, 1)).clamp(0, 1)
-        probabilities = self.classifier(obfuscated).softmax(-1).reshape(*mixed.shape[:2], -1)
-        if noise_free:
-            self._measured = Moment(self.steps_done, self.mask, probabilities[:, 0].detach())
-        targets = self.targets[:, None, None].expand(*mixed.shape[:2], 1)
-        distortions = self.method.distortion(self._original, probabilities.gather(2, targets)[..., 0])
-        return (weights * distortions).sum(1)
+        with torch.no_grad():
+            noise = self._draw(part.samples)
+            hiding = (1 - mask)[:, None]
+            hidden = [self._each(self.transform.synthesise, hiding * chunk) for chunk in self._chunks(noise)]
+            seen = cartoon[:, None] + torch.cat(hidden, dim=1)
+            if part.noise_free:
+                seen = torch.cat([cartoon[:, None], seen], dim=1)
+        with torch.enable_grad():
+            seen.requires_grad_()
+            images = seen.flatten(0, 1)
+            logits = self.classifier(images.clamp(0, 1) if self.method.clamp else images).reshape(*seen.shape[:2], -1)
+            distortion = (part.weights * self.method.distortion(self._original, logits, self.targets)).sum(1)
+            (gradient,) = torch.autograd.grad(distortion.sum(), seen)
+        if part.noise_free:
+            self._measured = Moment(self.steps_done, mask, logits[:, 0].detach().softmax(-1))
+        with torch.no_grad():
+            to_noise = gradient[:, int(part.noise_free) :]
+            if self.method.obfuscation.colours == "shared":
+                to_noise = to_noise.sum(2, keepdim=True)
+            to_mask = torch.zeros_like(mask)
+            chunks = self._chunks(noise)
+            for chunk, pulled in zip(chunks, torch.split(to_noise, chunks[0].shape[1], dim=1), strict=True):
+                to_mask -= (self._each(self.transform.adjoint, pulled) * chunk).sum((1, 2))[:, None]
+        return distortion.detach(), gradient.sum(1), to_mask
 
-    def _split_weights(self) -> list[Tensor]:
-        """The weights of a step's samples, in the parts that the classifier sees at once."""
-        share, samples = self.method.noise_free, self.method.samples
-        noisy = samples - bool(share)
-        weights = list(torch.split(self.image.new_full((noisy,), (1 - share) / noisy), self._at_once))
-        if share:
-            weights[0] = torch.cat([weights[0].new_full((1,), share), weights[0]])
-        return weights
+    @staticmethod
+    def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
+        """A transform of batches, applied to samples (B, S, ...)."""
+        transformed = transform(samples.flatten(0, 1))
+        return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])
 
-    def _original_probability(self) -> Tensor:
-        """p(x) of the explained class, (B,), in a batch as large as those of a step.
+    def _chunks(self, noise: Tensor) -> tuple[Tensor, ...]:
+        """The samples in portions that are transformed at once."""
+        most = _MOST_COEFFICIENTS[noise.device.type == "cpu"] // noise[:, :1].numel()
+        return torch.split(noise, max(1, most), dim=1)
 
-        Kernels round differently by batch size; a mask of ones should start without a distortion.
-        """
-        times = min(self.method.samples, self._at_once)
-        probabilities = self.classifier.probabilities(self.image.repeat_interleave(times, 0))[::times]
-        return probabilities.gather(1, self.targets[:, None])[:, 0]
-
-    def _draw(self, shape: tuple[int, ...]) -> Tensor:
+    def _draw(self, samples: slice) -> Tensor:
+        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+        colours = 1 if self.method.obfuscation.colours == "shared" else self.image.shape[1]
+        location, scale = self._location[:, None], self._scale[:, None]
+        shape = (len(self.image), samples.stop - samples.start, colours, self.transform.n_coefficients)
         if self._noise is None:
-            return self.method.obfuscation.draw(shape, self._generator).to(self.image.dtype)
+            draws = self.method.obfuscation.draw(shape, self._generator).to(self.image.dtype)
+            return draws.mul_(scale).add_(location)
         draws = torch.as_tensor(self._noise(self.steps_done)).to(self.image)
-        if draws.shape != shape:
+        needed = (shape[0], self._parts[-1].samples.stop, *shape[2:])
+        if draws.shape != needed:
             raise ValueError(
-                f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, 3, N) = {shape} is needed"
+                f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed"
             )
-        return draws
+        return draws[:, samples] * scale + location
+
+    def _descend(self, mask_gradient: Tensor) -> None:
+        """One step of Adam along the gradient to the masks, carried back to their parameters."""
+        with torch.enable_grad():
+            mask = self.method.mask.mask(self._parameters, self.transform)
+            (self._parameters.grad,) = torch.autograd.grad(mask, self._parameters, mask_gradient)
+        for group in self._adam.param_groups:
+            group["lr"] = self._settings.learning_rate * self._schedule()
+        self._adam.step()
+        with torch.no_grad():
+            self._parameters.clamp_(0, 1)
+
+    def _split_samples(self) -> list[_Part]:
+        """A step's samples, in the parts that the classifier sees at once."""
+        share = self.method.noise_free
+        noisy = max(1, self.method.samples - bool(share)) if self.method.obfuscation.random else 1
+        weights = torch.split(self.image.new_full((noisy,), (1 - share) / noisy), self._at_once)
+        starts = range(0, noisy, self._at_once)
+        parts = [
+            _Part(slice(start, start + len(some)), noise_free=False, weights=some)
+            for start, some in zip(starts, weights, strict=True)
+        ]
+        if share:
+            first = torch.cat([weights[0].new_full((1,), share), weights[0]])
+            parts[0] = parts[0]._replace(noise_free=True, weights=first)
+        return parts
 
     def _schedule(self) -> float:
         if self.method.schedule == "constant":
@@ -260,3 +321,27 @@ class Optimization:
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
         self._curves[self.steps_done] = values
+
+
+class _Part(NamedTuple):
+    """Noisy samples that the classifier sees at once, with the cartoon before them or not, and their weights."""
+
+    samples: slice
+    noise_free: bool
+    weights: Tensor
+
+
+def _fitting_penalties(settings: Method, transform: Transform) -> list[Penalty]:
+    """The penalties that fit the representation.
+
+    Raises:
+        ValueError: one that has a price does not fit.
+    """
+    penalties: list[Penalty] = [MaskL1(), SpatialL1(), SpatialL2(), TotalVariation()]
+    if settings.area is not None:
+        penalties.append(AreaConstraint(settings.area))
+    for penalty in penalties:
+        setting = f"lambda_{penalty.name}"
+        if (price := getattr(settings, setting)) and (misfit := penalty.misfit(transform)):
+            raise ValueError(f"{setting}={price!r} does not fit the representation: it {misfit}. Set {setting}=0")
+    return [penalty for penalty in penalties if not penalty.misfit(transform)]

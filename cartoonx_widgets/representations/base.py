@@ -1,14 +1,14 @@
 """What every representation offers: a linear pair over one flat tensor of coefficients.
 
 Shapes are said in the same letters everywhere: B images, C colours, H x W pixels, N coefficients of one
-colour. A coefficient tensor is (B, C, N) whatever the transform; a `Band` says where a subband lies in it.
+colour. A coefficient tensor is (B, C, N) and real whatever the transform; a `Band` says where a subband lies in it.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-Orientation = Literal["lowpass", "horizontal", "vertical", "diagonal"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
@@ -26,26 +24,36 @@ class Band:
 
     Attributes:
         scale: 1 is the finest; the lowpass has the coarsest scale of the transform.
-        orientation: "lowpass", or the direction of the edges that the band responds to: "horizontal"
-            (PyWavelets' cH), "vertical" (cV), "diagonal" (cD).
+        orientation: "lowpass"; the direction of the edges that the band responds to, which is "horizontal" (PyWavelets'
+            cH), "vertical" (cV) or "diagonal" (cD) for separable wavelets, and an angle such as "+45°" for directional
+            transforms; or "pixels".
+        angle: the direction of those edges in degrees, counter-clockwise from the horizontal, above -90 and at most 90;
+            None where a band has no single direction.
         shape: rows and columns of the band.
-        start: index of its first coefficient in the flat tensor; coefficients follow row by row.
+        parts: how many real numbers make one coefficient: 2 for a complex transform (real part, then imaginary part).
+        start: index of its first number in the flat tensor; the numbers of a part follow row by row.
     """
 
     scale: int
-    orientation: Orientation
+    orientation: str
+    angle: float | None = None
     shape: tuple[int, int]
+    parts: int = 1
     start: int
 
     @property
     def name(self) -> str:
-        """Short name: "lowpass", or orientation and scale, such as "d1" for the finest diagonal band."""
-        return self.orientation if self.orientation == "lowpass" else f"{self.orientation[0]}{self.scale}"
+        """Short name, unique in its transform: "lowpass", "pixels", "d1" (finest diagonal) or "2 +45°" (scale 2)."""
+        if self.orientation in ("lowpass", "pixels"):
+            return self.orientation
+        if self.orientation[0].isalpha():
+            return f"{self.orientation[0]}{self.scale}"
+        return f"{self.scale} {self.orientation}"
 
     @property
     def stop(self) -> int:
-        """Index one past its last coefficient in the flat tensor."""
-        return self.start + self.shape[0] * self.shape[1]
+        """Index one past its last number in the flat tensor."""
+        return self.start + self.parts * self.shape[0] * self.shape[1]
 
     @property
     def slice(self) -> slice:
@@ -53,8 +61,18 @@ class Band:
         return slice(self.start, self.stop)
 
     def of(self, coefficients: Tensor) -> Tensor:
-        """The band's own coefficients (..., rows, columns), a view of the flat (..., N)."""
-        return coefficients[..., self.slice].view(*coefficients.shape[:-1], *self.shape)
+        """The band's own numbers, (..., rows, columns) or, if complex, (..., 2, rows, columns); a view of (..., N)."""
+        parts = () if self.parts == 1 else (self.parts,)
+        return coefficients[..., self.slice].view(*coefficients.shape[:-1], *parts, *self.shape)
+
+    def of_mask(self, mask: Tensor) -> Tensor:
+        """The band's entries (..., rows, columns) of a mask (..., N), in which all parts of a coefficient are alike."""
+        return self.of(mask) if self.parts == 1 else self.of(mask)[..., 0, :, :]
+
+    def magnitude(self, coefficients: Tensor) -> Tensor:
+        """Absolute values of the band's coefficients, (..., rows, columns)."""
+        values = self.of(coefficients)
+        return values.abs() if self.parts == 1 else values.square().sum(-3).sqrt()
 
 
 class Transform(ABC):
@@ -74,7 +92,7 @@ class Transform(ABC):
 
     @property
     def n_coefficients(self) -> int:
-        """N, the number of coefficients of one colour."""
+        """N, how many real numbers represent one colour."""
         return self.bands[-1].stop
 
     @abstractmethod
@@ -82,14 +100,39 @@ class Transform(ABC):
         """Coefficients (B, C, N) of images (B, C, H, W)."""
 
     @abstractmethod
-    def synthesise(self, coefficients: Tensor) -> Tensor:
-        """Images (B, C, H, W) of coefficients (B, C, N); differentiable, with the exact adjoint as gradient."""
-
-    @abstractmethod
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint A* of synthesis A, (B, C, H, W) to (B, C, N): <A c, x> = <c, A* x> for all c and x."""
 
-    def band(self, scale: int, orientation: Orientation) -> Band:
+    @abstractmethod
+    def _synthesise(self, coefficients: Tensor) -> Tensor:
+        """What `synthesise` computes, without its gradient."""
+
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        """Images (B, C, H, W) of coefficients (B, C, N); differentiable, with the exact adjoint as gradient."""
+        image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]
+        return image
+
+    def part(self, coefficients: Tensor, band: Band) -> Tensor:
+        """What one band alone contributes to the image, (B, C, H, W)."""
+        alone = torch.zeros_like(coefficients)
+        alone[..., band.slice] = coefficients[..., band.slice]
+        return self.synthesise(alone)
+
+    def tie(self, gradient: Tensor) -> Tensor:
+        """The gradient (B, 1, N) of mask entries that are all free, made that of entries shared by parts.
+
+        A mask has the same entry for the real and the imaginary part of a coefficient; each gets the sum of both.
+        """
+        if all(band.parts == 1 for band in self.bands):
+            return gradient
+        tied = gradient.clone()
+        for band in self.bands:
+            if band.parts > 1:
+                values = band.of(gradient)
+                band.of(tied).copy_(values.sum(-3, keepdim=True).expand_as(values))
+        return tied
+
+    def band(self, scale: int, orientation: str) -> Band:
         """The band of this scale and orientation.
 
         Raises:
@@ -107,18 +150,39 @@ class Transform(ABC):
 
     def join(self, bands: dict[str, Tensor]) -> Tensor:
         """The inverse of `split`: {name: (..., rows, columns)} to the flat (..., N)."""
-        return torch.cat([bands[band.name].flatten(-2) for band in self.bands], dim=-1)
+        return torch.cat([bands[band.name].flatten(-2 if band.parts == 1 else -3) for band in self.bands], dim=-1)
 
-    def groups(self) -> Sequence[slice]:
-        """Slices of bands that share their noise statistics: the lowpass, then all orientations of a scale."""
+    def scales(self) -> Sequence[slice]:
+        """Slices of the lowpass, and of all orientations of each scale together."""
         keys: dict[tuple[bool, int], list[Band]] = {}
         for band in self.bands:
             keys.setdefault((band.orientation == "lowpass", band.scale), []).append(band)
         return [slice(group[0].start, group[-1].stop) for group in keys.values()]
 
 
+class _Synthesis(torch.autograd.Function):
+    """Synthesis with its adjoint as gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, coefficients: Tensor, transform: Transform) -> Tensor:  # noqa: ANN401
+        ctx.transform = transform
+        return transform._synthesise(coefficients)  # noqa: SLF001
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+        transform: Transform = ctx.transform
+        return transform.adjoint(gradient), None
+
+
 class Representation(Protocol):
-    """Settings of a transform; `transform` fixes them to an image size."""
+    """Settings of a transform; `transform` fixes them to an image size.
+
+    Attributes:
+        redundant: whether it has several times more coefficients than pixels.
+    """
+
+    @property
+    def redundant(self) -> bool: ...  # noqa: D102 - said above
 
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32

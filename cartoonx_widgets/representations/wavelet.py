@@ -11,20 +11,20 @@ from __future__ import annotations
 import difflib
 import warnings
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 import pywt
 import torch
 
 from cartoonx_widgets.representations.banded import Banded
-from cartoonx_widgets.representations.base import Band, Orientation, Transform
+from cartoonx_widgets.representations.base import Band, Transform
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Mode = Literal["zero", "symmetric", "reflect", "periodization"]
-_DETAILS: tuple[Orientation, ...] = ("horizontal", "vertical", "diagonal")
+_ANGLES = {"horizontal": 0.0, "vertical": 90.0, "diagonal": None}
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Wavelet:
         ValueError: an unknown wavelet or mode, or `levels` below 1.
     """
 
+    redundant: ClassVar[bool] = False
     wavelet: str = "db3"
     _: KW_ONLY
     levels: int = 5
@@ -103,11 +104,6 @@ class WaveletTransform(Transform):
         flat = [lowpass.flatten(2), *(detail.flatten(2) for detail in reversed(details))]
         return torch.cat(flat, dim=-1)
 
-    def synthesise(self, coefficients: Tensor) -> Tensor:
-        """Images (B, C, H, W) of coefficients (B, C, N); its gradient is `adjoint`."""
-        image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]
-        return image
-
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
@@ -132,8 +128,8 @@ class WaveletTransform(Transform):
 
     def _details(self, scale: int) -> tuple[Band, ...]:
         """Horizontal, vertical and diagonal band of a scale; band 0 is the lowpass, the coarsest scale follows."""
-        first = 1 + len(_DETAILS) * (len(self._levels) - scale)
-        return self.bands[first : first + len(_DETAILS)]
+        first = 1 + len(_ANGLES) * (len(self._levels) - scale)
+        return self.bands[first : first + len(_ANGLES)]
 
 
 # Where the details stand in a level whose rows and columns alternate between low and high:
@@ -153,20 +149,6 @@ class _Level:
 
     def adjoint(self, image: Tensor) -> Tensor:
         return self._columns_adjoint.right(self._rows_adjoint.left(image))
-
-
-class _Synthesis(torch.autograd.Function):
-    """Synthesis with its adjoint as gradient."""
-
-    @staticmethod
-    def forward(ctx: Any, coefficients: Tensor, transform: WaveletTransform) -> Tensor:  # noqa: ANN401
-        ctx.transform = transform
-        return transform._synthesise(coefficients)  # noqa: SLF001
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
-        transform: WaveletTransform = ctx.transform
-        return transform.adjoint(gradient), None
 
 
 def _side_too_short(settings: Wavelet, size: tuple[int, int]) -> int:
@@ -192,9 +174,9 @@ def _bands(sizes: list[tuple[int, int]]) -> tuple[Band, ...]:
     levels = len(sizes) - 1
     bands = [Band(scale=levels, orientation="lowpass", shape=sizes[-1], start=0)]
     for scale in range(levels, 0, -1):
-        for orientation in _DETAILS:
+        for orientation, angle in _ANGLES.items():
             start = bands[-1].stop
-            bands.append(Band(scale=scale, orientation=orientation, shape=sizes[scale], start=start))
+            bands.append(Band(scale=scale, orientation=orientation, angle=angle, shape=sizes[scale], start=start))
     return tuple(bands)
 
 

@@ -14,10 +14,10 @@ from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.live import Frame, Runner
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
-from cartoonx_widgets.masking.methods import Method, cartoonx, cartoonx_interactive
+from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
 from cartoonx_widgets.masking.optimizer import Optimization
 from cartoonx_widgets.run import prepare
-from cartoonx_widgets.widgets import messages, page
+from cartoonx_widgets.widgets import messages, page, settings
 from cartoonx_widgets.widgets.messages import Message
 from cartoonx_widgets.widgets.uploads import Upload
 
@@ -56,6 +56,22 @@ def explore(
     return Explorer(image, classifier=classifier, target=target, method=method, seed=seed)
 
 
+class _Steered:
+    """An attribute of the explorer that steers its run."""
+
+    def __init__(self, about: str) -> None:
+        self.__doc__ = about
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, explorer: Explorer | None, _owner: type | None = None) -> Any:  # noqa: ANN401
+        return self if explorer is None else getattr(explorer.method, self._name)
+
+    def __set__(self, explorer: Explorer, value: float) -> None:
+        explorer._steer(self._name, value)  # noqa: SLF001
+
+
 class Explorer(anywidget.AnyWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
@@ -78,7 +94,8 @@ class Explorer(anywidget.AnyWidget):
         self._seed = seed
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
         chosen = cartoonx_interactive() if method is None else method
-        self._methods = list(dict.fromkeys([cartoonx_interactive(), cartoonx(), chosen]))
+        self._presets = [make() for make in PRESETS.values()]
+        self._preset = self._known(chosen)
         self._photograph = images.sample_names()[0] if image is None else _name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
         self._upload = Upload()
@@ -139,25 +156,13 @@ class Explorer(anywidget.AnyWidget):
         """
         return explanation_of(self._runner.optimization, seed=self._seed)
 
-    @property
-    def lambda_l1(self) -> float:
-        """Price of the mask's mean entry; may be set while the run plays, and holds from the next step on."""
-        return self._runner.optimization.lambda_l1
-
-    @lambda_l1.setter
-    def lambda_l1(self, value: float) -> None:
-        self._runner.optimization.lambda_l1 = value
-        self._tell_settings()
-
-    @property
-    def learning_rate(self) -> float:
-        """Adam's learning rate; may be set while the run plays, and holds from the next step on."""
-        return self._runner.optimization.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self._runner.optimization.learning_rate = value
-        self._tell_settings()
+    # Prices and the learning rate may be set while the run plays, and hold from the next step on.
+    lambda_l1 = _Steered("Price of the mask's mean entry.")
+    lambda_spatial_l1 = _Steered("Price of the grey cartoon's mean.")
+    lambda_spatial_l2 = _Steered("Price of the grey cartoon's root mean square.")
+    lambda_tv = _Steered("Price of the total variation of a mask on pixels.")
+    lambda_area = _Steered("Price of the distance from a mask of the method's area.")
+    learning_rate = _Steered("Adam's learning rate, before the schedule's factor.")
 
     @property
     def target(self) -> str:
@@ -170,16 +175,14 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def method(self) -> Method:
-        """The settings; set others, and the run begins again with their lambda and learning rate."""
-        return self._runner.optimization.method
+        """The settings of now; set others, and the run begins again with them."""
+        return self._runner.optimization.settings
 
     @method.setter
     def method(self, value: Method) -> None:
         if not isinstance(value, Method):
             raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-        if value not in self._methods:
-            self._methods.append(value)
-        self._restart(method=value)
+        self._restart(method=value, preset=self._known(value))
 
     def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
         """Explain another photograph, by default for its most probable class; the run begins again.
@@ -243,9 +246,8 @@ class Explorer(anywidget.AnyWidget):
             "photograph": self._show_sample,
             "upload": lambda **part: self._receive(buffers[0], **part),
             "target": lambda index: setattr(self, "target", index),
-            "method": lambda index: setattr(self, "method", self._methods[index]),
-            "lambda_l1": lambda value: setattr(self, "lambda_l1", value),
-            "learning_rate": lambda value: setattr(self, "learning_rate", value),
+            "method": self._choose_preset,
+            "setting": self._change_setting,
             "band": self._pick_band,
         }
         arguments = {name: value for name, value in content.items() if name != "type"}
@@ -263,6 +265,30 @@ class Explorer(anywidget.AnyWidget):
         data = self._upload.add(bytes(part), index=index, count=count)
         if data is not None:
             self.show(data, name=name)
+
+    def _choose_preset(self, index: int) -> None:
+        if index not in range(len(self._presets)):
+            raise ValueError(f"method={index!r} must be one of the {len(self._presets)} methods")
+        self.method = self._presets[index]
+
+    def _steer(self, name: str, value: float) -> None:
+        self._runner.optimization.steer(**{name: value})
+        self._tell_settings()
+
+    def _change_setting(self, path: str, value: object) -> None:
+        if path in STEERABLE:
+            setattr(self, path, value)
+            return
+        preset = self._presets[self._preset]
+        changed = settings.change(self.method, path, value)
+        name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
+        self._restart(method=changed.replace(name=name))
+
+    def _known(self, method: Method) -> int:
+        """The method's place among the presets, of which it becomes one if it is none."""
+        if method not in self._presets:
+            self._presets.append(method)
+        return self._presets.index(method)
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
         bands = self._runner.optimization.transform.bands
@@ -284,20 +310,20 @@ class Explorer(anywidget.AnyWidget):
         image: Tensor | None = None,
         target: int | None = None,
         method: Method | None = None,
+        preset: int | None = None,
         photograph: str | None = None,
     ) -> None:
-        """Run anew what is not given as it was; lambda and learning rate stay unless the method changes."""
+        """Run anew what is not given as it was; what has been steered stays unless the method changes."""
         with self._lock:
             old = self._runner.optimization
             new = Optimization(
                 old.image if image is None else image,
                 self._classifier,
                 [_target(old) if target is None else target],
-                old.method if method is None else method,
+                old.settings if method is None else method,
                 seed=self._seed,
             )
-            if method is None:
-                new.lambda_l1, new.learning_rate = old.lambda_l1, old.learning_rate
+            self._preset = self._preset if preset is None else preset
             playing = self.playing
             self._band = None
             self._runner.load(new)
@@ -313,7 +339,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _tell_everything(self) -> None:
         optimization = self._runner.optimization
-        self._tell(messages.setup(optimization, photograph=self._photograph, methods=self._methods))
+        self._tell(messages.setup(optimization, photograph=self._photograph, methods=self._presets))
         self._tell_settings()
         self.on_status(still=not self.playing)
         self._show_frame(None)
@@ -323,14 +349,14 @@ class Explorer(anywidget.AnyWidget):
     def _tell_settings(self) -> None:
         """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._runner.optimization
-        settings = {
-            "lambda_l1": self.lambda_l1,
-            "learning_rate": self.learning_rate,
+        content = {
+            "type": "settings",
             "photograph": self._photograph,
             "target": _target(optimization),
-            "method": self._methods.index(optimization.method),
+            "method": self._preset,
+            "settings": settings.describe(optimization.settings, self._presets[self._preset]),
         }
-        self._tell(Message({"type": "settings", **settings}, []))
+        self._tell(Message(content, []))
 
 
 def _name_of(image: ImageSource) -> str:

@@ -11,10 +11,11 @@ import traceback
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import torch
 
 from cartoonx_widgets import images, mosaic
 from cartoonx_widgets.classifiers import ClassifierError
-from cartoonx_widgets.masking.optimizer import CURVES, OUT_OF_MEMORY, is_out_of_memory
+from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,10 @@ class Message(NamedTuple):
 
 
 def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Method]) -> Message:
-    """Everything about a run that stays as it is; buffers: the photograph (PNG), its coefficients (3, N) float32."""
+    """Everything about a run that stays as it is.
+
+    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (3, cells) float32.
+    """
     transform, classifier = optimization.transform, optimization.classifier
     placed = mosaic.layout(transform.bands)
     probabilities = optimization.probabilities[0]
@@ -56,14 +60,38 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
         },
         "methods": [method.name for method in methods],
         "bands": [
-            {**dataclasses.asdict(band), "name": band.name, "row": tile.row, "column": tile.column}
+            {
+                "name": band.name,
+                "scale": band.scale,
+                "orientation": band.orientation,
+                "angle": band.angle,
+                "complex": band.parts > 1,
+                **tile._asdict(),
+            }
             for band, tile in zip(transform.bands, placed.tiles, strict=True)
         ],
-        "mosaic": placed.shape,
+        "directional": mosaic.is_directional(transform.bands),
+        "mosaic": {**placed._asdict(), "tiles": None},
         "colours": mosaic.COLOURS,
+        "curves": optimization.curve_names,
     }
-    coefficients = optimization.coefficients[0].float().cpu().numpy()
-    return Message(content, [images.to_png(optimization.image[0]), coefficients.tobytes()])
+    return Message(content, [images.to_png(optimization.image[0]), _in_cells(optimization).tobytes()])
+
+
+def _in_cells(optimization: Optimization) -> np.ndarray:
+    """The photograph's coefficients as the mosaic shows them, (3, cells) float32.
+
+    Real ones as they are; of complex ones, and where a cell stands for several, the mean of the absolute values.
+    """
+    bands = optimization.transform.bands
+    coefficients = optimization.coefficients[0].float().cpu()
+    if mosaic.layout(bands).factor == 1 and all(band.parts == 1 for band in bands):
+        return coefficients.numpy()
+    magnitudes = torch.zeros_like(coefficients)
+    for band in bands:
+        first = slice(band.start, band.start + band.shape[0] * band.shape[1])
+        magnitudes[..., first] = band.magnitude(coefficients).flatten(1)
+    return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
 def frame(optimization: Optimization, frame: Frame, *, index: int, live: bool, band: int | None) -> Message:
@@ -77,13 +105,13 @@ def frame(optimization: Optimization, frame: Frame, *, index: int, live: bool, b
         band: the band that is picked, if one is.
 
     Returns:
-        Content, and as buffers the cartoon (JPEG), the mask (N,) in 256 levels, steps and curves (4, points) float32,
-        and what the picked band alone contributes (JPEG).
+        Content, and as buffers the cartoon (JPEG), the mask in the mosaic's cells in 256 levels, steps and curves
+        (1 + curves, points) float32, and what the picked band alone contributes (JPEG).
     """
     transform, coefficients = optimization.transform, optimization.coefficients[0]
     buffers = [
         images.to_jpeg(frame.cartoon(coefficients, transform)),
-        frame.levels().tobytes(),
+        mosaic.cells(transform.bands, frame.levels()).tobytes(),
         _thinned(optimization.curves()).tobytes(),
     ]
     if band is not None:
@@ -136,14 +164,14 @@ def _most_probable(before: np.ndarray, after: np.ndarray, *, also: int) -> list[
 
 
 def _thinned(curves: dict[str, np.ndarray]) -> np.ndarray:
-    """Steps (counted from 1) and curves as rows (4, points) of float32, no more points than a plot can show."""
-    count = len(curves[CURVES[0]])
+    """Steps (counted from 1) and curves as rows of float32, no more points than a plot can show."""
+    count = len(curves["loss"])
     picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
-    return np.stack([picked + 1, *(curves[name][picked, 0] for name in CURVES)]).astype(np.float32)
+    return np.stack([picked + 1, *(values[picked, 0] for values in curves.values())]).astype(np.float32)
 
 
 def _visible(part: Tensor, band: Band) -> Tensor:
     """What a band contributes, made visible: details, which lie around 0, are stretched around middle grey."""
-    if band.orientation == "lowpass":
+    if band.orientation in ("lowpass", "pixels"):
         return part.clamp(0, 1)
     return 0.5 + part / (2 * part.abs().amax().clamp(min=1e-6))

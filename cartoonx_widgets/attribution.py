@@ -1,0 +1,145 @@
+"""Explanations by the calls that other packages make: captum's `attribute`, and Quantus' `explain_func`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from cartoonx_widgets.classifiers import Classifier
+from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
+from cartoonx_widgets.masking.optimizer import Optimization
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+    from torch import Tensor
+
+_IMAGE_AXES = 4
+_COLOURS = 3
+
+
+class MaskAttribution:
+    """A mask explanation as an attribution method, called as those of captum are.
+
+    The attribution of an image is its cartoon, A(s h) clamped to [0, 1]: the part of the image that suffices for the
+    class, in the image's own shape and unit. With a mask on pixels that is mask times image.
+
+    Args:
+        classifier: a `Classifier`; a bare module from images in [0, 1] to logits is wrapped in one.
+        method: such as `methods.shearletx()`; `methods.cartoonx_interactive()` by default.
+
+    Raises:
+        TypeError: neither a classifier nor a module, or no method.
+        ClassifierError: the module does not classify images.
+
+    >>> from cartoonx_widgets import methods
+    >>> module = nn.Sequential(nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(48, 5))
+    >>> attribution = MaskAttribution(module, methods.pixel_mask(steps=3, samples=2))
+    >>> attribution.attribute(torch.rand(2, 3, 32, 32), target=[1, 4]).shape
+    torch.Size([2, 3, 32, 32])
+    """
+
+    def __init__(self, classifier: Classifier | nn.Module, method: Method | None = None) -> None:
+        if isinstance(classifier, nn.Module):
+            classifier = Classifier(classifier)
+        if not isinstance(classifier, Classifier):
+            raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier or a torch module")
+        method = cartoonx_interactive() if method is None else method
+        if not isinstance(method, Method):
+            raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.shearletx()")
+        self.classifier, self.method = classifier, method
+
+    @torch.inference_mode(mode=False)
+    def attribute(
+        self,
+        inputs: Tensor,
+        target: int | Sequence[int] | Tensor | None = None,
+        *,
+        seed: int = 0,
+        noise: Callable[[int], Tensor] | None = None,
+    ) -> Tensor:
+        """The cartoons of a batch of images.
+
+        Args:
+            inputs: (B, 3, H, W) in [0, 1], as the classifier takes them.
+            target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
+                class of each image by default.
+            seed: of the noise.
+            noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
+
+        Returns:
+            (B, 3, H, W) in [0, 1], on the device and in the dtype of `inputs`.
+
+        Raises:
+            ValueError: images of another shape or range, a class that does not exist, or settings that do not fit.
+            ClassifierError: the classifier's output is not finite.
+        """
+        images = self._checked(inputs)
+        targets = self._targets(images, target)
+        optimization = Optimization(images, self.classifier, targets, self.method, seed=seed, noise=noise)
+        while not optimization.finished:
+            optimization.step()
+        optimization.check()
+        return optimization.cartoon().to(inputs)
+
+    def _checked(self, inputs: Tensor) -> Tensor:
+        if not isinstance(inputs, torch.Tensor) or inputs.ndim != _IMAGE_AXES or inputs.shape[1] != _COLOURS:
+            shape = tuple(inputs.shape) if isinstance(inputs, torch.Tensor) else type(inputs).__name__
+            raise ValueError(f"inputs has shape {shape}; a tensor of images (B, 3, H, W) is needed")
+        images = inputs.detach().to(self.classifier.device, self.classifier.dtype)
+        if not ((images >= 0) & (images <= 1)).all():
+            raise ValueError(
+                f"inputs lie between {float(images.min()):g} and {float(images.max()):g}; images in [0, 1] are needed: "
+                "give the normalisation to Classifier(mean=, std=) instead"
+            )
+        return images
+
+    def _targets(self, images: Tensor, target: int | Sequence[int] | Tensor | None) -> list[int]:
+        if target is None:
+            most: list[int] = self.classifier.probabilities(images).argmax(-1).tolist()
+            return most
+        if isinstance(target, torch.Tensor | np.ndarray):
+            target = target.tolist()
+        classes: list[Any] = list(target) if isinstance(target, Sequence) else [target]
+        if len(classes) == 1:
+            classes *= len(images)
+        if len(classes) != len(images):
+            raise ValueError(f"target={target!r} names {len(classes)} classes for {len(images)} images: give each one")
+        return [self.classifier.class_index(index) for index in classes]
+
+
+def explain_func(
+    model: nn.Module,
+    inputs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    *,
+    method: Method | None = None,
+    seed: int = 0,
+    **_: Any,  # noqa: ANN401 - Quantus hands over settings of its own, such as the device
+) -> npt.NDArray[np.float32]:
+    """An `explain_func` for Quantus: the cartoons of a batch.
+
+    Args:
+        model: a module from images (B, 3, H, W) in [0, 1] to logits.
+        inputs: the images.
+        targets: the class of each.
+        method: `methods.cartoonx_interactive()` by default; give it as `explain_func_kwargs={"method": ...}`.
+        seed: of the noise.
+
+    Returns:
+        (B, 3, H, W) in [0, 1].
+
+    Raises:
+        ValueError: images of another shape or range, or a class that does not exist.
+        ClassifierError: the model does not classify images.
+    """
+    images = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
+    classifier = Classifier(model, size=(images.shape[-2], images.shape[-1]))
+    cartoons = MaskAttribution(classifier, method).attribute(images, np.asarray(targets).tolist(), seed=seed)
+    found: npt.NDArray[np.float32] = cartoons.numpy()
+    return found

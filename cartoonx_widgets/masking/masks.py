@@ -1,0 +1,164 @@
+"""How a mask is parametrised, and where it starts.
+
+The optimiser moves parameters (B, 1, P) in [0, 1]; a mask (B, 1, N) in [0, 1] is made from them. A free mask is
+its own parameters; a smooth one has far fewer.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cartoonx_widgets.representations import Transform
+
+
+class MaskModel(Protocol):
+    """A parametrisation of masks."""
+
+    def start(self, transform: Transform, count: int) -> Tensor:
+        """The first parameters (B, 1, P) for `count` = B images.
+
+        Raises:
+            ValueError: the mask does not fit the representation.
+        """
+        ...
+
+    def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
+        """Masks (B, 1, N) in [0, 1] of parameters (B, 1, P) in [0, 1]; differentiable."""
+        ...
+
+
+@dataclass(frozen=True)
+class FreeMask:
+    """Every entry of the mask is free, s in [0, 1]^N.
+
+    Attributes:
+        initial: where all entries start, in [0, 1]; 1 is the published start, from which only what helps is deleted.
+
+    Raises:
+        ValueError: `initial` out of range.
+    """
+
+    initial: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_share("initial", self.initial)
+
+    def start(self, transform: Transform, count: int) -> Tensor:
+        """The constant mask, (B, 1, N)."""
+        shape = (count, 1, transform.n_coefficients)
+        return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
+
+    def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """The parameters themselves, (B, 1, N)."""
+        return parameters
+
+
+@dataclass(frozen=True, eq=False)
+class GivenMask:
+    """Every entry is free, and starts from a given mask, such as that of an earlier run.
+
+    Attributes:
+        values: (N,), shared by all images, or (B, 1, N), in [0, 1].
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    values: Tensor = field(repr=False)
+
+    def __post_init__(self) -> None:
+        values = torch.as_tensor(self.values)
+        if not ((values >= 0) & (values <= 1)).all():
+            least, most = float(values.min()), float(values.max())
+            raise ValueError(f"values lie between {least:g} and {most:g}; a mask needs values in [0, 1]")
+
+    def start(self, transform: Transform, count: int) -> Tensor:
+        """The given mask for each image, (B, 1, N)."""
+        values = torch.as_tensor(self.values).detach()
+        shape, n = (count, 1, transform.n_coefficients), transform.n_coefficients
+        if tuple(values.shape) not in {(n,), (1, 1, n), shape}:
+            raise ValueError(
+                f"values has shape {tuple(values.shape)}; this representation needs a mask of shape ({n},) or {shape}"
+            )
+        return values.to(transform.device, transform.dtype).expand(shape).clone()
+
+    def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """The parameters themselves, (B, 1, N)."""
+        return parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmoothMask:
+    """A smooth mask on pixels, by a smooth maximum of bumps on a coarse grid.
+
+    s(u) = smax_v k(|u - v|) a(v), with parameters a on a grid of spacing `step`, the bump
+    k(d) = exp(-2 max(0, d / sigma - 1/2)^2) within d <= sigma, and smax the mean with weights exp(. / temperature)
+    (Fong, Patrick and Vedaldi, ICCV 2019, section 3.3). It is evaluated at the grid's own points and interpolated
+    linearly in between, which for bumps so much wider than the grid's spacing is hardly to be told apart.
+
+    Attributes:
+        initial: where all parameters start, in [0, 1].
+        step: spacing of the grid in pixels, at least 1.
+        sigma: radius of a bump in pixels, above 0.
+        temperature: of the smooth maximum, above 0; towards 0 it becomes the maximum.
+
+    Raises:
+        ValueError: a setting out of range.
+    """
+
+    initial: float = 1.0
+    step: int = 7
+    sigma: float = 21.0
+    temperature: float = 0.05
+
+    def __post_init__(self) -> None:
+        _check_share("initial", self.initial)
+        if isinstance(self.step, bool) or not isinstance(self.step, int) or self.step < 1:
+            raise ValueError(f"step={self.step!r} must be a whole number of pixels, at least 1")
+        for name in ("sigma", "temperature"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+                raise ValueError(f"{name}={value!r} must be a finite number above 0")
+
+    def start(self, transform: Transform, count: int) -> Tensor:
+        """Constant parameters (B, 1, P) on the grid."""
+        if [band.orientation for band in transform.bands] != ["pixels"]:
+            raise ValueError("a smooth mask lies on pixels: use representations.Pixel(), or a FreeMask")
+        rows, columns = self._grid(transform)
+        shape = (count, 1, rows * columns)
+        return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
+
+    def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
+        """Masks (B, 1, H * W) in [0, 1]."""
+        grid = self._grid(transform)
+        bumps = self._bumps().to(parameters)
+        reach = bumps.shape[0] // 2
+        around = functional.pad(parameters.reshape(*parameters.shape[:-1], *grid), (reach,) * 4)
+        values = functional.unfold(around, tuple(bumps.shape)) * bumps.flatten()[:, None]  # (B, neighbours, P)
+        smooth = (values * (values / self.temperature).softmax(1)).sum(1).reshape(-1, 1, *grid)
+        return functional.interpolate(smooth, size=transform.size, mode="bilinear", align_corners=True).flatten(2)
+
+    def _grid(self, transform: Transform) -> tuple[int, int]:
+        rows, columns = (1 + math.ceil((side - 1) / self.step) for side in transform.size)
+        return rows, columns
+
+    def _bumps(self) -> Tensor:
+        """The bump k at the grid's points around one, (2 r + 1, 2 r + 1)."""
+        reach = int(self.sigma / self.step)
+        offsets = self.step * torch.arange(-reach, reach + 1, dtype=torch.float64)
+        distance = torch.hypot(offsets[:, None], offsets)
+        return (-2 * (distance / self.sigma - 0.5).clamp(min=0).square()).exp() * (distance <= self.sigma)
+
+
+def _check_share(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name}={value!r} must be a number in [0, 1]")

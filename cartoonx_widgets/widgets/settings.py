@@ -1,0 +1,324 @@
+"""What a method lets one set, for the settings panel: names, symbols, ranges, one sentence each, and what applies.
+
+A setting is named by its path in the method: "lambda_l1", or "representation.levels" for one of a part.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from cartoonx_widgets.masking.masks import FreeMask, GivenMask, SmoothMask
+from cartoonx_widgets.masking.methods import STEERABLE, Schedule
+from cartoonx_widgets.masking.obfuscation import (
+    BlurredImage,
+    Colours,
+    GaussianNoise,
+    Statistics,
+    UniformNoise,
+    Zeros,
+)
+from cartoonx_widgets.masking.objective import CrossEntropy, KLDivergence, Reference, SquaredDifference, SquaredL2
+from cartoonx_widgets.representations import Pixel, Shearlet, Wavelet
+from cartoonx_widgets.representations.wavelet import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cartoonx_widgets.masking import Method
+
+Kind = Literal["choice", "number", "log", "whole", "switch"]
+
+# What a part of a method can be; the first of each is the default.
+_PARTS: Mapping[str, Mapping[str, type]] = {
+    "representation": {"wavelets": Wavelet, "shearlets": Shearlet, "pixels": Pixel},
+    "mask": {"free": FreeMask, "smooth": SmoothMask, "given": GivenMask},
+    "obfuscation": {
+        "Gaussian noise": GaussianNoise,
+        "uniform noise": UniformNoise,
+        "zeros": Zeros,
+        "blurred photograph": BlurredImage,
+    },
+    "distortion": {
+        "squared difference": SquaredDifference,
+        "squared l2": SquaredL2,
+        "KL divergence": KLDivergence,
+        "cross-entropy": CrossEntropy,
+    },
+}
+_WAVELETS = ("haar", "db2", "db3", "db4", "sym4", "sym8", "coif1", "coif2", "bior2.2", "bior4.4")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One setting of a method.
+
+    Attributes:
+        path: its place in the method.
+        label: what stands beside its control.
+        symbol: the papers' symbol; empty without one.
+        kind: a "choice", any "number", a number over powers of ten ("log"), a "whole" number, or a "switch".
+        low: least value of its slider.
+        high: largest value of its slider.
+        choices: of a choice.
+        about: one sentence for a tooltip.
+    """
+
+    path: str
+    label: str
+    symbol: str = ""
+    kind: Kind
+    low: float = 0.0
+    high: float = 1.0
+    choices: tuple[str, ...] = ()
+    about: str
+
+    @property
+    def steerable(self) -> bool:
+        """Whether it can be moved while a run plays; otherwise the run begins again."""
+        return self.path in STEERABLE
+
+
+def _part(path: str, label: str, symbol: str, about: str) -> Setting:
+    return Setting(path=path, label=label, symbol=symbol, kind="choice", choices=tuple(_PARTS[path]), about=about)
+
+
+def _price(path: str, label: str, symbol: str, about: str) -> Setting:
+    return Setting(path=path, label=label, symbol=symbol, kind="log", low=0.01, high=1000, about=about)
+
+
+SETTINGS = (
+    _price("lambda_l1", "lambda", "λ", "Lambda: the price of a coefficient. Higher keeps less."),
+    _price("lambda_spatial_l1", "spatial lambda", "λ₂", "The price of brightness in the cartoon. Higher: more black."),
+    _price("lambda_spatial_l2", "spatial l2 lambda", "λ‖·‖₂", "The price of the cartoon's root mean square."),
+    _price("lambda_tv", "total variation lambda", "λ_TV", "The price of differences between neighbouring pixels."),
+    _price("lambda_area", "area lambda", "λ_a", "The price of missing the area; it grows during the run."),
+    Setting(path="area", label="area", symbol="a", kind="number", low=0.01, high=0.99, about="The share to be kept."),
+    Setting(
+        path="learning_rate",
+        label="learning rate",
+        symbol="η",
+        kind="log",
+        low=0.0001,
+        high=1,
+        about="Learning rate of Adam: how far a step moves the mask.",
+    ),
+    Setting(
+        path="schedule",
+        label="schedule",
+        kind="choice",
+        choices=get_args(Schedule),
+        about="The learning rate stays constant, or falls to 0 as a half cosine.",
+    ),
+    Setting(path="steps", label="steps", kind="whole", low=10, high=2000, about="Steps of the run."),
+    Setting(
+        path="samples",
+        label="samples",
+        symbol="S",
+        kind="whole",
+        low=1,
+        high=64,
+        about="Noise samples a step: more are slower and less noisy.",
+    ),
+    Setting(
+        path="noise_free",
+        label="noise-free share",
+        kind="number",
+        low=0,
+        high=0.9,
+        about="Share of the distortion that is measured on the cartoon itself, without noise.",
+    ),
+    _part("representation", "representation", "", "What the mask multiplies."),
+    Setting(
+        path="representation.wavelet",
+        label="wavelet",
+        kind="choice",
+        choices=_WAVELETS,
+        about="Daubechies 3 in the papers; haar is the shortest.",
+    ),
+    Setting(
+        path="representation.levels",
+        label="levels",
+        symbol="J",
+        kind="whole",
+        low=1,
+        high=7,
+        about="How often the lowpass is split.",
+    ),
+    Setting(
+        path="representation.mode",
+        label="border",
+        kind="choice",
+        choices=get_args(Mode),
+        about="How the photograph is continued beyond its border.",
+    ),
+    Setting(
+        path="representation.scales",
+        label="scales",
+        symbol="J",
+        kind="whole",
+        low=1,
+        high=5,
+        about="Scales of the shearlet system.",
+    ),
+    _part("obfuscation", "obfuscation", "v", "What is put where the mask deletes."),
+    Setting(
+        path="obfuscation.per",
+        label="statistics per",
+        kind="choice",
+        choices=get_args(Statistics),
+        about="Mean and deviation of the noise are those of each scale, or of each band.",
+    ),
+    Setting(
+        path="obfuscation.colours",
+        label="colours",
+        kind="choice",
+        choices=get_args(Colours),
+        about="Each colour has noise of its own, or they share one.",
+    ),
+    Setting(
+        path="obfuscation.sigma",
+        label="blur",
+        symbol="σ",  # noqa: RUF001 - the papers' symbol
+        kind="number",
+        low=1,
+        high=50,
+        about="Width of the blur in pixels.",
+    ),
+    _part("distortion", "distortion", "d", "How a change of the classifier's output is measured."),
+    Setting(
+        path="distortion.reference",
+        label="reference",
+        symbol="r",
+        kind="choice",
+        choices=get_args(Reference),
+        about="The probability is to stay what it is, or to rise to one, which does not collapse where it is small.",
+    ),
+    _part("mask", "mask", "s", "Every entry is free, or the mask is made of smooth bumps."),
+    Setting(
+        path="mask.initial",
+        label="initial mask",
+        kind="number",
+        low=0,
+        high=1,
+        about="Where all entries of the mask start; 1 keeps everything.",
+    ),
+    Setting(
+        path="mask.sigma",
+        label="bump radius",
+        symbol="σ",  # noqa: RUF001 - the papers' symbol
+        kind="number",
+        low=5,
+        high=60,
+        about="Radius of a smooth bump in pixels.",
+    ),
+    Setting(
+        path="clamp",
+        label="clamp",
+        kind="switch",
+        about="Whether what the classifier sees is clamped to [0, 1].",
+    ),
+)
+_BY_PATH = {setting.path: setting for setting in SETTINGS}
+
+
+def value(method: Method, path: str) -> Any:  # noqa: ANN401
+    """The value of a setting; of a part, its name."""
+    owner, _, name = path.rpartition(".")
+    if owner:
+        return getattr(getattr(method, owner), name)
+    found = getattr(method, path)
+    if path not in _PARTS:
+        return found
+    return next((name for name, kind in _PARTS[path].items() if type(found) is kind), type(found).__name__)
+
+
+def applies(method: Method, path: str) -> bool:
+    """Whether a setting means something for this method."""
+    owner, _, name = path.rpartition(".")
+    if owner:
+        return hasattr(getattr(method, owner), name) and not isinstance(getattr(method, owner), GivenMask)
+    on_pixels = isinstance(method.representation, Pixel)
+    return {
+        "lambda_tv": on_pixels,
+        "lambda_area": method.area is not None,
+        "area": method.area is not None,
+        "samples": method.obfuscation.random,
+        "noise_free": method.obfuscation.random and method.samples > 1,
+    }.get(path, True)
+
+
+def describe(method: Method, preset: Method) -> list[dict[str, Any]]:
+    """The settings that apply, with their values now and those of the preset, as the page shows them."""
+    shown = []
+    for setting in SETTINGS:
+        if not applies(method, setting.path):
+            continue
+        now = value(method, setting.path)
+        published = value(preset, setting.path) if applies(preset, setting.path) else None
+        known = _choices(method, setting)
+        choices = known if now in known or setting.kind != "choice" else (*known, now)
+        shown.append(
+            {
+                **dataclasses.asdict(setting),
+                "choices": choices,
+                "steerable": setting.steerable,
+                # A row of its own for what the method is about; the rest stands in the panel.
+                "prominent": setting.steerable and bool(published),
+                "value": now,
+                "preset": published,
+            }
+        )
+    return shown
+
+
+def change(method: Method, path: str, new: Any) -> Method:  # noqa: ANN401
+    """The method with another value of one setting; what then no longer fits is set back.
+
+    Raises:
+        ValueError: an unknown setting, or a value out of range.
+    """
+    if path not in _BY_PATH:
+        raise ValueError(f"{path!r} is no setting; choose one of {', '.join(_BY_PATH)}")
+    new = _typed(_BY_PATH[path], new)
+    owner, _, name = path.rpartition(".")
+    if owner:
+        return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **{name: new})})
+    if path not in _PARTS:
+        return method.replace(**{path: new})
+    if new == value(method, path):
+        return method
+    if new not in _choices(method, _BY_PATH[path]):
+        allowed = ", ".join(map(repr, _choices(method, _BY_PATH[path])))
+        raise ValueError(f"{path}={new!r} must be one of {allowed}")
+    return _fitting(method.replace(**{path: _PARTS[path][new]()}), path)
+
+
+def _fitting(method: Method, path: str) -> Method:
+    """A method whose part at `path` is new, with what no longer fits it set back."""
+    if path == "representation":
+        method = method.replace(lambda_tv=0.0)
+        if not isinstance(method.mask, FreeMask):
+            method = method.replace(mask=FreeMask(), lambda_area=0.0, area=None)
+    noise = method.obfuscation
+    if path in ("representation", "obfuscation") and isinstance(noise, GaussianNoise | UniformNoise):
+        # Noise of its own for each colour costs three times as much, which the redundant transforms make felt.
+        own = type(noise)(per="band", colours="shared") if method.representation.redundant else type(noise)()
+        method = method.replace(obfuscation=own, samples=max(2, method.samples))
+    return method
+
+
+def _choices(method: Method, setting: Setting) -> tuple[str, ...]:
+    if setting.path != "mask":
+        return setting.choices
+    smooth = ("smooth",) if isinstance(method.representation, Pixel) else ()
+    given = ("given",) if isinstance(method.mask, GivenMask) else ()
+    return ("free", *smooth, *given)
+
+
+def _typed(setting: Setting, new: Any) -> Any:  # noqa: ANN401
+    """JSON has one type of number."""
+    if setting.kind == "whole" and isinstance(new, float) and new.is_integer():
+        return int(new)
+    return new
