@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor
 
+Target: TypeAlias = "int | Sequence[int] | Tensor | None"
 _IMAGE_AXES = 4
 _COLOURS = 3
 
@@ -54,31 +55,50 @@ class MaskAttribution:
             raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.shearletx()")
         self.classifier, self.method = classifier, method
 
-    @torch.inference_mode(mode=False)
+    @overload
+    def attribute(
+        self, inputs: Tensor, target: Target = None, *, seed: int = 0, noise: Callable[[int], Tensor] | None = None
+    ) -> Tensor: ...
+
+    @overload
     def attribute(
         self,
-        inputs: Tensor,
-        target: int | Sequence[int] | Tensor | None = None,
+        inputs: tuple[Tensor],
+        target: Target = None,
         *,
         seed: int = 0,
         noise: Callable[[int], Tensor] | None = None,
-    ) -> Tensor:
+    ) -> tuple[Tensor]: ...
+
+    @torch.inference_mode(mode=False)
+    def attribute(
+        self,
+        inputs: Tensor | tuple[Tensor],
+        target: Target = None,
+        *,
+        seed: int = 0,
+        noise: Callable[[int], Tensor] | None = None,
+    ) -> Tensor | tuple[Tensor]:
         """The cartoons of a batch of images.
 
         Args:
-            inputs: (B, 3, H, W) in [0, 1], as the classifier takes them.
+            inputs: (B, 3, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
             target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
                 class of each image by default.
             seed: of the noise.
             noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
 
         Returns:
-            (B, 3, H, W) in [0, 1], on the device and in the dtype of `inputs`.
+            (B, 3, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
 
         Raises:
             ValueError: images of another shape or range, a class that does not exist, or settings that do not fit.
             ClassifierError: the classifier's output is not finite.
         """
+        if isinstance(inputs, tuple):
+            if len(inputs) != 1:
+                raise ValueError(f"inputs is a tuple of {len(inputs)}; a classifier of images takes one tensor")
+            return (self.attribute(inputs[0], target, seed=seed, noise=noise),)
         images = self._checked(inputs)
         targets = self._targets(images, target)
         optimization = Optimization(images, self.classifier, targets, self.method, seed=seed, noise=noise)
@@ -99,7 +119,7 @@ class MaskAttribution:
             )
         return images
 
-    def _targets(self, images: Tensor, target: int | Sequence[int] | Tensor | None) -> list[int]:
+    def _targets(self, images: Tensor, target: Target) -> list[int]:
         if target is None:
             most: list[int] = self.classifier.probabilities(images).argmax(-1).tolist()
             return most

@@ -20,7 +20,9 @@ from cartoonx_widgets.masking.obfuscation import (
     Zeros,
 )
 from cartoonx_widgets.masking.objective import CrossEntropy, KLDivergence, Reference, SquaredDifference, SquaredL2
-from cartoonx_widgets.representations import Pixel, Shearlet, Wavelet
+from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
+from cartoonx_widgets.representations.dualtree import Biort, Qshift
+from cartoonx_widgets.representations.shearlet_filters import Fan
 from cartoonx_widgets.representations.wavelet import Mode
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ Kind = Literal["choice", "number", "log", "whole", "switch"]
 
 # What a part of a method can be; the first of each is the default.
 _PARTS: Mapping[str, Mapping[str, type]] = {
-    "representation": {"wavelets": Wavelet, "shearlets": Shearlet, "pixels": Pixel},
+    "representation": {"wavelets": Wavelet, "dual-tree wavelets": DualTree, "shearlets": Shearlet, "pixels": Pixel},
     "mask": {"free": FreeMask, "smooth": SmoothMask, "given": GivenMask},
     "obfuscation": {
         "Gaussian noise": GaussianNoise,
@@ -161,6 +163,27 @@ SETTINGS = (
         low=1,
         high=5,
         about="Scales of the shearlet system.",
+    ),
+    Setting(
+        path="representation.fan",
+        label="fan filter",
+        kind="choice",
+        choices=("auto", *get_args(Fan)),
+        about="The directional filter: maximally flat where it fits the photograph, or a shorter one.",
+    ),
+    Setting(
+        path="representation.biort",
+        label="first filters",
+        kind="choice",
+        choices=get_args(Biort),
+        about="Biorthogonal filters of the first level.",
+    ),
+    Setting(
+        path="representation.qshift",
+        label="other filters",
+        kind="choice",
+        choices=get_args(Qshift),
+        about="Quarter-shift filters of all other levels.",
     ),
     _part("obfuscation", "obfuscation", "v", "What is put where the mask deletes."),
     Setting(

@@ -1,0 +1,198 @@
+"""A step of every method over the classifier's own forward and backward pass: `python benchmarks/methods.py`.
+
+The classifier (EfficientNet-Lite0, frozen, batch norm folded) sees as many images in either. Steps and passes are
+measured in turn, so that whatever else the machine does meets both. ShearletX at 256 x 256 is also measured beside
+the published way to take its step: one inverse transform for each colour and sample, by complex FFTs, through
+autograd; and the peak memory of both, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from report import Figure, report
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.masking import Optimization
+from cartoonx_widgets.representations import DualTree, Shearlet
+from cartoonx_widgets.representations.shearlet import _system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROUNDS = 15
+WARM_UP = 2
+SIDE = 256
+ESPRESSO = 967
+METHODS = (
+    cx.methods.cartoonx_interactive(),
+    cx.methods.cartoonx(samples=16),
+    cx.methods.cartoonx(representation=DualTree(), samples=16).replace(name="CartoonX on dual-tree wavelets"),
+    cx.methods.waveletx(),
+    cx.methods.pixel_rde(samples=16),
+    cx.methods.pixel_mask(),
+    cx.methods.smooth_mask(),
+)
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = (context.Pool(1).apply(peak_memory, (way,)) for way in ("ours", "published"))
+    figures = [step_ratio(method, 224, 1.3) for method in METHODS]
+    figures += [step_ratio(cx.methods.shearletx(), SIDE, 7), published_ratio()]
+    figures.append(
+        Figure(
+            "peak memory of a ShearletX step over the published way's (ratio)",
+            ours / theirs,
+            0.5,
+            detail=f"{ours:.2f} GB over {theirs:.2f} GB, above the classifier and the image",
+        )
+    )
+    figures.append(Figure("building the 256 x 256 shearlet system (s)", statistics.median(building()), 2))
+    report("methods", figures)
+
+
+def classifier(side: int) -> cx.Classifier:
+    """EfficientNet-Lite0 at another size than its own."""
+    network = cx.efficientnet_lite0()
+    if side == network.size[0]:
+        return network
+    return cx.Classifier(network._module, mean=127 / 255, std=128 / 255, size=side, name=network.name)  # noqa: SLF001
+
+
+def prepared(method: cx.Method, side: int) -> Optimization:
+    """The coffee cup at this size, before its first step."""
+    network = classifier(side)
+    return Optimization(network.prepare("coffee"), network, [ESPRESSO], method)
+
+
+def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:
+    """A step over the classifier's pass over as many images."""
+    optimization = prepared(method, side)
+    seen = method.samples if method.obfuscation.random else 1
+    alone, step = in_turn([classifier_pass(optimization.classifier, seen, side), optimization.step])
+    ratio = step / alone
+    return Figure(
+        f"{method.name}, {side} x {side}, {seen} samples: step over classifier (ratio)",
+        ratio,
+        bound,
+        detail=f"{1000 * step:.0f} ms over {1000 * alone:.0f} ms",
+    )
+
+
+def classifier_pass(network: cx.Classifier, count: int, side: int) -> Callable[[], None]:
+    """Forward and backward to the images alone."""
+    images = torch.rand(count, 3, side, side, device=network.device, requires_grad=True)
+
+    def passed() -> None:
+        torch.autograd.grad(network(images).softmax(-1)[:, 0].sum(), images)
+
+    return passed
+
+
+def published_ratio() -> Figure:
+    """The published way to take ShearletX's step, over ours."""
+    optimization = prepared(cx.methods.shearletx(), SIDE)
+    published, ours = in_turn([PublishedShearletX(optimization).step, optimization.step], rounds=3)
+    return Figure(
+        "the published way of a ShearletX step over ours (ratio)",
+        published / ours,
+        1,
+        at_least=True,
+        detail=f"{published:.1f} s over {ours:.2f} s",
+    )
+
+
+class PublishedShearletX:
+    """A step as the authors' code takes it: every colour of every sample is transformed by itself."""
+
+    def __init__(self, optimization: Optimization) -> None:
+        transform = optimization.transform
+        system = _system(transform.settings, transform.size)
+        height, width = transform.size
+        # The other half of a real symmetric spectrum.
+        rest = system.spectra[:, (-torch.arange(height)) % height][..., 1 : (width + 1) // 2][..., ::-1].copy()
+        self.spectra = torch.cat([torch.from_numpy(system.spectra), torch.from_numpy(rest)], -1).float()
+        self.weights = self.spectra.square().sum(0)
+        self.optimization = optimization
+        shape = (1, 3, -1, height, width)
+        self.coefficients = optimization.coefficients.reshape(shape)
+        self.location, self.scale = (
+            each.reshape(1, 1, -1, height, width) for each in (optimization._location, optimization._scale)  # noqa: SLF001
+        )
+        self.mask = torch.ones_like(self.coefficients[:, 0]).requires_grad_()
+        self.adam = torch.optim.Adam([self.mask], lr=0.1)
+
+    def synthesise(self, coefficients: torch.Tensor) -> torch.Tensor:
+        """One image of the coefficients (S, bands, H, W) of each sample."""
+        spectrum = (torch.fft.fft2(coefficients) * self.spectra).sum(1)
+        return torch.fft.ifft2(spectrum / self.weights).real
+
+    def step(self) -> None:
+        """Noise, mixture, synthesis colour by colour, classifier, penalties, backward, Adam."""
+        samples = self.optimization.method.samples
+        noise = torch.rand(samples, *self.mask.shape[1:]) * self.scale[0] + self.location[0]
+        colours = [self.mask * self.coefficients[:, c] + (1 - self.mask) * noise for c in range(3)]
+        images = torch.stack([self.synthesise(colour) for colour in colours], dim=1).clamp(0, 1)
+        probabilities = self.optimization.classifier(images).softmax(-1)[:, ESPRESSO]
+        grey = self.synthesise(self.mask * self.coefficients.mean(1)).clamp(0, 1)
+        loss = ((1 - probabilities) ** 2).mean() + self.mask.abs().mean() + 2 * grey.mean()
+        self.adam.zero_grad()
+        loss.backward()
+        self.adam.step()
+        with torch.no_grad():
+            self.mask.clamp_(0, 1)
+
+
+def peak_memory(way: str) -> float:
+    """How much two steps add to this process's greatest resident memory, in GB."""
+    optimization = prepared(cx.methods.shearletx(), SIDE)
+    step = optimization.step if way == "ours" else PublishedShearletX(optimization).step
+    before = resident_peak()
+    for _ in range(2):
+        step()
+    return resident_peak() - before
+
+
+def resident_peak() -> float:
+    """The greatest resident memory so far, in GB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+def building() -> list[float]:
+    """Seconds to build the shearlet system, without its cache."""
+    taken = []
+    for _ in range(5):
+        _system.cache_clear()
+        taken.append(seconds(lambda: Shearlet().transform((SIDE, SIDE))))
+    return taken
+
+
+def in_turn(calls: list[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
+    """Median seconds of each call, called in turn."""
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds + WARM_UP):
+        for call, taken in zip(calls, times, strict=True):
+            taken.append(seconds(call))
+    return [statistics.median(taken[WARM_UP:]) for taken in times]
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Wall time of one call, the device's work included."""
+    started = time.perf_counter()
+    call()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
