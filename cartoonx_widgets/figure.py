@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from cartoonx_widgets import images, mosaic
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cartoonx_widgets.masking.explanation import Explanation
 
 _PANEL = 320
 _MARGIN = 16
 _TITLE = 18
 _TEXT = 15
-_PARTS = ("photograph", "cartoon", "mask, by scale and orientation")
+_MOST_NAMED = 16
 
 
 def check_ending(path: str | Path) -> None:
@@ -49,7 +53,7 @@ def compose(explanation: Explanation) -> Image.Image:
     details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
     pen.text((_MARGIN, _MARGIN + _TITLE + 6), _plain(details), fill="#555555", font=ImageFont.load_default(_TEXT))
     left = _MARGIN
-    for panel, caption in zip(panels, _PARTS, strict=True):
+    for panel, caption in zip(panels, _captions(explanation), strict=True):
         figure.paste(panel, (left, top))
         caption_font = ImageFont.load_default(_TEXT)
         pen.text((left, top + panel.height + 6), caption, fill="#333333", font=caption_font)
@@ -76,6 +80,20 @@ def _pictures(explanation: Explanation) -> list[np.ndarray]:
     ]
 
 
+def _captions(explanation: Explanation) -> tuple[str, str, str]:
+    alone = len(explanation.transform.bands) == 1
+    return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
+
+
+def _parts(explanation: Explanation) -> dict[str, list[Tensor]]:
+    """The mask's parts by the name of their band or, where these are many, of their scale."""
+    bands, parts = explanation.transform.bands, defaultdict(list)
+    for band in bands:
+        by_scale = len(bands) > _MOST_NAMED and band.orientation != "lowpass"
+        parts[f"scale {band.scale}" if by_scale else band.name].append(explanation.mask[band.slice])
+    return parts
+
+
 def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
     image = Image.fromarray(picture)
     scale = _PANEL / image.height
@@ -90,20 +108,20 @@ def _plain(text: str) -> str:
 
 def _html(explanation: Explanation) -> str:
     label = explanation.target.label
-    kept = ", ".join(
-        f"{band.name} {float(explanation.mask[band.slice].mean()):.0%}" for band in explanation.transform.bands
-    )
+    captions = _captions(explanation)
+    shares = ((name, float(torch.cat(parts).mean())) for name, parts in _parts(explanation).items())
+    kept = ", ".join(f"{name} {share:.0%}" for name, share in shares)
     alts = (
         f"The photograph, {label} with probability {explanation.target.probability:.2f}",
         f"The cartoon, {label} with probability {explanation.probability:.2f}",
-        f"The mask as a mosaic of bands; share kept: {kept}",
+        f"The {captions[-1]}; share kept: {kept}",
     )
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
         f'100%;image-rendering:{"auto" if i < 2 else "pixelated"}" '  # noqa: PLR2004
         f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
         f"<div>{caption}</div></div>"
-        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, _PARTS, strict=True))
+        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, captions, strict=True))
     )
     warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
     return (

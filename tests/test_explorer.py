@@ -7,6 +7,7 @@ import toys
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
+from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.uploads import MAX_BYTES, Upload
 
 
@@ -43,16 +44,24 @@ def test_the_method_given_is_the_one_that_runs(explore, make):
     say(explorer, type="ready")
     setup, settings = explorer.told[:2]
     assert setup["methods"][settings["method"]] == make().name
-    assert len(setup["methods"]) == len(set(setup["methods"])) == 2
+    assert len(setup["methods"]) == len(set(setup["methods"])) == len(PRESETS)
 
 
 def test_what_is_refused_is_said_and_changes_nothing(explore):
     explorer = explore()
     before = explorer.method, explorer.target, explorer.lambda_l1, explorer.frames
     for message in (
-        {"type": "lambda_l1", "value": -1},
-        {"type": "lambda_l1", "value": float("nan")},
-        {"type": "learning_rate", "value": 0},
+        {"type": "setting", "path": "lambda_l1", "value": -1},
+        {"type": "setting", "path": "lambda_l1", "value": float("nan")},
+        {"type": "setting", "path": "lambda_l1", "value": None},
+        {"type": "setting", "path": "lambda_tv", "value": 1},
+        {"type": "setting", "path": "learning_rate", "value": 0},
+        {"type": "setting", "path": "representation.levels", "value": 50},
+        {"type": "setting", "path": "representation.wavelet", "value": "db0"},
+        {"type": "setting", "path": "representation", "value": "curvelets"},
+        {"type": "setting", "path": "mask", "value": "smooth"},
+        {"type": "setting", "path": "steps", "value": 2.5},
+        {"type": "setting", "path": "name", "value": "mine"},
         {"type": "target", "index": 99},
         {"type": "photograph", "name": "/etc/hostname"},
         {"type": "method", "index": 99},
@@ -87,6 +96,57 @@ def test_settings_move_while_it_runs_and_survive_a_reset(explore):
     assert explorer.target == explorer._classifier.labels[1]
     explorer.method = toys.method(lambda_l1=3.0)
     assert explorer.lambda_l1 == 3
+
+
+def test_a_price_is_steered_and_anything_else_begins_again(explore):
+    explorer = explore()
+    explorer.step()
+    explorer.wait(30)
+    assert say(explorer, type="setting", path="lambda_spatial_l1", value=3) == ["settings"]
+    assert explorer.lambda_spatial_l1 == 3
+    assert len(explorer.frames) == 2
+    told = say(explorer, type="setting", path="samples", value=3.0)
+    assert told[:2] == ["frame", "status"] or "setup" in told
+    assert explorer.method.samples == 3
+    assert explorer.lambda_spatial_l1 == 3
+    assert explorer.frames[0].step == 0
+    assert len(explorer.frames) == 1
+
+
+def test_a_changed_preset_says_so_and_comes_back(explore):
+    explorer = explore(method=cx.methods.waveletx(representation=cx.representations.Wavelet("haar", levels=2)))
+    given = explorer.method
+    say(explorer, type="setting", path="representation.levels", value=3)
+    assert explorer.method.name == "WaveletX, changed"
+    assert explorer.method.representation.levels == 3
+    say(explorer, type="setting", path="representation.levels", value=2)
+    assert explorer.method == given
+    say(explorer, type="setting", path="lambda_l1", value=7)
+    place = explorer.told[-1]["method"]
+    say(explorer, type="method", index=place)
+    assert explorer.method == given
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_plays_and_tells_its_bands(explore, name):
+    explorer = explore(target=1)
+    small = {"wavelets": cx.representations.Wavelet(levels=2), "shearlets": cx.representations.Shearlet(scales=1)}
+    method = PRESETS[name]().replace(steps=2, samples=2)
+    if type(method.representation) is not cx.representations.Pixel:
+        kind = "shearlets" if name == "shearletx" else "wavelets"
+        method = method.replace(representation=small[kind])
+    explorer.method = method
+    explorer.play()
+    assert explorer.wait(60)
+    assert explorer.frames[-1].step == 2
+    say(explorer, type="ready")
+    setup = next(told for told in explorer.told if told["type"] == "setup")
+    frame = next(told for told in explorer.told if told["type"] == "frame")
+    assert setup["curves"][0] == "distortion"
+    assert setup["curves"][-1] == "loss"
+    assert len(setup["bands"]) == len(explorer.explanation.transform.bands)
+    assert 0 <= frame["share"] <= 1
+    assert explorer.explanation.summary
 
 
 def test_what_init_refuses_leaves_no_trouble_behind(recwarn):

@@ -3,7 +3,7 @@ import pytest
 import pywt
 
 from cartoonx_widgets import mosaic
-from cartoonx_widgets.representations import Wavelet
+from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 
 SETTINGS = [
     ("haar", 1, (16, 16)),
@@ -49,7 +49,7 @@ def test_bands_stand_where_pywavelets_puts_them(bands):
     details = [tuple(np.zeros((4 * 2**j, 4 * 2**j)) for _ in "hvd") for j in range(levels)]
     _, slices = pywt.coeffs_to_array([np.zeros((4, 4)), *details])
     names = {"ad": "h", "da": "v", "dd": "d"}
-    assert laid_out["lowpass"] == (0, 0)
+    assert laid_out["lowpass"][:2] == (0, 0)
     for scale, piece in zip(range(levels, 0, -1), slices[1:], strict=True):
         for theirs, (rows, columns) in piece.items():
             ours = laid_out[f"{names[theirs]}{scale}"]
@@ -107,3 +107,71 @@ def test_values_outside_are_shown_as_the_nearest(value, same_as):
     bands = Wavelet("haar", levels=1).transform((16, 16)).bands
     shape = bands[-1].stop
     assert np.array_equal(mosaic.draw(bands, np.full(shape, value)), mosaic.draw(bands, np.full(shape, same_as)))
+
+
+@pytest.mark.parametrize(
+    ("representation", "size"),
+    [
+        (DualTree(levels=3), (64, 48)),
+        (Shearlet(scales=2), (40, 33)),
+        (Shearlet(scales=3), (224, 224)),
+        (Pixel(), (20, 30)),
+    ],
+    ids=str,
+)
+def test_each_scale_of_a_directional_transform_has_rows_of_its_own(representation, size):
+    bands = representation.transform(size).bands
+    placed = mosaic.layout(bands)
+    uses = np.zeros(placed.shape, int)
+    for tile in placed.tiles:
+        uses[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns] += 1
+    assert uses.max() == 1
+    assert uses.sum() == placed.tiles[-1].stop
+    assert 0.4 < placed.shape[0] / placed.shape[1] < 2.5
+    scales = [
+        {tile.row for band, tile in zip(bands, placed.tiles, strict=True) if (band.scale, band.angle is None) == key}
+        for key in dict.fromkeys((band.scale, band.angle is None) for band in bands)
+    ]
+    assert sum(map(len, scales)) == len(set().union(*scales))
+    angled = sorted({band.scale for band in bands if band.angle is not None}, reverse=True)
+    assert [tick.text for tick in placed.row_ticks] == [str(scale) for scale in angled]
+
+
+def test_a_huge_mask_is_shown_by_means():
+    bands = Shearlet(scales=3).transform((224, 224)).bands
+    placed = mosaic.layout(bands)
+    assert placed.factor > 1
+    values = np.random.default_rng(0).random(bands[-1].stop)
+    cells = mosaic.cells(bands, values)
+    assert len(cells) == placed.tiles[-1].stop < 700_000
+    band, tile = bands[3], placed.tiles[3]
+    entries = values[band.slice].reshape(band.shape)
+    means = cells[tile.start : tile.stop].reshape(tile.rows, tile.columns)
+    f = placed.factor
+    for row, column in ((0, 0), (5, 7), (tile.rows - 1, tile.columns - 1)):
+        block = entries[row * f : (row + 1) * f, column * f : (column + 1) * f]
+        assert means[row, column] == pytest.approx(block.mean(), abs=1e-6)
+    levels = mosaic.cells(bands, np.full(bands[-1].stop, 255, np.uint8))
+    assert levels.dtype == np.uint8
+    assert levels.min() == 255
+
+
+def test_a_complex_coefficient_has_one_cell():
+    bands = DualTree(levels=2).transform((32, 32)).bands
+    placed = mosaic.layout(bands)
+    values = np.zeros(bands[-1].stop)
+    for number, band in enumerate(bands):
+        values[band.slice] = number
+    cells = mosaic.cells(bands, values)
+    assert placed.factor == 1
+    for number, (band, tile) in enumerate(zip(bands, placed.tiles, strict=True)):
+        assert tile.rows * tile.columns * band.parts == band.stop - band.start
+        assert (cells[tile.start : tile.stop] == number).all()
+
+
+def test_a_mask_on_pixels_is_one_plain_picture():
+    bands = Pixel().transform((20, 30)).bands
+    values = np.random.default_rng(0).random(600)
+    assert mosaic.layout(bands).shape == (20, 30)
+    assert mosaic.cells(bands, values) is values
+    assert not mosaic.is_directional(bands)

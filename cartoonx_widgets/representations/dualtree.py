@@ -3,7 +3,7 @@
 I. W. Selesnick, R. G. Baraniuk and N. G. Kingsbury, "The Dual-Tree Complex Wavelet Transform", IEEE Signal Processing
 Magazine 22(6), 2005. Analysis is that of pytorch_wavelets. Synthesis and its adjoint run in every step of the
 optimisation and are products with banded matrices, taken once from the one-dimensional filters of pytorch_wavelets:
-they give what its inverse and that one's backward pass give, in about a tenth of the time on a CPU.
+they give what its inverse and that one's backward pass give, in a quarter to a sixth of the time on a CPU.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class DualTree:
             `Wavelet` does, so that the lowpass of both leaves out the same details: at 224 x 224 it has 7 x 7 numbers
             in each of the four trees, which are kept together as 14 x 14, and no level has to continue its lowpass.
         biort: the biorthogonal filters of the first level.
-        qshift: the quarter-shift filters of all others (section "Dual-tree filter design").
+        qshift: the quarter-shift filters of all others. With the defaults, the energy of a vertical edge in its band
+            changes by 2 % at scales 2 to 4 as the edge moves; with those of pytorch_wavelets, "near_sym_a" and
+            "qshift_a", by up to 29 %, while synthesis takes about an eighth less time.
 
     Raises:
         ValueError: an unknown filter, or `levels` below 1.
@@ -50,8 +52,8 @@ class DualTree:
 
     redundant: ClassVar[bool] = True
     levels: int = 5
-    biort: Biort = "near_sym_a"
-    qshift: Qshift = "qshift_a"
+    biort: Biort = "near_sym_b"
+    qshift: Qshift = "qshift_c"
 
     def __post_init__(self) -> None:
         if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
@@ -167,7 +169,7 @@ class _Level:
         """The image (B, H, W) of a lowpass (B, rows, columns) and the flat coefficients (B, N)."""
         rows, columns = self._bands[0].shape
         level = lowpass.new_empty(len(lowpass), 4 * rows, 4 * columns)
-        level[:, 0::2, 0::2] = lowpass
+        torch.mul(lowpass, math.sqrt(2), out=level[:, 0::2, 0::2])
         for subband in _SUBBANDS:
             (real, imaginary), (real_falling, imaginary_falling) = self._pair(coefficients, subband)
             a, b, c, d = _trees(level, subband)
@@ -175,13 +177,11 @@ class _Level:
             torch.add(imaginary, imaginary_falling, out=b)
             torch.sub(imaginary, imaginary_falling, out=c)
             torch.sub(real_falling, real, out=d)
-        level[:, 1::2, 1::2].mul_(math.sqrt(2))
         return self._columns.right(self._rows.left(level))
 
     def adjoint(self, image: Tensor, coefficients: Tensor) -> Tensor:
         """The adjoint: the lowpass (B, rows, columns) of an image (B, H, W); its bands are written to (B, N)."""
         level = self._columns_adjoint.right(self._rows_adjoint.left(image))
-        level[:, 1::2, 1::2].mul_(math.sqrt(2))
         for subband in _SUBBANDS:
             (real, imaginary), (real_falling, imaginary_falling) = self._pair(coefficients, subband)
             a, b, c, d = _trees(level, subband)
@@ -189,7 +189,7 @@ class _Level:
             torch.add(a, d, out=real_falling)
             torch.add(b, c, out=imaginary)
             torch.sub(b, c, out=imaginary_falling)
-        return level[:, 0::2, 0::2].contiguous()
+        return math.sqrt(2) * level[:, 0::2, 0::2]
 
     def _pair(self, coefficients: Tensor, subband: _Subband) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Views (B, rows, columns) of the real and the imaginary part of the rising band, then of the falling one."""
@@ -232,7 +232,7 @@ def _bands(sizes: list[tuple[int, ...]]) -> tuple[Band, ...]:
 
 @lru_cache(maxsize=64)
 def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
-    """(n, 2m) of one level: column 2k is the response to lowpass number k, column 2k + 1 to detail k over sqrt(2)."""
+    """(n, 2m) of one level: column 2k is the response to lowpass number k, column 2k + 1 to detail k; over 2^(1/4)."""
     lowlevel = _pytorch_wavelets().dtcwt.lowlevel
     taps = {name: _as_filter(values) for name, values in _taps(settings).items()}
     if scale == 1:
@@ -244,8 +244,9 @@ def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
         low = lowlevel.colifilt(units, taps["g0b"], taps["g0a"])
         high = lowlevel.colifilt(units, taps["g1b"], taps["g1a"], highpass=True)
         responses = slice(n % 4 // 2, n + n % 4 // 2)
-    # The trees are joined into complex bands by sums and differences over sqrt(2).
-    return torch.stack([low[0, 0], high[0, 0] / math.sqrt(2)], dim=-1).flatten(1)[responses]
+    # Rows and columns together thus divide by sqrt(2), as the sums and differences of the trees have to be; the
+    # lowpass, which has none, is multiplied by it: so no pass over the numbers is needed for it.
+    return torch.stack([low[0, 0], high[0, 0]], dim=-1).flatten(1)[responses] / 2**0.25
 
 
 def _analysis(settings: DualTree, dtype: torch.dtype) -> torch.nn.Module:

@@ -58,7 +58,11 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
             "label": classifier.labels[target],
             "probability": float(probabilities[target]),
         },
-        "methods": [method.name for method in methods],
+        "methods": [
+            # One of a user's own may have the name of a published one.
+            f"{method.name} (yours)" if method.name in {other.name for other in methods[:place]} else method.name
+            for place, method in enumerate(methods)
+        ],
         "bands": [
             {
                 "name": band.name,

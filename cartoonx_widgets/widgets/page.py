@@ -5,7 +5,20 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-_SCRIPTS = ("dom.js", "combobox.js", "panels.js", "controls.js", "explorer.js")
+_SCRIPTS = (
+    "dom.js",
+    "combobox.js",
+    "bands.js",
+    "panels.js",
+    "mosaic.js",
+    "shares.js",
+    "curves.js",
+    "probabilities.js",
+    "fields.js",
+    "settings.js",
+    "controls.js",
+    "explorer.js",
+)
 
 
 @cache

@@ -261,7 +261,8 @@ def applies(method: Method, path: str) -> bool:
     """Whether a setting means something for this method."""
     owner, _, name = path.rpartition(".")
     if owner:
-        return hasattr(getattr(method, owner), name) and not isinstance(getattr(method, owner), GivenMask)
+        part = getattr(method, owner)
+        return not isinstance(part, GivenMask) and name in {field.name for field in dataclasses.fields(part)}
     on_pixels = isinstance(method.representation, Pixel)
     return {
         "lambda_tv": on_pixels,
