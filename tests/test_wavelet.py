@@ -170,7 +170,7 @@ def test_bands_tile_the_coefficients_coarse_to_fine(size):
 def test_bands_that_share_their_noise():
     transform = Wavelet("haar", levels=2).transform((16, 16))
     bands = {band.name: band for band in transform.bands}
-    assert list(transform.groups()) == [
+    assert list(transform.scales()) == [
         bands["lowpass"].slice,
         slice(bands["h2"].start, bands["d2"].stop),
         slice(bands["h1"].start, bands["d1"].stop),

@@ -9,15 +9,15 @@ they give what its inverse and that one's backward pass give, in a quarter to a 
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 import torch
 
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
+from cartoonx_widgets.representations.wavelet import import_pytorch_wavelets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,7 +233,7 @@ def _bands(sizes: list[tuple[int, ...]]) -> tuple[Band, ...]:
 @lru_cache(maxsize=64)
 def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
     """(n, 2m) of one level: column 2k is the response to lowpass number k, column 2k + 1 to detail k; over 2^(1/4)."""
-    lowlevel = _pytorch_wavelets().dtcwt.lowlevel
+    lowlevel = import_pytorch_wavelets().dtcwt.lowlevel
     taps = {name: _as_filter(values) for name, values in _taps(settings).items()}
     if scale == 1:
         units = torch.eye(n + n % 2, dtype=torch.float64)[None, None]
@@ -251,7 +251,7 @@ def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
 
 def _analysis(settings: DualTree, dtype: torch.dtype) -> torch.nn.Module:
     """pytorch_wavelets' analysis, with filters of the precision of `dtype`: it builds them in the default one."""
-    module: torch.nn.Module = _pytorch_wavelets().DTCWTForward(
+    module: torch.nn.Module = import_pytorch_wavelets().DTCWTForward(
         J=settings.levels, biort=settings.biort, qshift=settings.qshift, o_dim=2, ri_dim=3
     )
     module.to(dtype)
@@ -263,7 +263,7 @@ def _analysis(settings: DualTree, dtype: torch.dtype) -> torch.nn.Module:
 
 def _taps(settings: DualTree) -> dict[str, np.ndarray]:
     """Filters by the names that pytorch_wavelets gives them."""
-    coeffs = _pytorch_wavelets().dtcwt.coeffs
+    coeffs = import_pytorch_wavelets().dtcwt.coeffs
     names = ("h0o", "g0o", "h1o", "g1o", "h0a", "h0b", "g0a", "g0b", "h1a", "h1b", "g1a", "g1b")
     return dict(zip(names, (*coeffs.biort(settings.biort), *coeffs.qshift(settings.qshift)), strict=True))
 
@@ -271,11 +271,3 @@ def _taps(settings: DualTree) -> dict[str, np.ndarray]:
 def _as_filter(taps: np.ndarray) -> Tensor:
     """Taps as pytorch_wavelets keeps them, (1, 1, taps, 1), reversed, in float64."""
     return torch.tensor(taps.ravel()[::-1].tolist(), dtype=torch.float64).reshape(1, 1, -1, 1)
-
-
-def _pytorch_wavelets() -> Any:  # noqa: ANN401
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports the deprecated pkg_resources
-        import pytorch_wavelets  # noqa: PLC0415
-        import pytorch_wavelets.dtcwt.lowlevel  # noqa: PLC0415
-    return pytorch_wavelets

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pywt
@@ -191,11 +191,17 @@ def _synthesis_matrix(settings: Wavelet, n: int) -> Tensor:
     return torch.from_numpy(matrix)
 
 
-def _analysis(settings: Wavelet) -> torch.nn.Module:
+def import_pytorch_wavelets() -> Any:  # noqa: ANN401
+    """The package pytorch_wavelets, whose import of the deprecated pkg_resources is not worth a warning each time."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pytorch_wavelets imports the deprecated pkg_resources
-        from pytorch_wavelets import DWTForward  # noqa: PLC0415
-    module: torch.nn.Module = DWTForward(J=settings.levels, wave=settings.wavelet, mode=settings.mode)
+        warnings.simplefilter("ignore")
+        import pytorch_wavelets  # noqa: PLC0415
+    return pytorch_wavelets
+
+
+def _analysis(settings: Wavelet) -> torch.nn.Module:
+    pytorch_wavelets = import_pytorch_wavelets()
+    module: torch.nn.Module = pytorch_wavelets.DWTForward(J=settings.levels, wave=settings.wavelet, mode=settings.mode)
     return module
 
 
