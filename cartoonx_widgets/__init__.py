@@ -1,4 +1,4 @@
-"""Watch, pause, step, scrub and steer CartoonX explanations of image classifiers, live in a notebook.
+"""Watch, pause, step, scrub and steer mask explanations of image classifiers, live in a notebook: CartoonX and its kin.
 
 >>> import cartoonx_widgets as cx
 >>> explorer = cx.explore()  # doctest: +SKIP
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.run import explain
     from cartoonx_widgets.widgets.explorer import Explorer, explore
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Classifier",

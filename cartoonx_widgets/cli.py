@@ -43,6 +43,10 @@ def _explain(options: argparse.Namespace) -> int:
     }
     method, target = PRESETS[options.method](), options.target
     if options.reference is not None:
+        if not isinstance(method.distortion, SquaredDifference):
+            raise ValueError(
+                f"--reference {options.reference}: {options.method} measures no difference from a reference"
+            )
         settings["distortion"] = SquaredDifference(options.reference)
     explanation = cx.explain(
         options.image,

@@ -68,7 +68,7 @@ def explain(
         target: index or label of the class to explain; the most probable one by default.
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
         seed: of the noise; the same seed on the same device gives the same explanation.
-        noise: raw draws (1, S, 3, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+        noise: raw draws (1, S, C, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
         progress: whether to show a progress bar.
 
     Raises:

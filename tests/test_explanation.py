@@ -9,6 +9,8 @@ import toys
 from PIL import Image
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.masking import FreeMask
+from cartoonx_widgets.masking.explanation import explanation_of
 
 HOSTILE = '<script>alert("1")</script>'
 LABELS = ["zero", "one", "two", HOSTILE, "four"]
@@ -39,12 +41,9 @@ def test_what_it_holds(explanation):
     assert 0 <= explanation.mask.min() < explanation.mask.max() <= 1
     assert 0 <= explanation.cartoon.min() < explanation.cartoon.max() <= 1
     assert explanation.steps == 8
-    assert {name: values.shape for name, values in explanation.curves.items()} == {
-        "distortion": (8,),
-        "l1": (8,),
-        "loss": (8,),
-    }
-    assert (explanation.seed, explanation.lambda_l1, explanation.classifier) == (3, 1.0, "Toy & <b>friends</b>")
+    assert list(explanation.curves) == ["distortion", "l1", "spatial_l1", "spatial_l2", "loss"]
+    assert all(values.shape == (8,) for values in explanation.curves.values())
+    assert (explanation.seed, explanation.method.lambda_l1, explanation.classifier) == (3, 1.0, "Toy & <b>friends</b>")
     assert (explanation.target.index, explanation.target.label) == (3, HOSTILE)
     for tensor in (explanation.image, explanation.cartoon, explanation.mask, explanation.coefficients):
         assert not tensor.requires_grad
@@ -86,6 +85,44 @@ def test_a_band_is_its_piece_of_the_mask(explanation):
     for band in explanation.transform.bands:
         assert torch.equal(explanation.band(band.scale, band.orientation), pieces[band.name])
     assert explanation.band(1, "diagonal").shape == explanation.transform.bands[-1].shape
+
+
+@pytest.mark.parametrize("name", [*cx.methods.PRESETS, "complex"])
+def test_the_explanation_of_each_method(name):
+    method = toys.small("cartoonx", representation=toys.Rotated()) if name == "complex" else toys.small(name)
+    picture, classifier = torch.cat([toys.image(5), toys.image()]), toys.classifier()
+    optimization = cx.Optimization(picture, classifier, [1, toys.target()], method, seed=4)
+    for _ in range(3):
+        optimization.step()
+    explanation = explanation_of(optimization, seed=4, index=1)
+    transform = explanation.transform
+    assert explanation.mask.shape == (transform.n_coefficients,)
+    assert torch.equal(explanation.mask, optimization.mask[1, 0])
+    assert torch.equal(explanation.cartoon, optimization.cartoon()[1])
+    assert torch.equal(explanation.image, toys.image()[0])
+    assert explanation.target.index == toys.target()
+    assert explanation.share_kept == pytest.approx(float(optimization.mask[1].mean()), abs=1e-6)
+    assert tuple(explanation.curves) == optimization.curve_names
+    for key, values in optimization.curves().items():
+        assert np.array_equal(explanation.curves[key], values[:, 1])
+    assert explanation.method == method
+    parts = [explanation.part(band.scale, band.orientation) for band in transform.bands]
+    kept = (explanation.mask * explanation.coefficients)[None]
+    assert (sum(parts) - transform.synthesise(kept)[0]).abs().max() < 1e-5
+    for band in transform.bands:
+        piece = explanation.band(band.scale, band.orientation)
+        assert piece.shape == band.shape
+        assert 0 <= piece.min() <= piece.max() <= 1
+
+
+def test_it_holds_the_settings_of_the_last_step():
+    optimization = toys.optimization(reference="one")
+    optimization.step()
+    optimization.steer(lambda_l1=4.0, learning_rate=0.01)
+    optimization.step()
+    explanation = explanation_of(optimization, seed=0)
+    assert explanation.method == optimization.method.replace(lambda_l1=4.0, learning_rate=0.01)
+    assert (optimization.method.lambda_l1, explanation.steps) == (1.0, 2)
 
 
 @pytest.mark.parametrize("method", ["band", "part"])
@@ -195,6 +232,26 @@ def test_the_notebook_shows_the_warning_of_a_collapse():
     explanation = explain(lambda_l1=1000.0, steps=30)
     assert explanation.collapsed
     assert explanation.warning in Page(explanation._repr_mimebundle_()["text/html"]).text
+
+
+def test_the_warning_of_a_collapse_names_the_prices_that_are_paid():
+    explanation = explain(lambda_l1=1000.0, steps=30)
+    assert "Lower lambda_l1 (now 1000), or measure against probability 1" in explanation.warning
+    free = float(explanation.target.probability) ** 2
+    assert f"at most {free:.2g}, less than" in explanation.warning
+    method = toys.small("waveletx", lambda_l1=500.0, lambda_spatial_l1=700.0, steps=40, learning_rate=0.1)
+    both = cx.explain(toys.image(), classifier=toys.classifier(), method=method, target=toys.target(), progress=False)
+    assert both.collapsed
+    assert both.warning.endswith("Lower lambda_l1 (now 500) or lambda_spatial_l1 (now 700)")
+
+
+def test_the_warning_of_a_collapse_without_a_price():
+    method = toys.small("cartoonx", lambda_l1=0.0, learning_rate=1e-6, mask=FreeMask(0.0))
+    explanation = cx.explain(
+        toys.image(), classifier=toys.classifier(), method=method, target=toys.target(), progress=False
+    )
+    assert explanation.collapsed
+    assert "Lower ," not in explanation.warning
 
 
 def test_the_png_of_the_notebook_is_the_figure(explanation):

@@ -1,40 +1,210 @@
 import dataclasses
+import inspect
+import re
 
+import numpy as np
 import pytest
+import toys
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.masking import GaussianNoise, SquaredDifference
+from cartoonx_widgets.masking import (
+    BlurredImage,
+    CrossEntropy,
+    FreeMask,
+    GaussianNoise,
+    SmoothMask,
+    SquaredDifference,
+    UniformNoise,
+    Zeros,
+)
+from cartoonx_widgets.masking.methods import PRESETS, STEERABLE
+from cartoonx_widgets.representations import Pixel, Shearlet, Wavelet
 
 INFINITY, NAN = float("inf"), float("nan")
+PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
+# What a method has unless it says otherwise.
+COMMON = {
+    "mask": FreeMask(1.0),
+    **dict.fromkeys(PRICES, 0),
+    "area": None,
+    "area_growth": 1,
+    "schedule": "constant",
+    "noise_free": 0,
+    "clamp": True,
+}
+
+
+def assert_settings(method, **settings):
+    """All settings, those not named being common to the methods."""
+    expected = COMMON | settings
+    assert {field.name: getattr(method, field.name) for field in dataclasses.fields(method)} == expected
 
 
 def test_cartoonx_has_the_settings_of_its_paper():
     """ECCV 2022, section 5: Daubechies 3, five scales, lambda 20, learning rate 0.001, 2000 steps, 64 samples."""
-    method = cx.methods.cartoonx()
-    assert method.name == "CartoonX"
-    assert method.representation == cx.representations.Wavelet("db3", levels=5, mode="zero")
-    assert method.obfuscation == GaussianNoise()
-    assert method.distortion == SquaredDifference("original")
-    assert (method.lambda_l1, method.learning_rate, method.steps, method.samples) == (20, 1e-3, 2000, 64)
-    assert (method.schedule, method.noise_free) == ("constant", 0)
+    assert_settings(
+        cx.methods.cartoonx(),
+        name="CartoonX",
+        representation=Wavelet("db3", levels=5, mode="zero"),
+        obfuscation=GaussianNoise(per="scale", colours="each"),
+        distortion=SquaredDifference("original"),
+        lambda_l1=20,
+        learning_rate=1e-3,
+        steps=2000,
+        samples=64,
+    )
+
+
+def test_pixel_rde_has_the_settings_of_its_paper():
+    """ECCV 2022, sections 3 and 5: as CartoonX, on pixels, with lambda 4 and without a clamp."""
+    assert_settings(
+        cx.methods.pixel_rde(),
+        name="Pixel RDE",
+        representation=Pixel(),
+        obfuscation=GaussianNoise(),
+        distortion=SquaredDifference("original"),
+        lambda_l1=4,
+        learning_rate=1e-3,
+        steps=2000,
+        samples=64,
+        clamp=False,
+    )
+
+
+def test_waveletx_has_the_settings_of_its_paper():
+    """CVPR 2023, sections 4 and 6: uniform noise, 16 samples, 300 steps, against probability 1; lambdas of the code."""
+    assert_settings(
+        cx.methods.waveletx(),
+        name="WaveletX",
+        representation=Wavelet("db3", levels=5, mode="zero"),
+        obfuscation=UniformNoise(per="scale", colours="each"),
+        distortion=SquaredDifference("one"),
+        lambda_l1=2,
+        lambda_spatial_l1=10,
+        learning_rate=0.1,
+        steps=300,
+        samples=16,
+    )
+
+
+def test_shearletx_has_the_settings_of_its_paper():
+    """CVPR 2023, sections 4 and 6: noise of each shearlet's grey coefficients, shared by the colours; and a clamp."""
+    assert_settings(
+        cx.methods.shearletx(),
+        name="ShearletX",
+        representation=Shearlet(),
+        obfuscation=UniformNoise(per="band", colours="shared"),
+        distortion=SquaredDifference("one"),
+        lambda_l1=1,
+        lambda_spatial_l1=2,
+        learning_rate=0.1,
+        steps=300,
+        samples=16,
+    )
+
+
+def test_the_pixel_mask_has_the_settings_of_its_paper():
+    """CVPR 2023, section 6: a mask on pixels with a penalty on its total variation; without it, "no smoothness"."""
+    settings = {
+        "name": "Pixel mask",
+        "representation": Pixel(),
+        "obfuscation": UniformNoise(per="scale", colours="each"),
+        "distortion": SquaredDifference("one"),
+        "lambda_l1": 1,
+        "learning_rate": 0.1,
+        "steps": 300,
+        "samples": 16,
+    }
+    assert_settings(cx.methods.pixel_mask(), lambda_tv=0.5, **settings)
+    assert_settings(cx.methods.pixel_mask(lambda_tv=0), **settings)
+
+
+def test_the_smooth_mask_has_the_bumps_of_its_paper_and_our_optimiser():
+    """ICCV 2019, section 3.3: bumps of radius 21 on a grid of spacing 7; an area whose price grows, from our start."""
+    assert_settings(
+        cx.methods.smooth_mask(),
+        name="Smooth mask",
+        representation=Pixel(),
+        mask=SmoothMask(initial=0.5, step=7, sigma=21.0, temperature=0.05),
+        obfuscation=BlurredImage(sigma=20.0),
+        distortion=CrossEntropy(),
+        lambda_area=1,
+        area=0.1,
+        area_growth=1.02,
+        learning_rate=0.01,
+        steps=300,
+        samples=1,
+    )
+    assert SmoothMask() == SmoothMask(initial=1.0, step=7, sigma=21.0, temperature=0.05)
+    assert cx.methods.smooth_mask(area=0.25).area == 0.25
 
 
 def test_the_interactive_preset_says_that_it_is_ours():
     method = cx.methods.cartoonx_interactive()
+    assert_settings(
+        method,
+        name="CartoonX, interactive",
+        representation=Wavelet(),
+        obfuscation=GaussianNoise(),
+        distortion=SquaredDifference("one"),
+        lambda_l1=20,
+        learning_rate=0.1,
+        schedule="cosine",
+        steps=150,
+        samples=8,
+        noise_free=0.25,
+    )
     assert method.name != cx.methods.cartoonx().name
-    assert method.distortion == SquaredDifference("one")
-    assert method.schedule == "cosine"
     assert method.steps * method.samples * 100 <= 2000 * 64 * 2
 
 
+def test_the_presets_are_all_that_is_there_and_the_first_is_the_default():
+    assert list(PRESETS)[0] == "cartoonx_interactive"  # noqa: RUF015 - their order is the point
+    assert set(PRESETS) == {
+        "cartoonx", "cartoonx_interactive", "pixel_mask", "pixel_rde", "shearletx", "smooth_mask", "waveletx",
+    }  # fmt: skip
+    for name, make in PRESETS.items():
+        assert make is getattr(cx.methods, name)
+        assert isinstance(make(), cx.Method)
+        assert make() == make()
+    assert len({make().name for make in PRESETS.values()}) == len(PRESETS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_settings_reach_the_method(name):
+    """Each keyword is a field of the method, or the distortion's reference."""
+    other = {
+        "representation": Wavelet("haar", levels=2),
+        "lambda_l1": 0.5,
+        "lambda_spatial_l1": 0.75,
+        "lambda_tv": 1.25,
+        "lambda_area": 1.5,
+        "area": 0.625,
+        "learning_rate": 1,
+        "steps": 3,
+        "samples": 2,
+        "noise_free": 0.125,
+    }
+    make = PRESETS[name]
+    keywords = set(inspect.signature(make).parameters)
+    assert {"learning_rate", "steps"} <= keywords <= set(other) | {"reference"}
+    method = make(**{keyword: other[keyword] for keyword in keywords - {"reference"}})
+    for keyword in keywords - {"reference"}:
+        assert getattr(method, keyword) == other[keyword]
+        assert getattr(make(), keyword) != other[keyword]
+    if "reference" in keywords:
+        for reference in ("original", "one"):
+            assert make(reference=reference).distortion == SquaredDifference(reference)
+    with pytest.raises(TypeError):
+        make(20.0)
+
+
 @pytest.mark.parametrize("make", [cx.methods.cartoonx, cx.methods.cartoonx_interactive])
-def test_settings_reach_the_method(make):
-    representation = cx.representations.Wavelet("haar", levels=2)
-    method = make(representation=representation, lambda_l1=0, learning_rate=1, steps=1, samples=2, reference="original")
-    assert method.representation is representation
-    assert (method.lambda_l1, method.learning_rate, method.steps, method.samples) == (0, 1, 1, 2)
-    assert method.distortion == SquaredDifference("original")
-    assert isinstance(method, cx.Method)
+def test_noise_on_a_redundant_representation_is_shared_by_the_colours(make):
+    for redundant in (Shearlet(), toys.Rotated()):
+        assert make(representation=redundant).obfuscation == GaussianNoise(per="band", colours="shared")
+    for other in (Wavelet(), Pixel()):
+        assert make(representation=other).obfuscation == GaussianNoise(per="scale", colours="each")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +221,72 @@ def test_settings_reach_the_method(make):
 def test_a_setting_out_of_range_is_named(setting, value):
     with pytest.raises(ValueError, match=rf"^{setting}={value!r} must be"):
         cx.methods.cartoonx_interactive(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        *[(price, value) for price in PRICES for value in (-1e-9, 1.1e9, INFINITY, NAN, "20", None, True, 1j)],
+        *[("learning_rate", value) for value in (1.1e9, 1j, [0.1])],
+        *[("area", value) for value in (0, 1, -0.1, 1.5, NAN, INFINITY, "0.5", True)],
+        *[("area_growth", value) for value in (0, 0.999, 2.001, NAN, INFINITY, "1", None, True)],
+    ],
+)
+def test_a_setting_of_any_method_out_of_range_is_named(setting, value):
+    valid = {"area": 0.5} if setting == "lambda_area" else {}
+    with pytest.raises(ValueError, match=rf"^{setting}={re.escape(repr(value))} must be a"):
+        cx.methods.cartoonx().replace(**valid, **{setting: value})
+
+
+def test_settings_at_the_ends_of_their_ranges():
+    method = cx.methods.cartoonx()
+    for settings in (
+        *[{price: value, "area": 0.5} for price in PRICES for value in (0, 1e9, np.float32(0.5), np.int64(3))],
+        {"area": 1e-9, "lambda_area": 1},
+        {"area": 0.999},
+        {"area_growth": 1},
+        {"area_growth": 2},
+        {"noise_free": 0.999},
+        {"learning_rate": 1e9},
+        {"learning_rate": 1e-12},
+        {"steps": 1},
+        {"samples": 1},
+        {"clamp": False},
+        {"obfuscation": Zeros()},
+    ):
+        changed = method.replace(**settings)
+        assert {name: getattr(changed, name) for name in settings} == settings
+
+
+def test_a_price_on_the_area_needs_an_area():
+    method = cx.methods.cartoonx()
+    with pytest.raises(ValueError, match=r"^lambda_area=2.0 prices the distance from an area: set area too"):
+        method.replace(lambda_area=2.0)
+    with pytest.raises(ValueError, match="set area too"):
+        cx.methods.smooth_mask(area=None)
+    assert method.replace(lambda_area=2.0, area=0.5).area == 0.5
+    assert method.replace(area=0.5).lambda_area == 0
+
+
+def test_what_can_be_steered_is_a_setting():
+    assert set(STEERABLE) == {*PRICES, "learning_rate"}
+    assert set(STEERABLE) <= {field.name for field in dataclasses.fields(cx.Method)}
+
+
+def test_a_method_of_ones_own():
+    method = cx.Method(name="mine", learning_rate=0.1, steps=5, samples=2)
+    assert_settings(
+        method,
+        name="mine",
+        representation=Wavelet(),
+        obfuscation=GaussianNoise(),
+        distortion=SquaredDifference("original"),
+        learning_rate=0.1,
+        steps=5,
+        samples=2,
+    )
+    with pytest.raises(TypeError):
+        cx.Method("mine")
 
 
 @pytest.mark.parametrize("value", ["linear", "", None])

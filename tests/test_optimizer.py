@@ -1,25 +1,34 @@
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
 import toys
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.masking import GaussianNoise
+from cartoonx_widgets.masking import (
+    BlurredImage,
+    CrossEntropy,
+    FreeMask,
+    GaussianNoise,
+    GivenMask,
+    KLDivergence,
+    SmoothMask,
+    SquaredDifference,
+    SquaredL2,
+    UniformNoise,
+    Zeros,
+    optimizer,
+)
+from cartoonx_widgets.masking.methods import STEERABLE
 
 
 def run(optimization, steps=None):
     for _ in range(steps or optimization.method.steps):
         optimization.step()
     return optimization
-
-
-def draws(optimization, step=0):
-    """Noise of the shape that the optimisation asks for, the same for the same step."""
-    method, coefficients = optimization.method, optimization.coefficients
-    shape = (len(coefficients), method.samples - bool(method.noise_free), *coefficients.shape[1:])
-    return toys.gaussian(shape, step).to(coefficients)
 
 
 def test_the_same_seed_is_the_same_run():
@@ -87,12 +96,12 @@ def test_the_objective_written_out(reference, noise_free):
         toys.classifier(dtype=torch.float64),
         [toys.target()],
         method,
-        noise=lambda step: draws(optimization, step),
+        noise=lambda step: toys.draws(optimization, step),
     )
     run(optimization, 3)
     s, h, synthesise = optimization.mask, optimization.coefficients, optimization.transform.synthesise
-    location, scale = GaussianNoise().adapt(h, optimization.transform)
-    noise = location + scale * draws(optimization, 3)[0]
+    location, scale = GaussianNoise().adapt(picture, h, optimization.transform)
+    noise = location + scale * toys.draws(optimization, 3)[0]
     noisy = synthesise(s * h + (1 - s) * noise).clamp(0, 1)
 
     def probability(images):
@@ -113,7 +122,7 @@ def test_the_objective_written_out(reference, noise_free):
 def test_a_step_is_one_of_adam_on_that_objective():
     """The mask's gradient by finite differences, and Adam's first step: the learning rate against its sign."""
     optimization = toys.optimization(
-        dtype=torch.float64, reference="one", learning_rate=1e-3, noise=lambda step: draws(optimization, 0)
+        dtype=torch.float64, reference="one", learning_rate=1e-3, noise=lambda step: toys.draws(optimization, 0)
     )
     run(optimization, 1)
     moved = optimization.mask - 1
@@ -122,9 +131,9 @@ def test_a_step_is_one_of_adam_on_that_objective():
         values = []
         for change in (-1e-5, 1e-5):
             other = toys.optimization(
-                dtype=torch.float64, reference="one", noise=lambda step: draws(optimization, 0), learning_rate=1e-3
+                dtype=torch.float64, reference="one", noise=lambda step: toys.draws(optimization, 0), learning_rate=1e-3
             )
-            other._mask.data[0, 0, place] += change
+            other._parameters.data[0, 0, place] += change
             values.append(run(other, 1).curves()["loss"][0, 0])
         slope = (values[1] - values[0]) / 2e-5
         assert abs(slope) > 1e-6
@@ -150,38 +159,6 @@ def test_a_higher_price_keeps_less():
     assert kept[0] > kept[1] + 0.05 > kept[2] + 0.1
 
 
-def test_lambda_holds_from_the_next_step():
-    optimization = toys.optimization(lambda_l1=1.0)
-    run(optimization, 2)
-    optimization.lambda_l1 = 3
-    run(optimization, 1)
-    optimization.lambda_l1 = 0
-    run(optimization, 1)
-    curves = optimization.curves()
-    prices = (curves["loss"] - curves["distortion"])[:, 0] / curves["l1"][:, 0]
-    assert prices == pytest.approx([1, 1, 3, 0], abs=1e-5)
-    assert optimization.lambda_l1 == 0
-
-
-def test_the_learning_rate_holds_from_the_next_step():
-    optimization = toys.optimization(lambda_l1=1e6, learning_rate=0.01)  # the price alone sets the gradient
-    before = run(optimization, 1).mask
-    assert (1 - before).numpy() == pytest.approx(0.01, rel=1e-3)
-    optimization.learning_rate = 0.1
-    after = run(optimization, 1).mask
-    assert (before - after).numpy() == pytest.approx(0.1, rel=1e-3)
-
-
-@pytest.mark.parametrize("setting", ["lambda_l1", "learning_rate"])
-@pytest.mark.parametrize("value", [-1, float("nan"), "1", None])
-def test_a_change_out_of_range_is_refused_and_changes_nothing(setting, value):
-    optimization = toys.optimization()
-    before = getattr(optimization, setting)
-    with pytest.raises(ValueError, match=f"{setting}="):
-        setattr(optimization, setting, value)
-    assert getattr(optimization, setting) == before
-
-
 @pytest.mark.parametrize(
     "shape", [(4, 3, 10), (1, 5, 3, None), (1, 4, 1, None), (2, 4, 3, None), (1, 4, 3, 10), (), (1, 4, 3, None, 1)]
 )
@@ -189,13 +166,13 @@ def test_noise_of_a_wrong_shape(shape):
     n = toys.optimization().transform.n_coefficients
     wrong = torch.zeros([n if size is None else size for size in shape])
     optimization = toys.optimization(noise=lambda step: wrong)
-    with pytest.raises(ValueError, match=rf"noise\(0\) has shape .*\(B, S, 3, N\) = \(1, 4, 3, {n}\) is needed"):
+    with pytest.raises(ValueError, match=rf"noise\(0\) has shape .*\(B, S, C, N\) = \(1, 4, 3, {n}\) is needed"):
         optimization.step()
 
 
 def test_noise_may_be_an_array_of_another_dtype():
-    arrays = toys.optimization(noise=lambda step: draws(arrays, step).double().numpy())
-    tensors = toys.optimization(noise=lambda step: draws(tensors, step))
+    arrays = toys.optimization(noise=lambda step: toys.draws(arrays, step).double().numpy())
+    tensors = toys.optimization(noise=lambda step: toys.draws(tensors, step))
     assert torch.equal(run(arrays).mask, run(tensors).mask)
 
 
@@ -252,7 +229,7 @@ def test_nan_from_the_third_step_on_names_that_step():
 
     def noise(step):
         switch.on = step >= 2
-        return draws(optimization, step)
+        return toys.draws(optimization, step)
 
     optimization = toys.optimization(toys.Breaking(switch), noise=noise)
     run(optimization, 2)
@@ -326,7 +303,7 @@ def test_a_collapse_is_noticed_and_its_remedy_named():
     assert explanation.collapsed
     assert "collapsed" in explanation.warning
     assert "reference='one'" in explanation.warning
-    assert "Lower lambda (now 20)" in explanation.warning
+    assert "Lower lambda_l1 (now 20)" in explanation.warning
 
 
 def test_the_remedies_help():
@@ -340,38 +317,14 @@ def test_the_remedies_help():
 def test_a_collapse_against_probability_1_only_asks_for_a_lower_lambda():
     explanation = explain_brightness(lambda_l1=5000.0, reference="one")
     assert explanation.collapsed
-    assert "Lower lambda (now 5000)" in explanation.warning
+    assert "Lower lambda_l1 (now 5000)" in explanation.warning
     assert "reference" not in explanation.warning
-
-
-def test_gaussian_noise_has_the_mean_and_deviation_of_its_bands():
-    pictures = torch.cat([toys.image(), 0.3 * toys.image(5)]).double()
-    transform = cx.representations.Wavelet("db2", levels=2).transform((32, 32), dtype=torch.float64)
-    coefficients = transform.analyse(pictures)
-    location, scale = GaussianNoise().adapt(coefficients, transform)
-    assert location.shape == scale.shape == (2, 1, transform.n_coefficients)
-    raw = GaussianNoise().draw((2000, 3, transform.n_coefficients), torch.Generator().manual_seed(0))
-    assert raw.dtype == torch.float32
-    for i in range(2):
-        for group in transform.groups():
-            band = coefficients[i, :, group].numpy()
-            noise = (location[i, :, group] + scale[i, :, group] * raw[..., group]).double().numpy()
-            error = band.std(ddof=1) / math.sqrt(noise.size)  # of the mean of that many draws
-            assert np.ptp(location[i, :, group].numpy()) == np.ptp(scale[i, :, group].numpy()) == 0
-            assert abs(noise.mean() - band.mean()) < 5 * error
-            assert noise.std() == pytest.approx(band.std(ddof=1), rel=5 / math.sqrt(2 * noise.size))
-
-
-def test_the_draws_of_a_seed():
-    draw = GaussianNoise().draw
-    first, again, other = (draw((50,), torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
 
 
 def test_parts_of_the_cartoon_add_up():
     optimization = run(toys.optimization(picture=toys.image(4)))
-    whole = sum(optimization.cartoon(band) for band in optimization.transform.bands)
+    kept, transform = optimization.mask * optimization.coefficients, optimization.transform
+    whole = sum(transform.part(kept, band) for band in transform.bands)
     assert torch.allclose(whole.clamp(0, 1), optimization.cartoon(), atol=1e-6)
 
 
@@ -409,3 +362,446 @@ def test_a_step_reads_nothing_back_from_the_gpu():
         torch.cuda.set_sync_debug_mode("default")
     optimization.check()
     assert optimization.curves()["loss"].shape == (8, 1)
+
+
+# One step, against the whole objective written out and differentiated by autograd.
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """A start inside (0, 1) that differs from entry to entry, and is the same for the parts of a coefficient."""
+
+    mask_model: object
+
+    def start(self, transform, count):
+        start = self.mask_model.start(transform, count)
+        values = 0.15 + 0.7 * torch.rand(start.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+        return values.to(start)[..., partners(transform, start.shape[-1])]
+
+    def mask(self, parameters, transform):
+        return self.mask_model.mask(parameters, transform)
+
+
+def partners(transform, n):
+    """For each of n mask entries the index of the first part of its coefficient."""
+    first = torch.arange(n)
+    for band in transform.bands:
+        if band.parts > 1:
+            first[band.slice] = torch.arange(band.start, band.start + math.prod(band.shape)).repeat(band.parts)
+    return first
+
+
+DISTORTIONS = {
+    SquaredDifference("original"): lambda p, q, c: (p[c] - q[:, c]) ** 2,
+    SquaredDifference("one"): lambda p, q, c: (1 - q[:, c]) ** 2,
+    SquaredL2(): lambda p, q, c: ((p - q) ** 2).sum(1),
+    KLDivergence(): lambda p, q, c: (p * (p / q).log()).sum(1),
+    CrossEntropy(): lambda p, q, c: -q[:, c].log(),
+}
+
+
+def penalties(mask, cartoon, transform, area):
+    """Each penalty of one mask (N,) and cartoon (3, H, W) by its formula."""
+    grey = cartoon.mean(0).clamp(0, 1)
+    values = {"l1": mask.abs().sum() / len(mask), "spatial_l1": grey.mean(), "spatial_l2": (grey**2).mean().sqrt()}
+    if transform.bands[0].orientation == "pixels":
+        square = mask.view(transform.size)
+        values["tv"] = ((square[1:] - square[:-1]) ** 2).sum() + ((square[:, 1:] - square[:, :-1]) ** 2).sum()
+        values["tv"] = values["tv"] / len(mask)
+    if area is not None:
+        zeros = len(mask) - max(1, round(area * len(mask)))
+        values["area"] = ((mask.sort().values - (torch.arange(len(mask)) >= zeros).double()) ** 2).mean()
+    return values
+
+
+def objective(mask, optimization, step):
+    """All curves (B,) of masks (B, 1, N) in a step, image by image; differentiable in the masks."""
+    method, transform, h = optimization.method, optimization.transform, optimization.coefficients
+    location, scale = method.obfuscation.adapt(optimization.image, h, transform)
+    draws = optimization._noise(step)
+    curves = []
+    for i, c in enumerate(optimization.targets.tolist()):
+        v = location[i] + scale[i] * draws[i]
+        cartoon = transform.synthesise((mask[i] * h[i])[None])
+        images = transform.synthesise(mask[i] * h[i] + (1 - mask[i]) * v)
+        if method.clamp:
+            images = images.clamp(0, 1)
+        p, q = (optimization.classifier(seen).softmax(-1) for seen in (optimization.image[i : i + 1], images))
+        distortion = DISTORTIONS[method.distortion](p[0], q, c).mean()
+        if method.noise_free:
+            q = optimization.classifier(cartoon.clamp(0, 1) if method.clamp else cartoon).softmax(-1)
+            clean = DISTORTIONS[method.distortion](p[0], q, c)[0]
+            distortion = method.noise_free * clean + (1 - method.noise_free) * distortion
+        values = {"distortion": distortion, **penalties(mask[i, 0], cartoon[0], transform, method.area)}
+        values["loss"] = distortion + sum(
+            getattr(method, f"lambda_{name}") * (method.area_growth**step if name == "area" else 1) * value
+            for name, value in values.items()
+            if name != "distortion"
+        )
+        curves.append(values)
+    return {name: torch.stack([values[name] for values in curves]) for name in curves[0]}
+
+
+def written_out(optimization, steps):
+    """Masks, curves and gradients to the parameters of each step, by autograd and torch's Adam."""
+    method, transform = optimization.method, optimization.transform
+    parameters = method.mask.start(transform, len(optimization.image)).requires_grad_()
+    tied = partners(transform, parameters.shape[-1])
+    adam = torch.optim.Adam([parameters], lr=method.learning_rate)
+    for step in range(steps):
+        curves = objective(method.mask.mask(parameters[..., tied], transform), optimization, step)
+        adam.zero_grad()
+        curves["loss"].sum().backward()
+        gradient = parameters.grad[..., tied].clone()
+        if method.schedule == "cosine":
+            adam.param_groups[0]["lr"] = method.learning_rate * (1 + math.cos(math.pi * step / method.steps)) / 2
+        adam.step()
+        with torch.no_grad():
+            parameters.clamp_(0, 1)
+            yield method.mask.mask(parameters[..., tied], transform), curves, gradient
+
+
+WAVELET = cx.representations.Wavelet("db2", levels=2)
+PRICES = {"lambda_l1": 0.3, "lambda_spatial_l1": 0.5, "lambda_spatial_l2": 0.7}
+PIXEL_PRICES = PRICES | {"lambda_tv": 0.4, "lambda_area": 0.6, "area": 0.37, "area_growth": 1.5}
+VARIANTS = {
+    **{name: lambda name=name: toys.small(name) for name in cx.methods.PRESETS},
+    "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, noise_free=0.4),
+    "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=2),
+    "no price": lambda: toys.small("cartoonx", lambda_l1=0.0, distortion=SquaredDifference("one")),
+    "shared colours": lambda: toys.small("cartoonx", obfuscation=GaussianNoise(per="band", colours="shared")),
+    "shared colours, uniform, noise-free": lambda: toys.small(
+        "cartoonx_interactive", obfuscation=UniformNoise(per="scale", colours="shared"), noise_free=0.3
+    ),
+    "complex coefficients": lambda: toys.small("waveletx", representation=toys.Rotated(), **PRICES),
+    "complex coefficients, shared colours, noise-free": lambda: toys.small(
+        "cartoonx", representation=toys.Rotated(), obfuscation=GaussianNoise(colours="shared"), noise_free=0.5
+    ),
+    "more samples than go at once": lambda: toys.small("cartoonx", samples=20, lambda_l1=1.0),
+    "more samples than go at once, noise-free": lambda: toys.small("cartoonx_interactive", samples=20),
+    "zeros": lambda: toys.small("waveletx", obfuscation=Zeros(), samples=7),
+    "zeros, noise-free": lambda: toys.small("cartoonx", obfuscation=Zeros(), noise_free=0.25, samples=7),
+    "blurred, on wavelets": lambda: toys.small("cartoonx", obfuscation=BlurredImage(sigma=3.0), samples=7),
+    "squared l2": lambda: toys.small("cartoonx", distortion=SquaredL2(), lambda_l1=0.1),
+    "KL": lambda: toys.small("cartoonx", distortion=KLDivergence(), lambda_l1=0.1),
+    "cross-entropy, not clamped": lambda: toys.small("waveletx", distortion=CrossEntropy(), clamp=False),
+    "cosine": lambda: toys.small("pixel_rde", schedule="cosine", lambda_l1=0.1),
+    "a smooth mask with noise": lambda: toys.small("smooth_mask", obfuscation=UniformNoise(), samples=3, **PRICES),
+}
+
+
+def pictures():
+    """Three pictures (3, 3, 32, 32): that of the traces, a random one, and a dark one."""
+    return torch.cat([toys.image(), toys.image(5), 0.3 * toys.image(7)])
+
+
+TARGETS = [toys.target(), 1, 4]
+
+
+def assert_steps_are_written_out(optimization, steps):
+    previous = optimization.mask
+    for step, (mask, curves, gradient) in enumerate(written_out(optimization, steps)):
+        optimization.step()
+        ours = optimization.curves()
+        assert set(ours) == set(curves)
+        for name, values in curves.items():
+            assert ours[name][step] == pytest.approx(values.detach().numpy(), rel=1e-9, abs=1e-13), name
+        largest = gradient.abs().max()
+        assert largest > 1e-6
+        assert (optimization._parameters.grad - gradient).abs().max() < 1e-10 * largest
+        assert (optimization.mask - mask).abs().max() < 1e-9
+        assert (mask - previous).abs().max() > 1e-3
+        previous = mask
+
+
+@pytest.mark.parametrize(
+    ("variant", "count"), [*((name, 3) for name in VARIANTS), *((name, 1) for name in VARIANTS if "samples" in name)]
+)
+def test_a_step_is_the_whole_objective_and_its_gradient(variant, count):
+    method = VARIANTS[variant]()
+    optimization = toys.replaying(pictures()[:count], TARGETS[:count], method.replace(mask=Scattered(method.mask)))
+    assert_steps_are_written_out(optimization, 3)
+
+
+def test_coefficients_in_portions(monkeypatch):
+    """Noise is transformed in portions of a bounded size; here of one or two samples."""
+    for portion in (1, 2):
+        method = toys.small("cartoonx", samples=5)
+        optimization = toys.replaying(pictures()[:2], TARGETS[:2], method.replace(mask=Scattered(FreeMask())))
+        numbers = portion * optimization.coefficients.numel()
+        monkeypatch.setattr(optimizer, "_MOST_COEFFICIENTS", {True: numbers + 1, False: 0})
+        noise = torch.zeros(2, 5, *optimization.coefficients.shape[1:])
+        assert [len(chunk[0]) for chunk in optimization._chunks(noise)] == {1: [1] * 5, 2: [2, 2, 1]}[portion]
+        assert_steps_are_written_out(optimization, 2)
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_classifier_never_sees_more_than_a_portion_at_once(count):
+    seen = []
+
+    class Counting(toys.Toy):
+        def forward(self, image):
+            if image.requires_grad:
+                seen.append(len(image))
+            return super().forward(image)
+
+    picture = toys.image().repeat(count, 1, 1, 1)
+    optimization = toys.optimization(Counting(), picture=picture, samples=20, noise_free=0.25)
+    run(optimization, 1)
+    assert sum(seen) == 20 * count
+    assert max(seen) <= max(16 + count, 2 * count)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_batch_of_three_is_its_images_alone(variant):
+    method = VARIANTS[variant]()
+    together = run(toys.replaying(pictures(), TARGETS, method), 4)
+    for i in range(3):
+        alone = run(toys.replaying(pictures(), TARGETS, method, only=i), 4)
+        assert (together.mask[i] - alone.mask[0]).abs().max() < 1e-9
+        assert list(together.curves()) == list(alone.curves())
+        for name, values in alone.curves().items():
+            assert np.abs(together.curves()[name][:, i] - values[:, 0]).max() < 1e-6
+    assert (together.mask[0] - together.mask[1]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_method_keeps_its_mask_between_0_and_1_and_its_run_by_the_seed(variant):
+    method = VARIANTS[variant]().replace(learning_rate=0.1)
+
+    def begin(seed):
+        return cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method, seed=seed)
+
+    first, second, other = (run(begin(seed), 3) for seed in (7, 7, 8))
+    assert 0 <= first.mask.min() < first.mask.max() <= 1
+    assert torch.equal(first.mask, second.mask)
+    assert torch.equal(first.mask, other.mask) == (not method.obfuscation.random)
+    assert torch.equal(first.mask, first.mask[..., partners(first.transform, first.mask.shape[-1])])
+    first.check()
+
+
+@pytest.mark.parametrize("variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients"])
+def test_nothing_is_read_back_within_a_step(variant):
+    """But for Adam's own count of steps, which lies on the CPU wherever the mask lies."""
+    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], VARIANTS[variant]()), 2)
+    (state,) = optimization._adam.state.values()
+    read = []
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            reads = any(word in str(function) for word in ("_local_scalar_dense", "nonzero", "masked_select", "equal."))
+            if reads and args[0].data_ptr() != state["step"].data_ptr():
+                read.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    with Watch():
+        optimization.step()
+    assert read == []
+
+
+@pytest.mark.parametrize("obfuscation", [Zeros(), BlurredImage(sigma=3.0)])
+def test_without_randomness_one_sample_says_everything(obfuscation):
+    seen = []
+
+    class Counting(toys.Toy):
+        def forward(self, image):
+            seen.append(len(image))
+            return super().forward(image)
+
+    classifier = toys.classifier(Counting())
+    for noise_free, images in ((0.0, 1), (0.25, 2)):
+        method = toys.small("cartoonx", obfuscation=obfuscation, samples=8, noise_free=noise_free)
+        optimization = cx.Optimization(toys.image(), classifier, [toys.target()], method)
+        seen.clear()
+        optimization.step()
+        assert sum(seen) == images
+
+
+def test_the_noise_free_share_weighs_the_cartoon_against_the_noisy_samples():
+    """One noisy sample or ten: the cartoon's share stays."""
+    for samples in (2, 11):
+        method = toys.small("cartoonx", lambda_l1=0.0, noise_free=0.75, samples=samples, mask=FreeMask(0.0))
+        optimization = toys.replaying(
+            toys.image(), [toys.target()], method.replace(distortion=SquaredDifference("one"))
+        )
+        optimization._noise = lambda step, samples=samples, n=optimization.coefficients.shape[-1]: torch.zeros(
+            1, samples - 1, 3, n
+        )
+        optimization._location = optimization.coefficients  # the noisy samples show the photograph
+        run(optimization, 1)
+        black = optimization.classifier.probabilities(torch.zeros(1, 3, 32, 32, dtype=torch.float64))
+        whole = optimization.probabilities
+        expected = [float((1 - p[0, toys.target()]) ** 2) for p in (black, whole)]
+        loss = optimization.curves()["distortion"][0, 0]
+        assert loss == pytest.approx(0.75 * expected[0] + 0.25 * expected[1], rel=1e-9)
+
+
+def test_the_curves_of_each_method():
+    names = ("distortion", "l1", "spatial_l1", "spatial_l2")
+    for name in cx.methods.PRESETS:
+        optimization = cx.Optimization(toys.image(), toys.classifier(), [0], toys.small(name))
+        more = {"pixel_rde": ("tv",), "pixel_mask": ("tv",), "smooth_mask": ("tv", "area")}.get(name, ())
+        assert optimization.curve_names == (*names, *more, "loss")
+        run(optimization, 2)
+        assert list(optimization.curves()) == list(optimization.curve_names)
+        assert all(values.shape == (2, 1) for values in optimization.curves().values())
+
+
+def test_the_price_of_the_area_grows():
+    method = toys.small("smooth_mask", lambda_area=2.0, area_growth=1.5)
+    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [0], method))
+    curves = {name: values[:, 0] for name, values in optimization.curves().items()}
+    assert (curves["loss"] - curves["distortion"]) / curves["area"] == pytest.approx(
+        [2.0 * 1.5**step for step in range(5)], rel=1e-4
+    )
+
+
+def test_the_price_of_the_area_stays_finite():
+    method = toys.small("smooth_mask", area_growth=2.0, steps=140)
+    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [0], method))
+    optimization.check()
+
+
+def test_a_method_of_fixed_area_keeps_about_that_area():
+    for area in (0.2, 0.5):
+        method = toys.small("smooth_mask", area=area, lambda_area=300.0, steps=80)
+        optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method))
+        assert float(optimization.mask.mean()) == pytest.approx(area, abs=0.1)
+        assert optimization.curves()["area"][-1, 0] < 0.5 * optimization.curves()["area"][0, 0]
+
+
+def test_a_run_goes_on_from_the_mask_of_an_earlier_one():
+    first = run(toys.optimization(reference="one"))
+    method = toys.method(reference="one").replace(mask=GivenMask(first.mask[0, 0]))
+    second = cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method)
+    assert torch.equal(second.mask, first.mask)
+    run(second, 1)
+    assert second.curves()["l1"][0, 0] == pytest.approx(float(first.mask.mean()), abs=1e-6)
+    assert not torch.equal(second.mask, first.mask)
+
+
+# Steering.
+
+
+@pytest.mark.parametrize("name", [name for name in STEERABLE if name.startswith("lambda")])
+def test_a_price_holds_from_the_next_step(name):
+    method = toys.small("pixel_mask", lambda_l1=0.0, lambda_tv=0.0, area=0.4, mask=Scattered(FreeMask()))
+    optimization = run(toys.replaying(toys.image(), [toys.target()], method), 2)
+    before = optimization.settings
+    optimization.steer(**{name: 3})
+    assert (getattr(optimization.settings, name), getattr(before, name), getattr(optimization.method, name)) == (
+        3,
+        0,
+        0,
+    )
+    run(optimization, 1)
+    optimization.steer(**{name: 0})
+    run(optimization, 1)
+    curves = optimization.curves()
+    prices = (curves["loss"] - curves["distortion"])[:, 0] / curves[name.removeprefix("lambda_")][:, 0]
+    assert prices == pytest.approx([0, 0, 3, 0], abs=1e-9)
+
+
+def test_the_learning_rate_holds_from_the_next_step():
+    optimization = toys.optimization(lambda_l1=1e6, learning_rate=0.01)  # the price alone sets the gradient
+    before = run(optimization, 1).mask
+    assert (1 - before).numpy() == pytest.approx(0.01, rel=1e-3)
+    optimization.steer(learning_rate=0.1)
+    after = run(optimization, 1).mask
+    assert (before - after).numpy() == pytest.approx(0.1, rel=1e-3)
+
+
+def test_several_settings_are_steered_at_once_and_stay():
+    optimization = toys.optimization()
+    optimization.steer(lambda_l1=3, learning_rate=0.2)
+    optimization.steer(lambda_spatial_l1=5)
+    optimization.steer()
+    assert optimization.settings == optimization.method.replace(lambda_l1=3, learning_rate=0.2, lambda_spatial_l1=5)
+    run(optimization, 1)
+    curves = {name: values[0, 0] for name, values in optimization.curves().items()}
+    assert curves["loss"] == pytest.approx(curves["distortion"] + 3 * curves["l1"] + 5 * curves["spatial_l1"], rel=1e-6)
+
+
+def test_a_schedule_goes_on_with_a_steered_learning_rate():
+    optimization = toys.optimization(lambda_l1=1e6, learning_rate=0.01, steps=4, schedule="cosine")
+    before = run(optimization, 2).mask
+    optimization.steer(learning_rate=0.2)
+    after = run(optimization, 1).mask
+    assert (before - after).numpy() == pytest.approx(0.2 * 0.5, rel=1e-3)  # half of it after half of the steps
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        *[({name: value}, rf"{name}=") for name in STEERABLE for value in (-1, float("nan"), "1", None, True)],
+        ({"learning_rate": 0}, "learning_rate=0 must be"),
+        ({"lambda_l3": 1}, "lambda_l3 is no setting; lambda_l1, .*, learning_rate can be steered"),
+        *[
+            ({name: 1}, rf"{name} holds for a whole run: begin another; lambda_l1, .*, learning_rate can be steered")
+            for name in ("steps", "samples", "area", "area_growth", "noise_free", "mask", "clamp")
+        ],
+        ({"lambda_tv": 0.5}, r"lambda_tv=0.5 does not fit the representation: .*pixels.* Set lambda_tv=0"),
+        ({"lambda_area": 2.0}, r"lambda_area=2.0 prices the distance from an area: set area too"),
+        ({"lambda_l1": 9.0, "lambda_tv": 1.0}, "lambda_tv=1.0 does not fit"),  # all or nothing
+        ({"lambda_l1": 9.0, "steps": 3}, "steps holds for a whole run"),
+    ],
+)
+def test_a_change_that_is_refused_changes_nothing(settings, reason):
+    touched, untouched = (run(toys.optimization(reference="one"), 1) for _ in range(2))
+    before = touched.settings
+    with pytest.raises(ValueError, match=reason):
+        touched.steer(**settings)
+    assert touched.settings is before
+    for optimization in (touched, untouched):
+        run(optimization, 2)
+    assert torch.equal(touched.mask, untouched.mask)
+    assert np.array_equal(touched.curves()["loss"], untouched.curves()["loss"])
+
+
+# What does not fit is refused before the first step.
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (
+            {"representation": lambda: cx.representations.Wavelet("haar", levels=7)},
+            "levels=7 is too many for an image of 32 x 32 pixels: use at most 6, or a larger image",
+        ),
+        (
+            {"representation": lambda: cx.representations.Wavelet("dbb3")},
+            "wavelet='dbb3' is not .*did you mean .*'db3'",
+        ),
+        ({"mask": lambda: GivenMask(torch.ones(7))}, r"values has shape \(7,\); this representation needs .*\(1267,\)"),
+        ({"mask": lambda: GivenMask(torch.full((1267,), 1.5))}, r"values lie between 1.5 and 1.5; .*in \[0, 1\]"),
+        ({"mask": SmoothMask}, r"a smooth mask lies on pixels: use representations.Pixel\(\), or a FreeMask"),
+        ({"mask": lambda: FreeMask(1.5)}, r"initial=1.5 must be a number in \[0, 1\]"),
+        ({"lambda_tv": lambda: 0.5}, r"lambda_tv=0.5 does not fit the representation: .* Set lambda_tv=0"),
+        *[
+            ({"area": lambda area=area: area}, rf"area={area} must be a share above 0 and below 1")
+            for area in (0, 1, -0.1, 1.5)
+        ],
+        ({"lambda_area": lambda: 10.0}, "lambda_area=10.0 prices the distance from an area: set area too"),
+        ({"lambda_l1": lambda: -1.0}, "lambda_l1=-1.0 must be a finite number of at least 0"),
+    ],
+)
+def test_settings_that_do_not_fit(settings, reason):
+    with pytest.raises(ValueError, match=reason):
+        cx.Optimization(
+            toys.image(),
+            toys.classifier(),
+            [0],
+            toys.small("cartoonx").replace(**{name: make() for name, make in settings.items()}),
+        )
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 1.0, "1", None, True])
+def test_a_seed_out_of_range(seed):
+    with pytest.raises(ValueError, match=r"seed=.* must be a whole number of at least 0 and below 2\*\*63"):
+        toys.optimization(seed=seed)
+
+
+@pytest.mark.parametrize("target", [-1, 5, 1.5])
+def test_a_target_that_is_no_class(target):
+    with pytest.raises(ValueError, match=r"targets="):
+        toys.optimization(targets=[target])

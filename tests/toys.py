@@ -1,12 +1,17 @@
-"""Small classifiers and pictures that the tests share."""
+"""Small classifiers, pictures, methods and a representation that the tests share."""
 
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import nn
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.masking import BlurredImage, SmoothMask
+from cartoonx_widgets.representations import Band, Transform
 
 DATA = Path(__file__).parent / "data"
 SIDE = 32
@@ -102,3 +107,77 @@ def optimization(module=None, *, picture=None, targets=None, seed=0, noise=None,
 def gaussian(shape, seed):
     """The draws of a step, the same for the same seed: a `noise` for `lambda step: gaussian(shape, step)`."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def noise_shape(optimization):
+    """(B, S, C, N) that the optimisation asks for."""
+    method, (count, colours, n) = optimization.method, optimization.coefficients.shape
+    noisy = method.samples - bool(method.noise_free) if method.obfuscation.random else 1
+    return (count, noisy, 1 if method.obfuscation.colours == "shared" else colours, n)
+
+
+def draws(optimization, step=0):
+    """Noise of the shape that the optimisation asks for, the same for the same step."""
+    return gaussian(noise_shape(optimization), step).to(optimization.coefficients)
+
+
+def replaying(pictures, targets, method, *, only=None, dtype=torch.float64):
+    """An optimisation of the toy on pictures, or `only` on one of them, with that one's share of the same noise."""
+
+    @cache  # the portions of a step ask again
+    def noise(step):
+        whole = gaussian((len(pictures), *noise_shape(optimization)[1:]), step)
+        return whole if only is None else whole[only][None]
+
+    if only is not None:
+        chosen, targets = pictures[only][None], [targets[only]]
+    else:
+        chosen = pictures
+    optimization = cx.Optimization(chosen.to(dtype), classifier(dtype=dtype), targets, method, noise=noise)
+    return optimization
+
+
+def small(name, **settings):
+    """A method of `cx.methods` by name: its own kind of objective, with settings for 32 x 32 pixels and a few steps."""
+    own = {}
+    if name in ("cartoonx", "cartoonx_interactive", "waveletx"):
+        own["representation"] = cx.representations.Wavelet("db2", levels=2)
+    if name == "shearletx":
+        own["representation"] = cx.representations.Shearlet(scales=1)
+    if name == "smooth_mask":
+        own |= {"mask": SmoothMask(step=4, sigma=9.0), "obfuscation": BlurredImage(sigma=4.0), "area": 0.3}
+    else:
+        own |= {"samples": 3, "lambda_l1": 0.1}  # a low price: the classifier's share of the gradient counts
+    return cx.methods.PRESETS[name]().replace(**{**own, "learning_rate": 0.05, "steps": 5, **settings})
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """A representation of half complex coefficients: x / sqrt(2), and exp(i phi) x / sqrt(2) with a phase per pixel."""
+
+    redundant: ClassVar[bool] = True
+
+    def transform(self, size, *, device="cpu", dtype=torch.float32):
+        return RotatedTransform(size, torch.device(device), dtype)
+
+
+class RotatedTransform(Transform):
+    def __init__(self, size, device, dtype):
+        self.size, self.device, self.dtype = size, device, dtype
+        n = size[0] * size[1]
+        self.bands = (
+            Band(scale=1, orientation="lowpass", shape=size, start=0),
+            Band(scale=1, orientation="+45°", angle=45.0, shape=size, parts=2, start=n),
+        )
+        phase = torch.rand(n, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 6.3
+        weights = torch.stack([torch.ones_like(phase), phase.cos(), phase.sin()]) / 2**0.5
+        self._weights = weights.to(device, dtype)
+
+    def analyse(self, image):
+        pixels = image.to(self.device, self.dtype).flatten(2)
+        return (pixels[:, :, None] * self._weights).flatten(2)
+
+    adjoint = analyse
+
+    def _synthesise(self, coefficients):
+        return (coefficients.unflatten(-1, (3, -1)) * self._weights).sum(2).unflatten(-1, self.size)

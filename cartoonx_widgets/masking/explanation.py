@@ -96,7 +96,8 @@ class Explanation:
         if not self.collapsed:
             return ""
         prices = {name: getattr(self.method, name) for name in STEERABLE if name.startswith("lambda")}
-        remedy = "Lower " + " or ".join(f"{name} (now {price:g})" for name, price in prices.items() if price)
+        lower = " or ".join(f"{name} (now {price:g})" for name, price in prices.items() if price)
+        remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
         if self.method.distortion == SquaredDifference("original"):
             free = self.target.probability**2
             return (

@@ -89,6 +89,11 @@ class GivenMask:
             raise ValueError(
                 f"values has shape {tuple(values.shape)}; this representation needs a mask of shape ({n},) or {shape}"
             )
+        for band in transform.bands:
+            if band.parts > 1 and (band.of(values) != band.of_mask(values).unsqueeze(-3)).any():
+                raise ValueError(
+                    f"values of band {band.name!r} differ between real and imaginary part: give both the same"
+                )
         return values.to(transform.device, transform.dtype).expand(shape).clone()
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002

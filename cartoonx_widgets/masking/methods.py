@@ -10,12 +10,13 @@ from typing import Literal, get_args
 
 from cartoonx_widgets.masking.masks import FreeMask, MaskModel, SmoothMask
 from cartoonx_widgets.masking.obfuscation import BlurredImage, GaussianNoise, Obfuscation, UniformNoise
-from cartoonx_widgets.masking.objective import CrossEntropy, Distortion, Reference, SquaredDifference
+from cartoonx_widgets.masking.objective import AreaConstraint, CrossEntropy, Distortion, Reference, SquaredDifference
 from cartoonx_widgets.representations import Pixel, Representation, Shearlet, Wavelet
 
 Schedule = Literal["constant", "cosine"]
 STEERABLE = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area", "learning_rate")
-_MOST = 1e9  # beyond it float32 has no room for sums
+MOST_PRICE = 1e9
+"""Beyond it float32 has no room for sums."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +35,18 @@ class Method:
         lambda_tv: price of the total variation of a mask on pixels.
         lambda_area: price of the distance from a mask that keeps the share `area`.
         area: the share of its entries that the mask is to keep, above 0 and below 1; None without such a price.
-        area_growth: factor of `lambda_area` from step to step, at least 1.
+        area_growth: factor of `lambda_area` from step to step, from 1 to 2.
         learning_rate: of Adam; above 0.
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
-        samples: how many images the classifier sees in a step; at least 1, and 1 is taken where nothing is drawn.
+        samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one says all.
         noise_free: share of the objective that is measured on the cartoon itself, without noise, in [0, 1); one of
             the samples is then the cartoon.
         clamp: whether obfuscated images are clamped to [0, 1] before the classifier sees them.
 
     Raises:
         ValueError: a setting out of range.
+        TypeError: a part that is none.
     """
 
     name: str
@@ -68,11 +70,13 @@ class Method:
 
     def __post_init__(self) -> None:
         for setting in ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area"):
-            if not (_is_number(value := getattr(self, setting)) and 0 <= value <= _MOST):
-                raise ValueError(f"{setting}={value!r} must be a finite number of at least 0 and at most {_MOST:g}")
-        if not (_is_number(self.learning_rate) and 0 < self.learning_rate <= _MOST):
+            if not (_is_number(value := getattr(self, setting)) and 0 <= value <= MOST_PRICE):
+                raise ValueError(
+                    f"{setting}={value!r} must be a finite number of at least 0 and at most {MOST_PRICE:g}"
+                )
+        if not (_is_number(self.learning_rate) and 0 < self.learning_rate <= MOST_PRICE):
             raise ValueError(
-                f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {_MOST:g}; "
+                f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {MOST_PRICE:g}; "
                 "the papers use 0.001 to 0.1"
             )
         for setting in ("steps", "samples"):
@@ -85,15 +89,29 @@ class Method:
             raise ValueError(f"noise_free={self.noise_free!r} must be a share of at least 0 and below 1")
         if self.noise_free and self.samples < 2:  # noqa: PLR2004
             raise ValueError(f"samples={self.samples} leaves no noisy sample beside the noise-free one: use 2 or more")
+        if not isinstance(self.clamp, bool):
+            raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
         self._check_area()
+        self._check_parts()
 
     def _check_area(self) -> None:
-        if self.area is not None and not (_is_number(self.area) and 0 < self.area < 1):
-            raise ValueError(f"area={self.area!r} must be a share above 0 and below 1")
+        if self.area is not None:
+            AreaConstraint(self.area)
         if self.area is None and self.lambda_area:
             raise ValueError(f"lambda_area={self.lambda_area!r} prices the distance from an area: set area too")
         if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
             raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
+
+    def _check_parts(self) -> None:
+        parts = {
+            "representation": (self.representation, "transform", "representations.Wavelet()"),
+            "mask": (self.mask, "start", "masking.FreeMask()"),
+            "obfuscation": (self.obfuscation, "adapt", "masking.GaussianNoise()"),
+            "distortion": (self.distortion, "__call__", "masking.SquaredDifference()"),
+        }
+        for setting, (part, needed, example) in parts.items():
+            if isinstance(part, type) or not hasattr(part, needed):
+                raise TypeError(f"{setting}={part!r} is none: give one such as {example}")
 
     def replace(self, **settings: object) -> Method:
         """A copy with these settings instead.

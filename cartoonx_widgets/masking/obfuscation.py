@@ -49,7 +49,7 @@ class Obfuscation(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _AdaptedNoise:
-    """Noise with the mean and standard deviation of the coefficients that it replaces.
+    """Noise adapted to the mean and standard deviation of the coefficients that it replaces.
 
     Attributes:
         per: over what these are taken, for each image: the lowpass and each "scale" with all its orientations, or

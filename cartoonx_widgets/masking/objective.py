@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
 
 import torch
@@ -188,10 +189,14 @@ class AreaConstraint(_FitsAll):
     area: float
     name: ClassVar[str] = "area"
 
+    def __post_init__(self) -> None:
+        if isinstance(self.area, bool) or not isinstance(self.area, Real) or not 0 < float(self.area) < 1:
+            raise ValueError(f"area={self.area!r} must be a share above 0 and below 1")
+
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Penalties (B,) in [0, 1]."""
         n = mask.shape[-1]
-        ones = (torch.arange(n, device=mask.device) >= int((1 - self.area) * n)).to(mask)
+        ones = (torch.arange(n, device=mask.device) >= n - max(1, round(self.area * n))).to(mask)
         return (mask[:, 0].sort(-1).values - ones).square().mean(-1)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
-from cartoonx_widgets.masking.methods import STEERABLE
+from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
 from cartoonx_widgets.masking.objective import (
     AreaConstraint,
     MaskL1,
@@ -52,6 +52,16 @@ def _checked_seed(seed: object) -> int:
     return int(seed)
 
 
+def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list[int]:
+    whole = [int(target) for target in targets if isinstance(target, Integral) and not isinstance(target, bool)]
+    if len(targets) != count or len(whole) != count or not all(0 <= target < n_classes for target in whole):
+        raise ValueError(
+            f"targets={targets!r} must name one class for each of the {count} images, by a whole number from 0 to "
+            f"{n_classes - 1}"
+        )
+    return whole
+
+
 class Moment(NamedTuple):
     """A mask (B, 1, N), after how many steps, and the classifier's probabilities (B, K) for its cartoon."""
 
@@ -63,10 +73,10 @@ class Moment(NamedTuple):
 class Optimization:
     """Minimises E[d(x, z)] + prices on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
 
-    z = clamp(A(s h + (1 - s) v), 0, 1) is the obfuscated image: h the coefficients of the photograph, v noise, A
-    the synthesis. The mask's parameters are clamped to [0, 1] after each step of Adam. Nothing is read back from the
-    device within a step; `curves` and `check` do that when asked. Images do not see each other: a batch gives the
-    masks of its images alone, given the same noise.
+    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise: h the
+    coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
+    step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
+    do not see each other: a batch gives the masks of its images alone, given the same noise.
 
     Since A is linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and
     the gradient to the mask is h A*(sum of the samples' gradients) - sum of v A*(gradient), with A* the adjoint.
@@ -97,10 +107,8 @@ class Optimization:
         seed: int = 0,
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
-        if len(targets) != len(image):
-            raise ValueError(f"targets={targets!r} must name one class for each of the {len(image)} images")
         self.image, self.classifier, self.method = image, classifier, method
-        self.targets = torch.as_tensor(targets, device=image.device)
+        self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         self.transform = method.representation.transform(
             (image.shape[-2], image.shape[-1]), device=image.device, dtype=image.dtype
         )
@@ -135,7 +143,8 @@ class Optimization:
         """
         for name in settings:
             if name not in STEERABLE:
-                raise ValueError(f"{name} holds for a whole run: begin another; {', '.join(STEERABLE)} can be steered")
+                reason = "holds for a whole run: begin another" if hasattr(self.method, name) else "is no setting"
+                raise ValueError(f"{name} {reason}; {', '.join(STEERABLE)} can be steered")
         changed = self._settings.replace(**settings)
         _fitting_penalties(changed, self.transform)
         self._settings = changed
@@ -154,7 +163,8 @@ class Optimization:
     def mask(self) -> Tensor:
         """A copy of the mask, (B, 1, N) in [0, 1]."""
         with torch.no_grad():
-            return self.method.mask.mask(self._parameters.detach(), self.transform).clone()
+            # A parametrisation may round beyond 1.
+            return self.method.mask.mask(self._parameters.detach(), self.transform).clamp(0, 1)
 
     def moment(self, *, measured: bool = False) -> Moment:
         """The mask and what the classifier says of its cartoon.
@@ -187,7 +197,7 @@ class Optimization:
         self.steps_done += 1
 
     def curves(self) -> dict[str, np.ndarray]:
-        """Each of `curve_names` in each step taken so far, (steps, B) float32, measured before its update."""
+        """Each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
         values = self._curves[: self.steps_done].to("cpu", copy=True).numpy()
         return {name: values[:, i] for i, name in enumerate(self.curve_names)}
 
@@ -224,8 +234,9 @@ class Optimization:
 
     def _price(self, penalty: Penalty) -> float:
         price: float = getattr(self._settings, f"lambda_{penalty.name}")
-        grown = isinstance(penalty, AreaConstraint)
-        return price * self.method.area_growth**self.steps_done if grown else price
+        if not isinstance(penalty, AreaConstraint):
+            return price
+        return min(MOST_PRICE, price * math.exp(min(self.steps_done * math.log(self.method.area_growth), 60)))
 
     def _distorted(self, mask: Tensor, cartoon: Tensor, part: _Part) -> tuple[Tensor, Tensor, Tensor]:
         """What some samples add to the distortion (B,), and to its gradients to the cartoons and to the masks.

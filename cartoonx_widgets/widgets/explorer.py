@@ -121,7 +121,7 @@ class Explorer(anywidget.AnyWidget):
         self._runner.step()
 
     def reset(self) -> None:
-        """Begin again from a mask of ones, with the lambda and the learning rate of now."""
+        """Begin again from the first mask, with the settings of now."""
         self._restart()
 
     def wait(self, timeout: float | None = None) -> bool:

@@ -15,6 +15,7 @@ import torch
 
 from cartoonx_widgets import images, mosaic
 from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, is_out_of_memory
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
             "probability": float(probabilities[target]),
         },
         "methods": [
-            # One of a user's own may have the name of a published one.
-            f"{method.name} (yours)" if method.name in {other.name for other in methods[:place]} else method.name
-            for place, method in enumerate(methods)
+            method.name if place < len(PRESETS) else f"{method.name} (yours)" for place, method in enumerate(methods)
         ],
         "bands": [
             {
@@ -70,6 +69,7 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
                 "orientation": band.orientation,
                 "angle": band.angle,
                 "complex": band.parts > 1,
+                "entries": band.shape,
                 **tile._asdict(),
             }
             for band, tile in zip(transform.bands, placed.tiles, strict=True)

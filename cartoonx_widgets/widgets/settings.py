@@ -49,6 +49,7 @@ _PARTS: Mapping[str, Mapping[str, type]] = {
         "cross-entropy": CrossEntropy,
     },
 }
+_ONLY_PRICE = 20.0  # CartoonX's, for a method that lost its own
 _WAVELETS = ("haar", "db2", "db3", "db4", "sym4", "sym8", "coif1", "coif2", "bior2.2", "bior4.4")
 
 
@@ -325,6 +326,8 @@ def _fitting(method: Method, path: str) -> Method:
         method = method.replace(lambda_tv=0.0)
         if not isinstance(method.mask, FreeMask):
             method = method.replace(mask=FreeMask(), lambda_area=0.0, area=None)
+        if not any(getattr(method, name) for name in STEERABLE if name.startswith("lambda")):
+            method = method.replace(lambda_l1=_ONLY_PRICE)
     noise = method.obfuscation
     if path in ("representation", "obfuscation") and isinstance(noise, GaussianNoise | UniformNoise):
         # Noise of its own for each colour costs three times as much, which the redundant transforms make felt.
