@@ -134,7 +134,7 @@ def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tup
 
 
 def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Each scale in rows of so many bands that the whole comes nearest to a square."""
+    """Each scale in full rows of so many bands that the whole comes nearest to a square."""
     most = max(Counter((band.scale, band.orientation == "lowpass") for band in bands).values())
 
     def arranged(across: int) -> tuple[list[tuple[int, int]], float]:
@@ -152,7 +152,8 @@ def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tu
             width = max(width, column)
         return corners, abs(math.log((row + sizes[-1][0]) / width))
 
-    return min((arranged(across) for across in range(1, most + 1)), key=lambda found: found[1])[0]
+    full = [across for across in range(1, most + 1) if most % across == 0]  # which leave no row half empty
+    return min((arranged(across) for across in full), key=lambda found: found[1])[0]
 
 
 def _ticks(bands: Sequence[Band], tiles: Sequence[Tile], *, nested: bool) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
