@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,23 @@ def test_is_stored_so_that_a_diff_is_readable(path):
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
     assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.timeout(900)
+def test_every_method_runs_on_one_photograph(monkeypatch):
+    """The live notebook is run by the next test, this one as it stands."""
+    monkeypatch.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
+    notebook = nbformat.read(ROOT / "notebooks" / "02_methods.ipynb", as_version=4)
+    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
+    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    pictures = ("rde", "cartoonx", "waveletx", "shearletx", "pixelmask", "smoothmask", "dualtree")
+    for name in (*pictures, "wrong-class", "right-class"):
+        assert "image/png" in shown[name][-1].data
+    assert "bubble is kept" in shown["wrong-class"][-1].data["text/html"]
+    assert "wall clock is kept" in shown["right-class"][-1].data["text/html"]
+    assert "live explorer" in shown["explore"][-1].data["text/plain"]
+    errors = [output for outputs in shown.values() for output in outputs if output.output_type == "error"]
+    assert errors == []
 
 
 def test_the_demo_runs_without_a_terminal():

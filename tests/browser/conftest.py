@@ -36,11 +36,7 @@ def notebook(lab, chromium, request):
 
     yield open_notebook
     for book in opened:
-        if request.node.stash.get(FAILED, False):
-            picture = ROOT / "build" / "failures" / f"{request.node.name}.png"
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(Exception):
-                book.page.screenshot(path=picture)
+        keep_picture(book, request.node)
         book.close()
 
 
@@ -50,6 +46,32 @@ def explorer(notebook) -> ExplorerPage:
     book = notebook()
     book.run(1)
     return ExplorerPage(book)
+
+
+@pytest.fixture(scope="session")
+def open_book(lab, chromium):
+    book = Notebook(chromium, lab)
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def next_explorer(open_book, request) -> ExplorerPage:
+    """A new explorer in a notebook that stays open: starting a kernel for each test is slow."""
+    open_book.run(1)
+    yield ExplorerPage(open_book)
+    keep_picture(open_book, request.node)
+    open_book.python("explorer.close()")
+    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 0")
+
+
+def keep_picture(book: Notebook, test: pytest.Item) -> None:
+    """What the page looked like where the test failed."""
+    if test.stash.get(FAILED, False):
+        picture = ROOT / "build" / "failures" / f"{test.name}.png"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(Exception):
+            book.page.screenshot(path=picture)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -229,6 +230,16 @@ class ExplorerPage:
     def pause(self) -> None:
         self.root.locator(".cx-play").click()
         self.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+
+    def choose(self, method: str) -> None:
+        """Take a method from the list."""
+        self.root.get_by_label("Method", exact=True).select_option(method)
+        self.until(f"dataset.method === {json.dumps(method)} && dataset.step === '0' && dataset.shown === '0'")
+
+    def take_step(self) -> None:
+        step = self.step + 1
+        self.press("Take one step")
+        self.until(f"dataset.step === '{step}' && dataset.shown === '{step}'")
 
     def curve(self, name: str) -> list[float]:
         return self.root.evaluate(

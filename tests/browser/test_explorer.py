@@ -104,7 +104,7 @@ def test_bands_are_picked_in_mosaic_and_bars(explorer):
     box = plot.bounding_box()
     plot.click(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
     explorer.until("dataset.band === 'd1'")
-    part = explorer.panel("What d1 alone contributes")
+    part = explorer.panel("d1 alone")
     assert part.evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source") != photograph
 
     page = explorer.page
@@ -335,11 +335,12 @@ def test_every_control_is_reached_by_keyboard(explorer):
             )
         )
         explorer.page.keyboard.press("Tab")
-    assert order[:6] == [
+    assert order[:7] == [
         "Photograph",
         "Upload a photograph of your own",
         "Class to explain",
         "Method",
+        "Settings",
         "▶ Play",
         "Take one step",
     ]

@@ -6,7 +6,6 @@ class Controls {
   /** `send(message, buffers)` speaks to the kernel; `scrub(index)` shows a frame, null for the newest. */
   constructor(send, scrub) {
     this.send = send;
-    this.scrub = scrub;
     const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
 
     this.photograph = h("select", {
@@ -30,7 +29,7 @@ class Controls {
     });
     this.method = h("select", {
       "aria-label": "Method",
-      title: "Settings: our interactive preset, or those of the paper (slow)",
+      title: "An explanation method: our preset for watching, or as its paper published it",
       onchange: () => send({ type: "method", index: Number(this.method.value) }),
     });
 
@@ -47,26 +46,11 @@ class Controls {
       value: 0,
       "aria-label": "Frames of the run so far",
       title: "Look back over the run; it goes on meanwhile",
-      oninput: () => this.scrubTo(Number(this.frames.value)),
+      oninput: () => scrub(Number(this.frames.value)),
     });
-    this.live = h("button", { class: "cx-live", title: "Follow the run again", onclick: () => this.scrubTo(null) }, "● Live");
+    this.live = h("button", { class: "cx-live", title: "Follow the run again", onclick: () => scrub(null) }, "● Live");
 
-    this.lambda = logSlider({
-      symbol: "λ",
-      name: "lambda",
-      title: "Lambda: the price of a coefficient. Higher keeps less. Holds from the next step on.",
-      from: 0.1,
-      to: 1000,
-      change: (value) => send({ type: "lambda_l1", value }),
-    });
-    this.rate = logSlider({
-      symbol: "learning rate",
-      name: "learning rate",
-      title: "Learning rate: how far a step moves the mask. Holds from the next step on.",
-      from: 0.0001,
-      to: 1,
-      change: (value) => send({ type: "learning_rate", value }),
-    });
+    this.settings = new SettingsView(send);
 
     const group = (...children) => h("div", { class: "cx-group" }, ...children);
     const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
@@ -78,7 +62,7 @@ class Controls {
         { class: "cx-row" },
         group(caption("photograph"), this.photograph, this.uploader, this.file),
         group(caption("explain"), this.target.element),
-        group(caption("method"), this.method),
+        group(caption("method"), this.method, this.settings.button),
       ),
       h(
         "div",
@@ -87,7 +71,8 @@ class Controls {
         group(this.progress, this.where),
         group(caption("frames"), this.frames, this.live),
       ),
-      h("div", { class: "cx-row" }, this.lambda.element, this.rate.element),
+      this.settings.row,
+      this.settings.panel,
     );
     this.showStatus({ playing: false, step: 0, steps: 1, rate: 0, seconds_left: null });
     this.showFrames(0, null);
@@ -99,16 +84,16 @@ class Controls {
     this.photograph.replaceChildren(...names.map(([value, text]) => h("option", { value }, text)));
     this.photograph.value = setup.photograph;
     this.target.set(setup.labels, setup.top, setup.target.index);
-    this.method.replaceChildren(...setup.methods.map((text, value) => h("option", { value }, text)));
+    this.methods = setup.methods;
+    this.method.replaceChildren(...this.methods.map((text, value) => h("option", { value }, text)));
   }
 
   /** What the kernel has taken, which is not always what was chosen. */
-  showSettings({ lambda_l1, learning_rate, photograph, target, method }) {
-    this.lambda.show(lambda_l1);
-    this.rate.show(learning_rate);
+  showSettings({ photograph, target, method, settings }) {
     this.photograph.value = photograph;
     this.target.show(target);
     this.method.value = method;
+    this.settings.show(settings, method, this.methods[method]);
   }
 
   showStatus(status) {
@@ -134,10 +119,6 @@ class Controls {
     this.live.disabled = shown === null;
   }
 
-  scrubTo(index) {
-    this.scrub(index);
-  }
-
   async upload() {
     const file = this.file.files[0];
     if (!file) return;
@@ -149,38 +130,4 @@ class Controls {
     }
     this.file.value = "";
   }
-}
-
-/** A slider over powers of ten, with a field for an exact value. */
-function logSlider({ symbol, name, title, from, to, change }) {
-  const [low, high] = [Math.log10(from), Math.log10(to)];
-  const say = (value) => {
-    if (Number.isNaN(value)) return; // an empty field
-    show(value);
-    change(value);
-  };
-  const slider = h("input", {
-    type: "range",
-    min: low,
-    max: high,
-    step: 0.01,
-    "aria-label": `${name}, logarithmic`,
-    title,
-    oninput: () => say(Number((10 ** Number(slider.value)).toPrecision(2))),
-  });
-  const field = h("input", {
-    type: "number",
-    step: "any",
-    "aria-label": name,
-    title,
-    onchange: () => say(field.valueAsNumber),
-    onkeydown: (event) => event.key === "Enter" && say(field.valueAsNumber),
-  });
-  const show = (value) => {
-    slider.value = value > 0 ? Math.log10(value) : low;
-    slider.setAttribute("aria-valuetext", String(value));
-    field.value = value;
-  };
-  const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol);
-  return { element: h("div", { class: "cx-group" }, caption, slider, field), show };
 }

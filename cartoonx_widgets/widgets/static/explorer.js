@@ -55,7 +55,9 @@ function render({ model, el }) {
       role: "region",
       tabindex: "-1",
       "aria-label": "CartoonX explorer",
-      "data-lm-suppress-shortcuts": "true", // typing here must not run JupyterLab's commands
+      // Keys pressed here must not run JupyterLab's commands, some of which ask only the element that has the focus.
+      "data-lm-suppress-shortcuts": "true",
+      onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
       onkeydown: (event) => {
         if (event.key === "Escape" && picture?.message.band !== null) pick(null);
       },
@@ -86,9 +88,16 @@ function render({ model, el }) {
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
-    mosaic.set(setup, setup.coefficients);
+    mosaic.set(setup);
     shares.set(setup);
-    curves.set();
+    curves.set(setup.curves);
+  }
+
+  function showSettings(content) {
+    controls.showSettings(content);
+    root.dataset.method = setup.methods[content.method];
+    root.dataset.changed = controls.settings.changed;
+    curves.price(content.settings);
   }
 
   function showStatus(status) {
@@ -135,8 +144,9 @@ function render({ model, el }) {
     const { label, probability } = setup.target;
     const band = setup.bands[message.band];
     back.hidden = !band;
-    photograph.heading.textContent = band ? `What ${band.name} alone contributes` : "Photograph";
-    const contribution = band && `What the ${band.orientation} band of scale ${band.scale} alone contributes`;
+    const contribution = band && `What one band alone contributes, ${inWords(band)}`;
+    photograph.heading.textContent = band ? `${band.name} alone` : "Photograph";
+    photograph.heading.title = contribution || "As the classifier sees it";
     const pictures = [
       part
         ? photograph.show(part, contribution)
@@ -210,7 +220,7 @@ function render({ model, el }) {
         const { content, buffers } = frame;
         if (content.type === "setup") return begin(content, buffers);
         if (!setup) return null; // meant for another view; ours is asked for below
-        if (content.type === "settings") return controls.showSettings(content);
+        if (content.type === "settings") return showSettings(content);
         if (content.type === "status") return showStatus(content.status);
         if (content.type === "error") return showError(content);
         return showFrame(content, buffers);

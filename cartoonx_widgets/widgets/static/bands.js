@@ -1,0 +1,33 @@
+// What a band is called, how much of it is kept, and the colour of its direction.
+
+const ORIENTATIONS = ["horizontal", "vertical", "diagonal"];
+// Okabe and Ito's palette, which colour-blind readers can tell apart; patterns and dashes say the same again.
+const HUES = { horizontal: "#0072b2", vertical: "#d55e00", diagonal: "#009e73", lowpass: "#767676", pixels: "#767676" };
+const PATTERNS = { horizontal: "-", vertical: "|", diagonal: "/", lowpass: "", pixels: "" };
+// The same colours for 0°, 45°, 90° and 135°, blended between them; 180° is 0° again.
+const CYCLE = colourTable([HUES.horizontal, HUES.diagonal, HUES.vertical, "#cc79a7", HUES.horizontal]);
+
+/** The colour of a direction in degrees; grey without one. */
+function hueOf(angle) {
+  if (angle === null) return HUES.lowpass;
+  const place = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
+  return `rgb(${CYCLE.subarray(place, place + 3).join(", ")})`;
+}
+
+/** Whether a band is named by its scale and an angle, not by its scale and a word. */
+const isAngled = (band) => /\d/.test(band.orientation);
+
+/** "d1: scale 1, diagonal" or "2 +45°: scale 2, edges at +45°". */
+function inWords(band) {
+  if (band.orientation === "lowpass") return "lowpass";
+  if (band.orientation === "pixels") return "pixel";
+  return `${band.name}: scale ${band.scale}, ${isAngled(band) ? "edges at " : ""}${band.orientation}`;
+}
+
+/** Mean mask value of a band, in [0, 1]. */
+function meanLevel(levels, band) {
+  const end = band.start + band.rows * band.columns;
+  let sum = 0;
+  for (let i = band.start; i < end; i++) sum += levels[i];
+  return sum / 255 / (end - band.start);
+}

@@ -1,0 +1,222 @@
+// The mask as a picture of all its bands; hover tells a cell, a click picks a band.
+
+const HELP = {
+  nested: "Top left the lowpass, around it each scale from coarse to fine.",
+  directional:
+    "First the lowpass, then each scale from coarse to fine, its bands ordered by angle; a stroke shows the direction " +
+    "of the edges that a band answers to.",
+};
+
+class MosaicPanel extends PicturePanel {
+  constructor(Plotly, pick) {
+    super(Plotly, "Mask mosaic", "");
+    this.pick = pick;
+    this.choice = h("select", {
+      class: "cx-small",
+      "aria-label": "Band to see alone",
+      title: "See what one band alone contributes",
+      onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
+    });
+    this.element.querySelector("header").append(this.choice);
+    this.tip = h("div", { class: "cx-tip", hidden: true });
+    this.element.append(this.tip);
+    this.canvas = h("canvas");
+    this.plot.addEventListener("pointermove", (event) => this.hover(event));
+    this.plot.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.plot.addEventListener("click", (event) => {
+      const place = this.at(event);
+      if (place && this.bands.length > 1) this.pick(place.index);
+    });
+  }
+
+  set({ bands, mosaic, directional, colours, coefficients }) {
+    Object.assign(this, { bands, mosaic, directional, coefficients, levels: null });
+    this.tip.hidden = true;
+    this.choice.hidden = bands.length < 2;
+    this.choice.replaceChildren(
+      h("option", { value: "" }, "all bands"),
+      ...bands.map(({ name }, value) => h("option", { value }, name)),
+    );
+    this.heading.textContent = bands.length > 1 ? "Mask mosaic" : "Mask";
+    this.heading.title = ["Bright: kept. Dark: replaced."]
+      .concat(bands.length > 1 ? [directional ? HELP.directional : HELP.nested, "Click a band to see it alone."] : [])
+      .join(" ");
+    [this.canvas.height, this.canvas.width] = mosaic.shape;
+    this.table = colourTable(colours);
+    this.scale = colours.map((colour, i) => [i / (colours.length - 1), colour]);
+    // Magnitudes where a coefficient is complex or a cell stands for several.
+    this.measure = bands.some((band) => band.complex) ? "magnitude" : "coefficient";
+    if (mosaic.factor > 1) this.measure = "mean magnitude";
+    this.strokes = directional ? strokes(bands, mosaic) : [];
+  }
+
+  update(levels, picked) {
+    this.levels = levels;
+    this.picked = picked;
+    this.choice.value = picked ?? "";
+    const context = this.canvas.getContext("2d");
+    const picture = context.createImageData(this.canvas.width, this.canvas.height);
+    for (const band of this.bands) {
+      for (let row = 0, i = band.start; row < band.rows; row++) {
+        let place = 4 * ((band.row + row) * this.canvas.width + band.column);
+        for (let column = 0; column < band.columns; column++, i++, place += 4) {
+          const colour = 3 * levels[i];
+          picture.data[place] = this.table[colour];
+          picture.data[place + 1] = this.table[colour + 1];
+          picture.data[place + 2] = this.table[colour + 2];
+          picture.data[place + 3] = 255;
+        }
+      }
+    }
+    context.putImageData(picture, 0, 0);
+    this.traces[0].source = null; // the band picked may have changed where the mask has not
+    return this.show(this.canvas.toDataURL(), this.alternative());
+  }
+
+  alternative() {
+    if (this.bands.length === 1) return `The mask. Share kept: ${percent(meanLevel(this.levels, this.bands[0]))}.`;
+    const kept = this.bands.map((band) => `${band.name} ${percent(meanLevel(this.levels, band))}`).join(", ");
+    return `The mask as a mosaic of bands. Share kept: ${kept}.`;
+  }
+
+  compose(axis) {
+    const layout = super.compose(axis);
+    if (!this.bands) return layout;
+    const { row_ticks: rows, column_ticks: columns } = this.mosaic;
+    const margin = { l: rows.length ? 18 : 4, r: 34, t: columns.length ? 18 : 8, b: 8 };
+    const room = { width: this.plot.clientWidth - margin.l - margin.r, height: this.plot.clientHeight - margin.t - margin.b };
+    const cell = Math.min(room.width / this.canvas.width, room.height / this.canvas.height); // in pixels
+    const colorbar = { thickness: 8, x: 1, xpad: 2, ypad: 0, outlinewidth: 0, tickvals: [0, 0.5, 1], tickfont: { size: 10 } };
+    colorbar.len = Math.min(1, (cell * this.canvas.height) / room.height);
+    const marker = { cmin: 0, cmax: 1, color: [0], colorscale: this.scale, showscale: true, colorbar };
+    this.traces = [
+      { ...this.traces[0], zsmooth: cell < 1 ? "fast" : false },
+      { type: "scatter", x: [null], y: [null], mode: "markers", hoverinfo: "skip", marker },
+      ...this.strokes,
+    ];
+    layout.annotations = this.names(cell);
+    layout.shapes = this.frame();
+    // Each scale is named on the margins, where the coarse ones have no room for names of their own.
+    const ticks = (named, side) => ({
+      ...axis,
+      visible: named.length > 0,
+      showgrid: false,
+      zeroline: false,
+      showline: false,
+      constrain: "domain",
+      tickvals: named.map(([place]) => place - 0.5),
+      ticktext: named.map(([, text]) => text),
+      tickfont: { size: 9 },
+      tickangle: 0,
+      side,
+    });
+    layout.xaxis = { ...ticks(columns, "top"), range: [-0.5, this.canvas.width - 0.5] };
+    layout.yaxis = { ...ticks(rows, "left"), scaleanchor: "x", range: [this.canvas.height - 0.5, -0.5] };
+    return { ...layout, margin };
+  }
+
+  /** Names in the tiles that have room; the others are told by hovering, and directions by strokes. */
+  names(cell) {
+    if (this.bands.length === 1) return [];
+    const named = this.bands.filter(
+      ({ name, columns, angle }) =>
+        columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4 && !(this.directional && angle !== null),
+    );
+    return named.map((band) => ({
+      text: band.name,
+      x: band.column + 1,
+      y: band.row + 1,
+      xanchor: "left",
+      yanchor: "top",
+      showarrow: false,
+      borderpad: 1,
+      bgcolor: "rgba(0,0,0,0.55)",
+      font: { color: "#ffffff", size: 10 },
+    }));
+  }
+
+  /** A frame around the band that is picked. */
+  frame() {
+    const band = this.bands[this.picked];
+    if (!band) return [];
+    const [x0, y0] = [band.column - 1, band.row - 1];
+    const line = { color: "#56b4e9", width: 2 };
+    return [{ type: "rect", x0, y0, x1: band.column + band.columns, y1: band.row + band.rows, line }];
+  }
+
+  /** The cell under the pointer, or null between the bands. */
+  at(event) {
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    if (!xaxis || !this.bands) return null;
+    const box = this.plot.getBoundingClientRect();
+    const column = Math.round(xaxis.p2d(event.clientX - box.left - xaxis._offset));
+    const row = Math.round(yaxis.p2d(event.clientY - box.top - yaxis._offset));
+    const index = this.bands.findIndex(
+      (band) => row >= band.row && row < band.row + band.rows && column >= band.column && column < band.column + band.columns,
+    );
+    if (index < 0) return null;
+    const band = this.bands[index];
+    const [r, c] = [row - band.row, column - band.column];
+    return { index, band, row: r, column: c, i: band.start + r * band.columns + c };
+  }
+
+  hover(event) {
+    const place = this.at(event);
+    this.tip.hidden = !place || !this.levels;
+    if (this.tip.hidden) return;
+    const { band, row, column, i } = place;
+    const { factor } = this.mosaic;
+    const n = this.coefficients.length / 3;
+    const rgb = [0, 1, 2].map((c) => brief(this.coefficients[c * n + i])).join(", ");
+    const entries = (name, k, count) =>
+      factor > 1 ? `${name}s ${k * factor}–${Math.min((k + 1) * factor, count) - 1}` : `${name} ${k}`;
+    this.tip.replaceChildren(
+      h("b", {}, inWords(band)),
+      h("div", {}, `${entries("row", row, band.entries[0])}, ${entries("column", column, band.entries[1])}`),
+      h("div", {}, `${factor > 1 ? "mean mask" : "mask"} ${(this.levels[i] / 255).toFixed(2)}`),
+      h("div", {}, `${this.measure}, red green blue: ${rgb}`),
+    );
+    const box = this.element.getBoundingClientRect();
+    const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+  }
+}
+
+const brief = (x) => (x === 0 || Math.abs(x) >= 0.1 ? x.toFixed(2) : Number(x.toPrecision(2)).toString());
+
+/**
+ * A stroke at the lower left of each tile, along the edges that its band answers to; dark around, to show on bright.
+ * Finer lines for the small tiles, which they would hide.
+ */
+function strokes(bands, { shape: [, width] }) {
+  const angled = bands.filter((band) => band.angle !== null);
+  const isSmall = (band) => band.columns < 0.06 * width;
+  return [
+    ...lines(angled.filter((band) => !isSmall(band)), 0.024 * width, { line: 1.8, halo: 4.5 }),
+    ...lines(angled.filter(isSmall), 0.024 * width, { line: 1, halo: 2.2 }),
+  ];
+}
+
+function lines(bands, longest, widths) {
+  const x = [];
+  const y = [];
+  for (const band of bands) {
+    const radius = Math.min(0.3 * Math.min(band.rows, band.columns), longest);
+    const turn = (band.angle / 180) * Math.PI;
+    const [across, down] = [radius * Math.cos(turn), -radius * Math.sin(turn)]; // y points down
+    const [column, row] = [band.column - 0.5 + 1.3 * radius, band.row + band.rows - 0.5 - 1.3 * radius];
+    x.push(column - across, column + across, null);
+    y.push(row - down, row + down, null);
+  }
+  const trace = (name, color, width) => ({
+    type: "scatter",
+    mode: "lines",
+    name,
+    x,
+    y,
+    line: { color, width },
+    hoverinfo: "skip",
+  });
+  return [trace("halo", "rgba(0,0,0,0.75)", widths.halo), trace("directions", "#ffffff", widths.line)];
+}

@@ -1,0 +1,59 @@
+// How sure the classifier is, before and after.
+
+/** The class probabilities of photograph and cartoon. */
+class ProbabilityPanel extends Panel {
+  constructor(Plotly) {
+    super(
+      Plotly,
+      "Class probabilities",
+      "The classes that are most probable for the photograph or the cartoon; the explained one is marked.",
+    );
+    this.rows = [];
+    this.plot.before(legend("photograph", "cartoon"));
+  }
+
+  update(rows, target) {
+    this.rows = rows;
+    const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
+    const bars = (name, color, shape) => ({
+      type: "bar",
+      orientation: "h",
+      name,
+      y: rows.map((_, i) => i),
+      x: rows.map((row) => row[name]),
+      text: rows.map((row) => row[name].toFixed(2)),
+      customdata: rows.map((row) => escaped(row.label)),
+      textposition: "outside",
+      cliponaxis: false,
+      marker: { color, pattern: { shape, fillmode: "overlay", fgcolor: "#ffffff", size: 5, solidity: 0.2 } },
+      hovertemplate: `%{customdata}<br>${name} %{x:.3f}<extra></extra>`,
+    });
+    this.traces = [bars("photograph", "#767676", ""), bars("cartoon", "#d55e00", "/")];
+    this.names = rows.map((row) => escaped(mark(row)));
+    const text = rows.map((row) => `${row.label} ${row.photograph.toFixed(2)}, ${row.cartoon.toFixed(2)}`);
+    this.describe(`Probability for the photograph and for the cartoon: ${text.join("; ")}.`);
+    return this.draw();
+  }
+
+  compose(axis) {
+    return {
+      margin: { l: 132, r: 30, t: 6, b: 22 },
+      barmode: "group",
+      bargap: 0.3,
+      xaxis: { ...axis, range: [0, 1], tickvals: [0, 0.5, 1], fixedrange: true },
+      yaxis: {
+        ...axis,
+        tickvals: this.rows.map((_, i) => i),
+        ticktext: this.names,
+        range: [this.rows.length - 0.5, -0.5],
+        fixedrange: true,
+      },
+      dragmode: false,
+    };
+  }
+}
+
+const shortened = (label) => (label.length > 22 ? `${label.slice(0, 21)}…` : label);
+
+// Plotly reads a little HTML in its texts.
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

@@ -1,0 +1,104 @@
+"""Every method in the real explorer: chosen from the list, on each representation."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cartoonx_widgets.masking.methods import PRESETS
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+NAMES = [make().name for make in PRESETS.values()]
+ON_PIXELS = {"Pixel RDE", "Pixel mask", "Smooth mask"}
+
+
+@pytest.fixture
+def explorer(next_explorer):
+    """A new explorer in the notebook that stays open."""
+    return next_explorer
+
+
+def strokes(explorer):
+    """How many strokes the mosaic shows, and their directions in degrees, counter-clockwise from the horizontal."""
+    found = explorer.panel("Mask mosaic").evaluate(
+        """(panel) => panel.querySelector('.js-plotly-plot').data
+            .filter(({ name }) => name === 'directions')
+            .flatMap(({ x, y }) => x.flatMap((_, i) => i % 3
+                ? [] : [Math.atan2(y[i] - y[i + 1], x[i + 1] - x[i]) * 180 / Math.PI]))"""
+    )
+    return sorted(round(angle % 180) for angle in found)
+
+
+def bands(explorer):
+    """(scale, orientation, angle) of each band, as the kernel knows them."""
+    code = "import json; print(json.dumps([(b.scale, b.orientation, b.angle) for b in {}.transform.bands]))"
+    return json.loads(explorer.book.python(code.format("explorer.explanation")))
+
+
+def test_every_preset_is_chosen_and_takes_steps(explorer):
+    explorer.press("Settings")
+    for name in [*NAMES[1:], NAMES[0]]:
+        explorer.choose(name)
+        assert explorer.get("changed") == "false"
+        samples = explorer.root.get_by_role("spinbutton", name="samples", exact=True)
+        if samples.count():
+            samples.fill("2")
+            samples.press("Enter")
+            explorer.until("dataset.changed === 'true'")
+        explorer.take_step()
+        explorer.take_step()
+        assert len(explorer.curve("loss")) == 2, name
+        pixels = name in ON_PIXELS
+        alternative = explorer.alt("Mask" if pixels else "Mask mosaic")
+        assert alternative.startswith(
+            "The mask. Share kept: " if pixels else "The mask as a mosaic of bands. Share kept: "
+        )
+        assert explorer.root.get_by_label("Band to see alone").is_hidden() == pixels
+        bars = explorer.panel("Share kept").locator(".barlayer .point path")
+        assert bars.count() == len(bands(explorer)), name
+        assert explorer.root.locator(".cx-problem").is_hidden(), name
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "cx.methods.shearletx().replace(samples=2)",
+        "cx.methods.cartoonx_interactive(representation=DualTree(), samples=2)",
+    ],
+    ids=["shearlets", "dual-tree"],
+)
+def test_strokes_show_the_direction_of_each_band(explorer, method):
+    assert strokes(explorer) == []
+    explorer.book.python("from cartoonx_widgets.representations import DualTree")
+    explorer.book.python(f"explorer.method = {method}")
+    explorer.until("dataset.step === '0' && dataset.shown === '0'")
+    explorer.take_step()
+    angles = [angle for _, _, angle in bands(explorer) if angle is not None]
+    assert strokes(explorer) == sorted(round(angle % 180) for angle in angles)
+
+    # The same bands stand in the list and as bars; a click on a bar picks its band.
+    names = explorer.root.get_by_label("Band to see alone").locator("option").all_inner_texts()
+    assert names[:2] == ["all bands", "lowpass"]
+    bars = explorer.panel("Share kept of each band").locator(".barlayer .point path")
+    assert bars.count() == len(names) - 1 == len(angles) + 1
+    bars.nth(2).click(force=True)
+    explorer.until(f"dataset.band === {json.dumps(names[3])}")
+    explorer.press("Back to the photograph")
+    explorer.until("dataset.band === ''")
+
+
+def test_hover_tells_the_direction_and_the_rows_of_a_cell(explorer):
+    explorer.book.python("explorer.method = cx.methods.shearletx().replace(samples=2)")
+    explorer.until("dataset.method === 'ShearletX (yours)' && dataset.shown === '0'")
+    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.6})
+    tip = explorer.root.locator(".cx-tip")
+    tip.wait_for(state="visible")
+    text = tip.inner_text()
+    assert "edges at" in text
+    assert "rows " in text
+    assert "mean mask 1.00" in text
+    assert "mean magnitude, red green blue" in text
