@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Protocol
 
@@ -145,7 +146,7 @@ class SmoothMask:
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
         """Masks (B, 1, H * W) in [0, 1]."""
         grid = self._grid(transform)
-        bumps = self._bumps().to(parameters)
+        bumps = _bumps(self.step, self.sigma, parameters.device, parameters.dtype)
         reach = bumps.shape[0] // 2
         around = functional.pad(parameters.reshape(*parameters.shape[:-1], *grid), (reach,) * 4)
         values = functional.unfold(around, tuple(bumps.shape)) * bumps.flatten()[:, None]  # (B, neighbours, P)
@@ -156,12 +157,15 @@ class SmoothMask:
         rows, columns = (1 + math.ceil((side - 1) / self.step) for side in transform.size)
         return rows, columns
 
-    def _bumps(self) -> Tensor:
-        """The bump k at the grid's points around one, (2 r + 1, 2 r + 1)."""
-        reach = int(self.sigma / self.step)
-        offsets = self.step * torch.arange(-reach, reach + 1, dtype=torch.float64)
-        distance = torch.hypot(offsets[:, None], offsets)
-        return (-2 * (distance / self.sigma - 0.5).clamp(min=0).square()).exp() * (distance <= self.sigma)
+
+@lru_cache(maxsize=8)
+def _bumps(step: int, sigma: float, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """The bump k at the grid's points around one, (2 r + 1, 2 r + 1)."""
+    reach = int(sigma / step)
+    offsets = step * torch.arange(-reach, reach + 1, dtype=torch.float64)
+    distance = torch.hypot(offsets[:, None], offsets)
+    bumps = (-2 * (distance / sigma - 0.5).clamp(min=0).square()).exp() * (distance <= sigma)
+    return bumps.to(device, dtype)  # once, since a copy to a device waits for it
 
 
 def _check_share(name: str, value: object) -> None:
