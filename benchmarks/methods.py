@@ -125,7 +125,8 @@ class PublishedShearletX:
         shape = (1, 3, -1, height, width)
         self.coefficients = optimization.coefficients.reshape(shape)
         self.location, self.scale = (
-            each.reshape(1, 1, -1, height, width) for each in (optimization._location, optimization._scale)  # noqa: SLF001
+            each.reshape(1, 1, -1, height, width)
+            for each in (optimization._location, optimization._scale)  # noqa: SLF001
         )
         self.mask = torch.ones_like(self.coefficients[:, 0]).requires_grad_()
         self.adam = torch.optim.Adam([self.mask], lr=0.1)

@@ -111,6 +111,8 @@ class MaskAttribution:
         if not isinstance(inputs, torch.Tensor) or inputs.ndim != _IMAGE_AXES or inputs.shape[1] != _COLOURS:
             shape = tuple(inputs.shape) if isinstance(inputs, torch.Tensor) else type(inputs).__name__
             raise ValueError(f"inputs has shape {shape}; a tensor of images (B, 3, H, W) is needed")
+        if not len(inputs) or not inputs.is_floating_point():
+            raise ValueError(f"inputs has {len(inputs)} images of {inputs.dtype}; one or more are needed, of floats")
         images = inputs.detach().to(self.classifier.device, self.classifier.dtype)
         if not ((images >= 0) & (images <= 1)).all():
             raise ValueError(
@@ -125,7 +127,7 @@ class MaskAttribution:
             return most
         if isinstance(target, torch.Tensor | np.ndarray):
             target = target.tolist()
-        classes: list[Any] = list(target) if isinstance(target, Sequence) else [target]
+        classes: list[Any] = list(target) if isinstance(target, Sequence) and not isinstance(target, str) else [target]
         if len(classes) == 1:
             classes *= len(images)
         if len(classes) != len(images):
@@ -159,6 +161,8 @@ def explain_func(
         ClassifierError: the model does not classify images.
     """
     images = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
+    if images.ndim != _IMAGE_AXES:
+        raise ValueError(f"inputs has shape {tuple(images.shape)}; images (B, 3, H, W) are needed")
     classifier = Classifier(model, size=(images.shape[-2], images.shape[-1]))
     cartoons = MaskAttribution(classifier, method).attribute(images, np.asarray(targets).tolist(), seed=seed)
     found: npt.NDArray[np.float32] = cartoons.numpy()

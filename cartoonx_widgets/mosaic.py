@@ -81,7 +81,7 @@ def layout(bands: Sequence[Band]) -> Mosaic:
     entries = sum(band.shape[0] * band.shape[1] for band in bands)
     factor = math.ceil(math.sqrt(entries / _MOST_CELLS))
     sizes = [(math.ceil(band.shape[0] / factor), math.ceil(band.shape[1] / factor)) for band in bands]
-    nested = len(bands) > 1 and not is_directional(bands)
+    nested = {band.orientation for band in bands[1:]} == {"horizontal", "vertical", "diagonal"}
     corners = _nested(bands, sizes) if nested else _in_rows(bands, sizes)
     tiles, start = [], 0
     for corner, size in zip(corners, sizes, strict=True):

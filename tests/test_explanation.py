@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import io
 from html.parser import HTMLParser
 
@@ -250,6 +251,8 @@ def test_the_warning_of_a_collapse_without_a_price():
     explanation = cx.explain(
         toys.image(), classifier=toys.classifier(), method=method, target=toys.target(), progress=False
     )
+    assert not explanation.collapsed  # it began there
+    explanation = dataclasses.replace(explanation, curves=explanation.curves | {"l1": np.ones(3)})
     assert explanation.collapsed
     assert "Lower ," not in explanation.warning
 

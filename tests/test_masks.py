@@ -95,12 +95,19 @@ def test_a_given_mask_out_of_range(value):
 
 
 def test_a_given_mask_has_one_entry_for_all_parts_of_a_coefficient():
-    try:
-        begun = optimization(GivenMask(random(3 * 1024)), representation=toys.Rotated())
-    except ValueError:
-        return  # refusing is the other right answer
+    values = random(3 * 1024)
+    with pytest.raises(ValueError, match="differ between real and imaginary part"):
+        optimization(GivenMask(values), representation=toys.Rotated())
+    values[2048:] = values[1024:2048]
+    begun = optimization(GivenMask(values), representation=toys.Rotated())
     real, imaginary = begun.transform.bands[1].of(begun.mask).unbind(2)
     assert torch.equal(real, imaginary)
+
+
+@pytest.mark.parametrize("values", [None, "ones", object()])
+def test_what_is_no_mask_at_all(values):
+    with pytest.raises(TypeError, match="must be numbers"):
+        GivenMask(values)
 
 
 def test_a_given_mask_does_not_print_its_values():

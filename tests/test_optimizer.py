@@ -22,7 +22,7 @@ from cartoonx_widgets.masking import (
     Zeros,
     optimizer,
 )
-from cartoonx_widgets.masking.methods import STEERABLE
+from cartoonx_widgets.masking.methods import PRESETS, STEERABLE
 
 
 def run(optimization, steps=None):
@@ -351,9 +351,10 @@ def test_the_moment_that_the_last_step_measured():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_a_step_reads_nothing_back_from_the_gpu():
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_step_reads_nothing_back_from_the_gpu(name):
     classifier = cx.Classifier(toys.Toy(), size=toys.SIDE, device="cuda")
-    optimization = cx.Optimization(toys.image().cuda(), classifier, [toys.target()], toys.method(steps=20))
+    optimization = cx.Optimization(toys.image().cuda(), classifier, [toys.target()], toys.small(name, steps=20))
     run(optimization, 3)  # the first steps load kernels and make Adam's state
     torch.cuda.set_sync_debug_mode("error")
     try:
@@ -400,9 +401,15 @@ DISTORTIONS = {
 }
 
 
+def clamped(images):
+    """A clamp to [0, 1] whose gradient does not depend on how a synthesis rounds black and white."""
+    inside = (images > -1e-6) & (images < 1 + 1e-6)
+    return torch.where(inside, images, images.detach()) + (images.clamp(0, 1) - images).detach()
+
+
 def penalties(mask, cartoon, transform, area):
     """Each penalty of one mask (N,) and cartoon (3, H, W) by its formula."""
-    grey = cartoon.mean(0).clamp(0, 1)
+    grey = clamped(cartoon.mean(0))
     values = {"l1": mask.abs().sum() / len(mask), "spatial_l1": grey.mean(), "spatial_l2": (grey**2).mean().sqrt()}
     if transform.bands[0].orientation == "pixels":
         square = mask.view(transform.size)
@@ -425,11 +432,11 @@ def objective(mask, optimization, step):
         cartoon = transform.synthesise((mask[i] * h[i])[None])
         images = transform.synthesise(mask[i] * h[i] + (1 - mask[i]) * v)
         if method.clamp:
-            images = images.clamp(0, 1)
+            images = clamped(images)
         p, q = (optimization.classifier(seen).softmax(-1) for seen in (optimization.image[i : i + 1], images))
         distortion = DISTORTIONS[method.distortion](p[0], q, c).mean()
         if method.noise_free:
-            q = optimization.classifier(cartoon.clamp(0, 1) if method.clamp else cartoon).softmax(-1)
+            q = optimization.classifier(clamped(cartoon) if method.clamp else cartoon).softmax(-1)
             clean = DISTORTIONS[method.distortion](p[0], q, c)[0]
             distortion = method.noise_free * clean + (1 - method.noise_free) * distortion
         values = {"distortion": distortion, **penalties(mask[i, 0], cartoon[0], transform, method.area)}
@@ -491,8 +498,8 @@ VARIANTS = {
 
 
 def pictures():
-    """Three pictures (3, 3, 32, 32): that of the traces, a random one, and a dark one."""
-    return torch.cat([toys.image(), toys.image(5), 0.3 * toys.image(7)])
+    """Three pictures (3, 3, 32, 32): that of the traces, and two random ones with black and white pixels."""
+    return torch.cat([toys.image(), toys.image(1), toys.image(2)])
 
 
 TARGETS = [toys.target(), 1, 4]
@@ -562,7 +569,7 @@ def test_a_batch_of_three_is_its_images_alone(variant):
         assert list(together.curves()) == list(alone.curves())
         for name, values in alone.curves().items():
             assert np.abs(together.curves()[name][:, i] - values[:, 0]).max() < 1e-6
-    assert (together.mask[0] - together.mask[1]).abs().max() > 0.01
+    assert (together.mask[0] - together.mask[1]).abs().max() > 0.005
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -609,7 +616,7 @@ def test_without_randomness_one_sample_says_everything(obfuscation):
             return super().forward(image)
 
     classifier = toys.classifier(Counting())
-    for noise_free, images in ((0.0, 1), (0.25, 2)):
+    for noise_free, images in ((0.0, 1), (0.25, 1)):
         method = toys.small("cartoonx", obfuscation=obfuscation, samples=8, noise_free=noise_free)
         optimization = cx.Optimization(toys.image(), classifier, [toys.target()], method)
         seen.clear()

@@ -94,6 +94,21 @@ def test_a_given_mask_is_shown_and_can_be_let_go():
     assert settings.change(method, "mask", "free").mask == FreeMask()
 
 
+def test_the_presets_own_part_comes_back():
+    preset = cx.methods.smooth_mask()
+    changed = settings.change(preset, "mask", "free", preset)
+    assert settings.change(changed, "mask", "smooth", preset) == preset
+    preset = cx.methods.waveletx().replace(obfuscation=UniformNoise(per="band"))
+    changed = settings.change(preset, "obfuscation", "zeros", preset)
+    assert settings.change(changed, "obfuscation", "uniform noise", preset) == preset
+    preset = cx.methods.shearletx(representation=Shearlet(scales=2, shear_levels=(1, 1)))
+    changed = settings.change(preset, "representation", "pixels", preset)
+    assert settings.change(changed, "representation", "shearlets", preset) == preset
+    assert settings.change(preset, "representation.scales", 3).representation == Shearlet(scales=3)
+    preset = cx.methods.waveletx().replace(mask=GivenMask(torch.ones(10)))
+    assert settings.change(settings.change(preset, "mask", "free", preset), "mask", "given", preset) == preset
+
+
 def test_an_unusual_choice_is_shown_too():
     method = cx.methods.cartoonx(representation=Wavelet("rbio3.1"))
     shown = next(shown for shown in settings.describe(method, method) if shown["path"] == "representation.wavelet")
@@ -109,6 +124,8 @@ def test_an_unusual_choice_is_shown_too():
         ("representation.levels", 2.5, "levels=2.5 must be a whole number"),
         ("representation.wavelet", "db0", "db0"),
         ("steps", 0, "steps=0"),
+        ("representation.scales", 3, "does not apply to this method"),
+        ("lambda_tv", 1.0, "does not apply to this method"),
         ("distortion.reference", "two", "reference='two'"),
     ],
 )

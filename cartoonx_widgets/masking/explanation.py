@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.masking.methods import STEERABLE
+from cartoonx_widgets.masking.methods import PRICES
 from cartoonx_widgets.masking.objective import SquaredDifference
 
 if TYPE_CHECKING:
@@ -76,9 +76,13 @@ class Explanation:
 
     @property
     def collapsed(self) -> bool:
-        """Whether the mask keeps under 1 % of the coefficients and loses over half of the class's probability."""
+        """Whether the mask fell to under 1 % of the coefficients and lost over half of the class's probability.
+
+        A mask of fixed area does not count: there the area decides.
+        """
+        fell = self.share_kept < _COLLAPSED_SHARE <= max(self.curves["l1"], default=1.0)
         lost = self.probability < _COLLAPSED_RETENTION * self.target.probability
-        return self.share_kept < _COLLAPSED_SHARE and lost
+        return bool(fell and lost and self.method.area is None)
 
     @property
     def summary(self) -> str:
@@ -95,8 +99,8 @@ class Explanation:
         """What went wrong and its remedy where the mask collapsed, else an empty string."""
         if not self.collapsed:
             return ""
-        prices = {name: getattr(self.method, name) for name in STEERABLE if name.startswith("lambda")}
-        lower = " or ".join(f"{name} (now {price:g})" for name, price in prices.items() if price)
+        prices = ((name, getattr(self.method, name)) for name in PRICES)
+        lower = " or ".join(f"{name} (now {price:g})" for name, price in prices if price)
         remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
         if self.method.distortion == SquaredDifference("original"):
             free = self.target.probability**2

@@ -71,13 +71,17 @@ class GivenMask:
         values: (N,), shared by all images, or (B, 1, N), in [0, 1].
 
     Raises:
+        TypeError: no numbers.
         ValueError: a value out of range.
     """
 
     values: Tensor = field(repr=False)
 
     def __post_init__(self) -> None:
-        values = torch.as_tensor(self.values)
+        try:
+            values = torch.as_tensor(self.values)
+        except (TypeError, ValueError, RuntimeError):
+            raise TypeError(f"values={self.values!r} must be numbers, such as the mask of an explanation") from None
         if not ((values >= 0) & (values <= 1)).all():
             least, most = float(values.min()), float(values.max())
             raise ValueError(f"values lie between {least:g} and {most:g}; a mask needs values in [0, 1]")
@@ -137,7 +141,7 @@ class SmoothMask:
 
     def start(self, transform: Transform, count: int) -> Tensor:
         """Constant parameters (B, 1, P) on the grid."""
-        if [band.orientation for band in transform.bands] != ["pixels"]:
+        if not transform.on_pixels:
             raise ValueError("a smooth mask lies on pixels: use representations.Pixel(), or a FreeMask")
         rows, columns = self._grid(transform)
         shape = (count, 1, rows * columns)

@@ -14,7 +14,10 @@ from cartoonx_widgets.masking.objective import AreaConstraint, CrossEntropy, Dis
 from cartoonx_widgets.representations import Pixel, Representation, Shearlet, Wavelet
 
 Schedule = Literal["constant", "cosine"]
-STEERABLE = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area", "learning_rate")
+PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
+STEERABLE = (*PRICES, "learning_rate")
+"""What can be moved during a run."""
+_MOST_STEPS = 1_000_000
 MOST_PRICE = 1e9
 """Beyond it float32 has no room for sums."""
 
@@ -69,7 +72,22 @@ class Method:
     clamp: bool = True
 
     def __post_init__(self) -> None:
-        for setting in ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area"):
+        self._check_parts()
+        self._check_numbers()
+        self._check_area()
+        for setting in ("steps", "samples"):
+            value = getattr(self, setting)
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_STEPS:
+                raise ValueError(f"{setting}={value!r} must be a whole number of at least 1 and at most {_MOST_STEPS}")
+        if self.schedule not in get_args(Schedule):
+            raise ValueError(f"schedule={self.schedule!r} must be 'constant' or 'cosine'")
+        if self.noise_free and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
+            raise ValueError(f"samples={self.samples} leaves no noisy sample beside the noise-free one: use 2 or more")
+        if not isinstance(self.clamp, bool):
+            raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
+
+    def _check_numbers(self) -> None:
+        for setting in PRICES:
             if not (_is_number(value := getattr(self, setting)) and 0 <= value <= MOST_PRICE):
                 raise ValueError(
                     f"{setting}={value!r} must be a finite number of at least 0 and at most {MOST_PRICE:g}"
@@ -79,28 +97,18 @@ class Method:
                 f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {MOST_PRICE:g}; "
                 "the papers use 0.001 to 0.1"
             )
-        for setting in ("steps", "samples"):
-            value = getattr(self, setting)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{setting}={value!r} must be a whole number of at least 1")
-        if self.schedule not in get_args(Schedule):
-            raise ValueError(f"schedule={self.schedule!r} must be 'constant' or 'cosine'")
         if not (_is_number(self.noise_free) and 0 <= self.noise_free < 1):
             raise ValueError(f"noise_free={self.noise_free!r} must be a share of at least 0 and below 1")
-        if self.noise_free and self.samples < 2:  # noqa: PLR2004
-            raise ValueError(f"samples={self.samples} leaves no noisy sample beside the noise-free one: use 2 or more")
-        if not isinstance(self.clamp, bool):
-            raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
-        self._check_area()
-        self._check_parts()
+        if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
+            raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
+        for setting in (*STEERABLE, "noise_free", "area_growth"):
+            object.__setattr__(self, setting, float(getattr(self, setting)))  # a NumPy number too
 
     def _check_area(self) -> None:
         if self.area is not None:
             AreaConstraint(self.area)
         if self.area is None and self.lambda_area:
             raise ValueError(f"lambda_area={self.lambda_area!r} prices the distance from an area: set area too")
-        if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
-            raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
 
     def _check_parts(self) -> None:
         parts = {
@@ -111,7 +119,7 @@ class Method:
         }
         for setting, (part, needed, example) in parts.items():
             if isinstance(part, type) or not hasattr(part, needed):
-                raise TypeError(f"{setting}={part!r} is none: give one such as {example}")
+                raise TypeError(f"{setting}={part!r} is no {setting}: give one such as {example}")
 
     def replace(self, **settings: object) -> Method:
         """A copy with these settings instead.

@@ -77,7 +77,8 @@ class _AdaptedNoise:
         for group in groups:
             values = coefficients[..., group].flatten(1)
             mean[..., group] = values.mean(1)[:, None, None]
-            deviation[..., group] = values.std(1)[:, None, None]
+            alone = values.shape[1] == 1  # one value does not deviate
+            deviation[..., group] = values.std(1, correction=0 if alone else 1)[:, None, None]
         return mean, deviation
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Transform
 
 Reference = Literal["original", "one"]
+_ROUNDING = 1e-6  # of a synthesis in float32
 
 
 class Distortion(Protocol):
@@ -164,7 +165,7 @@ class TotalVariation:
 
     def misfit(self, transform: Transform) -> str:
         """It needs one mask entry for each pixel."""
-        if [band.orientation for band in transform.bands] == ["pixels"]:
+        if transform.on_pixels:
             return ""
         return "compares neighbouring pixels of a mask, and this mask is not on pixels"
 
@@ -201,5 +202,15 @@ class AreaConstraint(_FitsAll):
         return (mask[:, 0].square().sum(-1) + (1 - 2 * most).sum(-1)) / n
 
 
+def is_inside(images: Tensor) -> Tensor:
+    """Where a clamp to [0, 1] leaves images as they are, but for rounding: there its gradient is 1, elsewhere 0.
+
+    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide.
+    """
+    return (images > -_ROUNDING) & (images < 1 + _ROUNDING)
+
+
 def _grey(cartoon: Tensor) -> Tensor:
-    return cartoon.mean(1).clamp(0, 1)
+    grey = cartoon.mean(1)
+    kept = torch.where(is_inside(grey), grey, grey.detach())
+    return kept + (grey.clamp(0, 1) - grey).detach()

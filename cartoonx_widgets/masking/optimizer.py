@@ -17,6 +17,7 @@ from cartoonx_widgets.masking.objective import (
     SpatialL1,
     SpatialL2,
     TotalVariation,
+    is_inside,
 )
 
 if TYPE_CHECKING:
@@ -184,8 +185,9 @@ class Optimization:
             cartoon = self.transform.synthesise(mask * self.coefficients)
         penalties, priced, price_gradient, image_gradient = self._priced(mask, cartoon)
         distortion, mask_gradient = torch.zeros_like(priced), torch.zeros_like(mask)
+        given = self._given_draws()
         for part in self._parts:
-            share, image_share, mask_share = self._distorted(mask, cartoon, part)
+            share, image_share, mask_share = self._distorted(mask, cartoon, part, given)
             distortion += share
             image_gradient += image_share
             mask_gradient += mask_share
@@ -238,24 +240,28 @@ class Optimization:
             return price
         return min(MOST_PRICE, price * math.exp(min(self.steps_done * math.log(self.method.area_growth), 60)))
 
-    def _distorted(self, mask: Tensor, cartoon: Tensor, part: _Part) -> tuple[Tensor, Tensor, Tensor]:
+    def _distorted(
+        self, mask: Tensor, cartoon: Tensor, part: _Part, given: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """What some samples add to the distortion (B,), and to its gradients to the cartoons and to the masks.
 
         The gradient to the masks is that by way of the noise; the cartoons' part is the caller's.
         """
         with torch.no_grad():
-            noise = self._draw(part.samples)
+            noise = self._draw(part.samples, given)
             hiding = (1 - mask)[:, None]
             hidden = [self._each(self.transform.synthesise, hiding * chunk) for chunk in self._chunks(noise)]
-            seen = cartoon[:, None] + torch.cat(hidden, dim=1)
+            synthesised = cartoon[:, None] + torch.cat(hidden, dim=1)
             if part.noise_free:
-                seen = torch.cat([cartoon[:, None], seen], dim=1)
+                synthesised = torch.cat([cartoon[:, None], synthesised], dim=1)
+            seen = synthesised.clamp(0, 1) if self.method.clamp else synthesised
         with torch.enable_grad():
             seen.requires_grad_()
-            images = seen.flatten(0, 1)
-            logits = self.classifier(images.clamp(0, 1) if self.method.clamp else images).reshape(*seen.shape[:2], -1)
+            logits = self.classifier(seen.flatten(0, 1)).reshape(*seen.shape[:2], -1)
             distortion = (part.weights * self.method.distortion(self._original, logits, self.targets)).sum(1)
             (gradient,) = torch.autograd.grad(distortion.sum(), seen)
+        if self.method.clamp:
+            gradient *= is_inside(synthesised)
         if part.noise_free:
             self._measured = Moment(self.steps_done, mask, logits[:, 0].detach().softmax(-1))
         with torch.no_grad():
@@ -279,21 +285,30 @@ class Optimization:
         most = _MOST_COEFFICIENTS[noise.device.type == "cpu"] // noise[:, :1].numel()
         return torch.split(noise, max(1, most), dim=1)
 
-    def _draw(self, samples: slice) -> Tensor:
-        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+    def _draws_shape(self) -> tuple[int, int, int, int]:
+        """(B, S, C, N) of a step's raw draws."""
         colours = 1 if self.method.obfuscation.colours == "shared" else self.image.shape[1]
-        location, scale = self._location[:, None], self._scale[:, None]
-        shape = (len(self.image), samples.stop - samples.start, colours, self.transform.n_coefficients)
+        return len(self.image), self._parts[-1].samples.stop, colours, self.transform.n_coefficients
+
+    def _given_draws(self) -> Tensor | None:
+        """The raw draws (B, S, C, N) that were given for this step, if any were."""
         if self._noise is None:
-            draws = self.method.obfuscation.draw(shape, self._generator).to(self.image.dtype)
-            return draws.mul_(scale).add_(location)
+            return None
         draws = torch.as_tensor(self._noise(self.steps_done)).to(self.image)
-        needed = (shape[0], self._parts[-1].samples.stop, *shape[2:])
-        if draws.shape != needed:
+        if draws.shape != (needed := self._draws_shape()):
             raise ValueError(
                 f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed"
             )
-        return draws[:, samples] * scale + location
+        return draws
+
+    def _draw(self, samples: slice, given: Tensor | None) -> Tensor:
+        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+        location, scale = self._location[:, None], self._scale[:, None]
+        if given is not None:
+            return given[:, samples] * scale + location
+        count, _, colours, n = self._draws_shape()
+        draws = self.method.obfuscation.draw((count, samples.stop - samples.start, colours, n), self._generator)
+        return draws.to(self.image.dtype).mul_(scale).add_(location)
 
     def _descend(self, mask_gradient: Tensor) -> None:
         """One step of Adam along the gradient to the masks, carried back to their parameters."""
@@ -308,8 +323,9 @@ class Optimization:
 
     def _split_samples(self) -> list[_Part]:
         """A step's samples, in the parts that the classifier sees at once."""
-        share = self.method.noise_free
-        noisy = max(1, self.method.samples - bool(share)) if self.method.obfuscation.random else 1
+        random = self.method.obfuscation.random
+        share = self.method.noise_free if random else 0.0
+        noisy = self.method.samples - bool(share) if random else 1
         weights = torch.split(self.image.new_full((noisy,), (1 - share) / noisy), self._at_once)
         starts = range(0, noisy, self._at_once)
         parts = [

@@ -95,6 +95,11 @@ class Transform(ABC):
         """N, how many real numbers represent one colour."""
         return self.bands[-1].stop
 
+    @property
+    def on_pixels(self) -> bool:
+        """Whether there is one coefficient for each pixel, where it stands."""
+        return [band.orientation for band in self.bands] == ["pixels"]
+
     @abstractmethod
     def analyse(self, image: Tensor) -> Tensor:
         """Coefficients (B, C, N) of images (B, C, H, W)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import torch
 
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
@@ -95,9 +96,10 @@ class Explorer(anywidget.AnyWidget):
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
         chosen = cartoonx_interactive() if method is None else method
         self._presets = [make() for make in PRESETS.values()]
-        self._preset = self._known(chosen)
+        self._preset = 0
         self._photograph = images.sample_names()[0] if image is None else _name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
+        self._take_preset(chosen)
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
@@ -182,8 +184,9 @@ class Explorer(anywidget.AnyWidget):
     def method(self, value: Method) -> None:
         if not isinstance(value, Method):
             raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-        self._restart(method=value, preset=self._known(value))
+        self._restart(method=value, preset=value)
 
+    @torch.inference_mode(mode=False)
     def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
         """Explain another photograph, by default for its most probable class; the run begins again.
 
@@ -272,30 +275,33 @@ class Explorer(anywidget.AnyWidget):
         self.method = self._presets[index]
 
     def _steer(self, name: str, value: float) -> None:
-        self._runner.optimization.steer(**{name: value})
+        with self._lock:
+            self._runner.optimization.steer(**{name: value})
         self._tell_settings()
 
     def _change_setting(self, path: str, value: object) -> None:
         if path in STEERABLE:
             setattr(self, path, value)
             return
-        preset = self._presets[self._preset]
-        changed = settings.change(self.method, path, value)
-        name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
-        self._restart(method=changed.replace(name=name))
+        with self._lock:
+            preset = self._presets[self._preset]
+            changed = settings.change(self.method, path, value, preset)
+            name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
+            self._restart(method=changed.replace(name=name))
 
-    def _known(self, method: Method) -> int:
-        """The method's place among the presets, of which it becomes one if it is none."""
+    def _take_preset(self, method: Method) -> None:
+        """Note which preset runs; a method of the user's own takes the place after the published ones."""
         if method not in self._presets:
-            self._presets.append(method)
-        return self._presets.index(method)
+            self._presets[len(PRESETS) :] = [method]
+        self._preset = self._presets.index(method)
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
-        bands = self._runner.optimization.transform.bands
-        if index is not None and index not in range(len(bands)):
-            raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
-        self._band = index
-        self._show_frame(frame)
+        with self._lock:
+            bands = self._runner.optimization.transform.bands
+            if index is not None and index not in range(len(bands)):
+                raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
+            self._band = index
+            self._show_frame(frame)
 
     def _show_frame(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
@@ -304,13 +310,14 @@ class Explorer(anywidget.AnyWidget):
         place = last if index is None else max(0, min(index, last))
         self._tell(messages.frame(optimization, frames[place], index=place, live=index is None, band=self._band))
 
+    @torch.inference_mode(mode=False)
     def _restart(
         self,
         *,
         image: Tensor | None = None,
         target: int | None = None,
         method: Method | None = None,
-        preset: int | None = None,
+        preset: Method | None = None,
         photograph: str | None = None,
     ) -> None:
         """Run anew what is not given as it was; what has been steered stays unless the method changes."""
@@ -323,10 +330,11 @@ class Explorer(anywidget.AnyWidget):
                 old.settings if method is None else method,
                 seed=self._seed,
             )
-            self._preset = self._preset if preset is None else preset
             playing = self.playing
             self._band = None
             self._runner.load(new)
+            if preset is not None:
+                self._take_preset(preset)
             self._photograph = photograph or self._photograph
             self._tell_everything()
             if playing:

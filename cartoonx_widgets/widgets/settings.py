@@ -9,6 +9,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import numpy as np
+
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask, SmoothMask
 from cartoonx_widgets.masking.methods import STEERABLE, Schedule
 from cartoonx_widgets.masking.obfuscation import (
@@ -263,7 +265,8 @@ def applies(method: Method, path: str) -> bool:
     owner, _, name = path.rpartition(".")
     if owner:
         part = getattr(method, owner)
-        return not isinstance(part, GivenMask) and name in {field.name for field in dataclasses.fields(part)}
+        known = type(part) in _PARTS[owner].values() and not isinstance(part, GivenMask)
+        return known and name in {field.name for field in dataclasses.fields(part)}
     on_pixels = isinstance(method.representation, Pixel)
     return {
         "lambda_tv": on_pixels,
@@ -291,37 +294,46 @@ def describe(method: Method, preset: Method) -> list[dict[str, Any]]:
                 "steerable": setting.steerable,
                 # A row of its own for what the method is about; the rest stands in the panel.
                 "prominent": setting.steerable and bool(published),
-                "value": now,
-                "preset": published,
+                "value": _plain(now),
+                "preset": _plain(published),
             }
         )
     return shown
 
 
-def change(method: Method, path: str, new: Any) -> Method:  # noqa: ANN401
+def change(method: Method, path: str, new: Any, preset: Method | None = None) -> Method:  # noqa: ANN401
     """The method with another value of one setting; what then no longer fits is set back.
+
+    A part that is the preset's own kind is the preset's own.
 
     Raises:
         ValueError: an unknown setting, or a value out of range.
     """
     if path not in _BY_PATH:
         raise ValueError(f"{path!r} is no setting; choose one of {', '.join(_BY_PATH)}")
+    if not applies(method, path):
+        raise ValueError(f"{path}={new!r} does not apply to this method")
     new = _typed(_BY_PATH[path], new)
     owner, _, name = path.rpartition(".")
     if owner:
-        return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **{name: new})})
+        settings = {name: new} | ({"shear_levels": None} if path == "representation.scales" else {})
+        return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **settings)})
     if path not in _PARTS:
         return method.replace(**{path: new})
     if new == value(method, path):
         return method
+    if preset is not None and new == value(preset, path):
+        return _fitting(method.replace(**{path: getattr(preset, path)}), path, preset)
     if new not in _choices(method, _BY_PATH[path]):
         allowed = ", ".join(map(repr, _choices(method, _BY_PATH[path])))
         raise ValueError(f"{path}={new!r} must be one of {allowed}")
-    return _fitting(method.replace(**{path: _PARTS[path][new]()}), path)
+    return _fitting(method.replace(**{path: _PARTS[path][new]()}), path, preset)
 
 
-def _fitting(method: Method, path: str) -> Method:
+def _fitting(method: Method, path: str, preset: Method | None) -> Method:
     """A method whose part at `path` is new, with what no longer fits it set back."""
+    if preset is not None and method.representation == preset.representation and path == "representation":
+        return method.replace(mask=preset.mask, obfuscation=preset.obfuscation)
     if path == "representation":
         method = method.replace(lambda_tv=0.0)
         if not isinstance(method.mask, FreeMask):
@@ -329,11 +341,17 @@ def _fitting(method: Method, path: str) -> Method:
         if not any(getattr(method, name) for name in STEERABLE if name.startswith("lambda")):
             method = method.replace(lambda_l1=_ONLY_PRICE)
     noise = method.obfuscation
-    if path in ("representation", "obfuscation") and isinstance(noise, GaussianNoise | UniformNoise):
+    own = preset is not None and noise == preset.obfuscation
+    if path in ("representation", "obfuscation") and not own and isinstance(noise, GaussianNoise | UniformNoise):
         # Noise of its own for each colour costs three times as much, which the redundant transforms make felt.
-        own = type(noise)(per="band", colours="shared") if method.representation.redundant else type(noise)()
-        method = method.replace(obfuscation=own, samples=max(2, method.samples))
+        suited = type(noise)(per="band", colours="shared") if method.representation.redundant else type(noise)()
+        method = method.replace(obfuscation=suited, samples=max(2, method.samples))
     return method
+
+
+def _plain(found: Any) -> Any:  # noqa: ANN401
+    """A number that JSON knows."""
+    return found.item() if isinstance(found, np.generic) else found
 
 
 def _choices(method: Method, setting: Setting) -> tuple[str, ...]:

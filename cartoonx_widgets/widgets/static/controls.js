@@ -35,7 +35,7 @@ class Controls {
 
     this.play = h("button", { class: "cx-play", onclick: () => send({ type: this.playing ? "pause" : "play" }) });
     this.step = button("Step", "Take one step", () => send({ type: "step" }));
-    this.reset = button("Reset", "Begin again from a mask of ones", () => send({ type: "reset" }));
+    this.reset = button("Reset", "Begin again from the first mask", () => send({ type: "reset" }));
     this.progress = h("progress", { max: 1, value: 0, "aria-label": "Progress of the run" });
     this.where = h("span", { class: "cx-where" });
 

@@ -11,7 +11,7 @@ const GROUPS = [
 // Whose values those of a method are, by how the kernel lists it.
 const WORDS = [
   { known: /\(yours\)$/, who: "yours", whose: "your" },
-  { known: /interactive/, who: "preset", whose: "the preset's" },
+  { known: /interactive|Smooth/, who: "preset", whose: "the preset's" },
   { known: /.*/, who: "paper", whose: "the paper's" },
 ];
 
