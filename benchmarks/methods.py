@@ -12,11 +12,11 @@ import multiprocessing
 import resource
 import statistics
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import torch
 from report import Figure, report
+from timing import in_turn, seconds
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import Optimization
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS = 15
-WARM_UP = 2
 SIDE = 256
 ESPRESSO = 967
 METHODS = (
@@ -77,7 +76,7 @@ def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:
     """A step over the classifier's pass over as many images."""
     optimization = prepared(method, side)
     seen = method.samples if method.obfuscation.random else 1
-    alone, step = in_turn([classifier_pass(optimization.classifier, seen, side), optimization.step])
+    alone, step = in_turn([classifier_pass(optimization.classifier, seen, side), optimization.step], ROUNDS)
     ratio = step / alone
     return Figure(
         f"{method.name}, {side} x {side}, {seen} samples: step over classifier (ratio)",
@@ -100,7 +99,7 @@ def classifier_pass(network: cx.Classifier, count: int, side: int) -> Callable[[
 def published_ratio() -> Figure:
     """The published way to take ShearletX's step, over ours."""
     optimization = prepared(cx.methods.shearletx(), SIDE)
-    published, ours = in_turn([PublishedShearletX(optimization).step, optimization.step], rounds=3)
+    published, ours = in_turn([PublishedShearletX(optimization).step, optimization.step], 3)
     return Figure(
         "the published way of a ShearletX step over ours (ratio)",
         published / ours,
@@ -175,24 +174,6 @@ def building() -> list[float]:
         _system.cache_clear()
         taken.append(seconds(lambda: Shearlet().transform((SIDE, SIDE))))
     return taken
-
-
-def in_turn(calls: list[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
-    """Median seconds of each call, called in turn."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(rounds + WARM_UP):
-        for call, taken in zip(calls, times, strict=True):
-            taken.append(seconds(call))
-    return [statistics.median(taken[WARM_UP:]) for taken in times]
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Wall time of one call, the device's work included."""
-    started = time.perf_counter()
-    call()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -6,17 +6,14 @@ that whatever else the machine does meets both.
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import torch
 from report import Figure, report
+from timing import in_turn
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.run import prepare
 
 ROUNDS = 25
-WARM_UP = 3
 
 
 def main() -> None:
@@ -34,26 +31,13 @@ def measured(samples: int, bound: float) -> Figure:
     def forward_and_backward() -> None:
         torch.autograd.grad(classifier(images).softmax(-1)[:, 0].sum(), images)
 
-    alone, step = [], []
-    for _ in range(ROUNDS + WARM_UP):
-        alone.append(seconds(forward_and_backward))
-        step.append(seconds(optimization.step))
-    classifier_ms, step_ms = (1000 * statistics.median(times[WARM_UP:]) for times in (alone, step))
+    alone, step = in_turn([forward_and_backward, optimization.step], ROUNDS)
     return Figure(
         f"step over classifier alone, {samples} samples (ratio)",
-        step_ms / classifier_ms,
+        step / alone,
         bound,
-        detail=f"{step_ms:.0f} ms over {classifier_ms:.0f} ms, medians of {ROUNDS}",
+        detail=f"{1000 * step:.0f} ms over {1000 * alone:.0f} ms, medians of {ROUNDS}",
     )
-
-
-def seconds(call: object) -> float:
-    """Wall time of one call, the device's work included."""
-    started = time.perf_counter()
-    call()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

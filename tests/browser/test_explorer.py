@@ -89,7 +89,7 @@ def test_a_user_explores(explorer, tmp_path):
     explorer.until("Number(dataset.step) >= 2")
     explorer.pause()
     assert explorer.curve("l1")[-1] < 1
-    explorer.press("Begin again from a mask of ones")
+    explorer.press("Begin again from the first mask")
     explorer.until("dataset.step === '0' && dataset.shown === '0' && dataset.frames === '1'")
     explorer.press("Take one step")
     explorer.until("dataset.step === '1' && dataset.shown === '1'")
@@ -227,7 +227,7 @@ def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
     # What was recorded can be looked at, and a reset starts over.
     explorer.root.get_by_label("Frames of the run so far").press("Home")
     explorer.until("dataset.shown === '0'")
-    explorer.press("Begin again from a mask of ones")
+    explorer.press("Begin again from the first mask")
     explorer.until("dataset.step === '0' && dataset.frames === '1'")
     explorer.press("Take one step")
     explorer.until("dataset.shown === '1'")
