@@ -102,7 +102,7 @@ def test_a_slider_steers_while_it_is_moved(explorer):
     expect(explorer.root.get_by_role("spinbutton", name="lambda")).to_have_value("63")
     explorer.take_step()
     assert explorer.step == 2
-    assert explorer.book.python("print(explorer.lambda_l1)") == "63\n"
+    assert explorer.book.python("print(explorer.lambda_l1)") == "63.0\n"
 
 
 def test_a_refused_setting_is_said_in_place_and_goes_back(explorer, panel):
