@@ -20,7 +20,7 @@ from cartoonx_widgets.masking import (
     SquaredL2,
     UniformNoise,
     Zeros,
-    optimizer,
+    sampling,
 )
 from cartoonx_widgets.masking.methods import PRESETS, STEERABLE
 
@@ -425,7 +425,7 @@ def objective(mask, optimization, step):
     """All curves (B,) of masks (B, 1, N) in a step, image by image; differentiable in the masks."""
     method, transform, h = optimization.method, optimization.transform, optimization.coefficients
     location, scale = method.obfuscation.adapt(optimization.image, h, transform)
-    draws = optimization._noise(step)
+    draws = optimization._sampler._noise(step)
     curves = []
     for i, c in enumerate(optimization.targets.tolist()):
         v = location[i] + scale[i] * draws[i]
@@ -474,7 +474,7 @@ PIXEL_PRICES = PRICES | {"lambda_tv": 0.4, "lambda_area": 0.6, "area": 0.37, "ar
 VARIANTS = {
     **{name: lambda name=name: toys.small(name) for name in cx.methods.PRESETS},
     "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, noise_free=0.4),
-    "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=2),
+    "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=4),
     "no price": lambda: toys.small("cartoonx", lambda_l1=0.0, distortion=SquaredDifference("one")),
     "shared colours": lambda: toys.small("cartoonx", obfuscation=GaussianNoise(per="band", colours="shared")),
     "shared colours, uniform, noise-free": lambda: toys.small(
@@ -536,14 +536,14 @@ def test_coefficients_in_portions(monkeypatch):
         method = toys.small("cartoonx", samples=5)
         optimization = toys.replaying(pictures()[:2], TARGETS[:2], method.replace(mask=Scattered(FreeMask())))
         numbers = portion * optimization.coefficients.numel()
-        monkeypatch.setattr(optimizer, "_MOST_COEFFICIENTS", {True: numbers + 1, False: 0})
+        monkeypatch.setattr(sampling, "_MOST_COEFFICIENTS", {True: numbers + 1, False: 0})
         noise = torch.zeros(2, 5, *optimization.coefficients.shape[1:])
-        assert [len(chunk[0]) for chunk in optimization._chunks(noise)] == {1: [1] * 5, 2: [2, 2, 1]}[portion]
+        assert [len(chunk[0]) for chunk in optimization._sampler._chunks(noise)] == {1: [1] * 5, 2: [2, 2, 1]}[portion]
         assert_steps_are_written_out(optimization, 2)
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_the_classifier_never_sees_more_than_a_portion_at_once(count):
+def test_the_classifier_never_sees_more_than_a_portion_at_once(monkeypatch, count):
     seen = []
 
     class Counting(toys.Toy):
@@ -552,11 +552,12 @@ def test_the_classifier_never_sees_more_than_a_portion_at_once(count):
                 seen.append(len(image))
             return super().forward(image)
 
+    monkeypatch.setattr(sampling, "_MOST_PIXELS", {True: 6 * toys.SIDE**2})
     picture = toys.image().repeat(count, 1, 1, 1)
     optimization = toys.optimization(Counting(), picture=picture, samples=20, noise_free=0.25)
     run(optimization, 1)
     assert sum(seen) == 20 * count
-    assert max(seen) <= max(16 + count, 2 * count)
+    assert max(seen) <= max(6 + count, 2 * count)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -589,7 +590,7 @@ def test_every_method_keeps_its_mask_between_0_and_1_and_its_run_by_the_seed(var
 
 @pytest.mark.parametrize("variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients"])
 def test_nothing_is_read_back_within_a_step(variant):
-    """But for Adam's own count of steps, which lies on the CPU wherever the mask lies."""
+    """But for Adam's own count of steps, which lies on the CPU where the mask does."""
     optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], VARIANTS[variant]()), 2)
     (state,) = optimization._adam.state.values()
     read = []
@@ -631,10 +632,10 @@ def test_the_noise_free_share_weighs_the_cartoon_against_the_noisy_samples():
         optimization = toys.replaying(
             toys.image(), [toys.target()], method.replace(distortion=SquaredDifference("one"))
         )
-        optimization._noise = lambda step, samples=samples, n=optimization.coefficients.shape[-1]: torch.zeros(
+        optimization._sampler._noise = lambda step, samples=samples, n=optimization.coefficients.shape[-1]: torch.zeros(
             1, samples - 1, 3, n
         )
-        optimization._location = optimization.coefficients  # the noisy samples show the photograph
+        optimization._sampler._location = optimization.coefficients  # the noisy samples show the photograph
         run(optimization, 1)
         black = optimization.classifier.probabilities(torch.zeros(1, 3, 32, 32, dtype=torch.float64))
         whole = optimization.probabilities

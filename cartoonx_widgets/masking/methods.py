@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Literal, get_args
 
+from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.masks import FreeMask, MaskModel, SmoothMask
 from cartoonx_widgets.masking.obfuscation import BlurredImage, GaussianNoise, Obfuscation, UniformNoise
 from cartoonx_widgets.masking.objective import AreaConstraint, CrossEntropy, Distortion, Reference, SquaredDifference
@@ -44,7 +45,8 @@ class Method:
         steps: how many steps a run takes; at least 1.
         samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one says all.
         noise_free: share of the objective that is measured on the cartoon itself, without noise, in [0, 1); one of
-            the samples is then the cartoon.
+            the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
+        acceleration: how the same objective is reached with fewer samples; None descends as published.
         clamp: whether obfuscated images are clamped to [0, 1] before the classifier sees them.
 
     Raises:
@@ -69,6 +71,7 @@ class Method:
     steps: int
     samples: int
     noise_free: float = 0.0
+    acceleration: Acceleration | None = None
     clamp: bool = True
 
     def __post_init__(self) -> None:

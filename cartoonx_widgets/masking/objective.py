@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 import torch
 
@@ -28,6 +28,22 @@ class Distortion(Protocol):
     def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
         """Distortions (B, S), at least 0, of logits (B, S, K); the photographs' own are (B, K), the classes (B,)."""
         ...
+
+
+@runtime_checkable
+class OfLogOdds(Distortion, Protocol):
+    """A distortion that is a function of the explained class's log-odds m = log p_c - log(1 - p_c) alone."""
+
+    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:
+        """Its derivative (B, S) at log-odds (B, S); the photographs' logits are (B, K), the classes (B,)."""
+        ...
+
+
+def log_odds(logits: Tensor, targets: Tensor) -> Tensor:
+    """Log-odds log p_c - log(1 - p_c), (B, S), of the classes (B,) by logits (B, S, K)."""
+    index = targets[:, None, None].expand(*logits.shape[:2], 1)
+    others = logits.scatter(2, index, -math.inf).logsumexp(-1)
+    return _of_class(logits, targets) - others
 
 
 @dataclass(frozen=True)
@@ -51,8 +67,15 @@ class SquaredDifference:
 
     def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
         """Distortions (B, S) in [0, 1] of logits (B, S, K)."""
-        reference = _of_class(original.softmax(-1)[:, None], targets) if self.reference == "original" else 1.0
-        return (reference - _of_class(obfuscated.softmax(-1), targets)) ** 2
+        return (self._reference(original, targets) - _of_class(obfuscated.softmax(-1), targets)) ** 2
+
+    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:
+        """Derivatives -2 (r - p) p (1 - p), (B, S), at log-odds (B, S)."""
+        p = log_odds.sigmoid()
+        return -2 * (self._reference(original, targets) - p) * p * (1 - p)
+
+    def _reference(self, original: Tensor, targets: Tensor) -> Tensor | float:
+        return _of_class(original.softmax(-1)[:, None], targets) if self.reference == "original" else 1.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,10 @@ class CrossEntropy:
         """Distortions (B, S), at least 0, of logits (B, S, K)."""
         return -_of_class(obfuscated.log_softmax(-1), targets)
 
+    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
+        """Derivatives p - 1, (B, S), at log-odds (B, S)."""
+        return -(-log_odds).sigmoid()
+
 
 def _of_class(values: Tensor, targets: Tensor) -> Tensor:
     """The entries (B, S) of values (B, S, K) that belong to the classes (B,)."""
@@ -102,7 +129,7 @@ class Penalty(Protocol):
         ...
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
-        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped."""
+        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped; C may be 1, grey."""
         ...
 
 

@@ -6,9 +6,11 @@ import math
 from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.masking.acceleration import Memory
 from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
 from cartoonx_widgets.masking.objective import (
     AreaConstraint,
@@ -17,26 +19,23 @@ from cartoonx_widgets.masking.objective import (
     SpatialL1,
     SpatialL2,
     TotalVariation,
-    is_inside,
 )
+from cartoonx_widgets.masking.sampling import Sampler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    import numpy as np
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
 
 OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
 _ADAM_BETAS = (0.9, 0.999)
+_ACCELERATED_BETAS = (0.9, 0.99)
 _SEEDS = 2**63
-# Images that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.
-_MOST_AT_ONCE = {True: 16, False: 64}
-# Numbers that are transformed at once, likewise: on a CPU what fits its caches, elsewhere what fills the device.
-_MOST_COEFFICIENTS = {True: 2**22, False: 2**26}
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -79,9 +78,8 @@ class Optimization:
     step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
     do not see each other: a batch gives the masks of its images alone, given the same noise.
 
-    Since A is linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and
-    the gradient to the mask is h A*(sum of the samples' gradients) - sum of v A*(gradient), with A* the adjoint.
-    Noise shared by the colours is synthesised once for all three.
+    Without acceleration a step is the published one: one update along the gradient of its own samples. With it, the
+    samples of the last steps are remembered and the mask is updated several times (see `Acceleration`).
 
     Args:
         image: (B, 3, H, W) in [0, 1], on the classifier's device.
@@ -90,7 +88,7 @@ class Optimization:
         method: the settings.
         seed: of the noise; the same seed on the same device gives the same run.
         noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones, to repeat a recorded run; C is 3, or
-            1 where the colours share the noise.
+            1 where the colours share the noise, and S is without the sample that is the bare cartoon.
 
     Raises:
         ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
@@ -117,19 +115,32 @@ class Optimization:
         self._penalties = _fitting_penalties(method, self.transform)
         self._parameters = method.mask.start(self.transform, len(image)).requires_grad_()
         self.coefficients = self.transform.analyse(image)
+        self._grey = self.coefficients.mean(1, keepdim=True)
         self.probabilities = classifier.probabilities(image)
-        self._generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
-        self._noise = noise
-        self._location, self._scale = method.obfuscation.adapt(image, self.coefficients, self.transform)
-        self._at_once = max(1, _MOST_AT_ONCE[image.device.type == "cpu"] // len(image))
-        self._parts = self._split_samples()
+        generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
+        self._sampler = Sampler(image, self.coefficients, classifier, method, self.transform, generator, noise)
         with torch.no_grad():
             self._original = classifier(image)
-        self._adam = torch.optim.Adam([self._parameters], lr=method.learning_rate, betas=_ADAM_BETAS)
+        # On a GPU Adam keeps its state there, and takes its learning rate from there.
+        self._on_gpu = image.device.type == "cuda"
+        self._adam = torch.optim.Adam(
+            [self._parameters],
+            lr=torch.zeros((), device=image.device) if self._on_gpu else method.learning_rate,
+            betas=_ACCELERATED_BETAS if method.acceleration else _ADAM_BETAS,
+            capturable=self._on_gpu,
+        )
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
+        self._place = torch.zeros(1, dtype=torch.long, device=image.device)  # the steps done, for the device
+        self._memory = None
+        if method.acceleration:
+            self._memory = Memory(
+                method.acceleration, method.distortion, self._original, self.targets, self.transform, method.samples
+            )
         self._checked = 0
-        self._measured: Moment | None = None
+        self._bare_mask, self._bare_probabilities = self.mask, self.probabilities.clone()
+        self._bare_step: int | None = None
         self._settings = method
+        self._schedule = self._scheduled()
 
     @property
     def settings(self) -> Method:
@@ -149,6 +160,7 @@ class Optimization:
         changed = self._settings.replace(**settings)
         _fitting_penalties(changed, self.transform)
         self._settings = changed
+        self._schedule.copy_(self._scheduled())
 
     @property
     def curve_names(self) -> tuple[str, ...]:
@@ -171,31 +183,23 @@ class Optimization:
         """The mask and what the classifier says of its cartoon.
 
         Args:
-            measured: rather the mask that the last step began with, where that step measured the cartoon anyway (a
-                method with noise-free samples): it costs no look by the classifier.
+            measured: rather the last mask whose cartoon a step measured anyway (with a method that has noise-free
+                samples): it costs no look by the classifier.
         """
-        if measured and self._measured is not None:
-            return self._measured
+        if measured and self._bare_step is not None:
+            return Moment(self._bare_step, self._bare_mask.clone(), self._bare_probabilities.clone())
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     def step(self) -> None:
         """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam."""
-        mask = self.mask
+        if self.steps_done == len(self._curves):
+            self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
+        bare = self._sampler.is_bare(self.steps_done)
+        given = self._sampler.given_draws(self.steps_done)
         with torch.no_grad():
-            cartoon = self.transform.synthesise(mask * self.coefficients)
-        penalties, priced, price_gradient, image_gradient = self._priced(mask, cartoon)
-        distortion, mask_gradient = torch.zeros_like(priced), torch.zeros_like(mask)
-        given = self._given_draws()
-        for part in self._parts:
-            share, image_share, mask_share = self._distorted(mask, cartoon, part, given)
-            distortion += share
-            image_gradient += image_share
-            mask_gradient += mask_share
-        with torch.no_grad():
-            mask_gradient += (self.coefficients * self.transform.adjoint(image_gradient)).sum(1, keepdim=True)
-            mask_gradient += price_gradient
-        self._record(torch.stack([distortion, *penalties, distortion + priced]))
-        self._descend(self.transform.tie(mask_gradient))
+            self._take_step(given, bare=bare)
+        if bare:
+            self._bare_step = self.steps_done
         self.steps_done += 1
 
     def curves(self) -> dict[str, np.ndarray]:
@@ -223,139 +227,120 @@ class Optimization:
         with torch.no_grad():
             return self.transform.synthesise(self.mask * self.coefficients).clamp(0, 1)
 
-    def _priced(self, mask: Tensor, cartoon: Tensor) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
-        """Each penalty (B,), their sum with prices (B,), and its gradients to the masks and to the cartoons."""
-        mask, cartoon = mask.detach().requires_grad_(), cartoon.detach().requires_grad_()
-        with torch.enable_grad():
-            penalties = [penalty(mask, cartoon, self.transform) for penalty in self._penalties]
-            priced = torch.stack(
-                [self._price(p) * value for p, value in zip(self._penalties, penalties, strict=True)]
-            ).sum(0)
-            to_mask, to_cartoon = torch.autograd.grad(priced.sum(), (mask, cartoon))
-        return [value.detach() for value in penalties], priced.detach(), to_mask, to_cartoon
-
-    def _price(self, penalty: Penalty) -> float:
-        price: float = getattr(self._settings, f"lambda_{penalty.name}")
-        if not isinstance(penalty, AreaConstraint):
-            return price
-        return min(MOST_PRICE, price * math.exp(min(self.steps_done * math.log(self.method.area_growth), 60)))
+    def _take_step(self, given: Tensor | None, *, bare: bool) -> None:
+        """A step's work on the device; with the bare cartoon among its samples or not."""
+        mask = self.mask
+        cartoon = self.transform.synthesise(mask * self.coefficients)
+        grey = cartoon.mean(1, keepdim=True)
+        now = self._now()
+        if self._memory is None:
+            penalties, to_mask = self._priced(mask, grey, now.prices)
+            distortion, gradient = self._distorted(mask, cartoon, given, bare=bare)
+            self._record(distortion, penalties, now.prices)
+            self._descend(gradient + to_mask, now)
+        else:
+            self._remember(self._memory, mask, cartoon, given, bare=bare)
+            for update in range(self._memory.settings.updates):
+                if update:
+                    mask = self.mask
+                    grey = self.transform.synthesise(mask * self._grey)
+                penalties, to_mask = self._priced(mask, grey, now.prices)
+                if not update:
+                    self._record(self._memory.distortion(), penalties, now.prices)
+                gradient = self._memory.gradient(mask, now.pressure * to_mask, now.smoothing)
+                self._descend(gradient, now)
+        self._place += 1
 
     def _distorted(
-        self, mask: Tensor, cartoon: Tensor, part: _Part, given: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """What some samples add to the distortion (B,), and to its gradients to the cartoons and to the masks.
+        self, mask: Tensor, cartoon: Tensor, given: Tensor | None, *, bare: bool
+    ) -> tuple[Tensor, Tensor]:
+        """The distortion (B,) of a step's samples, and its gradient to the masks (B, 1, N)."""
+        distortion = torch.zeros_like(self._original[:, 0])
 
-        The gradient to the masks is that by way of the noise; the cartoons' part is the caller's.
-        """
-        with torch.no_grad():
-            noise = self._draw(part.samples, given)
-            hiding = (1 - mask)[:, None]
-            hidden = [self._each(self.transform.synthesise, hiding * chunk) for chunk in self._chunks(noise)]
-            synthesised = cartoon[:, None] + torch.cat(hidden, dim=1)
-            if part.noise_free:
-                synthesised = torch.cat([cartoon[:, None], synthesised], dim=1)
-            seen = synthesised.clamp(0, 1) if self.method.clamp else synthesised
+        def weighted(logits: Tensor, weights: Tensor) -> Tensor:
+            return weights * self.method.distortion(self._original, logits, self.targets)
+
+        def looks() -> Iterator[Seen]:
+            for seen in self._sampler.look(mask, cartoon, given, weighted, bare=bare):
+                distortion.add_(seen.measured.sum(1))
+                self._note(seen, mask)
+                yield seen
+
+        return distortion, self._sampler.summed(looks())
+
+    def _remember(self, memory: Memory, mask: Tensor, cartoon: Tensor, given: Tensor | None, *, bare: bool) -> None:
+        """Show a step's samples to the classifier, and note what they say of the masks."""
+        first = 0
+        for seen in self._sampler.look(mask, cartoon, given, memory.measure, bare=bare):
+            memory.add(self._place, first, mask, seen, self._sampler.separate(seen))
+            self._note(seen, mask)
+            first += len(seen.part.weights)
+
+    def _note(self, seen: Seen, mask: Tensor) -> None:
+        """Keep what the classifier says of a bare cartoon."""
+        if seen.part.bare:
+            self._bare_mask.copy_(mask)
+            self._bare_probabilities.copy_(seen.logits[:, 0].softmax(-1))
+
+    def _priced(self, mask: Tensor, grey: Tensor, prices: Tensor) -> tuple[Tensor, Tensor]:
+        """The penalties (P, B) of masks and their grey cartoons, and the gradient (B, 1, N) of their priced sum."""
+        mask, grey = mask.detach().requires_grad_(), grey.detach().requires_grad_()
         with torch.enable_grad():
-            seen.requires_grad_()
-            logits = self.classifier(seen.flatten(0, 1)).reshape(*seen.shape[:2], -1)
-            distortion = (part.weights * self.method.distortion(self._original, logits, self.targets)).sum(1)
-            (gradient,) = torch.autograd.grad(distortion.sum(), seen)
-        if self.method.clamp:
-            gradient *= is_inside(synthesised)
-        if part.noise_free:
-            self._measured = Moment(self.steps_done, mask, logits[:, 0].detach().softmax(-1))
-        with torch.no_grad():
-            to_noise = gradient[:, int(part.noise_free) :]
-            if self.method.obfuscation.colours == "shared":
-                to_noise = to_noise.sum(2, keepdim=True)
-            to_mask = torch.zeros_like(mask)
-            chunks = self._chunks(noise)
-            for chunk, pulled in zip(chunks, torch.split(to_noise, chunks[0].shape[1], dim=1), strict=True):
-                to_mask -= (self._each(self.transform.adjoint, pulled) * chunk).sum((1, 2))[:, None]
-        return distortion.detach(), gradient.sum(1), to_mask
+            penalties = torch.stack([penalty(mask, grey, self.transform) for penalty in self._penalties])
+            to_mask, to_grey = torch.autograd.grad((prices @ penalties).sum(), (mask, grey))
+        return penalties.detach(), to_mask + self._grey * self.transform.adjoint(to_grey)
 
-    @staticmethod
-    def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
-        """A transform of batches, applied to samples (B, S, ...)."""
-        transformed = transform(samples.flatten(0, 1))
-        return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])
+    def _record(self, distortion: Tensor, penalties: Tensor, prices: Tensor) -> None:
+        values = torch.cat([distortion[None], penalties, (distortion + prices @ penalties)[None]])
+        self._curves.index_copy_(0, self._place, values[None])
 
-    def _chunks(self, noise: Tensor) -> tuple[Tensor, ...]:
-        """The samples in portions that are transformed at once."""
-        most = _MOST_COEFFICIENTS[noise.device.type == "cpu"] // noise[:, :1].numel()
-        return torch.split(noise, max(1, most), dim=1)
-
-    def _draws_shape(self) -> tuple[int, int, int, int]:
-        """(B, S, C, N) of a step's raw draws."""
-        colours = 1 if self.method.obfuscation.colours == "shared" else self.image.shape[1]
-        return len(self.image), self._parts[-1].samples.stop, colours, self.transform.n_coefficients
-
-    def _given_draws(self) -> Tensor | None:
-        """The raw draws (B, S, C, N) that were given for this step, if any were."""
-        if self._noise is None:
-            return None
-        draws = torch.as_tensor(self._noise(self.steps_done)).to(self.image)
-        if draws.shape != (needed := self._draws_shape()):
-            raise ValueError(
-                f"noise({self.steps_done}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed"
-            )
-        return draws
-
-    def _draw(self, samples: slice, given: Tensor | None) -> Tensor:
-        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
-        location, scale = self._location[:, None], self._scale[:, None]
-        if given is not None:
-            return given[:, samples] * scale + location
-        count, _, colours, n = self._draws_shape()
-        draws = self.method.obfuscation.draw((count, samples.stop - samples.start, colours, n), self._generator)
-        return draws.to(self.image.dtype).mul_(scale).add_(location)
-
-    def _descend(self, mask_gradient: Tensor) -> None:
+    def _descend(self, mask_gradient: Tensor, now: _Now) -> None:
         """One step of Adam along the gradient to the masks, carried back to their parameters."""
         with torch.enable_grad():
             mask = self.method.mask.mask(self._parameters, self.transform)
-            (self._parameters.grad,) = torch.autograd.grad(mask, self._parameters, mask_gradient)
+            (gradient,) = torch.autograd.grad(mask, self._parameters, self.transform.tie(mask_gradient))
+        self._parameters.grad = gradient
         for group in self._adam.param_groups:
-            group["lr"] = self._settings.learning_rate * self._schedule()
+            if self._on_gpu:
+                group["lr"].copy_(now.learning_rate)
+            else:
+                group["lr"] = float(self._rates[min(self.steps_done, len(self._rates) - 1)])
         self._adam.step()
-        with torch.no_grad():
-            self._parameters.clamp_(0, 1)
+        self._parameters.clamp_(0, 1)
 
-    def _split_samples(self) -> list[_Part]:
-        """A step's samples, in the parts that the classifier sees at once."""
-        random = self.method.obfuscation.random
-        share = self.method.noise_free if random else 0.0
-        noisy = self.method.samples - bool(share) if random else 1
-        weights = torch.split(self.image.new_full((noisy,), (1 - share) / noisy), self._at_once)
-        starts = range(0, noisy, self._at_once)
-        parts = [
-            _Part(slice(start, start + len(some)), noise_free=False, weights=some)
-            for start, some in zip(starts, weights, strict=True)
-        ]
-        if share:
-            first = torch.cat([weights[0].new_full((1,), share), weights[0]])
-            parts[0] = parts[0]._replace(noise_free=True, weights=first)
-        return parts
+    def _scheduled(self) -> Tensor:
+        """What holds in each step, (steps, columns of `_Now`), by the settings of now."""
+        settings, acceleration = self._settings, self._settings.acceleration
+        steps = np.arange(settings.steps)
+        done = steps / settings.steps
+        rates = np.full(len(steps), settings.learning_rate)
+        if settings.schedule == "cosine":
+            rates *= (1 + np.cos(np.pi * done)) / 2
+        columns = [rates, np.zeros_like(done), np.ones_like(done)]
+        if acceleration:
+            columns = [rates * acceleration.rise(done), acceleration.smoothed(done), acceleration.pressed(done)]
+        for penalty in self._penalties:
+            price = np.full(len(steps), getattr(settings, f"lambda_{penalty.name}"))
+            if isinstance(penalty, AreaConstraint):
+                growth = np.exp(np.minimum(steps * math.log(settings.area_growth), 60))
+                price = np.minimum(MOST_PRICE, price * growth)
+            columns.append(price)
+        self._rates = columns[0]
+        return torch.from_numpy(np.stack(columns, axis=1)).to(self.image)
 
-    def _schedule(self) -> float:
-        if self.method.schedule == "constant":
-            return 1.0
-        # Steps beyond the method's number stay at the schedule's last value above 0.
-        done = min(self.steps_done, self.method.steps - 1) / self.method.steps
-        return (1 + math.cos(math.pi * done)) / 2
-
-    def _record(self, values: Tensor) -> None:
-        if self.steps_done == len(self._curves):
-            self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
-        self._curves[self.steps_done] = values
+    def _now(self) -> _Now:
+        """What holds in this step; steps beyond the method's number stay with the last one."""
+        row = self._schedule.index_select(0, self._place.clamp(max=len(self._schedule) - 1))[0]
+        return _Now(row[0], row[1], row[2], row[3:])
 
 
-class _Part(NamedTuple):
-    """Noisy samples that the classifier sees at once, with the cartoon before them or not, and their weights."""
+class _Now(NamedTuple):
+    """What holds in one step, on the device: numbers, and the price of each penalty, (P,)."""
 
-    samples: slice
-    noise_free: bool
-    weights: Tensor
+    learning_rate: Tensor
+    smoothing: Tensor
+    pressure: Tensor
+    prices: Tensor
 
 
 def _fitting_penalties(settings: Method, transform: Transform) -> list[Penalty]:

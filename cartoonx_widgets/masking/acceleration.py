@@ -1,0 +1,191 @@
+"""The same objective with a tenth of the classifier's evaluations: how our presets descend.
+
+Published settings take a noisy gradient, one step of Adam, and forget it. Here the last few samples are remembered as
+what they said of the mask to first order, which costs no evaluation to ask again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from cartoonx_widgets.masking.objective import OfLogOdds, log_odds
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from torch import Tensor
+
+    from cartoonx_widgets.masking.objective import Distortion
+    from cartoonx_widgets.masking.sampling import Seen
+    from cartoonx_widgets.representations import Band, Transform
+
+_NEIGHBOURHOOD = 5
+_LEAST_PRESSURE = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceleration:
+    """Settings of the accelerated descent; all may be left as they are.
+
+    A sample k, seen at the mask s_k, says how the log-odds m of the explained class depend on the mask:
+    m(s) = m_k + <g_k, s - s_k>. The distortion is then d(m(s)), with its own curvature; the mean of it over the samples
+    of the last steps is what is descended, by several updates of the mask a step, each with the exact gradient of the
+    prices. A distortion of all classes is remembered to first order itself.
+
+    With t from 0 to 1 the part of the run that is done:
+
+    Attributes:
+        memory: steps whose samples are remembered, at least 1.
+        updates: updates of the mask a step, at least 1.
+        smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1]; it falls to 0
+            as 1 - t.
+        pressure: factor of all prices at the start, at least 1; it falls to 1 as t rises.
+        yielding: probability of the class below which the prices recede in proportion, above 0 and at most 1; a mask
+            that has lost its class would otherwise lose the rest.
+        warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
+            tells what matters while the class is still there.
+
+    Raises:
+        ValueError: a setting out of range.
+    """
+
+    memory: int = 4
+    updates: int = 2
+    smoothing: float = 0.9
+    pressure: float = 2.0
+    yielding: float = 0.7
+    warm_up: float = 0.3
+
+    def __post_init__(self) -> None:
+        for name in ("memory", "updates"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:  # noqa: PLR2004
+                raise ValueError(f"{name}={value!r} must be a whole number of at least 1 and at most 100")
+        ranges = {
+            "smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
+            "pressure": (lambda x: 1 <= x < math.inf, "of at least 1"),
+            "yielding": (lambda x: 0 < x <= 1, "above 0 and at most 1"),
+            "warm_up": (lambda x: 0 <= x < 1, "of at least 0 and below 1"),
+        }
+        for name, (allowed, words) in ranges.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real) or not allowed(float(value)):
+                raise ValueError(f"{name}={value!r} must be a number {words}")
+
+    def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Factor of the learning rate, for the part t of the run that is done."""
+        return np.minimum(1, (done + 0.5 / len(done)) / self.warm_up) if self.warm_up else np.ones_like(done)
+
+    def smoothed(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Share of the gradient that is averaged over neighbours, likewise."""
+        return self.smoothing * (1 - done)
+
+    def pressed(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Factor of all prices, likewise."""
+        return self.pressure + (1 - self.pressure) * done
+
+
+class Memory:
+    """What the samples of the last steps say of the masks, to first order.
+
+    Args:
+        settings: of the acceleration.
+        distortion: remembered as a function of the log-odds, or itself to first order.
+        original: logits of the photographs, (B, K).
+        targets: the explained classes, (B,).
+        transform: of the masks.
+        samples: S, of a step.
+    """
+
+    def __init__(
+        self,
+        settings: Acceleration,
+        distortion: Distortion,
+        original: Tensor,
+        targets: Tensor,
+        transform: Transform,
+        samples: int,
+    ) -> None:
+        self.settings = settings
+        self._distortion, self._original, self._targets = distortion, original, targets
+        self._smooth = Smoothing(transform)
+        self._samples = samples
+        size = samples * settings.memory
+        self._gradients = original.new_zeros(len(original), size, transform.n_coefficients)
+        self._offsets = original.new_zeros(len(original), size)
+        self._distortions = original.new_zeros(len(original), size)
+        self._weights = original.new_zeros(size)
+
+    def measure(self, logits: Tensor, _weights: Tensor) -> Tensor:
+        """What is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
+        if isinstance(self._distortion, OfLogOdds):
+            return log_odds(logits, self._targets)
+        return self._distortion(self._original, logits, self._targets)
+
+    def add(self, step: Tensor, first: int, mask: Tensor, seen: Seen, gradients: Tensor) -> None:
+        """Remember samples in place of the oldest.
+
+        Args:
+            step: how many steps are done, (1,), on the device.
+            first: place of these samples in their step.
+            mask: (B, 1, N) at which they were seen.
+            seen: what the classifier said.
+            gradients: of `seen.measured` to the mask, (B, s, N).
+        """
+        count = len(seen.part.weights)
+        places = torch.arange(first, first + count, device=step.device)
+        places = (step * self._samples + places) % len(self._weights)
+        self._gradients.index_copy_(1, places, gradients)
+        self._offsets.index_copy_(1, places, seen.measured - (gradients * mask).sum(-1))
+        self._distortions.index_copy_(1, places, self._distortion(self._original, seen.logits, self._targets))
+        self._weights.index_copy_(0, places, seen.part.weights)
+
+    def distortion(self) -> Tensor:
+        """The mean distortion (B,) of the samples that are remembered, as it was measured."""
+        return self._distortions @ (self._weights / self._weights.sum())
+
+    def gradient(self, mask: Tensor, of_prices: Tensor, smoothing: Tensor) -> Tensor:
+        """The gradient (B, 1, N) to descend at masks (B, 1, N).
+
+        Args:
+            mask: the masks of now.
+            of_prices: gradient (B, 1, N) of the priced penalties.
+            smoothing: share that is averaged over neighbours, on the device.
+        """
+        linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
+        weights = (self._weights / self._weights.sum()).expand_as(linear)
+        if isinstance(self._distortion, OfLogOdds):
+            kept = (weights * linear.sigmoid()).sum(1)
+            of_prices = of_prices * (kept / self.settings.yielding).clamp(_LEAST_PRESSURE, 1)[:, None, None]
+            weights = weights * self._distortion.slope(linear, self._original, self._targets)
+        gradient = weights[:, None] @ self._gradients + of_prices
+        return torch.lerp(gradient, self._smooth(gradient), smoothing)
+
+
+class Smoothing:
+    """Averages over 5 x 5 neighbours within each band, fewer at its border."""
+
+    def __init__(self, transform: Transform) -> None:
+        self._groups: list[list[Band]] = []
+        for band in transform.bands:  # bands of one shape that follow each other are averaged together
+            if self._groups and self._groups[-1][0].shape == band.shape:
+                self._groups[-1].append(band)
+            else:
+                self._groups.append([band])
+
+    def __call__(self, values: Tensor) -> Tensor:
+        """Averages (B, 1, N) of values (B, 1, N)."""
+        averages = torch.empty_like(values)
+        for group in self._groups:
+            place = slice(group[0].start, group[-1].stop)
+            planes = values[..., place].reshape(len(values), -1, *group[0].shape)
+            averages[..., place] = functional.avg_pool2d(
+                planes, _NEIGHBOURHOOD, stride=1, padding=_NEIGHBOURHOOD // 2, count_include_pad=False
+            ).reshape(len(values), 1, -1)
+        return averages

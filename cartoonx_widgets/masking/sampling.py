@@ -1,0 +1,228 @@
+"""Obfuscated images of a mask, and the gradients that the classifier's answers to them send back to it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from cartoonx_widgets.masking.objective import is_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from torch import Generator, Tensor
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.representations import Transform
+
+# Pixels that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.
+_MOST_PIXELS = {True: 4 * 224**2, False: 64 * 224**2}
+# Numbers that are transformed at once, likewise: on a CPU what fits its caches, elsewhere what fills the device.
+_MOST_COEFFICIENTS = {True: 2**22, False: 2**26}
+
+
+class Part(NamedTuple):
+    """Samples that the classifier sees at once.
+
+    Attributes:
+        noisy: which of the step's noisy samples.
+        bare: whether the bare cartoon is put before them.
+        weights: of all of them in the objective, (s,).
+    """
+
+    noisy: slice
+    bare: bool
+    weights: Tensor
+
+
+class Seen(NamedTuple):
+    """What the classifier says of one part: s images for each of B photographs, the bare cartoon first if it is there.
+
+    Attributes:
+        part: which samples.
+        noise: what was put where the mask deletes, (B, noisy samples, C or 1, N).
+        logits: of the obfuscated images, (B, s, K).
+        measured: what was differentiated, (B, s).
+        gradient: of the sum of `measured` to the images before their clamp, (B, s, 3, H, W).
+    """
+
+    part: Part
+    noise: Tensor
+    logits: Tensor
+    measured: Tensor
+    gradient: Tensor
+
+    @property
+    def of_noisy(self) -> Tensor:
+        """The gradient to the noisy images alone."""
+        return self.gradient[:, int(self.part.bare) :]
+
+
+class Sampler:
+    """Draws noise, obfuscates, and asks the classifier, in parts that fit the memory.
+
+    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise. Since A is
+    linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and the gradient
+    to the mask is h A*(gradient) - v A*(gradient), with A* the adjoint. Noise shared by the colours is synthesised once
+    for all three.
+
+    Args:
+        image: the photographs, (B, 3, H, W) in [0, 1].
+        coefficients: theirs, (B, 3, N).
+        classifier: the frozen classifier.
+        method: the settings.
+        transform: the representation at this size.
+        generator: of the noise.
+        noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
+    """
+
+    def __init__(
+        self,
+        image: Tensor,
+        coefficients: Tensor,
+        classifier: Classifier,
+        method: Method,
+        transform: Transform,
+        generator: Generator,
+        noise: Callable[[int], Tensor] | None,
+    ) -> None:
+        self._image, self._coefficients, self._classifier, self._transform = image, coefficients, classifier, transform
+        self._method, self.generator, self._noise = method, generator, noise
+        self._location, self._scale = method.obfuscation.adapt(image, coefficients, transform)
+        random = method.obfuscation.random
+        self._samples = method.samples if random else 1
+        self._share = method.noise_free if random else 0.0
+        # Where one sample a step is more than the cartoon's share, only every so many steps have it.
+        self._period = max(1, math.floor(1 / (self._share * self._samples) + 1e-9)) if self._share else 1
+        self._on_cpu = image.device.type == "cpu"
+        self.at_once = max(1, _MOST_PIXELS[self._on_cpu] // image[:, 0].numel())
+
+    @property
+    def at_once(self) -> int:
+        """How many samples the classifier sees at once, for each photograph."""
+        return self._at_once
+
+    @at_once.setter
+    def at_once(self, most: int) -> None:
+        self._at_once = most
+        self._parts = {bare: self._split(bare=bare) for bare in (False, bool(self._share))}
+
+    def is_bare(self, step: int) -> bool:
+        """Whether the bare cartoon is one of this step's samples."""
+        return bool(self._share) and step % self._period == 0
+
+    def given_draws(self, step: int) -> Tensor | None:
+        """The raw draws (B, S, C, N) that were given for this step, if any were."""
+        if self._noise is None:
+            return None
+        draws = torch.as_tensor(self._noise(step)).to(self._image)
+        if draws.shape != (needed := self._draws_shape(self._samples - self.is_bare(step))):
+            raise ValueError(f"noise({step}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed")
+        return draws
+
+    def look(
+        self,
+        mask: Tensor,
+        cartoon: Tensor,
+        given: Tensor | None,
+        measure: Callable[[Tensor, Tensor], Tensor],
+        *,
+        bare: bool,
+    ) -> Iterator[Seen]:
+        """Each part of a step's samples.
+
+        Args:
+            mask: (B, 1, N).
+            cartoon: A(s h), (B, 3, H, W), not clamped.
+            given: raw draws in place of fresh ones.
+            measure: makes of logits (B, s, K) and weights (s,) what is differentiated, (B, s).
+            bare: whether the bare cartoon is one of the samples.
+        """
+        for part in self._parts[bare]:
+            with torch.no_grad():
+                noise = self._draw(part.noisy, given)
+                hiding = (1 - mask)[:, None]
+                hidden = [_each(self._transform.synthesise, hiding * chunk) for chunk in self._chunks(noise)]
+                synthesised = torch.cat(
+                    [*([cartoon[:, None]] if part.bare else []), *(cartoon[:, None] + image for image in hidden)], dim=1
+                )
+                shown = synthesised.clamp(0, 1) if self._method.clamp else synthesised
+            with torch.enable_grad():
+                shown.requires_grad_()
+                logits = self._classifier(shown.flatten(0, 1)).reshape(*shown.shape[:2], -1)
+                measured = measure(logits, part.weights)
+                (gradient,) = torch.autograd.grad(measured.sum(), shown)
+            if self._method.clamp:
+                gradient *= is_inside(synthesised)
+            yield Seen(part, noise, logits.detach(), measured.detach(), gradient)
+
+    def summed(self, looks: Iterable[Seen]) -> Tensor:
+        """The gradient of all that was `measured` in a step to the masks, (B, 1, N)."""
+        to_cartoon = torch.zeros_like(self._image)
+        to_mask = torch.zeros_like(self._coefficients[:, :1])
+        with torch.no_grad():
+            for seen in looks:
+                to_cartoon += seen.gradient.sum(1)
+                to_noise = seen.of_noisy
+                if seen.noise.shape[2] == 1:
+                    to_noise = to_noise.sum(2, keepdim=True)
+                for chunk, images in self._chunked(seen.noise, to_noise):
+                    to_mask -= (_each(self._transform.adjoint, images) * chunk).sum((1, 2))[:, None]
+            return to_mask + (self._coefficients * self._transform.adjoint(to_cartoon)).sum(1, keepdim=True)
+
+    def separate(self, seen: Seen) -> Tensor:
+        """The gradient of each sample's own `measured` to the mask, (B, s, N)."""
+        gradients = []
+        with torch.no_grad():
+            if seen.part.bare:
+                pulled = self._transform.adjoint(seen.gradient[:, 0])
+                gradients.append((self._coefficients * pulled).sum(1, keepdim=True))
+            for chunk, images in self._chunked(seen.noise, seen.of_noisy):
+                pulled = _each(self._transform.adjoint, images)
+                gradients.append(((self._coefficients[:, None] - chunk) * pulled).sum(2))
+            return torch.cat(gradients, dim=1)
+
+    def _split(self, *, bare: bool) -> list[Part]:
+        """A step's samples, in the parts that the classifier sees at once."""
+        noisy = self._samples - bare
+        share = self._share * self._period if bare and noisy else float(bare)
+        weights = [(1 - share) / max(1, noisy)] * noisy
+        parts = [
+            Part(slice(start, min(start + self._at_once, noisy)), bare and not start, self._image.new_tensor(()))
+            for start in range(0, max(1, noisy), self._at_once)
+        ]
+        return [
+            part._replace(weights=self._image.new_tensor([share] * part.bare + weights[part.noisy])) for part in parts
+        ]
+
+    def _chunks(self, noise: Tensor) -> tuple[Tensor, ...]:
+        """The samples in portions that are transformed at once."""
+        most = _MOST_COEFFICIENTS[self._on_cpu] // max(1, noise[:, :1].numel())
+        return torch.split(noise, max(1, most), dim=1)
+
+    def _chunked(self, noise: Tensor, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Those portions, and the images that belong to each."""
+        chunks = self._chunks(noise)
+        return zip(chunks, torch.split(images, max(1, chunks[0].shape[1]), dim=1), strict=True)
+
+    def _draws_shape(self, samples: int) -> tuple[int, int, int, int]:
+        """(B, S, C, N) of raw draws."""
+        colours = 1 if self._method.obfuscation.colours == "shared" else self._image.shape[1]
+        return len(self._image), samples, colours, self._transform.n_coefficients
+
+    def _draw(self, samples: slice, given: Tensor | None) -> Tensor:
+        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+        location, scale = self._location[:, None], self._scale[:, None]
+        if given is not None:
+            return given[:, samples] * scale + location
+        draws = self._method.obfuscation.draw(self._draws_shape(samples.stop - samples.start), self.generator)
+        return draws.to(self._image.dtype).mul_(scale).add_(location)
+
+
+def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
+    """A transform of batches, applied to samples (B, S, ...)."""
+    transformed = transform(samples.flatten(0, 1))
+    return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])
