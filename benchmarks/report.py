@@ -46,14 +46,14 @@ def report(name: str, figures: list[Figure]) -> None:
         for figure in figures
     ]
     table = "\n".join(["| figure | measured | bound | reached | |", "| --- | --- | --- | --- | --- |", *rows])
-    text = f"# {name}\n\n{dt.datetime.now(tz=dt.UTC).date().isoformat()}, {_machine()}\n\n{table}\n"
+    text = f"# {name}\n\n{machine()}\n\n{table}\n"
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.md").write_text(text)
     print(text)
 
 
-def _machine() -> str:
-    """The processor, and the versions that matter for speed."""
+def machine() -> str:
+    """The date, the processor, and the versions that matter for speed."""
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -62,6 +62,6 @@ def _machine() -> str:
     accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "plotly", "ipykernel", "jupyterlab"))
     return (
-        f"{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {accelerator}; "
+        f"{dt.datetime.now(tz=dt.UTC).date().isoformat()}, {processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {accelerator}; "
         f"{platform.system()}, Python {platform.python_version()}, {packages}"
     )

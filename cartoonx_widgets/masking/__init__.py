@@ -1,5 +1,6 @@
 """The optimisation of a mask: what is hidden and how, the objective, methods, one step, and the explanation."""
 
+from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask, MaskModel, SmoothMask
 from cartoonx_widgets.masking.methods import Method
 from cartoonx_widgets.masking.obfuscation import BlurredImage, GaussianNoise, Obfuscation, UniformNoise, Zeros
@@ -19,6 +20,7 @@ from cartoonx_widgets.masking.objective import (
 from cartoonx_widgets.masking.optimizer import Optimization
 
 __all__ = [
+    "Acceleration",
     "AreaConstraint",
     "BlurredImage",
     "CrossEntropy",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NEIGHBOURHOOD = 5
 _LEAST_PRESSURE = 0.05
+_LOST = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,8 @@ class Acceleration:
         pressure: factor of all prices at the start, at least 1; it falls to 1 as t rises.
         yielding: probability of the class below which the prices recede in proportion, above 0 and at most 1; a mask
             that has lost its class would otherwise lose the rest.
+        rescue: weight of -log p that is added to the distortion of a sample whose class has fallen below p = 0.3, at
+            least 0: there the squared difference is flat, and would let go of what is lost.
         warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
             tells what matters while the class is still there.
 
@@ -60,6 +63,7 @@ class Acceleration:
     smoothing: float = 0.9
     pressure: float = 2.0
     yielding: float = 0.7
+    rescue: float = 0.2
     warm_up: float = 0.3
 
     def __post_init__(self) -> None:
@@ -70,6 +74,7 @@ class Acceleration:
         ranges = {
             "smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
             "pressure": (lambda x: 1 <= x < math.inf, "of at least 1"),
+            "rescue": (lambda x: 0 <= x < math.inf, "of at least 0"),
             "yielding": (lambda x: 0 < x <= 1, "above 0 and at most 1"),
             "warm_up": (lambda x: 0 <= x < 1, "of at least 0 and below 1"),
         }
@@ -161,9 +166,12 @@ class Memory:
         linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
         weights = (self._weights / self._weights.sum()).expand_as(linear)
         if isinstance(self._distortion, OfLogOdds):
-            kept = (weights * linear.sigmoid()).sum(1)
+            probability = linear.sigmoid()
+            kept = (weights * probability).sum(1)
             of_prices = of_prices * (kept / self.settings.yielding).clamp(_LEAST_PRESSURE, 1)[:, None, None]
-            weights = weights * self._distortion.slope(linear, self._original, self._targets)
+            slope = self._distortion.slope(linear, self._original, self._targets)
+            lost = (probability < _LOST) & (slope < 0)
+            weights = weights * (slope - self.settings.rescue * (1 - probability) * lost)
         gradient = weights[:, None] @ self._gradients + of_prices
         return torch.lerp(gradient, self._smooth(gradient), smoothing)
 

@@ -19,6 +19,7 @@ PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "l
 STEERABLE = (*PRICES, "learning_rate")
 """What can be moved during a run."""
 _MOST_STEPS = 1_000_000
+_MANY_SAMPLES = 8
 MOST_PRICE = 1e9
 """Beyond it float32 has no room for sums."""
 
@@ -119,6 +120,7 @@ class Method:
             "mask": (self.mask, "start", "masking.FreeMask()"),
             "obfuscation": (self.obfuscation, "adapt", "masking.GaussianNoise()"),
             "distortion": (self.distortion, "__call__", "masking.SquaredDifference()"),
+            "acceleration": (self.acceleration or Acceleration(), "memory", "masking.Acceleration()"),
         }
         for setting, (part, needed, example) in parts.items():
             if isinstance(part, type) or not hasattr(part, needed):
@@ -170,32 +172,71 @@ def cartoonx_interactive(
     *,
     representation: Representation | None = None,
     lambda_l1: float = 20.0,
-    learning_rate: float = 0.1,
-    steps: int = 150,
-    samples: int = 8,
+    learning_rate: float = 0.2,
+    steps: int = 240,
+    samples: int = 2,
     noise_free: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
-    """CartoonX tuned for watching: our preset, not a published one.
+    """CartoonX for watching: our preset, with 480 evaluations of the classifier in place of 128,000.
 
-    The objective is that of `cartoonx` with three changes: a hundredth of its classifier evaluations, made up for
-    by a learning rate that starts high and falls to 0; the distortion measured against probability 1, so that a
-    class of small probability does not collapse to an empty mask; and a quarter of the distortion measured on the
-    cartoon itself, so that what is shown keeps its class and not only its noisy versions.
+    Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that a
+    class of small probability does not collapse to an empty mask; and a quarter of it on the cartoon itself, so that
+    what is shown keeps its class and not only its noisy versions. The descent is accelerated (see `Acceleration`).
+
+    >>> preset = cartoonx_interactive()
+    >>> preset.steps * preset.samples
+    480
     """
-    representation = representation or Wavelet()
-    return Method(
-        name="CartoonX, interactive",
+    published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
+    return _interactive(published, learning_rate, steps, samples, noise_free)
+
+
+def waveletx_interactive(
+    *,
+    representation: Representation | None = None,
+    lambda_l1: float = 2.0,
+    lambda_spatial_l1: float = 10.0,
+    learning_rate: float = 0.2,
+    steps: int = 240,
+    samples: int = 2,
+    noise_free: float = 0.25,
+    reference: Reference = "one",
+) -> Method:
+    """WaveletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
+
+    Its objective is that of `waveletx`, but that a quarter of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`). Where a step costs more than its samples, as on a GPU, fewer and
+    larger ones do as well: `waveletx_interactive(steps=60, samples=16)`.
+    """
+    published = waveletx(
         representation=representation,
-        obfuscation=_gaussian_for(representation),
-        distortion=SquaredDifference(reference),
         lambda_l1=lambda_l1,
-        learning_rate=learning_rate,
-        schedule="cosine",
-        steps=steps,
-        samples=samples,
-        noise_free=noise_free,
+        lambda_spatial_l1=lambda_spatial_l1,
+        reference=reference,
     )
+    return _interactive(published, learning_rate, steps, samples, noise_free)
+
+
+def shearletx_interactive(
+    *,
+    representation: Representation | None = None,
+    lambda_l1: float = 1.0,
+    lambda_spatial_l1: float = 2.0,
+    learning_rate: float = 0.2,
+    steps: int = 240,
+    samples: int = 2,
+    noise_free: float = 0.25,
+    reference: Reference = "one",
+) -> Method:
+    """ShearletX for watching: our preset, to `shearletx` as `waveletx_interactive` is to `waveletx`."""
+    published = shearletx(
+        representation=representation,
+        lambda_l1=lambda_l1,
+        lambda_spatial_l1=lambda_spatial_l1,
+        reference=reference,
+    )
+    return _interactive(published, learning_rate, steps, samples, noise_free)
 
 
 def pixel_rde(
@@ -338,9 +379,32 @@ def smooth_mask(
 
 PRESETS = {
     make.__name__: make
-    for make in (cartoonx_interactive, cartoonx, waveletx, shearletx, pixel_rde, pixel_mask, smooth_mask)
+    for make in (
+        cartoonx_interactive,
+        waveletx_interactive,
+        shearletx_interactive,
+        cartoonx,
+        waveletx,
+        shearletx,
+        pixel_rde,
+        pixel_mask,
+        smooth_mask,
+    )
 }
 """The functions that make a method, by name; the first is the default."""
+
+
+def _interactive(published: Method, learning_rate: float, steps: int, samples: int, noise_free: float) -> Method:
+    """The objective of a published method, with the cartoon's own share in it, descended by the accelerated way."""
+    return published.replace(
+        name=f"{published.name}, interactive",
+        learning_rate=learning_rate,
+        schedule="cosine",
+        steps=steps,
+        samples=samples,
+        noise_free=noise_free,
+        acceleration=Acceleration(updates=2 if samples < _MANY_SAMPLES else 4),
+    )
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

@@ -11,6 +11,7 @@ import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.masking.acceleration import Memory
+from cartoonx_widgets.masking.graphs import GraphedSteps
 from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
 from cartoonx_widgets.masking.objective import (
     AreaConstraint,
@@ -136,6 +137,8 @@ class Optimization:
             self._memory = Memory(
                 method.acceleration, method.distortion, self._original, self.targets, self.transform, method.samples
             )
+        self._graphs = GraphedSteps() if self._on_gpu else None
+        self._notes: dict[str, str] = {}
         self._checked = 0
         self._bare_mask, self._bare_probabilities = self.mask, self.probabilities.clone()
         self._bare_step: int | None = None
@@ -168,6 +171,18 @@ class Optimization:
         return ("distortion", *(penalty.name for penalty in self._penalties), "loss")
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the run is executed, one sentence each: after memory ran out."""
+        return tuple(self._notes.values())
+
+    @property
+    def execution(self) -> str:
+        """How steps are executed: "eager", "CUDA graphs", or "eager, since ..." where a capture failed."""
+        if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
+            return "eager"
+        return "CUDA graphs" if self._graphs.captured else f"eager, since a capture failed: {self._graphs.reason}"
+
+    @property
     def finished(self) -> bool:
         """Whether the run has taken the method's number of steps; more can still be taken."""
         return self.steps_done >= self.method.steps
@@ -191,13 +206,24 @@ class Optimization:
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     def step(self) -> None:
-        """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam."""
+        """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam.
+
+        Where memory runs out, fewer samples are shown to the classifier at once, and the step is taken again.
+        """
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
-        bare = self._sampler.is_bare(self.steps_done)
-        given = self._sampler.given_draws(self.steps_done)
-        with torch.no_grad():
-            self._take_step(given, bare=bare)
+            self._forget_graphs()
+        bare, given = self._sampler.is_bare(self.steps_done), self._sampler.given_draws(self.steps_done)
+        before = self._sampler.generator.get_state()
+        while True:
+            try:
+                self._run(bare=bare, given=given)
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error) or self._sampler.at_once == 1:
+                    raise
+            # Out of the handler: what the error holds of the step is released.
+            self._show_fewer_at_once(before)
         if bare:
             self._bare_step = self.steps_done
         self.steps_done += 1
@@ -226,6 +252,33 @@ class Optimization:
         """The masked image A(s h), (B, 3, H, W) clamped to [0, 1]."""
         with torch.no_grad():
             return self.transform.synthesise(self.mask * self.coefficients).clamp(0, 1)
+
+    def _run(self, *, bare: bool, given: Tensor | None) -> None:
+        """A step's work, as a graph where that can be."""
+
+        def work() -> None:
+            with torch.no_grad():
+                self._take_step(given, bare=bare)
+
+        if self._graphs is None or given is not None:
+            work()
+        else:
+            self._sampler.generator = self._graphs.run(bare, work, self._sampler.generator)
+
+    def _show_fewer_at_once(self, generator_state: Tensor) -> None:
+        self._forget_graphs()
+        self._sampler.at_once //= 2
+        self._sampler.generator.set_state(generator_state)
+        if self._on_gpu:
+            torch.cuda.empty_cache()
+        self._notes["memory"] = (
+            f"Memory ran out: the classifier now sees {self._sampler.at_once * len(self.image)} images at once, "
+            "which is slower and changes no result"
+        )
+
+    def _forget_graphs(self) -> None:
+        if self._graphs is not None:
+            self._graphs.forget()
 
     def _take_step(self, given: Tensor | None, *, bare: bool) -> None:
         """A step's work on the device; with the bare cartoon among its samples or not."""
