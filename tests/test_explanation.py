@@ -325,5 +325,5 @@ def test_the_embedded_classifier_explains_a_photograph():
     explanation = cx.explain(method=cx.methods.cartoonx_interactive(steps=3, samples=2), progress=False)
     assert explanation.target.label == "espresso"
     assert explanation.cartoon.shape == (3, 224, 224)
-    assert explanation.class_kept  # three steps take little away
-    assert 0.5 < explanation.share_kept < 1
+    assert explanation.class_kept  # three steps do not take all away
+    assert 0.2 < explanation.share_kept < 1

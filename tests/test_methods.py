@@ -8,6 +8,7 @@ import toys
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import (
+    Acceleration,
     BlurredImage,
     CrossEntropy,
     FreeMask,
@@ -30,6 +31,7 @@ COMMON = {
     "area_growth": 1,
     "schedule": "constant",
     "noise_free": 0,
+    "acceleration": None,
     "clamp": True,
 }
 
@@ -139,29 +141,30 @@ def test_the_smooth_mask_has_the_bumps_of_its_paper_and_our_optimiser():
     assert cx.methods.smooth_mask(area=0.25).area == 0.25
 
 
-def test_the_interactive_preset_says_that_it_is_ours():
-    method = cx.methods.cartoonx_interactive()
-    assert_settings(
-        method,
-        name="CartoonX, interactive",
-        representation=Wavelet(),
-        obfuscation=GaussianNoise(),
-        distortion=SquaredDifference("one"),
-        lambda_l1=20,
-        learning_rate=0.1,
-        schedule="cosine",
-        steps=150,
-        samples=8,
-        noise_free=0.25,
-    )
-    assert method.name != cx.methods.cartoonx().name
-    assert method.steps * method.samples * 100 <= 2000 * 64 * 2
+@pytest.mark.parametrize("name", ["cartoonx", "waveletx", "shearletx"])
+def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_ours(name):
+    published, ours = PRESETS[name](), PRESETS[f"{name}_interactive"]()
+    assert ours.name == f"{published.name}, interactive"
+    assert ours.distortion == SquaredDifference("one")
+    assert ours.steps * ours.samples == 480 <= published.steps * published.samples / 10
+    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "noise_free", "acceleration")
+    changed = {setting: getattr(ours, setting) for setting in of_the_descent}
+    assert ours == published.replace(**changed, name=ours.name, distortion=ours.distortion)
+    assert changed == {
+        "learning_rate": 0.2,
+        "schedule": "cosine",
+        "steps": 240,
+        "samples": 2,
+        "noise_free": 0.25,
+        "acceleration": Acceleration(),
+    }
 
 
 def test_the_presets_are_all_that_is_there_and_the_first_is_the_default():
     assert list(PRESETS)[0] == "cartoonx_interactive"  # noqa: RUF015 - their order is the point
     assert set(PRESETS) == {
-        "cartoonx", "cartoonx_interactive", "pixel_mask", "pixel_rde", "shearletx", "smooth_mask", "waveletx",
+        "cartoonx", "cartoonx_interactive", "pixel_mask", "pixel_rde", "shearletx", "shearletx_interactive",
+        "smooth_mask", "waveletx", "waveletx_interactive",
     }  # fmt: skip
     for name, make in PRESETS.items():
         assert make is getattr(cx.methods, name)
@@ -182,7 +185,7 @@ def test_settings_reach_the_method(name):
         "area": 0.625,
         "learning_rate": 1,
         "steps": 3,
-        "samples": 2,
+        "samples": 7,
         "noise_free": 0.125,
     }
     make = PRESETS[name]

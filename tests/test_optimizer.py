@@ -472,20 +472,20 @@ WAVELET = cx.representations.Wavelet("db2", levels=2)
 PRICES = {"lambda_l1": 0.3, "lambda_spatial_l1": 0.5, "lambda_spatial_l2": 0.7}
 PIXEL_PRICES = PRICES | {"lambda_tv": 0.4, "lambda_area": 0.6, "area": 0.37, "area_growth": 1.5}
 VARIANTS = {
-    **{name: lambda name=name: toys.small(name) for name in cx.methods.PRESETS},
+    **{name: lambda name=name: toys.small(name, acceleration=None, noise_free=0.5 * ("interactive" in name)) for name in cx.methods.PRESETS},
     "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, noise_free=0.4),
     "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=4),
     "no price": lambda: toys.small("cartoonx", lambda_l1=0.0, distortion=SquaredDifference("one")),
     "shared colours": lambda: toys.small("cartoonx", obfuscation=GaussianNoise(per="band", colours="shared")),
     "shared colours, uniform, noise-free": lambda: toys.small(
-        "cartoonx_interactive", obfuscation=UniformNoise(per="scale", colours="shared"), noise_free=0.3
+        "cartoonx", obfuscation=UniformNoise(per="scale", colours="shared"), noise_free=0.4
     ),
     "complex coefficients": lambda: toys.small("waveletx", representation=toys.Rotated(), **PRICES),
     "complex coefficients, shared colours, noise-free": lambda: toys.small(
         "cartoonx", representation=toys.Rotated(), obfuscation=GaussianNoise(colours="shared"), noise_free=0.5
     ),
     "more samples than go at once": lambda: toys.small("cartoonx", samples=20, lambda_l1=1.0),
-    "more samples than go at once, noise-free": lambda: toys.small("cartoonx_interactive", samples=20),
+    "more samples than go at once, noise-free": lambda: toys.small("cartoonx", noise_free=0.25, samples=20),
     "zeros": lambda: toys.small("waveletx", obfuscation=Zeros(), samples=7),
     "zeros, noise-free": lambda: toys.small("cartoonx", obfuscation=Zeros(), noise_free=0.25, samples=7),
     "blurred, on wavelets": lambda: toys.small("cartoonx", obfuscation=BlurredImage(sigma=3.0), samples=7),

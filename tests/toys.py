@@ -140,9 +140,9 @@ def replaying(pictures, targets, method, *, only=None, dtype=torch.float64):
 def small(name, **settings):
     """A method of `cx.methods` by name: its own kind of objective, with settings for 32 x 32 pixels and a few steps."""
     own = {}
-    if name in ("cartoonx", "cartoonx_interactive", "waveletx"):
+    if name.removesuffix("_interactive") in ("cartoonx", "waveletx"):
         own["representation"] = cx.representations.Wavelet("db2", levels=2)
-    if name == "shearletx":
+    if name.removesuffix("_interactive") == "shearletx":
         own["representation"] = cx.representations.Shearlet(scales=1)
     if name == "smooth_mask":
         own |= {"mask": SmoothMask(step=4, sigma=9.0), "obfuscation": BlurredImage(sigma=4.0), "area": 0.3}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _NEIGHBOURHOOD = 5
 _LEAST_PRESSURE = 0.05
 _LOST = 0.3
+_MANY_SAMPLES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,18 +40,19 @@ class Acceleration:
     of the last steps is what is descended, by several updates of the mask a step, each with the exact gradient of the
     prices. A distortion of all classes is remembered to first order itself.
 
-    With t from 0 to 1 the part of the run that is done:
+    All else that helps fades with the part of the run that is left, 1 - t, so that what the run ends in is the
+    objective's own:
 
     Attributes:
         memory: steps whose samples are remembered, at least 1.
-        updates: updates of the mask a step, at least 1.
-        smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1]; it falls to 0
-            as 1 - t.
-        pressure: factor of all prices at the start, at least 1; it falls to 1 as t rises.
+        updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 8 samples or more.
+        smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1].
+        pressure: factor of all prices, at least 1.
         yielding: probability of the class below which the prices recede in proportion, above 0 and at most 1; a mask
             that has lost its class would otherwise lose the rest.
-        rescue: weight of -log p that is added to the distortion of a sample whose class has fallen below p = 0.3, at
-            least 0: there the squared difference is flat, and would let go of what is lost.
+        rescue: at least 0; weight of -r^2 log p, which is added to the distortion of a sample whose class has fallen
+            below 0.3 r, r being the probability that is aimed at: the squared difference is flat there, and would let
+            go of what is lost.
         warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
             tells what matters while the class is still there.
 
@@ -59,7 +61,7 @@ class Acceleration:
     """
 
     memory: int = 4
-    updates: int = 2
+    updates: int | None = None
     smoothing: float = 0.9
     pressure: float = 2.0
     yielding: float = 0.7
@@ -69,6 +71,8 @@ class Acceleration:
     def __post_init__(self) -> None:
         for name in ("memory", "updates"):
             value = getattr(self, name)
+            if name == "updates" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:  # noqa: PLR2004
                 raise ValueError(f"{name}={value!r} must be a whole number of at least 1 and at most 100")
         ranges = {
@@ -86,14 +90,6 @@ class Acceleration:
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Factor of the learning rate, for the part t of the run that is done."""
         return np.minimum(1, (done + 0.5 / len(done)) / self.warm_up) if self.warm_up else np.ones_like(done)
-
-    def smoothed(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Share of the gradient that is averaged over neighbours, likewise."""
-        return self.smoothing * (1 - done)
-
-    def pressed(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Factor of all prices, likewise."""
-        return self.pressure + (1 - self.pressure) * done
 
 
 class Memory:
@@ -118,6 +114,7 @@ class Memory:
         samples: int,
     ) -> None:
         self.settings = settings
+        self.updates = settings.updates or (2 if samples < _MANY_SAMPLES else 4)
         self._distortion, self._original, self._targets = distortion, original, targets
         self._smooth = Smoothing(transform)
         self._samples = samples
@@ -155,25 +152,30 @@ class Memory:
         """The mean distortion (B,) of the samples that are remembered, as it was measured."""
         return self._distortions @ (self._weights / self._weights.sum())
 
-    def gradient(self, mask: Tensor, of_prices: Tensor, smoothing: Tensor) -> Tensor:
+    def gradient(self, mask: Tensor, of_prices: Tensor, left: Tensor) -> Tensor:
         """The gradient (B, 1, N) to descend at masks (B, 1, N).
 
         Args:
             mask: the masks of now.
             of_prices: gradient (B, 1, N) of the priced penalties.
-            smoothing: share that is averaged over neighbours, on the device.
+            left: the part of the run that is left, on the device.
         """
+        settings = self.settings
         linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
         weights = (self._weights / self._weights.sum()).expand_as(linear)
+        pressure = 1 + (settings.pressure - 1) * left
         if isinstance(self._distortion, OfLogOdds):
             probability = linear.sigmoid()
             kept = (weights * probability).sum(1)
-            of_prices = of_prices * (kept / self.settings.yielding).clamp(_LEAST_PRESSURE, 1)[:, None, None]
+            pressure = pressure * torch.lerp(
+                torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), left
+            )
             slope = self._distortion.slope(linear, self._original, self._targets)
-            lost = (probability < _LOST) & (slope < 0)
-            weights = weights * (slope - self.settings.rescue * (1 - probability) * lost)
-        gradient = weights[:, None] @ self._gradients + of_prices
-        return torch.lerp(gradient, self._smooth(gradient), smoothing)
+            aim = self._distortion.aim(self._original, self._targets)
+            rescue = (probability < _LOST * aim) * (settings.rescue * aim**2 * (1 - probability))
+            weights = weights * (slope - rescue * left)
+        gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * of_prices
+        return torch.lerp(gradient, self._smooth(gradient), settings.smoothing * left)
 
 
 class Smoothing:

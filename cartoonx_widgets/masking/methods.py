@@ -19,7 +19,6 @@ PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "l
 STEERABLE = (*PRICES, "learning_rate")
 """What can be moved during a run."""
 _MOST_STEPS = 1_000_000
-_MANY_SAMPLES = 8
 MOST_PRICE = 1e9
 """Beyond it float32 has no room for sums."""
 
@@ -403,7 +402,7 @@ def _interactive(published: Method, learning_rate: float, steps: int, samples: i
         steps=steps,
         samples=samples,
         noise_free=noise_free,
-        acceleration=Acceleration(updates=2 if samples < _MANY_SAMPLES else 4),
+        acceleration=Acceleration(),
     )
 
 

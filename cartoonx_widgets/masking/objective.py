@@ -38,6 +38,10 @@ class OfLogOdds(Distortion, Protocol):
         """Its derivative (B, S) at log-odds (B, S); the photographs' logits are (B, K), the classes (B,)."""
         ...
 
+    def aim(self, original: Tensor, targets: Tensor) -> Tensor | float:
+        """The probability at which it is least, (B, 1) or a number."""
+        ...
+
 
 def log_odds(logits: Tensor, targets: Tensor) -> Tensor:
     """Log-odds log p_c - log(1 - p_c), (B, S), of the classes (B,) by logits (B, S, K)."""
@@ -67,14 +71,15 @@ class SquaredDifference:
 
     def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
         """Distortions (B, S) in [0, 1] of logits (B, S, K)."""
-        return (self._reference(original, targets) - _of_class(obfuscated.softmax(-1), targets)) ** 2
+        return (self.aim(original, targets) - _of_class(obfuscated.softmax(-1), targets)) ** 2
 
     def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:
         """Derivatives -2 (r - p) p (1 - p), (B, S), at log-odds (B, S)."""
         p = log_odds.sigmoid()
-        return -2 * (self._reference(original, targets) - p) * p * (1 - p)
+        return -2 * (self.aim(original, targets) - p) * p * (1 - p)
 
-    def _reference(self, original: Tensor, targets: Tensor) -> Tensor | float:
+    def aim(self, original: Tensor, targets: Tensor) -> Tensor | float:
+        """The reference r, (B, 1) or 1."""
         return _of_class(original.softmax(-1)[:, None], targets) if self.reference == "original" else 1.0
 
 
@@ -108,6 +113,10 @@ class CrossEntropy:
     def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
         """Derivatives p - 1, (B, S), at log-odds (B, S)."""
         return -(-log_odds).sigmoid()
+
+    def aim(self, original: Tensor, targets: Tensor) -> float:  # noqa: ARG002
+        """1."""
+        return 1.0
 
 
 def _of_class(values: Tensor, targets: Tensor) -> Tensor:

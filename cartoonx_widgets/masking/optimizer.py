@@ -135,7 +135,7 @@ class Optimization:
         self._memory = None
         if method.acceleration:
             self._memory = Memory(
-                method.acceleration, method.distortion, self._original, self.targets, self.transform, method.samples
+                method.acceleration, method.distortion, self._original, self.targets, self.transform, self._sampler.samples
             )
         self._graphs = GraphedSteps() if self._on_gpu else None
         self._notes: dict[str, str] = {}
@@ -293,14 +293,14 @@ class Optimization:
             self._descend(gradient + to_mask, now)
         else:
             self._remember(self._memory, mask, cartoon, given, bare=bare)
-            for update in range(self._memory.settings.updates):
+            for update in range(self._memory.updates):
                 if update:
                     mask = self.mask
                     grey = self.transform.synthesise(mask * self._grey)
                 penalties, to_mask = self._priced(mask, grey, now.prices)
                 if not update:
                     self._record(self._memory.distortion(), penalties, now.prices)
-                gradient = self._memory.gradient(mask, now.pressure * to_mask, now.smoothing)
+                gradient = self._memory.gradient(mask, to_mask, now.left)
                 self._descend(gradient, now)
         self._place += 1
 
@@ -363,15 +363,15 @@ class Optimization:
 
     def _scheduled(self) -> Tensor:
         """What holds in each step, (steps, columns of `_Now`), by the settings of now."""
-        settings, acceleration = self._settings, self._settings.acceleration
+        settings = self._settings
         steps = np.arange(settings.steps)
         done = steps / settings.steps
         rates = np.full(len(steps), settings.learning_rate)
         if settings.schedule == "cosine":
             rates *= (1 + np.cos(np.pi * done)) / 2
-        columns = [rates, np.zeros_like(done), np.ones_like(done)]
-        if acceleration:
-            columns = [rates * acceleration.rise(done), acceleration.smoothed(done), acceleration.pressed(done)]
+        if settings.acceleration:
+            rates *= settings.acceleration.rise(done)
+        columns = [rates, 1 - done]
         for penalty in self._penalties:
             price = np.full(len(steps), getattr(settings, f"lambda_{penalty.name}"))
             if isinstance(penalty, AreaConstraint):
@@ -384,15 +384,20 @@ class Optimization:
     def _now(self) -> _Now:
         """What holds in this step; steps beyond the method's number stay with the last one."""
         row = self._schedule.index_select(0, self._place.clamp(max=len(self._schedule) - 1))[0]
-        return _Now(row[0], row[1], row[2], row[3:])
+        return _Now(row[0], row[1], row[2:])
 
 
 class _Now(NamedTuple):
-    """What holds in one step, on the device: numbers, and the price of each penalty, (P,)."""
+    """What holds in one step, on the device.
+
+    Attributes:
+        learning_rate: of Adam.
+        left: the part of the run that is left, from 1 towards 0.
+        prices: of each penalty, (P,).
+    """
 
     learning_rate: Tensor
-    smoothing: Tensor
-    pressure: Tensor
+    left: Tensor
     prices: Tensor
 
 

@@ -93,10 +93,10 @@ class Sampler:
         self._method, self.generator, self._noise = method, generator, noise
         self._location, self._scale = method.obfuscation.adapt(image, coefficients, transform)
         random = method.obfuscation.random
-        self._samples = method.samples if random else 1
+        self.samples = method.samples if random else 1
         self._share = method.noise_free if random else 0.0
         # Where one sample a step is more than the cartoon's share, only every so many steps have it.
-        self._period = max(1, math.floor(1 / (self._share * self._samples) + 1e-9)) if self._share else 1
+        self._period = max(1, math.floor(1 / (self._share * self.samples) + 1e-9)) if self._share else 1
         self._on_cpu = image.device.type == "cpu"
         self.at_once = max(1, _MOST_PIXELS[self._on_cpu] // image[:, 0].numel())
 
@@ -119,7 +119,7 @@ class Sampler:
         if self._noise is None:
             return None
         draws = torch.as_tensor(self._noise(step)).to(self._image)
-        if draws.shape != (needed := self._draws_shape(self._samples - self.is_bare(step))):
+        if draws.shape != (needed := self._draws_shape(self.samples - self.is_bare(step))):
             raise ValueError(f"noise({step}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed")
         return draws
 
@@ -187,7 +187,7 @@ class Sampler:
 
     def _split(self, *, bare: bool) -> list[Part]:
         """A step's samples, in the parts that the classifier sees at once."""
-        noisy = self._samples - bare
+        noisy = self.samples - bare
         share = self._share * self._period if bare and noisy else float(bare)
         weights = [(1 - share) / max(1, noisy)] * noisy
         parts = [
