@@ -9,6 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import (
+    Acceleration,
     BlurredImage,
     CrossEntropy,
     FreeMask,
@@ -496,6 +497,15 @@ VARIANTS = {
     "a smooth mask with noise": lambda: toys.small("smooth_mask", obfuscation=UniformNoise(), samples=3, **PRICES),
 }
 
+# What holds for these too, though their steps are not the published ones.
+ACCELERATED = {
+    **{f"accelerated {name}": lambda name=name: toys.small(name) for name in cx.methods.PRESETS if "_" in name},
+    "accelerated, two samples": lambda: toys.small("waveletx_interactive", samples=2),
+    "accelerated, squared l2": lambda: toys.small("cartoonx_interactive", distortion=SquaredL2()),
+    "accelerated, complex coefficients": lambda: toys.small("waveletx_interactive", representation=toys.Rotated()),
+    "accelerated, smooth": lambda: toys.small("smooth_mask", acceleration=Acceleration(), samples=3),
+}
+
 
 def pictures():
     """Three pictures (3, 3, 32, 32): that of the traces, and two random ones with black and white pixels."""
@@ -560,9 +570,9 @@ def test_the_classifier_never_sees_more_than_a_portion_at_once(monkeypatch, coun
     assert max(seen) <= max(6 + count, 2 * count)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS | ACCELERATED)
 def test_a_batch_of_three_is_its_images_alone(variant):
-    method = VARIANTS[variant]()
+    method = (VARIANTS | ACCELERATED)[variant]()
     together = run(toys.replaying(pictures(), TARGETS, method), 4)
     for i in range(3):
         alone = run(toys.replaying(pictures(), TARGETS, method, only=i), 4)
@@ -573,9 +583,9 @@ def test_a_batch_of_three_is_its_images_alone(variant):
     assert (together.mask[0] - together.mask[1]).abs().max() > 0.005
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS | ACCELERATED)
 def test_every_method_keeps_its_mask_between_0_and_1_and_its_run_by_the_seed(variant):
-    method = VARIANTS[variant]().replace(learning_rate=0.1)
+    method = (VARIANTS | ACCELERATED)[variant]().replace(learning_rate=0.1)
 
     def begin(seed):
         return cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method, seed=seed)
@@ -588,10 +598,10 @@ def test_every_method_keeps_its_mask_between_0_and_1_and_its_run_by_the_seed(var
     first.check()
 
 
-@pytest.mark.parametrize("variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients"])
+@pytest.mark.parametrize("variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients", *ACCELERATED])
 def test_nothing_is_read_back_within_a_step(variant):
     """But for Adam's own count of steps, which lies on the CPU where the mask does."""
-    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], VARIANTS[variant]()), 2)
+    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], (VARIANTS | ACCELERATED)[variant]()), 2)
     (state,) = optimization._adam.state.values()
     read = []
 

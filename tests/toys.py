@@ -112,7 +112,8 @@ def gaussian(shape, seed):
 def noise_shape(optimization):
     """(B, S, C, N) that the optimisation asks for."""
     method, (count, colours, n) = optimization.method, optimization.coefficients.shape
-    noisy = method.samples - bool(method.noise_free) if method.obfuscation.random else 1
+    bare = optimization._sampler.is_bare(optimization.steps_done)
+    noisy = method.samples - bare if method.obfuscation.random else 1
     return (count, noisy, 1 if method.obfuscation.colours == "shared" else colours, n)
 
 
@@ -121,7 +122,7 @@ def draws(optimization, step=0):
     return gaussian(noise_shape(optimization), step).to(optimization.coefficients)
 
 
-def replaying(pictures, targets, method, *, only=None, dtype=torch.float64):
+def replaying(pictures, targets, method, *, only=None, dtype=torch.float64, module=None):
     """An optimisation of the toy on pictures, or `only` on one of them, with that one's share of the same noise."""
 
     @cache  # the portions of a step ask again
@@ -133,7 +134,7 @@ def replaying(pictures, targets, method, *, only=None, dtype=torch.float64):
         chosen, targets = pictures[only][None], [targets[only]]
     else:
         chosen = pictures
-    optimization = cx.Optimization(chosen.to(dtype), classifier(dtype=dtype), targets, method, noise=noise)
+    optimization = cx.Optimization(chosen.to(dtype), classifier(module, dtype=dtype), targets, method, noise=noise)
     return optimization
 
 

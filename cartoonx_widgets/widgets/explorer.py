@@ -224,7 +224,7 @@ class Explorer(anywidget.AnyWidget):
 
     def on_status(self, *, still: bool) -> None:
         """Send where the run stands, and what it has come to once it stands still."""
-        status = dataclasses.asdict(self._runner.status)
+        status = dataclasses.asdict(self._runner.status) | {"notes": self._runner.optimization.notes}
         if still and status["step"] and self.error is None:
             explanation = self.explanation
             status |= {"summary": explanation.summary, "warning": explanation.warning}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask, SmoothMask
 from cartoonx_widgets.masking.methods import STEERABLE, Schedule
 from cartoonx_widgets.masking.obfuscation import (
@@ -50,6 +51,7 @@ _PARTS: Mapping[str, Mapping[str, type]] = {
         "KL divergence": KLDivergence,
         "cross-entropy": CrossEntropy,
     },
+    "acceleration": {"accelerated": Acceleration, "as published": type(None)},
 }
 _ONLY_PRICE = 20.0  # CartoonX's, for a method that lost its own
 _WAVELETS = ("haar", "db2", "db3", "db4", "sym4", "sym8", "coif1", "coif2", "bior2.2", "bior4.4")
@@ -116,6 +118,7 @@ SETTINGS = (
         choices=get_args(Schedule),
         about="The learning rate stays constant, or falls to 0 as a half cosine.",
     ),
+    _part("acceleration", "descent", "", "As published, or accelerated: a tenth of the samples, several updates a step."),
     Setting(path="steps", label="steps", kind="whole", low=10, high=2000, about="Steps of the run."),
     Setting(
         path="samples",

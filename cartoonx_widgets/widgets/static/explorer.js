@@ -47,6 +47,7 @@ function render({ model, el }) {
     look();
   });
   const summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
+  const notes = h("p", { class: "cx-notes", role: "status", hidden: true });
   const problem = h("div", { class: "cx-problem", role: "alert", hidden: true });
   const root = h(
     "div",
@@ -66,6 +67,7 @@ function render({ model, el }) {
     problem,
     h("div", { class: "cx-pictures" }, photograph.element, cartoon.element, mosaic.element),
     summary,
+    notes,
     h("div", { class: "cx-charts" }, curves.element, shares.element, probabilities.element),
   );
   el.append(root);
@@ -106,6 +108,8 @@ function render({ model, el }) {
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
     root.dataset.settled = Boolean(status.summary);
+    notes.hidden = !status.notes.length;
+    if (notes.textContent !== status.notes.join(". ")) notes.textContent = status.notes.join(". ");
     if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
     sum();
   }
