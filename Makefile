@@ -25,7 +25,7 @@ lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m mypy
 
 benchmark: setup  ## Measure, and write the tables to benchmarks/results
-	@for name in imports step methods memory live; do $(PY) benchmarks/$$name.py; done
+	@for name in imports speed methods memory live quality; do $(PY) benchmarks/$$name.py; done
 
 screenshot: setup  ## Take the pictures in docs/images anew
 	@$(PY) scripts/screenshot.py

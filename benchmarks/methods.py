@@ -9,22 +9,17 @@ autograd; and the peak memory of both, each in a process of its own.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import statistics
-import sys
-from typing import TYPE_CHECKING
 
 import torch
 from report import Figure, report
-from timing import in_turn, seconds
+from speed import resident_peak
+from timing import classifier_pass, in_turn, seconds
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import Optimization
 from cartoonx_widgets.representations import DualTree, Shearlet
 from cartoonx_widgets.representations.shearlet import _system
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROUNDS = 15
 SIDE = 256
@@ -86,16 +81,6 @@ def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:
     )
 
 
-def classifier_pass(network: cx.Classifier, count: int, side: int) -> Callable[[], None]:
-    """Forward and backward to the images alone."""
-    images = torch.rand(count, 3, side, side, device=network.device, requires_grad=True)
-
-    def passed() -> None:
-        torch.autograd.grad(network(images).softmax(-1)[:, 0].sum(), images)
-
-    return passed
-
-
 def published_ratio() -> Figure:
     """The published way to take ShearletX's step, over ours."""
     optimization = prepared(cx.methods.shearletx(), SIDE)
@@ -125,7 +110,7 @@ class PublishedShearletX:
         self.coefficients = optimization.coefficients.reshape(shape)
         self.location, self.scale = (
             each.reshape(1, 1, -1, height, width)
-            for each in (optimization._location, optimization._scale)  # noqa: SLF001
+            for each in (optimization._sampler._location, optimization._sampler._scale)  # noqa: SLF001
         )
         self.mask = torch.ones_like(self.coefficients[:, 0]).requires_grad_()
         self.adam = torch.optim.Adam([self.mask], lr=0.1)
@@ -159,12 +144,6 @@ def peak_memory(way: str) -> float:
     for _ in range(2):
         step()
     return resident_peak() - before
-
-
-def resident_peak() -> float:
-    """The greatest resident memory so far, in GB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
 
 
 def building() -> list[float]:

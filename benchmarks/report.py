@@ -61,7 +61,8 @@ def machine() -> str:
         processor = names[0] if names else processor
     accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "plotly", "ipykernel", "jupyterlab"))
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     return (
-        f"{dt.datetime.now(tz=dt.UTC).date().isoformat()}, {processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {accelerator}; "
+        f"{today}, {processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {accelerator}; "
         f"{platform.system()}, Python {platform.python_version()}, {packages}"
     )

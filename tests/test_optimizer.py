@@ -366,6 +366,98 @@ def test_a_step_reads_nothing_back_from_the_gpu(name):
     assert optimization.curves()["loss"].shape == (8, 1)
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", PRESETS)
+def test_steps_replayed_as_graphs_are_the_steps(name):
+    """The same run with graphs and without; the noise is that of the same generator."""
+    classifier = cx.Classifier(toys.Toy(), size=toys.SIDE, device="cuda")
+
+    def begin():
+        return cx.Optimization(toys.image().cuda(), classifier, [toys.target()], toys.small(name, steps=20))
+
+    graphed, eager = begin(), begin()
+    eager._graphs = None
+    run(graphed, 12)
+    run(eager, 12)
+    assert graphed.execution == "CUDA graphs"
+    assert eager.execution == "eager"
+    assert (graphed.mask - eager.mask).abs().max() < 1e-4
+    graphed.steer(learning_rate=0.2)
+    run(graphed, 12)  # beyond the method's number of steps, where the curves grow
+    assert len(graphed.curves()["loss"]) == 24
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_what_cannot_be_captured_runs_as_it_is():
+    class Reading(toys.Toy):
+        def forward(self, image):
+            return super().forward(image) * (1.0 if float(image.mean()) > -9 else 2.0)
+
+    classifier = cx.Classifier(Reading(), size=toys.SIDE, device="cuda")
+    optimization = cx.Optimization(toys.image().cuda(), classifier, [toys.target()], toys.small("waveletx"))
+    run(optimization, 8)
+    optimization.check()
+    assert optimization.execution.startswith("eager, since a capture failed: ")
+
+
+def test_without_a_gpu_steps_are_eager():
+    assert run(toys.optimization()).execution == "eager"
+
+
+class Hungry(toys.Toy):
+    """Memory is out for more images than `most` at once."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.seen = most, []
+
+    def forward(self, image):
+        if not image.requires_grad:
+            return super().forward(image)
+        if len(image) > self.most:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        self.seen.append(len(image))
+        return super().forward(image)
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+@pytest.mark.parametrize("acceleration", [None, Acceleration()])
+def test_where_memory_runs_out_fewer_are_shown_at_once(acceleration):
+    hungry, plain = Hungry(most=3), toys.Toy()
+    found = []
+    for module in (hungry, plain):
+        method = toys.small("waveletx", samples=12, acceleration=acceleration, obfuscation=UniformNoise())
+        found.append(run(toys.replaying(toys.image(), [toys.target()], method, module=module), 3))
+    assert hungry.seen == [3] * 12
+    assert (found[0].mask - found[1].mask).abs().max() < 1e-9
+    assert len(found[0].notes) == 1
+    assert "the classifier now sees 3 images at once" in found[0].notes[0]
+    assert found[1].notes == ()
+
+
+def test_the_noise_is_the_same_after_memory_ran_out():
+    masks = []
+    for most in (4, 100):
+        optimization = cx.Optimization(
+            toys.image(), toys.classifier(Hungry(most)), [toys.target()], toys.small("waveletx", samples=8)
+        )
+        masks.append(run(optimization, 3).mask)
+    assert (masks[0] - masks[1]).abs().max() < 1e-5
+
+
+def test_where_one_image_is_too_much_it_is_said():
+    optimization = cx.Optimization(
+        toys.image(), toys.classifier(Hungry(0)), [toys.target()], toys.small("waveletx", samples=8)
+    )
+    with pytest.raises(RuntimeError, match="out of memory"):
+        optimization.step()
+    assert optimization.steps_done == 0
+
+
 # One step, against the whole objective written out and differentiated by autograd.
 
 
@@ -473,7 +565,10 @@ WAVELET = cx.representations.Wavelet("db2", levels=2)
 PRICES = {"lambda_l1": 0.3, "lambda_spatial_l1": 0.5, "lambda_spatial_l2": 0.7}
 PIXEL_PRICES = PRICES | {"lambda_tv": 0.4, "lambda_area": 0.6, "area": 0.37, "area_growth": 1.5}
 VARIANTS = {
-    **{name: lambda name=name: toys.small(name, acceleration=None, noise_free=0.5 * ("interactive" in name)) for name in cx.methods.PRESETS},
+    **{
+        name: lambda name=name: toys.small(name, acceleration=None, noise_free=0.5 * ("interactive" in name))
+        for name in cx.methods.PRESETS
+    },
     "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, noise_free=0.4),
     "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=4),
     "no price": lambda: toys.small("cartoonx", lambda_l1=0.0, distortion=SquaredDifference("one")),
@@ -598,10 +693,14 @@ def test_every_method_keeps_its_mask_between_0_and_1_and_its_run_by_the_seed(var
     first.check()
 
 
-@pytest.mark.parametrize("variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients", *ACCELERATED])
+@pytest.mark.parametrize(
+    "variant", [*cx.methods.PRESETS, "every price, on pixels", "complex coefficients", *ACCELERATED]
+)
 def test_nothing_is_read_back_within_a_step(variant):
     """But for Adam's own count of steps, which lies on the CPU where the mask does."""
-    optimization = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], (VARIANTS | ACCELERATED)[variant]()), 2)
+    optimization = run(
+        cx.Optimization(toys.image(), toys.classifier(), [toys.target()], (VARIANTS | ACCELERATED)[variant]()), 2
+    )
     (state,) = optimization._adam.state.values()
     read = []
 

@@ -18,6 +18,8 @@ from torch.nn import functional
 from cartoonx_widgets.masking.objective import OfLogOdds, log_odds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     from torch import Tensor
 
@@ -75,7 +77,7 @@ class Acceleration:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:  # noqa: PLR2004
                 raise ValueError(f"{name}={value!r} must be a whole number of at least 1 and at most 100")
-        ranges = {
+        ranges: dict[str, tuple[Callable[[float], bool], str]] = {
             "smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
             "pressure": (lambda x: 1 <= x < math.inf, "of at least 1"),
             "rescue": (lambda x: 0 <= x < math.inf, "of at least 0"),
@@ -111,6 +113,7 @@ class Memory:
         original: Tensor,
         targets: Tensor,
         transform: Transform,
+        *,
         samples: int,
     ) -> None:
         self.settings = settings

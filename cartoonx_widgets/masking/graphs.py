@@ -29,7 +29,7 @@ class GraphedSteps:
         self.reason = ""
         self._graphs: dict[object, torch.cuda.CUDAGraph] = {}
         self._calls: Counter[object] = Counter()
-        self._stream = torch.cuda.Stream()
+        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
 
     @property
     def captured(self) -> bool:

@@ -138,7 +138,10 @@ class Penalty(Protocol):
         ...
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
-        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped; C may be 1, grey."""
+        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped.
+
+        The cartoons may be grey, C = 1: their mean over the colours is what counts.
+        """
         ...
 
 

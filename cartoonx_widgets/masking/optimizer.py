@@ -119,7 +119,9 @@ class Optimization:
         self._grey = self.coefficients.mean(1, keepdim=True)
         self.probabilities = classifier.probabilities(image)
         generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
-        self._sampler = Sampler(image, self.coefficients, classifier, method, self.transform, generator, noise)
+        self._sampler = Sampler(
+            image, self.coefficients, classifier, method, transform=self.transform, generator=generator, noise=noise
+        )
         with torch.no_grad():
             self._original = classifier(image)
         # On a GPU Adam keeps its state there, and takes its learning rate from there.
@@ -135,7 +137,12 @@ class Optimization:
         self._memory = None
         if method.acceleration:
             self._memory = Memory(
-                method.acceleration, method.distortion, self._original, self.targets, self.transform, self._sampler.samples
+                method.acceleration,
+                method.distortion,
+                self._original,
+                self.targets,
+                self.transform,
+                samples=self._sampler.samples,
             )
         self._graphs = GraphedSteps() if self._on_gpu else None
         self._notes: dict[str, str] = {}
@@ -220,7 +227,7 @@ class Optimization:
                 self._run(bare=bare, given=given)
                 break
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error) or self._sampler.at_once == 1:
+                if not is_out_of_memory(error) or min(self._sampler.at_once, self._sampler.samples) == 1:
                     raise
             # Out of the handler: what the error holds of the step is released.
             self._show_fewer_at_once(before)
@@ -267,7 +274,7 @@ class Optimization:
 
     def _show_fewer_at_once(self, generator_state: Tensor) -> None:
         self._forget_graphs()
-        self._sampler.at_once //= 2
+        self._sampler.at_once = min(self._sampler.at_once, self._sampler.samples) // 2
         self._sampler.generator.set_state(generator_state)
         if self._on_gpu:
             torch.cuda.empty_cache()
@@ -304,9 +311,7 @@ class Optimization:
                 self._descend(gradient, now)
         self._place += 1
 
-    def _distorted(
-        self, mask: Tensor, cartoon: Tensor, given: Tensor | None, *, bare: bool
-    ) -> tuple[Tensor, Tensor]:
+    def _distorted(self, mask: Tensor, cartoon: Tensor, given: Tensor | None, *, bare: bool) -> tuple[Tensor, Tensor]:
         """The distortion (B,) of a step's samples, and its gradient to the masks (B, 1, N)."""
         distortion = torch.zeros_like(self._original[:, 0])
 

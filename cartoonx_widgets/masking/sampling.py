@@ -85,6 +85,7 @@ class Sampler:
         coefficients: Tensor,
         classifier: Classifier,
         method: Method,
+        *,
         transform: Transform,
         generator: Generator,
         noise: Callable[[int], Tensor] | None,

