@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from cartoonx_widgets import images
-from cartoonx_widgets.folding import fold_batch_norms
+from cartoonx_widgets.folding import fold_batch_norms, fold_paddings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,6 +203,7 @@ class Classifier:
         try:
             with torch.no_grad():
                 fold_batch_norms(self._module, self._normalise(grey))
+                fold_paddings(self._module, self._normalise(grey))
                 logits = self._module(self._normalise(grey))
         except Exception as error:
             raise ClassifierError(

@@ -1,7 +1,8 @@
-"""Batch normalisation folded into the convolution before it: the same function in fewer passes over memory."""
+"""Batch normalisation and padding folded into convolutions: the same function in fewer passes over memory."""
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections import Counter
 from typing import Any
@@ -29,16 +30,49 @@ def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
         return False
     if not pairs:
         return False
-    before = module(example)
-    originals = {name: module.get_submodule(name) for pair in pairs for name in pair}
     try:
+        replacements: dict[str, nn.Module] = {}
         for conv, norm in pairs:
-            fused = fuse_conv_bn_eval(originals[conv], originals[norm])  # type: ignore[type-var, arg-type]
-            module.set_submodule(conv, fused)
-            module.set_submodule(norm, nn.Identity())
+            parts = module.get_submodule(conv), module.get_submodule(norm)
+            replacements[conv] = fuse_conv_bn_eval(*parts)  # type: ignore[type-var, arg-type]
+            replacements[norm] = nn.Identity()
+    except Exception:  # noqa: BLE001 - weights made by hooks, or statistics of the batch, refuse in their own ways
+        return False
+    return _replaced(module, replacements, example)
+
+
+def fold_paddings(module: nn.Module, example: torch.Tensor) -> bool:
+    """Give each Conv2d with a ZeroPad2d of its own, alike on opposite sides, that padding itself.
+
+    It saves writing the padded input. In place, and left alone where the logits for `example` (B, 3, H, W) would change.
+
+    Returns:
+        Whether the module was changed.
+    """
+    replacements: dict[str, nn.Module] = {}
+    for name, conv in module.named_modules():
+        if not isinstance(conv, nn.Conv2d) or conv.padding != (0, 0) or conv.padding_mode != "zeros":
+            continue
+        for child, pad in conv.named_children():
+            left, right, top, bottom = pad.padding if isinstance(pad, nn.ZeroPad2d) else (0, 1, 0, 1)
+            if name and left == right and top == bottom:
+                padding_itself = copy.copy(conv)  # which shares the weights
+                padding_itself._modules = conv._modules | {child: nn.Identity()}  # noqa: SLF001
+                padding_itself.padding = (top, left)
+                replacements[name] = padding_itself
+    return bool(replacements) and _replaced(module, replacements, example)
+
+
+def _replaced(module: nn.Module, replacements: dict[str, nn.Module], example: torch.Tensor) -> bool:
+    """Replace parts of a module, by name, unless that changes its logits by more than rounding."""
+    before = module(example)
+    originals = {name: module.get_submodule(name) for name in replacements}
+    try:
+        for name, part in replacements.items():
+            module.set_submodule(name, part)
         after = module(example)
         exact = torch.allclose(before, after, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max()))
-    except Exception:  # noqa: BLE001 - weights made by hooks, or statistics of the batch, refuse in their own ways
+    except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
         exact = False
     if not exact:
         for name, original in originals.items():

@@ -609,3 +609,31 @@ def test_loading_prints_nothing(capfd):
         warnings.simplefilter("error")
         assert cx.efficientnet_lite0.__wrapped__().n_classes == 1000
     assert capfd.readouterr() == ("", "")
+
+
+class PaddedConv(nn.Conv2d):
+    """A convolution that pads its own input, as TensorFlow's "same" does."""
+
+    def __init__(self, *padding, used=True):
+        super().__init__(3, 8, 3)
+        self.pad, self.used = nn.ZeroPad2d(padding), used
+
+    def forward(self, image):
+        return super().forward(self.pad(image) if self.used else image)
+
+
+@pytest.mark.parametrize(("conv", "folded"), [
+    (PaddedConv(1, 1, 1, 1), True),
+    (PaddedConv(2, 2, 0, 0), True),
+    (PaddedConv(0, 1, 0, 1), False),  # a convolution cannot pad one side alone
+    (PaddedConv(1, 1, 1, 1, used=False), False),
+])  # fmt: skip
+def test_padding_is_folded_into_its_convolution_where_that_is_exact(conv, folded):
+    torch.manual_seed(0)
+    module = nn.Sequential(conv, nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 4)).eval()
+    classifier = cx.Classifier(module, size=32, device="cpu")
+    image = torch.rand(2, 3, 32, 32)
+    assert torch.allclose(classifier(image), module(image), atol=1e-6)
+    assert isinstance(classifier._module[0].pad, nn.Identity) == folded
+    assert isinstance(module[0].pad, nn.ZeroPad2d)
+    assert module[0].padding == (0, 0)
