@@ -95,7 +95,7 @@ class Classifier:
         self.device = torch.device(device) if device is not None else best_device()
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
-        self.dtype = dtype
+        self.dtype = self._computes_in = dtype
         self.size = _checked_size(size)
         if not 0 < crop <= 1:
             raise ValueError(f"crop={crop!r} must be above 0 and at most 1")
@@ -118,13 +118,20 @@ class Classifier:
 
     def __call__(self, image: Tensor) -> Tensor:
         """Logits (B, K) of images (B, 3, H, W) in [0, 1]; differentiable in the images alone."""
-        logits: Tensor = self._module(self._normalise(image))
+        logits: Tensor = self._module(self._normalise(image).to(self._computes_in)).to(self.dtype)
         if logits.shape != (len(image), self.n_classes):
             raise ClassifierError(
                 f"{self.name} returned shape {tuple(logits.shape)} for {len(image)} images, where it returned "
                 f"{self.n_classes} logits for each before: check its forward"
             )
         return logits
+
+    def in_bfloat16(self) -> Classifier:
+        """The same classifier with its layers in bfloat16, for a GPU; images and logits stay in its `dtype`."""
+        half = copy.copy(self)
+        half._module = copy.deepcopy(self._module).to(torch.bfloat16)  # noqa: SLF001 - our own
+        half._computes_in = torch.bfloat16  # noqa: SLF001
+        return half
 
     def _normalise(self, image: Tensor) -> Tensor:
         return (image - self._mean) / self._std

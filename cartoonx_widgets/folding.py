@@ -44,7 +44,7 @@ def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
 def fold_paddings(module: nn.Module, example: torch.Tensor) -> bool:
     """Give each Conv2d with a ZeroPad2d of its own, alike on opposite sides, that padding itself.
 
-    It saves writing the padded input. In place, and left alone where the logits for `example` (B, 3, H, W) would change.
+    It saves writing the padded input. In place; left alone where the logits for `example` (B, 3, H, W) would change.
 
     Returns:
         Whether the module was changed.

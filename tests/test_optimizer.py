@@ -380,8 +380,8 @@ def test_steps_replayed_as_graphs_are_the_steps(name):
     eager._graphs = None
     run(graphed, 12)
     run(eager, 12)
-    assert graphed.execution == "CUDA graphs"
-    assert eager.execution == "eager"
+    assert graphed.execution.endswith("CUDA graphs")
+    assert eager.execution.endswith("eager")
     assert (graphed.mask - eager.mask).abs().max() < 1e-4
     graphed.steer(learning_rate=0.2)
     run(graphed, 12)  # beyond the method's number of steps, where the curves grow
@@ -399,11 +399,55 @@ def test_what_cannot_be_captured_runs_as_it_is():
     optimization = cx.Optimization(toys.image().cuda(), classifier, [toys.target()], toys.small("waveletx"))
     run(optimization, 8)
     optimization.check()
-    assert optimization.execution.startswith("eager, since a capture failed: ")
+    assert "eager, since a capture failed: " in optimization.execution
 
 
-def test_without_a_gpu_steps_are_eager():
-    assert run(toys.optimization()).execution == "eager"
+def test_without_a_gpu_steps_are_eager_and_precise():
+    assert run(toys.optimization()).execution == "float32, eager"
+    assert run(toys.optimization(dtype=torch.float64)).execution == "float64, eager"
+
+
+def in_bfloat16(module):
+    """Whether bfloat16 is taken for a photograph, tried on the CPU; and the optimisation."""
+    optimization = cx.Optimization(toys.image(), toys.classifier(module), [toys.target()], toys.small("waveletx"))
+    original, targets = optimization._original, optimization.targets
+    taken = optimization._sampler.use_bfloat16(lambda logits: optimization.method.distortion(original, logits, targets))
+    return taken, optimization
+
+
+def test_bfloat16_is_taken_where_it_hardly_moves_the_distortion():
+    precise = run(cx.Optimization(toys.image(), toys.classifier(), [toys.target()], toys.small("waveletx")))
+    taken, optimization = in_bfloat16(toys.Toy())
+    assert taken
+    run(optimization)
+    assert optimization.execution == "bfloat16, eager"
+    assert optimization.mask.dtype == torch.float32
+    ours, theirs = (each.curves()["loss"][-1, 0] for each in (optimization, precise))
+    assert ours == pytest.approx(theirs, rel=0.01)
+    assert (optimization.mask - precise.mask).abs().mean() < 0.05
+
+
+class Steep(toys.Toy):
+    """Logits so steep that bfloat16 decides otherwise."""
+
+    def forward(self, image):
+        return 400 * (super().forward(image) - super().forward(image).mean(1, keepdim=True))
+
+
+class Stubborn(toys.Toy):
+    """Refuses anything but float32."""
+
+    def forward(self, image):
+        if image.dtype != torch.float32:
+            raise TypeError("float32 is needed")
+        return super().forward(image)
+
+
+@pytest.mark.parametrize("module", [Steep(), Stubborn()], ids=["steep", "stubborn"])
+def test_bfloat16_is_not_taken_where_it_does(module):
+    taken, optimization = in_bfloat16(module)
+    assert not taken
+    assert run(optimization).execution == "float32, eager"
 
 
 class Hungry(toys.Toy):

@@ -124,8 +124,10 @@ class Optimization:
         )
         with torch.no_grad():
             self._original = classifier(image)
-        # On a GPU Adam keeps its state there, and takes its learning rate from there.
         self._on_gpu = image.device.type == "cuda"
+        if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
+            self._sampler.use_bfloat16(lambda logits: method.distortion(self._original, logits, self.targets))
+        # On a GPU Adam keeps its state there, and takes its learning rate from there.
         self._adam = torch.optim.Adam(
             [self._parameters],
             lr=torch.zeros((), device=image.device) if self._on_gpu else method.learning_rate,
@@ -184,10 +186,13 @@ class Optimization:
 
     @property
     def execution(self) -> str:
-        """How steps are executed: "eager", "CUDA graphs", or "eager, since ..." where a capture failed."""
+        """How steps are executed, such as "float32, eager" or "bfloat16, CUDA graphs", and why if a capture failed."""
+        precision = str(self._sampler.computes_in).removeprefix("torch.")
         if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
-            return "eager"
-        return "CUDA graphs" if self._graphs.captured else f"eager, since a capture failed: {self._graphs.reason}"
+            return f"{precision}, eager"
+        if self._graphs.captured:
+            return f"{precision}, CUDA graphs"
+        return f"{precision}, eager, since a capture failed: {self._graphs.reason}"
 
     @property
     def finished(self) -> bool:
