@@ -283,9 +283,10 @@ class Optimization:
         self._sampler.generator.set_state(generator_state)
         if self._on_gpu:
             torch.cuda.empty_cache()
+        count = self._sampler.at_once * len(self.image)
         self._notes["memory"] = (
-            f"Memory ran out: the classifier now sees {self._sampler.at_once * len(self.image)} images at once, "
-            "which is slower and changes no result"
+            f"Memory ran out: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "
+            "changes no result"
         )
 
     def _forget_graphs(self) -> None:

@@ -190,13 +190,13 @@ class Fails(torch.nn.Module):
         super().__init__()
         self.steps = 0
     def forward(self, x):
-        self.steps += len(x) == 2 and x.requires_grad
+        self.steps += x.requires_grad
         if self.steps == 57:
             {fault}
         pooled = torch.nn.functional.adaptive_avg_pool2d(x, 4).flatten(1)
         return torch.stack([pooled.sum(1), -pooled.sum(1)], 1)
 classifier = cx.Classifier(Fails(), labels=['bright', '<i>dark</i>'], size=64)
-method = cx.methods.cartoonx(samples=2, steps=200)
+method = cx.methods.cartoonx(samples={samples}, steps=200)
 """
 
 
@@ -208,14 +208,14 @@ method = cx.methods.cartoonx(samples=2, steps=200)
             "step 57: RuntimeError: the <b>sensor</b> broke",
         ),
         ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
-        ("self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
+        ("self.steps -= len(x) > 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
         ("self.steps += 1; return x", "returned shape (2, 3, 64, 64) for 2 images"),
     ],
     ids=["raises", "nan", "out of memory", "wrong shape"],
 )
 def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
     book = notebook()
-    book.python(FAILING.format(fault=fault))
+    book.python(FAILING.format(fault=fault, samples=2))
     book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
     explorer = ExplorerPage(book)
     explorer.play()
@@ -231,6 +231,20 @@ def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
     explorer.until("dataset.step === '0' && dataset.frames === '1'")
     explorer.press("Take one step")
     explorer.until("dataset.shown === '1'")
+
+
+def test_where_memory_runs_out_the_run_goes_on_and_says_so(notebook):
+    book = notebook()
+    book.python(FAILING.format(fault="self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", samples=4))
+    book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
+    explorer = ExplorerPage(book)
+    notes = explorer.root.locator(".cx-notes")
+    assert notes.is_hidden()
+    explorer.play()
+    explorer.until("Number(dataset.step) >= 80")
+    explorer.pause()
+    assert "the classifier now sees 2 images at once" in notes.inner_text()
+    assert explorer.root.locator(".cx-problem").is_hidden()
 
 
 def test_a_file_that_is_no_picture_is_said_in_place(explorer, tmp_path):
