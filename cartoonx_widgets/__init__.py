@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.run import explain
     from cartoonx_widgets.widgets.explorer import Explorer, explore
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "Classifier",

@@ -190,7 +190,7 @@ class Fails(torch.nn.Module):
         super().__init__()
         self.steps = 0
     def forward(self, x):
-        self.steps += x.requires_grad
+        self.steps += len(x) > 0 and x.requires_grad
         if self.steps == 57:
             {fault}
         pooled = torch.nn.functional.adaptive_avg_pool2d(x, 4).flatten(1)
@@ -208,7 +208,7 @@ method = cx.methods.cartoonx(samples={samples}, steps=200)
             "step 57: RuntimeError: the <b>sensor</b> broke",
         ),
         ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
-        ("self.steps -= len(x) > 1; raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
+        ("self.steps += 1 - 2 * (len(x) > 1); raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
         ("self.steps += 1; return x", "returned shape (2, 3, 64, 64) for 2 images"),
     ],
     ids=["raises", "nan", "out of memory", "wrong shape"],
