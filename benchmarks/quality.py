@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 SEEDS = (0, 1, 2)
 FRESH, ON_THE_WAY = 256, 64
 PUBLISHED = "published"
-PRESET, LARGE_STEPS = "preset, 240 steps of 2", "60 steps of 16"
+HALF, PRESET, LARGE_STEPS = "120 steps of 2", "preset, 240 steps of 2", "60 steps of 16"
 WAYS = {
     PUBLISHED: cx.methods.waveletx(),
+    HALF: cx.methods.waveletx_interactive(steps=120),
     PRESET: cx.methods.waveletx_interactive(),
     LARGE_STEPS: cx.methods.waveletx_interactive(steps=60, samples=16),
 }
@@ -216,7 +217,7 @@ def draw(figures: dict[Job, dict], names: list[str]) -> None:
     import matplotlib.pyplot as plt  # noqa: PLC0415 - slow to import
 
     picture, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
-    for way, marker in zip(WAYS, "sox", strict=True):
+    for way, marker in zip(WAYS, "svox", strict=True):
         points = []
         for look in range(4):
             runs = [(job, value["curve"][look]) for job, value in figures.items() if job.way == way]

@@ -146,14 +146,14 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     published, ours = PRESETS[name](), PRESETS[f"{name}_interactive"]()
     assert ours.name == f"{published.name}, interactive"
     assert ours.distortion == SquaredDifference("one")
-    assert ours.steps * ours.samples == 480 <= published.steps * published.samples / 10
+    assert ours.steps * ours.samples <= 480 <= published.steps * published.samples / 10
     of_the_descent = ("learning_rate", "schedule", "steps", "samples", "noise_free", "acceleration")
     changed = {setting: getattr(ours, setting) for setting in of_the_descent}
     assert ours == published.replace(**changed, name=ours.name, distortion=ours.distortion)
     assert changed == {
         "learning_rate": 0.2,
         "schedule": "cosine",
-        "steps": 240,
+        "steps": 200 if name == "cartoonx" else 240,
         "samples": 2,
         "noise_free": 0.25,
         "acceleration": Acceleration(),

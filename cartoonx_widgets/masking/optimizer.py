@@ -171,7 +171,10 @@ class Optimization:
                 raise ValueError(f"{name} {reason}; {', '.join(STEERABLE)} can be steered")
         changed = self._settings.replace(**settings)
         _fitting_penalties(changed, self.transform)
+        before = self._priced_now()
         self._settings = changed
+        if self._priced_now() != before:
+            self._forget_graphs()
         self._schedule.copy_(self._scheduled())
 
     @property
@@ -309,7 +312,8 @@ class Optimization:
             for update in range(self._memory.updates):
                 if update:
                     mask = self.mask
-                    grey = self.transform.synthesise(mask * self._grey)
+                    if self._prices_cartoon():
+                        grey = self.transform.synthesise(mask * self._grey)
                 penalties, to_mask = self._priced(mask, grey, now.prices)
                 if not update:
                     self._record(self._memory.distortion(), penalties, now.prices)
@@ -347,12 +351,34 @@ class Optimization:
             self._bare_probabilities.copy_(seen.logits[:, 0].softmax(-1))
 
     def _priced(self, mask: Tensor, grey: Tensor, prices: Tensor) -> tuple[Tensor, Tensor]:
-        """The penalties (P, B) of masks and their grey cartoons, and the gradient (B, 1, N) of their priced sum."""
+        """The penalties (P, B) of masks and their grey cartoons, and the gradient (B, 1, N) of their priced sum.
+
+        Only those that have a price now are differentiated.
+        """
+        gradient = torch.zeros_like(mask)
         mask, grey = mask.detach().requires_grad_(), grey.detach().requires_grad_()
+        priced = self._priced_now()
+        values = []
+        for penalty, has_price in zip(self._penalties, priced, strict=True):
+            with torch.set_grad_enabled(has_price):
+                values.append(penalty(mask, grey, self.transform))
         with torch.enable_grad():
-            penalties = torch.stack([penalty(mask, grey, self.transform) for penalty in self._penalties])
-            to_mask, to_grey = torch.autograd.grad((prices @ penalties).sum(), (mask, grey))
-        return penalties.detach(), to_mask + self._grey * self.transform.adjoint(to_grey)
+            penalties = torch.stack(values)
+            if any(priced):
+                to_mask, to_grey = torch.autograd.grad((prices @ penalties).sum(), (mask, grey), allow_unused=True)
+                if to_mask is not None:
+                    gradient += to_mask
+                if to_grey is not None:
+                    gradient += self._grey * self.transform.adjoint(to_grey)
+        return penalties.detach(), gradient
+
+    def _prices_cartoon(self) -> bool:
+        """Whether some penalty of the cartoon has a price now."""
+        return self._settings.lambda_spatial_l1 > 0 or self._settings.lambda_spatial_l2 > 0
+
+    def _priced_now(self) -> tuple[bool, ...]:
+        """Which penalties have a price, by the settings of now."""
+        return tuple(getattr(self._settings, f"lambda_{penalty.name}") > 0 for penalty in self._penalties)
 
     def _record(self, distortion: Tensor, penalties: Tensor, prices: Tensor) -> None:
         values = torch.cat([distortion[None], penalties, (distortion + prices @ penalties)[None]])

@@ -15,7 +15,7 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_BLOCK_ROWS = 24
+_BLOCK_ROWS = 40
 
 
 class _Block(NamedTuple):
