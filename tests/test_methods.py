@@ -153,7 +153,7 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     assert changed == {
         "learning_rate": 0.2,
         "schedule": "cosine",
-        "steps": 200 if name == "cartoonx" else 240,
+        "steps": 180 if name == "cartoonx" else 240,
         "samples": 2,
         "noise_free": 0.25,
         "acceleration": Acceleration(),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NEIGHBOURHOOD = 5
 _LEAST_PRESSURE = 0.05
 _LOST = 0.3
-_MANY_SAMPLES = 8
+_MANY_SAMPLES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Acceleration:
 
     Attributes:
         memory: steps whose samples are remembered, at least 1.
-        updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 8 samples or more.
+        updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 16 samples or more.
         smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1].
         pressure: factor of all prices, at least 1.
         yielding: mean probability of the class below which the prices recede in proportion, above 0 and at most 1; a
