@@ -209,9 +209,10 @@ class Classifier:
         grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
         try:
             with torch.no_grad():
-                fold_batch_norms(self._module, self._normalise(grey))
-                fold_paddings(self._module, self._normalise(grey))
-                logits = self._module(self._normalise(grey))
+                example = self._normalise(grey)
+                fold_batch_norms(self._module, example)
+                fold_paddings(self._module, example)
+                logits = self._module(example)
         except Exception as error:
             raise ClassifierError(
                 f"{self.name} could not classify images of shape (2, 3, {height}, {width}): {error}. "

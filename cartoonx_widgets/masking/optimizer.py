@@ -91,6 +91,9 @@ class Optimization:
         noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones, to repeat a recorded run; C is 3, or
             1 where the colours share the noise, and S is without the sample that is the bare cartoon.
 
+    Attributes:
+        notes: what a user should know of how the run is executed, one sentence each: that memory ran out.
+
     Raises:
         ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
             seed out of range.
@@ -147,7 +150,7 @@ class Optimization:
                 samples=self._sampler.samples,
             )
         self._graphs = GraphedSteps() if self._on_gpu else None
-        self._notes: dict[str, str] = {}
+        self.notes: tuple[str, ...] = ()
         self._checked = 0
         self._bare_mask, self._bare_probabilities = self.mask, self.probabilities.clone()
         self._bare_step: int | None = None
@@ -181,11 +184,6 @@ class Optimization:
     def curve_names(self) -> tuple[str, ...]:
         """What `curves` holds: the distortion, each penalty that fits the representation, and the loss."""
         return ("distortion", *(penalty.name for penalty in self._penalties), "loss")
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the run is executed, one sentence each: after memory ran out."""
-        return tuple(self._notes.values())
 
     @property
     def execution(self) -> str:
@@ -287,9 +285,9 @@ class Optimization:
         if self._on_gpu:
             torch.cuda.empty_cache()
         count = self._sampler.at_once * len(self.image)
-        self._notes["memory"] = (
+        self.notes = (
             f"Memory ran out: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "
-            "changes no result"
+            "changes no result",
         )
 
     def _forget_graphs(self) -> None:

@@ -226,13 +226,12 @@ class Sampler:
         noisy = self.samples - bare
         share = self._share * self._period if bare and noisy else float(bare)
         weights = [(1 - share) / max(1, noisy)] * noisy
-        parts = [
-            Part(slice(start, min(start + self._at_once, noisy)), bare and not start, self._image.new_tensor(()))
-            for start in range(0, max(1, noisy), self._at_once)
-        ]
-        return [
-            part._replace(weights=self._image.new_tensor([share] * part.bare + weights[part.noisy])) for part in parts
-        ]
+        parts = []
+        for start in range(0, max(1, noisy), self._at_once):
+            samples = slice(start, min(start + self._at_once, noisy))
+            first = bare and start == 0
+            parts.append(Part(samples, first, self._image.new_tensor([share] * first + weights[samples])))
+        return parts
 
     def _chunks(self, noise: Tensor) -> tuple[Tensor, ...]:
         """The samples in portions that are transformed at once."""
