@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 import torch
+import traitlets
 
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Frame, Runner
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
@@ -39,6 +41,7 @@ def explore(
     target: int | str | None = None,
     method: Method | None = None,
     seed: int = 0,
+    language: str = ENGLISH,
 ) -> Explorer:
     """The live widget: watch, pause, step, scrub and steer the explanation of one decision.
 
@@ -48,13 +51,14 @@ def explore(
         target: index or label of the class to explain; the most probable one by default.
         method: `methods.cartoonx_interactive()` by default; the published settings are one choice away.
         seed: of the noise; the same seed on the same device gives the same run.
+        language: of the labels, "en" or "de".
 
     Raises:
         ImageError: the image cannot be read, or is too small or too large.
-        ValueError: a class or a setting that does not exist or does not fit.
+        ValueError: a class, a setting or a language that does not exist or does not fit.
         ClassifierError: the classifier's output for the image is not finite.
     """
-    return Explorer(image, classifier=classifier, target=target, method=method, seed=seed)
+    return Explorer(image, classifier=classifier, target=target, method=method, seed=seed, language=language)
 
 
 class _Steered:
@@ -81,6 +85,7 @@ class Explorer(anywidget.AnyWidget):
 
     _esm = page.script()
     _css = page.style()
+    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -90,7 +95,9 @@ class Explorer(anywidget.AnyWidget):
         target: int | str | None = None,
         method: Method | None = None,
         seed: int = 0,
+        language: str = ENGLISH,
     ) -> None:
+        said = texts(language)
         self._lock = threading.RLock()
         self._seed = seed
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
@@ -103,7 +110,7 @@ class Explorer(anywidget.AnyWidget):
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
-        super().__init__()
+        super().__init__(texts=said)
         _answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
         self._runner.record()

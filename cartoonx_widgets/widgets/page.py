@@ -7,6 +7,7 @@ from importlib.resources import files
 
 _SCRIPTS = (
     "dom.js",
+    "texts.js",
     "combobox.js",
     "bands.js",
     "panels.js",

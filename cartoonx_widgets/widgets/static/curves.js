@@ -13,7 +13,8 @@ const CURVES = {
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
 class CurvesPanel extends Panel {
-  constructor(Plotly) {
+  constructor(kit) {
+    const { t } = kit;
     const log = h(
       "button",
       {
@@ -29,7 +30,7 @@ class CurvesPanel extends Panel {
       "log",
     );
     super(
-      Plotly,
+      kit,
       "Distortion, l1 and loss",
       "Distortion: how far the classifier's output is from its aim. l1: mean mask value. Loss: the distortion and " +
         "each penalty times its price. Drag to zoom, double-click to see all.",

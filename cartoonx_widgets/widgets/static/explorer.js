@@ -9,6 +9,8 @@ const painted = () =>
 
 function render({ model, el }) {
   const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
+  const t = translator(model.get("texts"));
+  const kit = { Plotly, t };
   const send = (message, buffers) => model.send(message, undefined, buffers);
 
   let setup = null;
@@ -23,16 +25,16 @@ function render({ model, el }) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
   };
-  const photograph = new PicturePanel(Plotly, "Photograph", "As the classifier sees it");
+  const photograph = new PicturePanel(kit, "Photograph", "As the classifier sees it");
   const cartoon = new PicturePanel(
-    Plotly,
+    kit,
     "Cartoon",
     "The photograph with its mask: what suffices for the class",
   );
-  const mosaic = new MosaicPanel(Plotly, (index) => pick(index));
-  const curves = new CurvesPanel(Plotly);
-  const shares = new SharePanel(Plotly, (index) => pick(index));
-  const probabilities = new ProbabilityPanel(Plotly);
+  const mosaic = new MosaicPanel(kit, (index) => pick(index));
+  const curves = new CurvesPanel(kit);
+  const shares = new SharePanel(kit, (index) => pick(index));
+  const probabilities = new ProbabilityPanel(kit);
   const panels = [photograph, cartoon, mosaic, curves, shares, probabilities];
   const back = h(
     "button",

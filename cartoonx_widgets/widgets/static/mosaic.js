@@ -8,8 +8,8 @@ const HELP = {
 };
 
 class MosaicPanel extends PicturePanel {
-  constructor(Plotly, pick) {
-    super(Plotly, "Mask mosaic", "");
+  constructor(kit, pick) {
+    super(kit, "Mask mosaic", "");
     this.pick = pick;
     this.choice = h("select", {
       class: "cx-small",

@@ -2,10 +2,14 @@
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
-/** A panel: a heading, what may stand beside it, and a plot with an alternative text. */
+/**
+ * A panel: a heading, what may stand beside it, and a plot with an alternative text.
+ * Its first argument is a kit: Plotly, and `t`, which says a text in the reader's language.
+ */
 class Panel {
-  constructor(Plotly, title, help, ...beside) {
+  constructor({ Plotly, t }, title, help, ...beside) {
     this.Plotly = Plotly;
+    this.t = t;
     this.heading = h("h3", { title: help }, title);
     this.plot = h("div", { class: "cx-plot", role: "img", "aria-label": title });
     this.element = h("section", { class: "cx-panel" }, h("header", {}, this.heading, ...beside), this.plot);

@@ -2,9 +2,10 @@
 
 /** The class probabilities of photograph and cartoon. */
 class ProbabilityPanel extends Panel {
-  constructor(Plotly) {
+  constructor(kit) {
+    const { t } = kit;
     super(
-      Plotly,
+      kit,
       "Class probabilities",
       "The classes that are most probable for the photograph or the cartoon; the explained one is marked.",
     );

@@ -1,8 +1,8 @@
 // What share of each band is kept, as bars; a click picks a band.
 
 class SharePanel extends Panel {
-  constructor(Plotly, pick) {
-    super(Plotly, "Share kept of each band", "");
+  constructor(kit, pick) {
+    super(kit, "Share kept of each band", "");
     this.pick = pick;
     this.legend = h("div");
     this.plot.before(this.legend);

@@ -1,0 +1,41 @@
+"""What the widgets say in other languages: one JSON file for each, from the English text to its translation.
+
+To add one, copy `de.json`, name it by its ISO 639-1 code and translate the values. `{names}` in braces stay as they
+are: figures go there. A text that is missing is said in English.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+ENGLISH = "en"
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The codes that the widgets' `language` may have; English is the first.
+
+    >>> languages()[0]
+    'en'
+    """
+    found = (file.name.removesuffix(".json") for file in files(__name__).iterdir() if file.name.endswith(".json"))
+    return (ENGLISH, *sorted(found))
+
+
+def texts(language: str) -> dict[str, str]:
+    """From each English text to its translation; empty for English.
+
+    Raises:
+        ValueError: there is no such language.
+
+    >>> texts("de")["Cartoon"]
+    'Cartoon'
+    """
+    if language not in languages():
+        raise ValueError(f"language={language!r} must be one of {', '.join(map(repr, languages()))}")
+    if language == ENGLISH:
+        return {}
+    found: dict[str, str] = json.loads(files(__name__).joinpath(f"{language}.json").read_text("utf-8"))
+    return found
