@@ -16,9 +16,12 @@ from PIL import Image, ImageDraw, ImageFont
 from cartoonx_widgets import images, mosaic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.representations import Band
 
 _PANEL = 320
 _MARGIN = 16
@@ -41,19 +44,31 @@ def cartoon_picture(explanation: Explanation) -> Image.Image:
 
 def compose(explanation: Explanation) -> Image.Image:
     """Photograph, cartoon and mask mosaic in a row, the summary above them."""
-    panels = [_fitted(picture, smooth=i < 2) for i, picture in enumerate(_pictures(explanation))]  # noqa: PLR2004
-    title = ImageFont.load_default(_TITLE)
-    pictures = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
-    width = max(pictures, 2 * _MARGIN + round(title.getlength(_plain(explanation.summary))))
+    details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
+    return in_a_row(
+        _pictures(explanation), captions(explanation.transform.bands), title=explanation.summary, details=details
+    )
+
+
+def in_a_row(
+    pictures: Sequence[np.ndarray], named: Sequence[str], *, title: str, details: str, least_width: int = 0
+) -> Image.Image:
+    """Photograph, cartoon and mask mosaic, (H, W, 3) uint8 each, with a caption below and two lines of text above.
+
+    It is as wide as its pictures, its title and `least_width` need.
+    """
+    panels = [_fitted(picture, smooth=i < 2) for i, picture in enumerate(pictures)]  # noqa: PLR2004
+    title_font = ImageFont.load_default(_TITLE)
+    across = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
+    width = max(across, least_width, 2 * _MARGIN + round(title_font.getlength(_plain(title))))
     top = _MARGIN + 2 * _TITLE + _MARGIN
     height = top + max(panel.height for panel in panels) + _TEXT + 2 * _MARGIN
     figure = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(figure)
-    pen.text((_MARGIN, _MARGIN), _plain(explanation.summary), fill="black", font=title)
-    details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
+    pen.text((_MARGIN, _MARGIN), _plain(title), fill="black", font=title_font)
     pen.text((_MARGIN, _MARGIN + _TITLE + 6), _plain(details), fill="#555555", font=ImageFont.load_default(_TEXT))
     left = _MARGIN
-    for panel, caption in zip(panels, _captions(explanation), strict=True):
+    for panel, caption in zip(panels, named, strict=True):
         figure.paste(panel, (left, top))
         caption_font = ImageFont.load_default(_TEXT)
         pen.text((left, top + panel.height + 6), caption, fill="#333333", font=caption_font)
@@ -80,8 +95,9 @@ def _pictures(explanation: Explanation) -> list[np.ndarray]:
     ]
 
 
-def _captions(explanation: Explanation) -> tuple[str, str, str]:
-    alone = len(explanation.transform.bands) == 1
+def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
+    """What the three pictures are called."""
+    alone = len(bands) == 1
     return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
 
 
@@ -108,20 +124,20 @@ def _plain(text: str) -> str:
 
 def _html(explanation: Explanation) -> str:
     label = explanation.target.label
-    captions = _captions(explanation)
+    named = captions(explanation.transform.bands)
     shares = ((name, float(torch.cat(parts).mean())) for name, parts in _parts(explanation).items())
     kept = ", ".join(f"{name} {share:.0%}" for name, share in shares)
     alts = (
         f"The photograph, {label} with probability {explanation.target.probability:.2f}",
         f"The cartoon, {label} with probability {explanation.probability:.2f}",
-        f"The {captions[-1]}; share kept: {kept}",
+        f"The {named[-1]}; share kept: {kept}",
     )
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
         f'100%;image-rendering:{"auto" if i < 2 else "pixelated"}" '  # noqa: PLR2004
         f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
         f"<div>{caption}</div></div>"
-        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, captions, strict=True))
+        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, named, strict=True))
     )
     warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
     return (

@@ -78,6 +78,19 @@ def explain(
         MemoryError: memory ran out; the message says what to lower.
     """
     optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed, noise=noise)
+    run_to_end(optimization, progress=progress)
+    return explanation_of(optimization, seed=seed)
+
+
+def run_to_end(
+    optimization: Optimization, *, progress: bool = True, after_step: Callable[[], None] = lambda: None
+) -> None:
+    """Take all steps of an optimisation, with a progress bar.
+
+    Raises:
+        ClassifierError: the classifier's output is not finite; the message names the step.
+        MemoryError: memory ran out; the message says what to lower.
+    """
     label = optimization.classifier.labels[int(optimization.targets[0])]
     with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
         reported = time.monotonic()
@@ -88,10 +101,10 @@ def explain(
                 if is_out_of_memory(error):
                     raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
                 raise
+            after_step()
             bar.update()
             if time.monotonic() - reported > _REPORT_SECONDS:
                 optimization.check()
                 newest = {name: float(values[-1, 0]) for name, values in optimization.curves().items()}
                 bar.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
                 reported = time.monotonic()
-    return explanation_of(optimization, seed=seed)

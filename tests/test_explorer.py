@@ -53,7 +53,7 @@ def test_the_method_given_is_the_one_that_runs(explore, make):
 
 def test_what_is_refused_is_said_and_changes_nothing(explore):
     explorer = explore()
-    before = explorer.method, explorer.target, explorer.lambda_l1, explorer.frames
+    before = explorer.method, explorer.target, explorer.lambda_l1, explorer.recording.frames
     for message in (
         {"type": "setting", "path": "lambda_l1", "value": -1},
         {"type": "setting", "path": "lambda_l1", "value": float("nan")},
@@ -73,20 +73,20 @@ def test_what_is_refused_is_said_and_changes_nothing(explore):
         {"type": "no such message"},
     ):
         assert say(explorer, **message) == ["error", "settings"]
-    assert (explorer.method, explorer.target, explorer.lambda_l1, explorer.frames) == before
+    assert (explorer.method, explorer.target, explorer.lambda_l1, explorer.recording.frames) == before
     explorer.step()
     assert explorer.wait(30)
-    assert len(explorer.frames) == 2
+    assert len(explorer.recording.frames) == 2
 
 
 def test_a_photograph_that_the_classifier_fails_on_leaves_the_run_as_it_is(explore):
     explorer = explore()
     explorer.step()
     explorer.wait(30)
-    frames = explorer.frames
+    frames = explorer.recording.frames
     with pytest.raises(ImageError, match="16"):
         explorer.show(toys.image()[..., :8, :8])
-    assert explorer.frames == frames
+    assert explorer.recording.frames == frames
     assert say(explorer, type="frame", index=0) == ["frame"]
 
 
@@ -108,12 +108,12 @@ def test_a_price_is_steered_and_anything_else_begins_again(explore):
     explorer.wait(30)
     assert say(explorer, type="setting", path="lambda_spatial_l1", value=3) == ["settings"]
     assert explorer.lambda_spatial_l1 == 3
-    assert len(explorer.frames) == 2
+    assert len(explorer.recording.frames) == 2
     assert "setup" in say(explorer, type="setting", path="samples", value=3.0)
     assert explorer.method.samples == 3
     assert explorer.lambda_spatial_l1 == 3
-    assert explorer.frames[0].step == 0
-    assert len(explorer.frames) == 1
+    assert explorer.recording.frames[0].step == 0
+    assert len(explorer.recording.frames) == 1
 
 
 def test_a_changed_preset_says_so_and_comes_back(explore):
@@ -171,7 +171,7 @@ def test_a_setting_changed_while_it_plays_goes_on_playing(explore):
     assert explorer.playing
     explorer.step()  # which pauses it
     assert explorer.wait(30)
-    assert explorer.frames[-1].step > 0
+    assert explorer.recording.frames[-1].step > 0
     assert [band.name for band in explorer.explanation.transform.bands] == ["pixels"]
 
 
@@ -194,7 +194,7 @@ def test_every_preset_plays_and_tells_its_bands(explore, name):
     explorer.method = method
     explorer.play()
     assert explorer.wait(60)
-    assert explorer.frames[-1].step == 2
+    assert explorer.recording.frames[-1].step == 2
     say(explorer, type="ready")
     setup = next(told for told in explorer.told if told["type"] == "setup")
     frame = next(told for told in explorer.told if told["type"] == "frame")

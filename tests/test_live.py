@@ -9,8 +9,8 @@ import torch
 import toys
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.live import Frame, Pacer, Runner
-from cartoonx_widgets.live.frame import frame_of
+from cartoonx_widgets.live import Pacer, Runner
+from cartoonx_widgets.recording.frame import Frame, frame_of
 
 PATIENCE = 60  # seconds after which a test gives up
 

@@ -9,8 +9,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from cartoonx_widgets.live.frame import Frame, frame_of
 from cartoonx_widgets.live.pacing import Pacer
+from cartoonx_widgets.recording.frame import Frame, frame_of
 
 if TYPE_CHECKING:
     from cartoonx_widgets.masking import Optimization

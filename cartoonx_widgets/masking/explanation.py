@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.masking.methods import PRICES
@@ -22,6 +22,36 @@ if TYPE_CHECKING:
 
 _COLLAPSED_SHARE = 0.01
 _COLLAPSED_RETENTION = 0.5
+
+
+class Outcome(NamedTuple):
+    """Whether a cartoon keeps its class.
+
+    Attributes:
+        target: the explained class, with its probability for the photograph.
+        probability: its probability for the cartoon.
+        share_kept: mean mask entry.
+        first: the cartoon's most probable class.
+    """
+
+    target: Prediction
+    probability: float
+    share_kept: float
+    first: Prediction
+
+    @property
+    def kept(self) -> bool:
+        """Whether the explained class is the cartoon's most probable one."""
+        return self.first.index == self.target.index
+
+    @property
+    def sentence(self) -> str:
+        """The same in one sentence."""
+        label, before = self.target.label, self.target.probability
+        figures = f"{before:.2f} → {self.probability:.2f} with {self.share_kept:.1%} of the coefficients"
+        if self.kept:
+            return f"{label} is kept: {figures}"
+        return f"{label} is not kept: {figures}; the cartoon is {self.first.label} ({self.first.probability:.2f})"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,7 +102,7 @@ class Explanation:
     @property
     def class_kept(self) -> bool:
         """Whether the explained class is the cartoon's most probable one."""
-        return self.cartoon_top[0].index == self.target.index
+        return self.outcome.kept
 
     @property
     def collapsed(self) -> bool:
@@ -85,14 +115,14 @@ class Explanation:
         return bool(fell and lost and self.method.area is None)
 
     @property
+    def outcome(self) -> Outcome:
+        """What the summary says, in parts."""
+        return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0])
+
+    @property
     def summary(self) -> str:
         """One sentence: is the class kept by the cartoon, with which probability, by which share."""
-        label, before, after = self.target.label, self.target.probability, self.probability
-        figures = f"{before:.2f} → {after:.2f} with {self.share_kept:.1%} of the coefficients"
-        if self.class_kept:
-            return f"{label} is kept: {figures}"
-        first = self.cartoon_top[0]
-        return f"{label} is not kept: {figures}; the cartoon is {first.label} ({first.probability:.2f})"
+        return self.outcome.sentence
 
     @property
     def warning(self) -> str:

@@ -74,6 +74,11 @@ class Shearlet:
         if self.fan not in (fans := ("auto", *get_args(Fan))):
             raise ValueError(f"fan={self.fan!r} must be one of {', '.join(map(repr, fans))}")
 
+    @property
+    def n_bands(self) -> int:
+        """How many bands the system has, the lowpass among them."""
+        return 1 + sum(1 << (level + 2) for level in _shear_levels(self))
+
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> ShearletTransform:
@@ -169,7 +174,7 @@ def _system(settings: Shearlet, size: tuple[int, int]) -> _System:
     height, width = size
     rows, columns = 2 * np.pi * np.fft.fftfreq(height)[:, None], 2 * np.pi * np.fft.rfftfreq(width)[None]
     bands = [Band(scale=settings.scales, orientation="lowpass", shape=size, start=0)]
-    spectra = np.empty((1 + sum(2 ** (level + 2) for level in _shear_levels(settings)), height, columns.size))
+    spectra = np.empty((settings.n_bands, height, columns.size))
     spectra[0] = lowpass(rows, settings.scales) * lowpass(columns, settings.scales)
     wedges: dict[tuple[int, float], np.ndarray] = {}
     fan = _fan(settings, size)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -15,23 +13,24 @@ import traitlets
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.live import Frame, Runner
+from cartoonx_widgets.live import Runner
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
 from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.run import prepare
 from cartoonx_widgets.widgets import messages, page, settings
+from cartoonx_widgets.widgets.comm import answer_while_cells_run
 from cartoonx_widgets.widgets.messages import Message
 from cartoonx_widgets.widgets.uploads import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
     from cartoonx_widgets.images import ImageSource
-
-_OWN_PHOTOGRAPH = "own photograph"
+    from cartoonx_widgets.recording import Frame
 
 
 def explore(
@@ -83,8 +82,8 @@ class Explorer(anywidget.AnyWidget):
     It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
     """
 
-    _esm = page.script()
-    _css = page.style()
+    _esm = page.script("explorer.js")
+    _css = page.style("explorer.js")
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -104,14 +103,14 @@ class Explorer(anywidget.AnyWidget):
         chosen = cartoonx_interactive() if method is None else method
         self._presets = [make() for make in PRESETS.values()]
         self._preset = 0
-        self._photograph = images.sample_names()[0] if image is None else _name_of(image)
+        self._photograph = name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
         self._take_preset(chosen)
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
         super().__init__(texts=said)
-        _answer_while_cells_run(self.comm)
+        answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
         self._runner.record()
 
@@ -152,9 +151,15 @@ class Explorer(anywidget.AnyWidget):
         return self._runner.error
 
     @property
-    def frames(self) -> tuple[Frame, ...]:
-        """The frames recorded since the last reset."""
-        return self._runner.frames
+    def recording(self) -> Recording:
+        """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        optimization, frames = self._runner.recording
+        warning = explanation_of(optimization, seed=self._seed).warning if optimization.steps_done else ""
+        return self._recorded(optimization, frames, warning=warning)
 
     @property
     def explanation(self) -> Explanation:
@@ -206,7 +211,7 @@ class Explorer(anywidget.AnyWidget):
             index = int(self._classifier.probabilities(tensor)[0].argmax())
             if target is not None:
                 index = self._classifier.class_index(target)
-            self._restart(image=tensor, target=index, photograph=name or _name_of(image))
+            self._restart(image=tensor, target=index, photograph=name or name_of(image))
 
     def close(self) -> None:
         """End the run and the widget; a second call does nothing."""
@@ -227,14 +232,14 @@ class Explorer(anywidget.AnyWidget):
     def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
         """Send a frame that was recorded."""
         self.on_status(still=False)
-        self._tell(messages.frame(optimization, frame, index=index, live=True, band=self._band))
+        self._tell_frame(optimization, frame, index=index, live=True)
 
     def on_status(self, *, still: bool) -> None:
         """Send where the run stands, and what it has come to once it stands still."""
         status = dataclasses.asdict(self._runner.status) | {"notes": self._runner.optimization.notes}
         if still and status["step"] and self.error is None:
             explanation = self.explanation
-            status |= {"summary": explanation.summary, "warning": explanation.warning}
+            status |= {"summary": messages.summary(explanation.outcome), "warning": explanation.warning}
         self._tell(Message({"type": "status", "status": status}, []))
 
     def on_error(self, error: BaseException) -> None:
@@ -315,7 +320,7 @@ class Explorer(anywidget.AnyWidget):
         optimization, frames = self._runner.recording
         last = len(frames) - 1
         place = last if index is None else max(0, min(index, last))
-        self._tell(messages.frame(optimization, frames[place], index=place, live=index is None, band=self._band))
+        self._tell_frame(optimization, frames[place], index=place, live=index is None)
 
     @torch.inference_mode(mode=False)
     def _restart(
@@ -353,13 +358,23 @@ class Explorer(anywidget.AnyWidget):
         self.send(message.content, message.buffers)
 
     def _tell_everything(self) -> None:
-        optimization = self._runner.optimization
-        self._tell(messages.setup(optimization, photograph=self._photograph, methods=self._presets))
+        optimization, frames = self._runner.recording
+        recording = self._recorded(optimization, frames)
+        top = self._classifier.top(optimization.probabilities[0])
+        self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
         self._tell_settings()
         self.on_status(still=not self.playing)
         self._show_frame(None)
         if self.error is not None:
             self.on_error(self.error)
+
+    def _tell_frame(self, optimization: Optimization, frame: Frame, *, index: int, live: bool) -> None:
+        recording = self._recorded(optimization, [frame])
+        run = id(optimization)
+        self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
+
+    def _recorded(self, optimization: Optimization, frames: Sequence[Frame], *, warning: str = "") -> Recording:
+        return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed, warning=warning)
 
     def _tell_settings(self) -> None:
         """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
@@ -374,19 +389,5 @@ class Explorer(anywidget.AnyWidget):
         self._tell(Message(content, []))
 
 
-def _name_of(image: ImageSource) -> str:
-    return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH
-
-
 def _target(optimization: Optimization) -> int:
     return int(optimization.targets[0])
-
-
-def _answer_while_cells_run(comm: object) -> None:
-    """Let a subshell answer this comm's messages, so that buttons work while a cell runs.
-
-    ipykernel 7 sends them to the loop that last published on the comm, which is the busy one; it has no public way to
-    choose another (checked on 7.4). Without this private method nothing is done and buttons wait for the cell.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001

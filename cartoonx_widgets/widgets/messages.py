@@ -17,15 +17,17 @@ from cartoonx_widgets import images, mosaic
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, is_out_of_memory
+from cartoonx_widgets.widgets.visits import may_see_tracebacks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
-    from cartoonx_widgets.live import Frame
-    from cartoonx_widgets.masking import Method, Optimization
-    from cartoonx_widgets.representations import Band
+    from cartoonx_widgets.classifiers import Prediction
+    from cartoonx_widgets.masking import Method
+    from cartoonx_widgets.masking.explanation import Outcome
+    from cartoonx_widgets.recording import Frame, Recording
 
 _CURVE_POINTS = 400
 _CLASSES_SHOWN = 5
@@ -38,30 +40,44 @@ class Message(NamedTuple):
     buffers: list[bytes]
 
 
-def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Method]) -> Message:
-    """Everything about a run that stays as it is.
+def setup(recording: Recording, *, run: int, top: Sequence[Prediction], methods: Sequence[Method]) -> Message:
+    """Everything about a live run that stays as it is: what `scene` says, and what can be chosen.
 
-    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (3, cells) float32.
+    Args:
+        recording: the run, so far.
+        run: its number.
+        top: the photograph's most probable classes.
+        methods: that can be chosen; those beyond the presets are the user's own.
     """
-    transform, classifier = optimization.transform, optimization.classifier
-    placed = mosaic.layout(transform.bands)
-    probabilities = optimization.probabilities[0]
-    target = int(optimization.targets[0])
+    common = scene(recording)
     content = {
+        **common.content,
         "type": "setup",
-        "run": id(optimization),
-        "labels": classifier.labels,
+        "run": run,
+        "labels": recording.labels,
         "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
-        "photograph": photograph,
-        "top": [dataclasses.asdict(prediction) for prediction in classifier.top(probabilities)],
-        "target": {
-            "index": target,
-            "label": classifier.labels[target],
-            "probability": float(probabilities[target]),
-        },
+        "top": [dataclasses.asdict(prediction) for prediction in top],
         "methods": [
             method.name if place < len(PRESETS) else f"{method.name} (yours)" for place, method in enumerate(methods)
         ],
+    }
+    return Message(content, common.buffers)
+
+
+def scene(recording: Recording) -> Message:
+    """What the panels need to know of a run before its first frame.
+
+    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (3, cells) float32.
+    """
+    bands = recording.transform.bands
+    placed = mosaic.layout(bands)
+    content = {
+        "photograph": recording.photograph,
+        "target": {
+            "index": recording.target,
+            "label": recording.labels[recording.target],
+            "probability": float(recording.probabilities[recording.target]),
+        },
         "bands": [
             {
                 "name": band.name,
@@ -72,23 +88,23 @@ def setup(optimization: Optimization, *, photograph: str, methods: Sequence[Meth
                 "entries": band.shape,
                 **tile._asdict(),
             }
-            for band, tile in zip(transform.bands, placed.tiles, strict=True)
+            for band, tile in zip(bands, placed.tiles, strict=True)
         ],
-        "directional": mosaic.is_directional(transform.bands),
+        "directional": mosaic.is_directional(bands),
         "mosaic": {**placed._asdict(), "tiles": None},
         "colours": mosaic.COLOURS,
-        "curves": optimization.curve_names,
+        "curves": list(recording.curves),
     }
-    return Message(content, [images.to_png(optimization.image[0]), _in_cells(optimization).tobytes()])
+    return Message(content, [images.to_png(recording.image), in_cells(recording).tobytes()])
 
 
-def _in_cells(optimization: Optimization) -> np.ndarray:
+def in_cells(recording: Recording) -> np.ndarray:
     """The photograph's coefficients as the mosaic shows them, (3, cells) float32.
 
     Real ones as they are; of complex ones, and where a cell stands for several, the mean of the absolute values.
     """
-    bands = optimization.transform.bands
-    coefficients = optimization.coefficients[0].float().cpu()
+    bands = recording.transform.bands
+    coefficients = recording.coefficients.float().cpu()
     if mosaic.layout(bands).factor == 1 and all(band.parts == 1 for band in bands):
         return coefficients.numpy()
     magnitudes = torch.zeros_like(coefficients)
@@ -98,12 +114,13 @@ def _in_cells(optimization: Optimization) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
-def frame(optimization: Optimization, frame: Frame, *, index: int, live: bool, band: int | None) -> Message:
+def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: bool, band: int | None) -> Message:
     """One frame of the recording.
 
     Args:
-        optimization: the run that it belongs to.
-        frame: what is shown.
+        recording: of the run that it belongs to.
+        shown: the frame.
+        run: the run's number.
         index: its place in the recording.
         live: whether it is the newest, sent unasked.
         band: the band that is picked, if one is.
@@ -112,43 +129,60 @@ def frame(optimization: Optimization, frame: Frame, *, index: int, live: bool, b
         Content, and as buffers the cartoon (JPEG), the mask in the mosaic's cells in 256 levels, steps and curves
         (1 + curves, points) float32, and what the picked band alone contributes (JPEG).
     """
-    transform, coefficients = optimization.transform, optimization.coefficients[0]
     buffers = [
-        images.to_jpeg(frame.cartoon(coefficients, transform)),
-        mosaic.cells(transform.bands, frame.levels()).tobytes(),
-        _thinned(optimization.curves()).tobytes(),
+        images.to_jpeg(shown.cartoon(recording.coefficients, recording.transform)),
+        mosaic.cells(recording.transform.bands, shown.levels()).tobytes(),
+        thinned(recording.curves).tobytes(),
     ]
     if band is not None:
-        part = frame.part(coefficients, transform, transform.bands[band])
-        buffers.append(images.to_jpeg(_visible(part, transform.bands[band])))
-    target = int(optimization.targets[0])
-    before, after = optimization.probabilities[0].float().cpu().numpy(), frame.probabilities
+        buffers.append(images.to_jpeg(contribution(recording, shown, band)))
     content = {
         "type": "frame",
-        "run": id(optimization),
+        "run": run,
         "index": index,
         "live": live,
         "band": band,
-        "step": frame.step,
-        "steps": optimization.method.steps,
-        "share": frame.share_kept,
-        "probability": float(after[target]),
-        "probabilities": [
-            {
-                "label": optimization.classifier.labels[i],
-                "photograph": float(before[i]),
-                "cartoon": float(after[i]),
-            }
-            for i in _most_probable(before, after, also=target)
-        ],
+        **figures(recording, shown),
         "sent": time.time(),
     }
     return Message(content, buffers)
 
 
+def figures(recording: Recording, shown: Frame) -> dict[str, Any]:
+    """What a frame says in numbers."""
+    before, after = recording.probabilities, shown.probabilities
+    return {
+        "step": shown.step,
+        "steps": recording.steps,
+        "share": shown.share_kept,
+        "probability": float(after[recording.target]),
+        "probabilities": [
+            {"label": recording.labels[i], "photograph": float(before[i]), "cartoon": float(after[i])}
+            for i in _most_probable(before, after, also=recording.target)
+        ],
+    }
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """`Outcome.sentence` in parts, which the page puts together in the reader's language.
+
+    Its figures are formatted here, since Python and JavaScript round halves in different ways.
+    """
+    return {
+        "kept": outcome.kept,
+        "label": outcome.target.label,
+        "before": f"{outcome.target.probability:.2f}",
+        "after": f"{outcome.probability:.2f}",
+        "share": f"{outcome.share_kept:.1%}",
+        "first": outcome.first.label,
+        "probability": f"{outcome.first.probability:.2f}",
+    }
+
+
 def error(error: BaseException, *, step: int | None = None) -> Message:
     """What went wrong, in words and as a traceback; with the step in which a run failed."""
-    details = "".join(traceback.format_exception(error))
+    lines = traceback.format_exception(error) if may_see_tracebacks() else traceback.format_exception_only(error)
+    details = "".join(lines)
     return Message({"type": "error", "message": _in_words(error, step), "details": details}, [])
 
 
@@ -167,15 +201,17 @@ def _most_probable(before: np.ndarray, after: np.ndarray, *, also: int) -> list[
     return order if also in order else [*order, also]
 
 
-def _thinned(curves: dict[str, np.ndarray]) -> np.ndarray:
+def thinned(curves: Mapping[str, np.ndarray]) -> np.ndarray:
     """Steps (counted from 1) and curves as rows of float32, no more points than a plot can show."""
-    count = len(curves["loss"])
+    count = min(map(len, curves.values()), default=0)
     picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
-    return np.stack([picked + 1, *(values[picked, 0] for values in curves.values())]).astype(np.float32)
+    return np.stack([picked + 1, *(values[picked] for values in curves.values())]).astype(np.float32)
 
 
-def _visible(part: Tensor, band: Band) -> Tensor:
-    """What a band contributes, made visible: details, which lie around 0, are stretched around middle grey."""
+def contribution(recording: Recording, shown: Frame, index: int) -> Tensor:
+    """What a band alone contributes, made visible: details, which lie around 0, are stretched around middle grey."""
+    band = recording.transform.bands[index]
+    part = shown.part(recording.coefficients, recording.transform, band)
     if band.orientation in ("lowpass", "pixels"):
         return part.clamp(0, 1)
     return 0.5 + part / (2 * part.abs().amax().clamp(min=1e-6))

@@ -35,6 +35,11 @@ class Frame:
     packed_mask: bytes
     probabilities: np.ndarray
 
+    @classmethod
+    def of(cls, *, step: int, levels: np.ndarray, probabilities: np.ndarray) -> Frame:
+        """A frame from its mask (N,) in levels of 0 to 255."""
+        return cls(step=step, packed_mask=zlib.compress(levels.tobytes(), 1), probabilities=probabilities)
+
     def levels(self) -> np.ndarray:
         """The mask (N,) in levels of 0 to 255."""
         return np.frombuffer(zlib.decompress(self.packed_mask), dtype=np.uint8)
@@ -67,8 +72,4 @@ def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:
     optimization.check()
     moment = optimization.moment(measured=measured)
     levels = (moment.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
-    return Frame(
-        step=moment.step,
-        packed_mask=zlib.compress(levels.tobytes(), 1),
-        probabilities=moment.probabilities[0].float().cpu().numpy(),
-    )
+    return Frame.of(step=moment.step, levels=levels, probabilities=moment.probabilities[0].float().cpu().numpy())

@@ -1,0 +1,7 @@
+"""Runs that were recorded: their frames, their files, pictures and pages of them. Knows neither Jupyter nor Plotly."""
+
+from cartoonx_widgets.recording.file import FORMAT_VERSION, RecordingError
+from cartoonx_widgets.recording.frame import Frame
+from cartoonx_widgets.recording.recording import Recording, record
+
+__all__ = ["FORMAT_VERSION", "Frame", "Recording", "RecordingError", "record"]

@@ -1,0 +1,68 @@
+"""Pictures of a recording for slides: one frame, or an animation."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from cartoonx_widgets import figure, images, mosaic
+from cartoonx_widgets.recording.atomic import replacing
+
+if TYPE_CHECKING:
+    import os
+
+    from PIL.Image import Image
+
+    from cartoonx_widgets.recording.recording import Recording
+
+_FRAMES_PER_SECOND = 10
+_MOST_SECONDS = 600
+_REST = 2.0  # seconds that the last frame stays
+_COLOURS = 128
+
+
+def write_png(recording: Recording, path: str | os.PathLike[str], *, frame: int) -> None:
+    """What `Recording.to_png` says."""
+    picture = _picture(recording, frame)
+    with replacing(path) as file:
+        picture.save(file, "PNG")
+
+
+def write_gif(recording: Recording, path: str | os.PathLike[str], *, seconds: float, progress: bool) -> None:
+    """What `Recording.to_gif` says."""
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < seconds <= _MOST_SECONDS:
+        raise ValueError(f"seconds={seconds!r} must be above 0 and at most {_MOST_SECONDS}")
+    last = len(recording.frames) - 1
+    count = max(1, min(last + 1, round(seconds * _FRAMES_PER_SECOND)))
+    shown = np.unique(np.linspace(0, last, count).round().astype(int)).tolist() if count > 1 else [last]
+    pictures: list[Image] = []
+    width = 0
+    for index in tqdm(shown, desc="frames", unit="frame", disable=not progress):
+        pictures.append(_picture(recording, index, least_width=width))
+        width = max(width, pictures[-1].width)
+    # Frames whose title was short are made as wide as the widest: an animation has one size.
+    pictures = [
+        picture if picture.width == width else _picture(recording, index, least_width=width)
+        for picture, index in zip(pictures, shown, strict=True)
+    ]
+    palette = pictures[-1].quantize(_COLOURS)  # one for all, so that colours do not flicker
+    frames = [picture.quantize(palette=palette, dither=0) for picture in pictures]
+    each = round(1000 * seconds / len(frames))
+    durations = [each] * (len(frames) - 1) + [each + round(1000 * _REST)]
+    with replacing(path) as file:
+        frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+
+
+def _picture(recording: Recording, index: int, *, least_width: int = 0) -> Image:
+    frame, bands = recording.frame(index), recording.transform.bands
+    pictures = [
+        images.to_uint8(recording.image),
+        images.to_uint8(recording.cartoon(index)),
+        mosaic.draw(bands, frame.levels().astype(np.float32) / 255),
+    ]
+    details = f"step {frame.step} of {recording.steps}, {recording.method}, {recording.classifier}"
+    named = figure.captions(bands)
+    return figure.in_a_row(pictures, named, title=recording.summary(index), details=details, least_width=least_width)

@@ -1,0 +1,290 @@
+"""A run that was recorded: its frames, and all that is needed to look at them without the classifier."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cartoonx_widgets import images
+from cartoonx_widgets.classifiers import Prediction
+from cartoonx_widgets.masking.explanation import Outcome, explanation_of
+from cartoonx_widgets.recording.frame import Frame, frame_of
+from cartoonx_widgets.run import prepare, run_to_end
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.representations import Representation, Transform
+
+_OWN_PHOTOGRAPH = "own photograph"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recording:
+    """The frames of a run, and what they show. `record` and `explorer.recording` make it, `load` reads it.
+
+    Attributes:
+        image: the photograph, (3, H, W) in [0, 1], as the classifier saw it.
+        representation: what the mask multiplies.
+        transform: the representation at this size, with its bands.
+        coefficients: of the photograph, (3, N).
+        labels: of the K classes; one that was loaded holds only those which some frame shows.
+        probabilities: the classifier's for the photograph, (K,) in [0, 1].
+        target: index of the explained class.
+        frames: the frames, the oldest first; not every step is one.
+        curves: "distortion", "l1", the method's other penalties and "loss", each (steps taken,).
+        steps: how many steps the run was to take.
+        photograph: what the photograph is called.
+        method: the method's name.
+        settings: the method's settings, as JSON knows them: to be read, not to be run.
+        classifier: name of the classifier.
+        seed: of the noise.
+        warning: what went wrong and its remedy where the mask collapsed, else empty.
+    """
+
+    image: Tensor
+    representation: Representation
+    transform: Transform
+    coefficients: Tensor
+    labels: Sequence[str]
+    probabilities: np.ndarray
+    target: int
+    frames: tuple[Frame, ...]
+    curves: Mapping[str, np.ndarray]
+    steps: int
+    photograph: str
+    method: str
+    settings: Mapping[str, Any]
+    classifier: str
+    seed: int
+    warning: str
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Recording:
+        """Read a recording. It is safe to open one from a stranger: nothing in it is run, and sizes are checked.
+
+        Raises:
+            RecordingError: it is no recording, damaged, of a newer version, or larger than allowed.
+            OSError: it cannot be opened.
+        """
+        from cartoonx_widgets.recording.file import load  # noqa: PLC0415
+
+        return load(path)
+
+    def save(self, path: str | os.PathLike[str], *, megabytes: float = 20) -> None:
+        """Write the recording to a file, usually with the ending .cxr, or leave the file that was there as it is.
+
+        Args:
+            path: of the file.
+            megabytes: how large it may be; where all frames need more, every second one is left out, then every
+                fourth, and so on. First and last remain.
+
+        Raises:
+            RecordingError: the representation is none of the package's own, or `megabytes` is too small for two frames.
+            OSError: it cannot be written.
+        """
+        from cartoonx_widgets.recording.file import save  # noqa: PLC0415
+
+        save(self, path, megabytes=megabytes)
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        megabytes: float = 10,
+        language: str = "en",
+        progress: bool = True,
+    ) -> None:
+        """Write a page that plays the recording in any browser, with neither kernel nor network.
+
+        Args:
+            path: of the file.
+            megabytes: how large it may be; where all frames need more, every second one is left out, and so on.
+            language: of the labels, "en" or "de".
+            progress: whether to show a progress bar.
+
+        Raises:
+            ValueError: there is no such language, or `megabytes` is too small for two frames.
+            OSError: it cannot be written.
+        """
+        from cartoonx_widgets.widgets.replay import write_page  # noqa: PLC0415
+
+        write_page(self, path, megabytes=megabytes, language=language, progress=progress)
+
+    def to_png(self, path: str | os.PathLike[str], *, frame: int = -1) -> None:
+        """Write photograph, cartoon and mask of one frame side by side, by default of the last.
+
+        Raises:
+            ValueError: there is no such frame.
+            OSError: it cannot be written.
+        """
+        from cartoonx_widgets.recording.pictures import write_png  # noqa: PLC0415
+
+        write_png(self, path, frame=frame)
+
+    def to_gif(self, path: str | os.PathLike[str], *, seconds: float = 6, progress: bool = True) -> None:
+        """Write an animation of photograph, cartoon and mask, for slides.
+
+        Args:
+            path: of the file.
+            seconds: how long it takes; at most ten frames a second are shown, and the last one for two seconds more.
+            progress: whether to show a progress bar.
+
+        Raises:
+            ValueError: `seconds` is not above 0 and at most 600.
+            OSError: it cannot be written.
+        """
+        from cartoonx_widgets.recording.pictures import write_gif  # noqa: PLC0415
+
+        write_gif(self, path, seconds=seconds, progress=progress)
+
+    def summary(self, frame: int = -1) -> str:
+        """One sentence on a frame: is the class kept by the cartoon, with which probability, by which share.
+
+        Raises:
+            ValueError: there is no such frame.
+        """
+        return self.outcome(frame).sentence
+
+    def outcome(self, frame: int = -1) -> Outcome:
+        """What the summary says, in parts.
+
+        Raises:
+            ValueError: there is no such frame.
+        """
+        shown = self.frame(frame)
+        return Outcome(
+            self._prediction(self.target, self.probabilities),
+            float(shown.probabilities[self.target]),
+            shown.share_kept,
+            self._prediction(int(shown.probabilities.argmax()), shown.probabilities),
+        )
+
+    def frame(self, index: int) -> Frame:
+        """A frame by its place; from the end where it is negative.
+
+        Raises:
+            ValueError: there is no such frame.
+        """
+        if not -len(self.frames) <= index < len(self.frames):
+            raise ValueError(f"frame={index!r} must be one of the {len(self.frames)} frames, from 0 on")
+        return self.frames[index]
+
+    def cartoon(self, frame: int = -1) -> Tensor:
+        """The cartoon (3, H, W) in [0, 1] of a frame.
+
+        Raises:
+            ValueError: there is no such frame.
+        """
+        return self.frame(frame).cartoon(self.coefficients, self.transform)
+
+    def _prediction(self, index: int, probabilities: np.ndarray) -> Prediction:
+        return Prediction(index, self.labels[index], float(probabilities[index]))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
+        from cartoonx_widgets.widgets.replay import replay  # noqa: PLC0415
+
+        return replay(self)._repr_mimebundle_(**kwargs)
+
+    def __repr__(self) -> str:
+        return f"Recording({len(self.frames)} frames of {self.method}; {self.summary()})"
+
+
+def recording_of(
+    optimization: Optimization,
+    frames: Sequence[Frame],
+    *,
+    photograph: str = _OWN_PHOTOGRAPH,
+    seed: int = 0,
+    warning: str = "",
+) -> Recording:
+    """The recording of an optimisation of one image, from the frames that were made of it."""
+    settings = optimization.settings
+    return Recording(
+        image=optimization.image[0],
+        representation=settings.representation,
+        transform=optimization.transform,
+        coefficients=optimization.coefficients[0],
+        labels=optimization.classifier.labels,
+        probabilities=optimization.probabilities[0].float().cpu().numpy(),
+        target=int(optimization.targets[0]),
+        frames=tuple(frames),
+        curves={name: values[:, 0] for name, values in optimization.curves().items()},
+        steps=settings.steps,
+        photograph=photograph,
+        method=settings.name,
+        settings=as_json(settings),
+        classifier=optimization.classifier.name,
+        seed=seed,
+        warning=warning,
+    )
+
+
+def record(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    method: Method | None = None,
+    seed: int = 0,
+    every: int = 1,
+    progress: bool = True,
+) -> Recording:
+    """Explain one decision from start to end, as `explain` does, and keep the way there.
+
+    Args:
+        image: as for `explain`, like `classifier`, `target`, `method`, `seed` and `progress`.
+        classifier: EfficientNet-Lite0 by default.
+        target: the most probable class by default.
+        method: `methods.cartoonx_interactive()` by default.
+        seed: of the noise.
+        every: after how many steps a frame is made; beside them the first moment and the last are frames.
+        progress: whether to show a progress bar.
+
+    Raises:
+        ValueError: `every` is no whole number of at least 1; and what `explain` raises.
+    """
+    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        raise ValueError(f"every={every!r} must be a whole number of at least 1")
+    optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed)
+    frames = [frame_of(optimization)]
+
+    def keep() -> None:
+        if optimization.steps_done % every == 0 or optimization.finished:
+            frames.append(frame_of(optimization))
+
+    run_to_end(optimization, progress=progress, after_step=keep)
+    warning = explanation_of(optimization, seed=seed).warning
+    return recording_of(optimization, frames, photograph=name_of(image), seed=seed, warning=warning)
+
+
+def name_of(image: ImageSource | None) -> str:
+    """What a photograph is called: by its file's name, or as a sample."""
+    if image is None:
+        return images.sample_names()[0]
+    return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401
+    """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"kind": type(value).__name__, **fields}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return as_json(value.item())
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
+        return value
+    return f"<{type(value).__name__}>"
