@@ -7,7 +7,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint setup benchmark screenshot clean
+.PHONY: help demo test lint docs setup benchmark screenshot clean
 
 help:  ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,10 @@ lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m ruff check --quiet --output-format=concise
 	@$(PY) -m ruff format --check --quiet --output-format=concise
 	@$(PY) -m mypy
+
+docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a site
+	@$(PY) -m sphinx -E -W --keep-going -q -c docs -d build/doctrees . build/docs
+	@echo build/docs/index.html
 
 benchmark: setup  ## Measure, and write the tables to benchmarks/results
 	@for name in imports speed methods memory live quality; do $(PY) benchmarks/$$name.py; done

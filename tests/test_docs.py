@@ -12,7 +12,7 @@ from cartoonx_widgets import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ALL_PAGES = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+ALL_PAGES = [*PAGES, ROOT / "docs" / "api" / "index.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 
 FENCED = re.compile(r"^(<!-- not run -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")

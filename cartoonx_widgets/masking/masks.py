@@ -110,7 +110,7 @@ class GivenMask:
 class SmoothMask:
     """A smooth mask on pixels, by a smooth maximum of bumps on a coarse grid.
 
-    s(u) = smax_v k(|u - v|) a(v), with parameters a on a grid of spacing `step`, the bump
+    s(u) = smax_v k(d) a(v), d the distance of u and v, with parameters a on a grid of spacing `step`, the bump
     k(d) = exp(-2 max(0, d / sigma - 1/2)^2) within d <= sigma, and smax the mean with weights exp(. / temperature)
     (Fong, Patrick and Vedaldi, ICCV 2019, section 3.3). It is evaluated at the grid's own points and interpolated
     linearly in between, which for bumps so much wider than the grid's spacing is hardly to be told apart.

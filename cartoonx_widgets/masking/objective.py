@@ -115,7 +115,7 @@ class CrossEntropy:
         return -(-log_odds).sigmoid()
 
     def aim(self, original: Tensor, targets: Tensor) -> float:  # noqa: ARG002
-        """1."""
+        """The probability 1."""
         return 1.0
 
 
@@ -153,7 +153,7 @@ class _FitsAll:
 
 @dataclass(frozen=True)
 class MaskL1(_FitsAll):
-    """Mean absolute mask entry, (1/N) sum_i |s_i|: the share of the coefficients that is kept, in [0, 1].
+    """Mean absolute mask entry, (1/N) sum_i abs(s_i): the share of the coefficients that is kept, in [0, 1].
 
     The l1 norm of ECCV 2022, equation 5, divided by the number of entries of the mask, as published code and
     `lambda_l1` count it.
@@ -168,7 +168,7 @@ class MaskL1(_FitsAll):
 
 @dataclass(frozen=True)
 class SpatialL1(_FitsAll):
-    """Mean of the grey cartoon, (1/HW) sum |g|, with g = clamp(mean over the colours of A(s h), 0, 1).
+    """Mean of the grey cartoon, (1/HW) sum abs(g), with g = clamp(mean over the colours of A(s h), 0, 1).
 
     The spatial penalty of WaveletX and ShearletX (CVPR 2023, section 4).
     """
