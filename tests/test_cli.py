@@ -148,3 +148,27 @@ def test_the_installed_command_says_its_version():
     assert command is not None, "the package is not installed beside this Python"
     finished = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=120, check=False)
     assert (finished.returncode, finished.stdout.strip(), finished.stderr) == (0, cx.__version__, "")
+
+
+def test_a_run_is_recorded_and_made_a_page_an_animation_and_a_picture(tmp_path, capsys):
+    run = tmp_path / "run.cxr"
+    assert main(["record", "coffee", "--class", "espresso", "--out", str(run), *QUICK]) == 0
+    assert capsys.readouterr().out.startswith("espresso is kept")
+    assert [frame.step for frame in cx.Recording.load(run).frames] == [0, 1, 2]
+    for ending in ("html", "gif", "png"):
+        assert main(["replay", str(run), "--out", str(tmp_path / f"run.{ending}"), "--quiet"]) == 0
+        assert (tmp_path / f"run.{ending}").stat().st_size > 10_000
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_cannot_be_replayed_is_said(tmp_path, capsys):
+    run = tmp_path / "run.cxr"
+    assert main(["replay", str(run), "--out", str(tmp_path / "run.html")]) == 1
+    assert "run.cxr" in capsys.readouterr().err
+    run.write_bytes(b"no recording")
+    assert main(["replay", str(run), "--out", str(tmp_path / "run.html")]) == 1
+    assert "is no recording" in capsys.readouterr().err
+    cx.record("coffee", method=cx.methods.cartoonx(steps=1, samples=1), progress=False).save(run)
+    assert main(["replay", str(run), "--out", str(tmp_path / "run.mp4")]) == 1
+    assert "--out" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.cxr"]

@@ -70,7 +70,7 @@ def write_page(
     said = texts(language)
     film = Film(recording, progress=progress)
     for frames in thinned(film.frames):
-        text = _page(film.content(frames), said, language=language)
+        text = _page(film.content(frames), said, language=language, summary=recording.summary())
         if len(text) <= megabytes * 1e6:
             break
     else:
@@ -81,12 +81,21 @@ def write_page(
         file.write(text)
 
 
-def _page(film: dict[str, Any], said: dict[str, str], *, language: str) -> bytes:
-    target = film["scene"]["target"]
+def _page(film: dict[str, Any], said: dict[str, str], *, language: str, summary: str) -> bytes:
+    scene, last = film["scene"], film["frames"][-1]
+    label = scene["target"]["label"]
+    told = {
+        "title": f"{label} · {scene['photograph']}",
+        "photograph_alt": f"{label}: {scene['target']['probability']:.2f}",
+        "cartoon_alt": f"{label}: {last['probability']:.2f}",
+        "summary": summary,
+        "language": language,
+    }
     template = page.STATIC.joinpath("replay.html").read_text("utf-8")
     filled = Template(template).substitute(
-        language=html.escape(language),
-        title=html.escape(f"{target['label']} · {film['scene']['photograph']}"),
+        **{name: html.escape(text) for name, text in told.items()},
+        photograph=film["photograph"],
+        cartoon=last["cartoon"],
         style=page.style(_ENTRY),
         script=page.script(_ENTRY),
         texts=_in_script(said),

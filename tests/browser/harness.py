@@ -196,13 +196,12 @@ class Notebook:
         self.page.context.close()
 
 
-class ExplorerPage:
-    """What a user sees of one explorer, and does to it."""
+class Panels:
+    """The panels of a run on a page, in the element of the widget that stands at this place."""
 
-    def __init__(self, book: Notebook, place: int = 0) -> None:
-        self.book, self.page, self.place = book, book.page, place
-        self.root = book.page.locator(".cx-explorer").nth(place)
-        self.until("dataset.shown !== undefined && dataset.step !== undefined")
+    def __init__(self, page: Page, place: int = 0) -> None:
+        self.page, self.place = page, place
+        self.root = page.locator(".cx-explorer").nth(place)
 
     def until(self, condition: str, timeout: float = 60_000) -> None:
         """Wait until a JavaScript condition on the explorer's element holds."""
@@ -216,12 +215,37 @@ class ExplorerPage:
     def get(self, name: str) -> str:
         return self.root.get_attribute(f"data-{name}")
 
+    def press(self, name: str) -> None:
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def curve(self, name: str) -> list[float]:
+        return self.root.evaluate(
+            "(root, name) => [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)"
+            ".find((trace) => trace.name === name).y",
+            name,
+        )
+
+    def picture(self, title: str) -> str:
+        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
+
+    def panel(self, title: str) -> Any:
+        return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
+
+    def alt(self, title: str) -> str:
+        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
+
+
+class ExplorerPage(Panels):
+    """What a user sees of one explorer, and does to it."""
+
+    def __init__(self, book: Notebook, place: int = 0) -> None:
+        super().__init__(book.page, place)
+        self.book = book
+        self.until("dataset.shown !== undefined && dataset.step !== undefined")
+
     @property
     def step(self) -> int:
         return int(self.get("step"))
-
-    def press(self, name: str) -> None:
-        self.root.get_by_role("button", name=name, exact=True).click()
 
     def play(self) -> None:
         self.root.locator(".cx-play").click()
@@ -241,23 +265,58 @@ class ExplorerPage:
         self.press("Take one step")
         self.until(f"dataset.step === '{step}' && dataset.shown === '{step}'")
 
-    def curve(self, name: str) -> list[float]:
-        return self.root.evaluate(
-            "(root, name) => [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)"
-            ".find((trace) => trace.name === name).y",
-            name,
-        )
-
-    def picture(self, title: str) -> str:
-        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
-
-    def panel(self, title: str) -> Any:
-        return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
-
-    def alt(self, title: str) -> str:
-        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
-
     def error(self) -> str:
         problem = self.root.locator(".cx-problem")
         problem.wait_for(state="visible")
         return problem.locator("strong").inner_text()
+
+
+class ReplayPage(Panels):
+    """What a user sees of one replay, and does to it."""
+
+    def __init__(self, page: Page, place: int = 0) -> None:
+        super().__init__(page, place)
+        self.until("dataset.shown !== undefined && dataset.frames !== undefined")
+
+    def scrub(self, frame: int) -> None:
+        """Move the slider, and wait until all panels show the frame."""
+        self.root.get_by_label("Frames of the recording").fill(str(frame))
+        self.until(f"dataset.frame === '{frame}' && dataset.settled === '{frame}'")
+
+    def shares(self) -> list[float]:
+        """The share kept of each band, as the bars have it, in the bands' order."""
+        return self.root.evaluate(
+            """(root) => {
+                const bars = [...root.querySelectorAll('.js-plotly-plot')].flatMap((plot) => plot.data)
+                    .filter((trace) => trace.type === 'bar' && trace.orientation !== 'h');
+                const shares = [];
+                for (const { customdata, y } of bars) customdata.forEach((band, i) => (shares[band] = y[i]));
+                return shares;
+            }"""
+        )
+
+
+class LabPage(Panels):
+    """What a user sees of one sparsity lab, and does to it."""
+
+    def __init__(self, book: Notebook, place: int = 0) -> None:
+        super().__init__(book.page, place)
+        self.book = book
+        self.until("dataset.k !== undefined && dataset.ssim")
+
+    def get(self, name: str) -> str:
+        return self.root.get_attribute(f"data-{name}")
+
+    def keep(self, k: int) -> None:
+        """Type a number of coefficients, and wait for its pictures."""
+        field = self.root.get_by_role("spinbutton", name="Coefficients kept")
+        field.fill(str(k))
+        field.press("Enter")
+        self.until(f"dataset.k === '{k}'")
+
+    def picture(self, title: str) -> str:
+        return self.panel(title).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+
+    def figures(self, title: str) -> str:
+        """The line below a picture."""
+        return self.panel(title).locator(".cx-figures").inner_text()

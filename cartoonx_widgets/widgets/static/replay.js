@@ -2,7 +2,7 @@
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const FRAMES_PER_SECOND = 10; // at speed 1
-const CHARTS_AT_REST = 120; // milliseconds after the last movement, or now and then while it goes on
+const CHARTS_AT_REST = 60; // milliseconds after the last movement, or now and then while it goes on
 const CHARTS_MOVING = 250;
 
 /** Shows a film in an element; what it returns ends that. */
@@ -16,7 +16,7 @@ async function showFilm(el, content, texts) {
   let band = null;
   let playing = false;
   let drawing = null; // the drawing under way
-  let chartsDrawn = 0; // when
+  let chartsDrawn = performance.now(); // when last; the first time they follow the pictures
   let rest = 0;
 
   const view = new RunView({ Plotly, t }, (picked) => {
@@ -60,10 +60,10 @@ async function showFilm(el, content, texts) {
         "div",
         { class: "cx-group" },
         play,
-        jump("⏮", t("First frame (Home)"), () => 0),
-        jump("◀", t("One frame back (left arrow)"), () => index - 1),
-        jump("▶", t("One frame on (right arrow)"), () => index + 1),
-        jump("⏭", t("Last frame (End)"), () => last),
+        jump("«", t("First frame (Home)"), () => 0),
+        jump("‹", t("One frame back (left arrow)"), () => index - 1),
+        jump("›", t("One frame on (right arrow)"), () => index + 1),
+        jump("»", t("Last frame (End)"), () => last),
       ),
       h("div", { class: "cx-group cx-wide" }, slider),
       where,

@@ -1,0 +1,151 @@
+"""A recording played again: as a page opened from disk without a network, and in a notebook."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+import toys
+from harness import ReplayPage
+
+import cartoonx_widgets as cx
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+HOSTILE = "</script><img src=x onerror=alert(1)><b>cup</b>"
+
+
+@pytest.fixture(scope="module")
+def recording():
+    method = cx.methods.cartoonx_interactive(steps=20, samples=2)
+    return cx.record("coffee", target="espresso", method=method, progress=False)
+
+
+@pytest.fixture
+def from_disk(chromium, tmp_path):
+    """Open a recording's page from disk, without a network: its `ReplayPage`, and what went wrong in it."""
+    contexts = []
+
+    def open_page(recording, **settings):
+        path = tmp_path / "run.html"
+        recording.to_html(path, progress=False, **settings)
+        contexts.append(chromium.new_context(viewport={"width": 1200, "height": 900}, offline=True))
+        page = contexts[-1].new_page()
+        wrong = []
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.goto(path.as_uri())
+        return ReplayPage(page), wrong
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, from_disk):
+    replay, wrong = from_disk(recording)
+    page, root = replay.page, replay.root
+    assert replay.get("shown") == "20"
+    assert replay.get("frames") == "21"
+    assert root.locator(".cx-summary").inner_text() == recording.summary()
+    last = replay.picture("Cartoon")
+    alt = replay.alt("Mask mosaic")
+    share = float(recording.frames[-1].levels()[recording.transform.bands[0].slice].mean() / 255)
+    assert f"lowpass {round(100 * share)} %" in alt
+    assert f"espresso {recording.probabilities[recording.target]:.2f}" in replay.alt("Class probabilities")
+
+    replay.scrub(0)
+    assert replay.get("shown") == "0"
+    assert replay.picture("Cartoon") != last
+    assert replay.alt("Mask mosaic") != alt
+    assert "lowpass 100 %" in replay.alt("Mask mosaic")
+
+    root.locator(".cx-play").click()
+    replay.until("dataset.playing === 'true'")
+    replay.until("dataset.playing === 'false' && dataset.shown === '20' && dataset.settled === '20'")
+    assert replay.picture("Cartoon") == last
+
+    photograph = replay.picture("Photograph")
+    root.get_by_label("Band to see alone").select_option("h3")
+    replay.until("dataset.band === 'h3'")
+    assert replay.picture("h3 alone") != photograph
+    page.keyboard.press("Escape")
+    replay.until("dataset.band === ''")
+    plot = replay.panel("Mask mosaic").locator(".cx-plot")
+    box = plot.bounding_box()
+    place = {"x": box["width"] * 0.62, "y": box["height"] * 0.75}
+    plot.hover(position=place)
+    tip = root.locator(".cx-tip").first
+    tip.wait_for(state="visible")
+    assert "d1: scale 1, diagonal" in tip.inner_text()
+    plot.click(position=place)
+    replay.until("dataset.band === 'd1'")
+
+    page.keyboard.press("Home")
+    replay.until("dataset.frame === '0'")
+    page.keyboard.press("ArrowRight")
+    replay.until("dataset.frame === '1'")
+    page.keyboard.press("End")
+    replay.until("dataset.frame === '20'")
+    page.keyboard.press("Space")
+    replay.until("dataset.playing === 'true'")
+    page.keyboard.press("Space")
+    replay.until("dataset.playing === 'false'")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "representation",
+    [cx.representations.Shearlet(scales=1), cx.representations.DualTree(levels=2), cx.representations.Pixel()],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_representation_has_a_page(representation, from_disk):
+    method = toys.method(representation=representation)
+    recording = cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False)
+    replay, wrong = from_disk(recording)
+    replay.scrub(3)
+    assert replay.get("shown") == str(recording.frames[3].step)
+    mask = torch.from_numpy(recording.frames[3].levels().copy()) / 255
+    shares = [float(band.of_mask(mask).mean()) for band in recording.transform.bands]
+    assert replay.shares() == pytest.approx(shares, abs=1e-4)
+    assert wrong == []
+
+
+def test_names_of_strangers_are_text(from_disk, tmp_path):
+    photograph = tmp_path / "<b>my & 'photo'.png"
+    photograph.write_bytes(cx.images.to_png(toys.image()[0]))
+    classifier = toys.classifier(labels=[HOSTILE, "&amp;", "c", HOSTILE[::-1], "{step}"])
+    recording = cx.record(photograph, classifier=classifier, target=0, method=toys.method(), progress=False)
+    recording.save(tmp_path / "run.cxr")
+    replay, wrong = from_disk(cx.Recording.load(tmp_path / "run.cxr"))
+    assert HOSTILE in replay.root.locator(".cx-summary").inner_text()
+    assert photograph.name in replay.root.inner_text()
+    assert replay.root.locator("b, img:not(.cx-picture)").count() == 0
+    assert wrong == []
+
+
+def test_german(recording, from_disk):
+    replay, wrong = from_disk(recording, language="de")
+    assert replay.page.locator("html").get_attribute("lang") == "de"
+    replay.root.get_by_role("heading", name="Klassenwahrscheinlichkeiten").wait_for()
+    assert wrong == []
+
+
+def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, open_book, tmp_path):
+    path = tmp_path / "run.cxr"
+    recording.save(path)
+    open_book.display(f"(cx := __import__('cartoonx_widgets')).replay({json.dumps(str(path))})")
+    replay = ReplayPage(open_book.page)
+    open_book.page.evaluate(
+        """() => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            kernel.requestExecute({ code: "import time; time.sleep(60)", store_history: false });
+        }"""
+    )
+    replay.scrub(5)
+    assert replay.get("shown") == "5"
+    open_book.interrupt()
+    open_book.idle()
