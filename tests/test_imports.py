@@ -94,7 +94,8 @@ def sources():
 
 def layer(path):
     """0 numerics, 1 recordings, 2 live, 3 widgets, 4 the command line and what it serves."""
-    return {"recording": 1, "live": 2, "widgets": 3, "serving": 4, "cli.py": 4}.get(path.relative_to(PACKAGE).parts[0], 0)
+    layers = {"recording": 1, "live": 2, "widgets": 3, "serving": 4, "cli.py": 4}
+    return layers.get(path.relative_to(PACKAGE).parts[0], 0)
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))

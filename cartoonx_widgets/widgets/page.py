@@ -4,37 +4,66 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-_SCRIPTS = (
-    "dom.js",
-    "texts.js",
-    "combobox.js",
-    "bands.js",
-    "panels.js",
-    "mosaic.js",
-    "shares.js",
-    "curves.js",
-    "probabilities.js",
-    "fields.js",
-    "settings.js",
-    "controls.js",
-    "explorer.js",
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# What each widget's module is made of, in this order; its last file renders it.
+_SHARED = ("dom.js", "texts.js", "bands.js", "panels.js", "shares.js", "curves.js")
+_SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "explorer.js": (
+        *_SHARED,
+        "problem.js",
+        "uploads.js",
+        "combobox.js",
+        "mosaic.js",
+        "probabilities.js",
+        "methods.js",
+        "fields.js",
+        "settings.js",
+        "run_view.js",
+        "controls.js",
+        "explorer.js",
+    ),
+    "replay.js": (*_SHARED, "mosaic.js", "probabilities.js", "run_view.js", "film.js", "replay.js"),
+    "lab.js": (
+        *_SHARED,
+        "problem.js",
+        "uploads.js",
+        "views.js",
+        "lab_mosaic.js",
+        "lab_lines.js",
+        "lab_energies.js",
+        "lab_bands.js",
+        "lab_controls.js",
+        "lab.js",
+    ),
+}
+_STYLES: Mapping[str, tuple[str, ...]] = {
+    "explorer.js": ("widget.css",),
+    "replay.js": ("widget.css",),
+    "lab.js": ("widget.css", "lab.css"),
+}
+STATIC = files("cartoonx_widgets.widgets").joinpath("static")
 
 
 @cache
-def script() -> str:
-    """The JavaScript module of the explorer, with plotly.js (MIT) as the plotly package ships it.
+def script(entry: str) -> str:
+    """The JavaScript module of the widget that `entry` renders, with plotly.js (MIT) as the plotly package ships it.
 
     The library is wrapped in a function, so that a page with several widgets evaluates it once.
     """
     library = files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
-    static = files("cartoonx_widgets.widgets").joinpath("static")
-    ours = "\n".join(static.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
-    return f"function loadPlotly() {{\n{library}\nreturn window.Plotly;\n}}\n{ours}"
+    # In parentheses a browser compiles a function at once, which it would otherwise read twice.
+    return f"const loadPlotly = (function () {{\n{library}\nreturn window.Plotly;\n}});\n{_joined(_SCRIPTS[entry])}"
 
 
 @cache
-def style() -> str:
-    """The style sheet of the explorer."""
-    return files("cartoonx_widgets.widgets").joinpath("static/explorer.css").read_text("utf-8")
+def style(entry: str) -> str:
+    """The style sheet of the widget that `entry` renders."""
+    return _joined(_STYLES[entry])
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join(STATIC.joinpath(name).read_text("utf-8") for name in names)

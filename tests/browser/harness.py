@@ -199,15 +199,17 @@ class Notebook:
 class Panels:
     """The panels of a run on a page, in the element of the widget that stands at this place."""
 
+    kind: str
+
     def __init__(self, page: Page, place: int = 0) -> None:
         self.page, self.place = page, place
-        self.root = page.locator(".cx-explorer").nth(place)
+        self.root = page.locator(self.kind).nth(place)
 
     def until(self, condition: str, timeout: float = 60_000) -> None:
-        """Wait until a JavaScript condition on the explorer's element holds."""
+        """Wait until a JavaScript condition on the widget's element holds."""
         self.page.wait_for_function(
-            f"(place) => {{ const explorer = document.querySelectorAll('.cx-explorer')[place];"
-            f" return explorer && (({{ dataset }}) => {condition})(explorer); }}",
+            f"(place) => {{ const widget = document.querySelectorAll('{self.kind}')[place];"
+            f" return widget && (({{ dataset }}) => {condition})(widget); }}",
             arg=self.place,
             timeout=timeout,
         )
@@ -237,6 +239,8 @@ class Panels:
 
 class ExplorerPage(Panels):
     """What a user sees of one explorer, and does to it."""
+
+    kind = ".cx-explorer"
 
     def __init__(self, book: Notebook, place: int = 0) -> None:
         super().__init__(book.page, place)
@@ -273,6 +277,8 @@ class ExplorerPage(Panels):
 
 class ReplayPage(Panels):
     """What a user sees of one replay, and does to it."""
+
+    kind = ".cx-replay"
 
     def __init__(self, page: Page, place: int = 0) -> None:
         super().__init__(page, place)

@@ -22,7 +22,7 @@ def test_a_user_explores(explorer, tmp_path):
 
     mosaic = explorer.picture("Mask mosaic")
     explorer.play()
-    explorer.until("Number(dataset.step) >= 15 && Number(dataset.frames) >= 4")
+    explorer.until("Number(dataset.shown) >= 20 && Number(dataset.frames) >= 4")
     loss = explorer.curve("loss")
     assert loss[-1] < loss[0] / 2
     assert explorer.curve("l1")[-1] < 0.5
@@ -223,7 +223,11 @@ def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
     explorer.until("dataset.playing === 'false'")
     frames = int(explorer.get("frames"))
     assert "Traceback" in explorer.root.locator(".cx-problem pre").text_content()
-    assert json.loads(book.python("import json; print(json.dumps([len(w.frames), repr(w.error)]))"))[0] == frames >= 1
+    assert (
+        json.loads(book.python("import json; print(json.dumps([len(w.recording.frames), repr(w.error)]))"))[0]
+        == frames
+        >= 1
+    )
     # What was recorded can be looked at, and a reset starts over.
     explorer.root.get_by_label("Frames of the run so far").press("Home")
     explorer.until("dataset.shown === '0'")

@@ -1,6 +1,6 @@
 // What a band is called, how much of it is kept, and the colour of its direction.
 
-const ORIENTATIONS = ["horizontal", "vertical", "diagonal"];
+const ORIENTATIONS = [phrase("horizontal"), phrase("vertical"), phrase("diagonal")];
 // Okabe and Ito's palette, which colour-blind readers can tell apart; patterns and dashes say the same again.
 const HUES = { horizontal: "#0072b2", vertical: "#d55e00", diagonal: "#009e73", lowpass: "#767676", pixels: "#767676" };
 const PATTERNS = { horizontal: "-", vertical: "|", diagonal: "/", lowpass: "", pixels: "" };
@@ -17,11 +17,20 @@ function hueOf(angle) {
 /** Whether a band is named by its scale and an angle, not by its scale and a word. */
 const isAngled = (band) => /\d/.test(band.orientation);
 
+// Bands that are named by a word; names such as "d1" are the same in all languages.
+const NAMES = { lowpass: phrase("lowpass"), pixels: phrase("pixels") };
+
+/** A band's name in the reader's language. */
+const bandName = (t, { name }) => (name in NAMES ? t(NAMES[name]) : name);
+
 /** "d1: scale 1, diagonal" or "2 +45°: scale 2, edges at +45°". */
-function inWords(band) {
-  if (band.orientation === "lowpass") return "lowpass";
-  if (band.orientation === "pixels") return "pixel";
-  return `${band.name}: scale ${band.scale}, ${isAngled(band) ? "edges at " : ""}${band.orientation}`;
+function inWords(t, band) {
+  if (band.orientation === "lowpass") return t("lowpass");
+  if (band.orientation === "pixels") return t("pixel");
+  const { name, scale, orientation } = band;
+  return isAngled(band)
+    ? t("{band}: scale {scale}, edges at {angle}", { band: name, scale, angle: orientation })
+    : t("{band}: scale {scale}, {orientation}", { band: name, scale, orientation: t(orientation) });
 }
 
 /** Mean mask value of a band, in [0, 1]. */

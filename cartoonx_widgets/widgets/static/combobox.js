@@ -4,7 +4,8 @@
 const MOST_SHOWN = 60;
 
 class Combobox {
-  constructor({ label, title, choose }) {
+  constructor(t, { label, title, choose }) {
+    this.t = t;
     this.choose = choose;
     this.id = `cx-${Math.random().toString(36).slice(2)}`;
     this.list = h("ul", { role: "listbox", id: this.id, "aria-label": label, hidden: true });
@@ -72,8 +73,8 @@ class Combobox {
         text,
       ),
     );
-    const rest = others.length === MOST_SHOWN ? [h("li", { class: "cx-more" }, "type to find more")] : [];
-    const none = this.options.length ? [] : [h("li", { class: "cx-more" }, "no such class")];
+    const rest = others.length === MOST_SHOWN ? [h("li", { class: "cx-more" }, this.t("type to find more"))] : [];
+    const none = this.options.length ? [] : [h("li", { class: "cx-more" }, this.t("no such class"))];
     this.list.replaceChildren(...this.options, ...rest, ...none);
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");

@@ -2,13 +2,13 @@
 
 // Dashes as SVG has them, for the curve and for its sample in the legend.
 const CURVES = {
-  distortion: { dash: "solid", color: "#0072b2" },
-  l1: { dash: "9px,9px", color: "#d55e00" },
-  spatial_l1: { label: "spatial l1", dash: "9px,3px,3px,3px", color: "#009e73" },
-  spatial_l2: { label: "spatial l2", dash: "15px,6px", color: "#cc79a7" },
-  tv: { label: "total variation", dash: "15px,4px,3px,4px", color: "#56b4e9" },
-  area: { dash: "6px,3px", color: "#e69f00" },
-  loss: { dash: "3px,3px", color: "#767676" },
+  distortion: { label: phrase("distortion"), dash: "solid", color: "#0072b2" },
+  l1: { label: phrase("l1"), dash: "9px,9px", color: "#d55e00" },
+  spatial_l1: { label: phrase("spatial l1"), dash: "9px,3px,3px,3px", color: "#009e73" },
+  spatial_l2: { label: phrase("spatial l2"), dash: "15px,6px", color: "#cc79a7" },
+  tv: { label: phrase("total variation"), dash: "15px,4px,3px,4px", color: "#56b4e9" },
+  area: { label: phrase("area"), dash: "6px,3px", color: "#e69f00" },
+  loss: { label: phrase("loss"), dash: "3px,3px", color: "#767676" },
 };
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
@@ -20,22 +20,22 @@ class CurvesPanel extends Panel {
       {
         class: "cx-small",
         "aria-pressed": "true",
-        title: "Logarithmic or linear axis",
+        title: t("Logarithmic or linear axis"),
         onclick: () => {
           this.log = !this.log;
           log.setAttribute("aria-pressed", String(this.log));
           this.draw();
         },
       },
-      "log",
+      t("log"),
     );
-    super(
-      kit,
-      "Distortion, l1 and loss",
-      "Distortion: how far the classifier's output is from its aim. l1: mean mask value. Loss: the distortion and " +
-        "each penalty times its price. Drag to zoom, double-click to see all.",
-      log,
-    );
+    const help = [
+      t("Distortion: how far the classifier's output is from its aim."),
+      t("l1: mean mask value."),
+      t("Loss: the distortion and each penalty times its price."),
+      t("Drag to zoom, double-click to see all."),
+    ];
+    super(kit, t("Distortion, l1 and loss"), help.join(" "), log);
     this.log = true;
     this.steps = 1;
     this.chosen = {}; // by name: whether somebody wants to see the curve; it holds for later runs too
@@ -46,10 +46,12 @@ class CurvesPanel extends Panel {
   }
 
   set(names) {
+    const { t } = this;
     this.cursor = null;
     this.names = names;
     this.traces = names.map((name) => {
-      const { label = name, dash, color } = CURVES[name];
+      const { dash, color } = CURVES[name];
+      const label = t(CURVES[name].label);
       return {
         type: "scatter",
         mode: "lines",
@@ -57,7 +59,7 @@ class CurvesPanel extends Panel {
         x: [],
         y: [],
         line: { dash, color, width: 2 },
-        hovertemplate: `step %{x}: ${label} %{y:.3g}<extra></extra>`,
+        hovertemplate: `${t("step {step}: {curve} {value}", { step: "%{x}", curve: label, value: "%{y:.3g}" })}<extra></extra>`,
       };
     });
     this.keys = names.map((name, i) => {
@@ -67,7 +69,8 @@ class CurvesPanel extends Panel {
         this.mark();
         this.draw();
       };
-      return h("button", { title: `Show or hide the curve of ${label}`, onclick: toggle }, sample(line), label);
+      const title = t("Show or hide the curve of {curve}", { curve: label });
+      return h("button", { title, onclick: toggle }, sample(line), label);
     });
     this.legend.replaceChildren(...this.keys);
     this.mark();
@@ -102,8 +105,8 @@ class CurvesPanel extends Panel {
     this.traces = this.traces.map((trace, i) => ({ ...trace, x: row(0), y: row(i + 1) }));
     const last = this.traces
       .filter(({ visible }) => visible !== "legendonly")
-      .map(({ name, y }) => `${name} ${count ? y[count - 1].toPrecision(3) : "none yet"}`);
-    this.describe(`Curves over the steps. Newest: ${last.join(", ")}.`);
+      .map(({ name, y }) => (count ? `${name} ${y[count - 1].toPrecision(3)}` : this.t("{curve} none yet", { curve: name })));
+    this.describe(this.t("Curves over the steps. Newest: {values}.", { values: last.join(", ") }));
     return this.draw().then(() => this.listen());
   }
 
@@ -131,7 +134,7 @@ class CurvesPanel extends Panel {
       margin: { l: 44, r: 14, t: 6, b: 34 },
       xaxis: {
         ...axis,
-        title: { text: "step", standoff: 4 },
+        title: { text: this.t("step"), standoff: 4 },
         range: [0, this.steps],
         ...(zoomed ? { tickmode: "auto" } : { tickmode: "array", tickvals: roundSteps(this.steps) }),
       },

@@ -12,6 +12,41 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The outermost element of a widget, from which no key reaches JupyterLab's commands. */
+function region(t, { class: name, ...attributes }, ...children) {
+  const shielded = {
+    // Some commands ask only the element that has the focus.
+    "data-lm-suppress-shortcuts": "true",
+    onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
+  };
+  const lang = t("en"); // the translation is the code of the other language
+  return h("div", { class: `cx-widget ${name}`, role: "region", tabindex: "-1", lang, ...shielded, ...attributes }, ...children);
+}
+
+/** Call `redraw` when the element gets another width, or JupyterLab another theme; what it returns ends that. */
+function follow(element, redraw) {
+  let width = 0; // a change of height is our own doing
+  const resized = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width !== width) redraw();
+    width = contentRect.width;
+  });
+  resized.observe(element);
+  // JupyterLab hides the page while it changes its theme.
+  const themed = new MutationObserver(() => requestAnimationFrame(redraw));
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  return () => {
+    resized.disconnect();
+    themed.disconnect();
+  };
+}
+
+/** Resolves when what was drawn just now has been painted; a hidden page paints nothing, and goes on all the same. */
+const painted = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 500);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+
 const percent = (share) =>
   share > 0 && share < 0.0995 ? `${(100 * share).toFixed(1)} %` : `${Math.round(100 * share)} %`;
 

@@ -1,16 +1,8 @@
 // The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
 
-/** Two frames of the browser later a drawing has been painted; a hidden page paints none, and goes on all the same. */
-const painted = () =>
-  new Promise((resolve) => {
-    setTimeout(resolve, 500);
-    requestAnimationFrame(() => requestAnimationFrame(resolve));
-  });
-
 function render({ model, el }) {
   const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const t = translator(model.get("texts"));
-  const kit = { Plotly, t };
   const send = (message, buffers) => model.send(message, undefined, buffers);
 
   let setup = null;
@@ -21,56 +13,29 @@ function render({ model, el }) {
   let verdict = null; // the status that told what the run has come to
   let picture = null; // what is drawn: { message, cartoon, levels, part }
 
-  const pick = (index) => {
+  function pick(index) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
-  };
-  const photograph = new PicturePanel(kit, "Photograph", "As the classifier sees it");
-  const cartoon = new PicturePanel(
-    kit,
-    "Cartoon",
-    "The photograph with its mask: what suffices for the class",
-  );
-  const mosaic = new MosaicPanel(kit, (index) => pick(index));
-  const curves = new CurvesPanel(kit);
-  const shares = new SharePanel(kit, (index) => pick(index));
-  const probabilities = new ProbabilityPanel(kit);
-  const panels = [photograph, cartoon, mosaic, curves, shares, probabilities];
-  const back = h(
-    "button",
-    { class: "cx-small", hidden: true, title: "Escape does the same", onclick: () => pick(null) },
-    "Back to the photograph",
-  );
-  photograph.element.querySelector("header").append(back);
-
-  const controls = new Controls(send, (index) => {
+  }
+  const view = new RunView({ Plotly, t }, pick);
+  const controls = new Controls(t, send, (index) => {
     shown = index;
     controls.showFrames(frames, shown);
     look();
   });
-  const summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
-  const notes = h("p", { class: "cx-notes", role: "status", hidden: true });
-  const problem = h("div", { class: "cx-problem", role: "alert", hidden: true });
-  const root = h(
-    "div",
+  const problem = new Problem(t);
+  const root = region(
+    t,
     {
       class: "cx-explorer",
-      role: "region",
-      tabindex: "-1",
-      "aria-label": "CartoonX explorer",
-      // Keys pressed here must not run JupyterLab's commands, some of which ask only the element that has the focus.
-      "data-lm-suppress-shortcuts": "true",
-      onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
+      "aria-label": t("CartoonX explorer"),
       onkeydown: (event) => {
         if (event.key === "Escape" && picture?.message.band !== null) pick(null);
       },
     },
     controls.element,
-    problem,
-    h("div", { class: "cx-pictures" }, photograph.element, cartoon.element, mosaic.element),
-    summary,
-    notes,
-    h("div", { class: "cx-charts" }, curves.element, shares.element, probabilities.element),
+    problem.element,
+    ...view.elements,
   );
   el.append(root);
 
@@ -88,95 +53,56 @@ function render({ model, el }) {
     setup.coefficients = numbers(coefficients, Float32Array);
     shown = wanted = picture = verdict = null;
     frames = 0;
-    problem.hidden = true;
+    problem.hide();
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
-    mosaic.set(setup);
-    shares.set(setup);
-    curves.set(setup.curves);
+    view.begin(setup);
   }
 
   function showSettings(content) {
     controls.showSettings(content);
     root.dataset.method = setup.methods[content.method];
     root.dataset.changed = controls.settings.changed;
-    curves.price(content.settings);
+    view.curves.price(content.settings);
   }
 
   function showStatus(status) {
-    if (status.playing && !controls.playing) problem.hidden = true;
+    if (status.playing && !controls.playing) problem.hide();
     controls.showStatus(status);
     root.dataset.playing = status.playing;
     root.dataset.step = status.step;
     root.dataset.settled = Boolean(status.summary);
-    notes.hidden = !status.notes.length;
-    if (notes.textContent !== status.notes.join(". ")) notes.textContent = status.notes.join(". ");
+    view.note(status.notes);
     if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
     sum();
   }
 
   /** The sentence below the pictures: what is shown while it plays or one looks back, else what it has come to. */
   function sum() {
-    const { label, probability } = setup.target;
-    // A reader is told the outcome, not each frame on the way.
-    summary.setAttribute("aria-live", controls.playing ? "off" : "polite");
-    if (picture && (controls.playing || shown !== null)) {
-      const { step, share } = picture.message;
-      const figures = `${probability.toFixed(2)} → ${picture.message.probability.toFixed(2)}`;
-      say(`Step ${step}: ${label} ${figures} with ${percent(share)} of the coefficients`);
-    } else if (verdict) say(verdict.summary, verdict.warning);
-    else if (root.dataset.step === "0") say(`Press play to see which part of the photograph suffices for ${label}.`);
+    view.speak(!controls.playing);
+    if (picture && (controls.playing || shown !== null)) view.sayFrame(picture.message);
+    else if (verdict) view.say(outcome(t, verdict.summary), verdict.warning);
+    else if (root.dataset.step === "0") {
+      const { label } = setup.target;
+      view.say(t("Press play to see which part of the photograph suffices for {label}.", { label }));
+    }
   }
 
-  function say(text, warning = "") {
-    const sentences = [text, warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
-    if (summary.textContent !== sentences) summary.textContent = sentences;
-    summary.classList.toggle("cx-warning", Boolean(warning));
-  }
-
-  function showError({ message, details }) {
+  function showError(content) {
     wanted = null; // it may have been the answer
-    problem.hidden = false;
-    problem.replaceChildren(
-      h("strong", {}, message),
-      h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, details)),
-      h("button", { class: "cx-small", title: "Dismiss", "aria-label": "Dismiss", onclick: () => (problem.hidden = true) }, "✕"),
-    );
+    problem.show(content);
   }
 
   async function draw() {
-    const { message, source, levels, values, part } = picture;
-    const { label, probability } = setup.target;
-    const band = setup.bands[message.band];
-    back.hidden = !band;
-    const contribution = band && `What one band alone contributes, ${inWords(band)}`;
-    photograph.heading.textContent = band ? `${band.name} alone` : "Photograph";
-    photograph.heading.title = contribution || "As the classifier sees it";
-    const pictures = [
-      part
-        ? photograph.show(part, contribution)
-        : photograph.show(setup.source, `The photograph: ${label} with probability ${probability.toFixed(2)}`),
-      cartoon.show(
-        source,
-        `The cartoon after ${message.step} steps: ${label} with probability ${message.probability.toFixed(2)}`,
-      ),
-      mosaic.update(levels, message.band),
-    ];
+    const { message } = picture;
     // While it plays, the charts follow with every second frame: they change little, and cost as much as the pictures.
     chartsDue = !controls.playing || shown !== null || !chartsDue;
-    const charts = chartsDue
-      ? [
-          shares.update(levels),
-          probabilities.update(message.probabilities, label),
-          curves.update(values, shown === null ? null : message.step, message.steps),
-        ]
-      : [];
-    await Promise.all([...pictures, ...charts]);
+    await view.draw(picture, { charts: chartsDue, cursor: shown === null ? null : message.step });
     sum();
     root.dataset.shown = message.step;
     root.dataset.frames = frames;
-    root.dataset.band = band?.name ?? "";
+    root.dataset.band = setup.bands[message.band]?.name ?? "";
   }
 
   async function showFrame(message, buffers) {
@@ -231,29 +157,16 @@ function render({ model, el }) {
         if (content.type === "error") return showError(content);
         return showFrame(content, buffers);
       })
-      .catch((error) => showError({ message: `The page failed: ${error.message}`, details: error.stack ?? "" }));
+      .catch(({ message, stack }) => showError({ message: t("The page failed: {message}", { message }), details: stack ?? "" }));
   };
   model.on("msg:custom", receive);
   send({ type: "ready" });
 
-  const redraw = () => {
-    if (picture) panels.forEach((panel) => panel.draw());
-  };
-  let width = 0; // a change of height is our own doing
-  const resized = new ResizeObserver(([{ contentRect }]) => {
-    if (contentRect.width !== width) redraw();
-    width = contentRect.width;
-  });
-  resized.observe(root);
-  // JupyterLab hides the page while it changes its theme.
-  const themed = new MutationObserver(() => requestAnimationFrame(redraw));
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-
+  const unfollow = follow(root, () => view.redraw());
   return () => {
     model.off("msg:custom", receive);
-    resized.disconnect();
-    themed.disconnect();
-    panels.forEach((panel) => panel.close());
+    unfollow();
+    view.close();
   };
 }
 

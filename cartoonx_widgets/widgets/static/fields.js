@@ -11,7 +11,8 @@ function symbol(text) {
 
 /** One setting; `words` say whose value its tooltip tells: that of the paper, of our preset, or of the user. */
 class Field {
-  constructor(setting, send) {
+  constructor(t, setting, send) {
+    this.t = t;
     this.setting = setting;
     this.held = 0;
     this.say = (value) => send({ type: "setting", path: setting.path, value });
@@ -22,7 +23,8 @@ class Field {
   /** Beside other settings, in one line. */
   inRow() {
     const word = this.setting.label.replace(/ ?lambda$/, "");
-    const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol(this.setting.symbol), word && ` ${word}`);
+    const name = word && ` ${this.t(word)}`;
+    const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol(this.setting.symbol), name);
     this.element = h("div", { class: "cx-field cx-short" }, caption, ...this.control.parts, this.undo);
     return this;
   }
@@ -32,7 +34,7 @@ class Field {
     const { label, kind } = this.setting;
     const { parts, main } = this.control;
     main.id = `cx-${Math.random().toString(36).slice(2)}`;
-    const name = h("label", { for: main.id }, label, " ", symbol(this.setting.symbol));
+    const name = h("label", { for: main.id }, this.t(label), " ", symbol(this.setting.symbol));
     const short = kind === "switch"; // stands beside its name
     this.element = h(
       "div",
@@ -51,16 +53,18 @@ class Field {
   show(setting, words) {
     this.setting = setting;
     this.words = words;
+    const { t } = this;
     const { value, preset, label } = setting;
     const changed = isChanged(setting);
     this.element.classList.toggle("cx-changed", changed);
     // It keeps its place where there is nothing to undo, so that nothing moves.
     if (!changed && document.activeElement === this.undo) this.control.main.focus();
     this.undo.disabled = !changed;
-    this.undo.replaceChildren("↺", h("span", {}, ` ${inShort(preset)}`));
-    this.undo.title = `Back to ${words.whose} ${inShort(preset)}`;
-    this.undo.setAttribute("aria-label", `${label}: back to ${inShort(preset)}`);
-    this.control.parts.forEach((part) => (part.title = tooltip(setting, words)));
+    const former = inShort(t, preset);
+    this.undo.replaceChildren("↺", h("span", {}, ` ${former}`));
+    this.undo.title = t(words.back, { value: former });
+    this.undo.setAttribute("aria-label", t("{setting}: back to {value}", { setting: t(label), value: former }));
+    this.control.parts.forEach((part) => (part.title = tooltip(t, setting, words)));
     clearTimeout(this.later);
     const rest = this.held - performance.now();
     if (rest > 0) this.later = setTimeout(() => this.show(this.setting, this.words), Math.min(rest, HOLD));
@@ -70,31 +74,35 @@ class Field {
 
 const isChanged = ({ value, preset }) => preset !== null && value !== preset;
 
-const inShort = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : String(value));
+function inShort(t, value) {
+  if (typeof value === "boolean") return value ? t("on") : t("off");
+  return typeof value === "string" ? t(value) : String(value);
+}
 
-function tooltip({ about, kind, low, high, preset, steerable }, words) {
-  const range = ["number", "whole", "log"].includes(kind) ? `slider ${low} to ${high}` : "";
-  const known = preset === null ? "" : `${words.who} ${inShort(preset)}`;
-  const figures = [range, known].filter(Boolean).join("; ");
-  return [
-    about,
-    figures && `${figures[0].toUpperCase()}${figures.slice(1)}.`,
-    steerable ? "Holds from the next step on." : "Begins the run again.",
-  ]
-    .filter(Boolean)
-    .join(" ");
+function tooltip(t, setting, words) {
+  const when = setting.steerable ? t("Holds from the next step on.") : t("Begins the run again.");
+  return [t(setting.about), figures(t, setting, words), when].filter(Boolean).join(" ");
+}
+
+/** Where a setting's slider ends, and the value to come back to. */
+function figures(t, { kind, low, high, preset }, words) {
+  const slides = ["number", "whole", "log"].includes(kind);
+  if (preset === null) return slides ? t("Slider {low} to {high}.", { low, high }) : "";
+  return t(slides ? words.sliderAndValue : words.value, { low, high, value: inShort(t, preset) });
 }
 
 // Each gives its elements, the main one among them, and shows a value.
 const CONTROLS = {
   choice({ label }, field) {
-    const select = h("select", { "aria-label": label, onchange: () => field.say(select.value) });
+    const { t } = field;
+    const select = h("select", { "aria-label": t(label), onchange: () => field.say(select.value) });
+    const option = (value) => h("option", { value }, t(value));
     let known = "";
     return {
       parts: [select],
       main: select,
       show(value, { choices }) {
-        if (known !== choices.join()) select.replaceChildren(...choices.map((choice) => h("option", {}, choice)));
+        if (known !== choices.join()) select.replaceChildren(...choices.map(option));
         known = choices.join();
         select.value = value;
       },
@@ -102,13 +110,13 @@ const CONTROLS = {
   },
 
   switch({ label }, field) {
-    const box = h("input", { type: "checkbox", "aria-label": label, onchange: () => field.say(box.checked) });
+    const box = h("input", { type: "checkbox", "aria-label": field.t(label), onchange: () => field.say(box.checked) });
     return { parts: [box], main: box, show: (value) => (box.checked = value) };
   },
 
   number: (setting, field) =>
     slider(setting, field, {
-      name: `${setting.label}, slider`,
+      name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
       range: { min: setting.low, max: setting.high, step: setting.high > 1 ? 0.5 : 0.01 },
       place: (value) => value,
       value: (place) => place,
@@ -116,7 +124,7 @@ const CONTROLS = {
 
   whole: (setting, field) =>
     slider(setting, field, {
-      name: `${setting.label}, slider`,
+      name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
       range: { min: setting.low, max: setting.high, step: 1 },
       place: (value) => value,
       value: (place) => place,
@@ -124,7 +132,7 @@ const CONTROLS = {
 
   log: (setting, field) =>
     slider(setting, field, {
-      name: `${setting.label}, logarithmic`,
+      name: field.t("{setting}, logarithmic", { setting: field.t(setting.label) }),
       range: { min: Math.log10(setting.low), max: Math.log10(setting.high), step: 0.05 },
       place: (value) => (value > 0 ? Math.log10(value) : Math.log10(setting.low)),
       value: (place) => Number((10 ** place).toPrecision(2)),
@@ -168,7 +176,7 @@ function slider({ label, steerable }, field, { name, range, place, value }) {
   const entry = h("input", {
     type: "number",
     step: "any",
-    "aria-label": label,
+    "aria-label": field.t(label),
     oninput: () => (typed = true),
     onchange: enter,
     onblur: enter,

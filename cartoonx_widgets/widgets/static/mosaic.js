@@ -1,20 +1,14 @@
 // The mask as a picture of all its bands; hover tells a cell, a click picks a band.
 
-const HELP = {
-  nested: "Top left the lowpass, around it each scale from coarse to fine.",
-  directional:
-    "First the lowpass, then each scale from coarse to fine, its bands ordered by angle; a stroke shows the direction " +
-    "of the edges that a band answers to.",
-};
-
 class MosaicPanel extends PicturePanel {
   constructor(kit, pick) {
-    super(kit, "Mask mosaic", "");
+    const { t } = kit;
+    super(kit, t("Mask mosaic"), "");
     this.pick = pick;
     this.choice = h("select", {
       class: "cx-small",
-      "aria-label": "Band to see alone",
-      title: "See what one band alone contributes",
+      "aria-label": t("Band to see alone"),
+      title: t("See what one band alone contributes"),
       onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
     });
     this.element.querySelector("header").append(this.choice);
@@ -30,24 +24,36 @@ class MosaicPanel extends PicturePanel {
   }
 
   set({ bands, mosaic, directional, colours, coefficients }) {
+    const { t } = this;
     Object.assign(this, { bands, mosaic, directional, coefficients, levels: null });
     this.tip.hidden = true;
     this.choice.hidden = bands.length < 2;
     this.choice.replaceChildren(
-      h("option", { value: "" }, "all bands"),
-      ...bands.map(({ name }, value) => h("option", { value }, name)),
+      h("option", { value: "" }, t("all bands")),
+      ...bands.map((band, value) => h("option", { value }, bandName(t, band))),
     );
-    this.heading.textContent = bands.length > 1 ? "Mask mosaic" : "Mask";
-    this.heading.title = ["Bright: kept. Dark: replaced."]
-      .concat(bands.length > 1 ? [directional ? HELP.directional : HELP.nested, "Click a band to see it alone."] : [])
-      .join(" ");
+    this.heading.textContent = bands.length > 1 ? t("Mask mosaic") : t("Mask");
+    this.heading.title = this.help();
     [this.canvas.height, this.canvas.width] = mosaic.shape;
     this.table = colourTable(colours);
     this.scale = colours.map((colour, i) => [i / (colours.length - 1), colour]);
     // Magnitudes where a coefficient is complex or a cell stands for several.
-    this.measure = bands.some((band) => band.complex) ? "magnitude" : "coefficient";
-    if (mosaic.factor > 1) this.measure = "mean magnitude";
+    this.measure = bands.some((band) => band.complex)
+      ? phrase("magnitude, red green blue: {values}")
+      : phrase("coefficient, red green blue: {values}");
+    if (mosaic.factor > 1) this.measure = phrase("mean magnitude, red green blue: {values}");
     this.strokes = directional ? strokes(bands, mosaic) : [];
+  }
+
+  /** What the heading's tooltip says. */
+  help() {
+    const { t } = this;
+    const colours = t("Bright: kept. Dark: replaced.");
+    if (this.bands.length === 1) return colours;
+    const order = this.directional
+      ? t("First the lowpass, then each scale from coarse to fine, its bands ordered by angle; a stroke shows the direction of the edges that a band answers to.")
+      : t("Top left the lowpass, around it each scale from coarse to fine.");
+    return [colours, order, t("Click a band to see it alone.")].join(" ");
   }
 
   update(levels, picked) {
@@ -74,9 +80,11 @@ class MosaicPanel extends PicturePanel {
   }
 
   alternative() {
-    if (this.bands.length === 1) return `The mask. Share kept: ${percent(meanLevel(this.levels, this.bands[0]))}.`;
-    const kept = this.bands.map((band) => `${band.name} ${percent(meanLevel(this.levels, band))}`).join(", ");
-    return `The mask as a mosaic of bands. Share kept: ${kept}.`;
+    const { t } = this;
+    const share = (band) => percent(meanLevel(this.levels, band));
+    if (this.bands.length === 1) return t("The mask. Share kept: {share}.", { share: share(this.bands[0]) });
+    const shares = this.bands.map((band) => `${bandName(t, band)} ${share(band)}`).join(", ");
+    return t("The mask as a mosaic of bands. Share kept: {shares}.", { shares });
   }
 
   compose(axis) {
@@ -118,10 +126,10 @@ class MosaicPanel extends PicturePanel {
   /** Names in the tiles that have room; the others are told by hovering, and directions by strokes. */
   names(cell) {
     if (this.bands.length === 1) return [];
-    const named = this.bands.filter(
-      ({ name, columns, angle }) =>
-        columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4 && !(this.directional && angle !== null),
-    );
+    const fits = (name, columns) => columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4;
+    const named = this.bands
+      .map((band) => ({ ...band, name: bandName(this.t, band) }))
+      .filter(({ name, columns, angle }) => fits(name, columns) && !(this.directional && angle !== null));
     return named.map((band) => ({
       text: band.name,
       x: band.column + 1,
@@ -165,16 +173,19 @@ class MosaicPanel extends PicturePanel {
     this.tip.hidden = !place || !this.levels;
     if (this.tip.hidden) return;
     const { band, row, column, i } = place;
+    const { t } = this;
     const { factor } = this.mosaic;
+    const several = factor > 1;
     const n = this.coefficients.length / 3;
     const rgb = [0, 1, 2].map((c) => brief(this.coefficients[c * n + i])).join(", ");
-    const entries = (name, k, count) =>
-      factor > 1 ? `${name}s ${k * factor}–${Math.min((k + 1) * factor, count) - 1}` : `${name} ${k}`;
+    const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
+    const [rows, columns] = [entries(row, band.entries[0]), entries(column, band.entries[1])];
+    const value = (this.levels[i] / 255).toFixed(2);
     this.tip.replaceChildren(
-      h("b", {}, inWords(band)),
-      h("div", {}, `${entries("row", row, band.entries[0])}, ${entries("column", column, band.entries[1])}`),
-      h("div", {}, `${factor > 1 ? "mean mask" : "mask"} ${(this.levels[i] / 255).toFixed(2)}`),
-      h("div", {}, `${this.measure}, red green blue: ${rgb}`),
+      h("b", {}, inWords(t, band)),
+      h("div", {}, several ? t("rows {rows}, columns {columns}", { rows, columns }) : t("row {row}, column {column}", place)),
+      h("div", {}, several ? t("mean mask {value}", { value }) : t("mask {value}", { value })),
+      h("div", {}, t(this.measure, { values: rgb })),
     );
     const box = this.element.getBoundingClientRect();
     const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);

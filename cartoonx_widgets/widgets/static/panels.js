@@ -52,8 +52,8 @@ class Panel {
 }
 
 /** What the colours and patterns of bars mean; in HTML, where it wraps. */
-const legend = (...names) =>
-  h("div", { class: "cx-legend", "aria-hidden": "true" }, ...names.map((name) => h("span", { class: `cx-${name}` }, name)));
+const legend = (t, ...names) =>
+  h("div", { class: "cx-legend", "aria-hidden": "true" }, ...names.map((name) => h("span", { class: `cx-${name}` }, t(name))));
 
 /** A picture, in square pixels. */
 class PicturePanel extends Panel {

@@ -6,17 +6,18 @@ class ProbabilityPanel extends Panel {
     const { t } = kit;
     super(
       kit,
-      "Class probabilities",
-      "The classes that are most probable for the photograph or the cartoon; the explained one is marked.",
+      t("Class probabilities"),
+      t("The classes that are most probable for the photograph or the cartoon; the explained one is marked."),
     );
     this.rows = [];
-    this.plot.before(legend("photograph", "cartoon"));
+    this.plot.before(legend(t, phrase("photograph"), phrase("cartoon")));
   }
 
   update(rows, target) {
+    const { t } = this;
     this.rows = rows;
     const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
-    const bars = (name, color, shape) => ({
+    const bars = (name, hover, color, shape) => ({
       type: "bar",
       orientation: "h",
       name,
@@ -27,12 +28,15 @@ class ProbabilityPanel extends Panel {
       textposition: "outside",
       cliponaxis: false,
       marker: { color, pattern: { shape, fillmode: "overlay", fgcolor: "#ffffff", size: 5, solidity: 0.2 } },
-      hovertemplate: `%{customdata}<br>${name} %{x:.3f}<extra></extra>`,
+      hovertemplate: `%{customdata}<br>${t(hover, { probability: "%{x:.3f}" })}<extra></extra>`,
     });
-    this.traces = [bars("photograph", "#767676", ""), bars("cartoon", "#d55e00", "/")];
+    this.traces = [
+      bars("photograph", phrase("photograph {probability}"), "#767676", ""),
+      bars("cartoon", phrase("cartoon {probability}"), "#d55e00", "/"),
+    ];
     this.names = rows.map((row) => escaped(mark(row)));
-    const text = rows.map((row) => `${row.label} ${row.photograph.toFixed(2)}, ${row.cartoon.toFixed(2)}`);
-    this.describe(`Probability for the photograph and for the cartoon: ${text.join("; ")}.`);
+    const values = rows.map((row) => `${row.label} ${row.photograph.toFixed(2)}, ${row.cartoon.toFixed(2)}`).join("; ");
+    this.describe(t("Probability for the photograph and for the cartoon: {values}.", { values }));
     return this.draw();
   }
 

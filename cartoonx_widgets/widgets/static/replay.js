@@ -42,17 +42,9 @@ async function showFilm(el, content, texts) {
     ...SPEEDS.map((factor) => h("option", { value: factor }, `${factor} ×`)),
   );
   speed.value = 1;
-  const root = h(
-    "div",
-    {
-      class: "cx-explorer",
-      role: "region",
-      tabindex: "-1",
-      "aria-label": t("Replay of a CartoonX run"),
-      "data-lm-suppress-shortcuts": "true",
-      onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
-      onkeydown: (event) => press(event),
-    },
+  const root = region(
+    t,
+    { class: "cx-replay", "aria-label": t("Replay of a CartoonX run"), onkeydown: (event) => press(event) },
     h(
       "div",
       { class: "cx-row" },
@@ -166,12 +158,13 @@ async function showFilm(el, content, texts) {
   view.curves.price(content.prices);
   el.append(root);
   root.dataset.frames = film.length;
-  const end = view.follow(root);
+  const unfollow = follow(root, () => view.redraw());
   await look();
   return () => {
     playing = false;
     clearTimeout(rest);
-    end();
+    unfollow();
+    view.close();
   };
 }
 

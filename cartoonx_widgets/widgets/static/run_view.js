@@ -111,24 +111,11 @@ class RunView {
     if (this.notes.textContent !== text) this.notes.textContent = text;
   }
 
-  /** Draw all panels again when `root` gets another width, or JupyterLab another theme; what it returns ends that. */
-  follow(root) {
-    const redraw = () => {
-      if (this.drawn) this.panels.forEach((panel) => panel.draw());
-    };
-    let width = 0; // a change of height is our own doing
-    const resized = new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width !== width) redraw();
-      width = contentRect.width;
-    });
-    resized.observe(root);
-    // JupyterLab hides the page while it changes its theme.
-    const themed = new MutationObserver(() => requestAnimationFrame(redraw));
-    themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
-    return () => {
-      resized.disconnect();
-      themed.disconnect();
-      this.panels.forEach((panel) => panel.close());
-    };
+  redraw() {
+    if (this.drawn) this.panels.forEach((panel) => panel.draw());
+  }
+
+  close() {
+    this.panels.forEach((panel) => panel.close());
   }
 }

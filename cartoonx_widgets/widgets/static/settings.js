@@ -2,17 +2,10 @@
 
 // Which settings stand together, and in which order, by the beginnings of their paths; the last takes the rest.
 const GROUPS = [
-  ["Objective", ["distortion", "lambda_", "area"]],
-  ["Mask and representation", ["representation", "mask"]],
-  ["Obfuscation", ["obfuscation"]],
-  ["Run", [""]],
-];
-
-// Whose values those of a method are, by how the kernel lists it.
-const WORDS = [
-  { known: /\(yours\)$/, who: "yours", whose: "your" },
-  { known: /interactive|Smooth/, who: "preset", whose: "the preset's" },
-  { known: /.*/, who: "paper", whose: "the paper's" },
+  [phrase("Objective"), ["distortion", "lambda_", "area"]],
+  [phrase("Mask and representation"), ["representation", "mask"]],
+  [phrase("Obfuscation"), ["obfuscation"]],
+  [phrase("Run"), [""]],
 ];
 
 /** Settings in an element, kept where they are as long as they apply, so that none loses the focus. */
@@ -42,29 +35,30 @@ class FieldList {
 }
 
 class SettingsView {
-  constructor(send) {
+  constructor(t, send) {
+    this.t = t;
     this.count = h("span", { class: "cx-count", hidden: true });
     this.button = h(
       "button",
-      { title: "All settings of the method", "aria-expanded": "false", onclick: () => this.toggle() },
-      "Settings",
+      { title: t("All settings of the method"), "aria-expanded": "false", onclick: () => this.toggle() },
+      t("Settings"),
       this.count,
     );
     this.row = h("div", { class: "cx-prominent" });
-    this.prominent = new FieldList(this.row, (setting) => new Field(setting, send).inRow());
+    this.prominent = new FieldList(this.row, (setting) => new Field(t, setting, send).inRow());
     this.groups = GROUPS.map(([title]) => {
       const fields = h("div", { class: "cx-fields" });
-      const element = h("fieldset", {}, h("legend", {}, title), fields);
-      return { element, list: new FieldList(fields, (setting) => new Field(setting, send).inPanel()) };
+      const element = h("fieldset", {}, h("legend", {}, t(title)), fields);
+      return { element, list: new FieldList(fields, (setting) => new Field(t, setting, send).inPanel()) };
     });
-    this.heading = h("h3", {}, "Settings");
+    this.heading = h("h3", {}, t("Settings"));
     this.reset = h("button", { class: "cx-small", onclick: () => send({ type: "method", index: this.method }) });
     this.panel = h(
       "section",
       {
         class: "cx-settings",
         id: `cx-${Math.random().toString(36).slice(2)}`,
-        "aria-label": "Settings",
+        "aria-label": t("Settings"),
         tabindex: "-1",
         hidden: true,
         onkeydown: (event) => event.key === "Escape" && this.escape(event),
@@ -74,7 +68,7 @@ class SettingsView {
       h(
         "p",
         { class: "cx-note" },
-        "Prices and the learning rate hold from the next step on; every other setting begins the run again.",
+        t("Prices and the learning rate hold from the next step on; every other setting begins the run again."),
       ),
     );
     this.button.setAttribute("aria-controls", this.panel.id);
@@ -94,6 +88,7 @@ class SettingsView {
 
   /** `method`: index of the preset whose values are told beside those of now; `name`: how it is listed. */
   show(settings, method, name) {
+    const { t } = this;
     this.method = method;
     const words = WORDS.find(({ known }) => known.test(name));
     const changed = settings.filter(isChanged).length;
@@ -101,10 +96,10 @@ class SettingsView {
     this.count.hidden = !changed;
     this.count.textContent = changed || "";
     this.button.title = changed
-      ? `All settings of the method; ${changed} ${changed > 1 ? "differ" : "differs"} from ${words.whose} values`
-      : "All settings of the method";
-    this.reset.textContent = `Reset to ${words.whose} values`;
-    this.reset.title = `${name} with ${words.whose} values; the run begins again`;
+      ? t(changed > 1 ? words.someDiffer : words.oneDiffers, { count: changed })
+      : t("All settings of the method");
+    this.reset.textContent = t(words.reset);
+    this.reset.title = t(words.again, { method: methodName(t, name) });
     if (!changed && document.activeElement === this.reset) this.panel.focus(); // what is disabled loses the focus
     this.reset.disabled = !changed;
     this.prominent.show(settings.filter(({ prominent }) => prominent), words);

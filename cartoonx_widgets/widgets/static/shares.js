@@ -2,39 +2,49 @@
 
 class SharePanel extends Panel {
   constructor(kit, pick) {
-    super(kit, "Share kept of each band", "");
+    super(kit, kit.t("Share kept of each band"), "");
     this.pick = pick;
     this.legend = h("div");
     this.plot.before(this.legend);
   }
 
   set({ bands, directional }) {
+    const { t } = this;
     this.bands = bands;
     this.directional = directional;
     const many = bands.length > 1;
-    this.heading.textContent = many ? "Share kept of each band" : "Share kept";
-    this.heading.title = !many
-      ? "Mean mask value."
-      : `Mean mask value of each scale and ${directional ? "direction" : "orientation"}; scale 1 is the finest. ` +
-        "Click a bar to see what its band alone contributes.";
+    this.heading.textContent = many ? t("Share kept of each band") : t("Share kept");
+    this.heading.title = many ? this.help() : t("Mean mask value.");
     if (directional) this.byAngle();
     else this.byOrientation();
-    const key = directional ? directions() : many ? legend("lowpass", ...ORIENTATIONS) : h("div");
+    const key = directional ? directions(t) : many ? legend(t, "lowpass", ...ORIENTATIONS) : h("div");
     this.legend.replaceWith(key);
     this.legend = key;
   }
 
+  /** What the heading's tooltip says where there are several bands. */
+  help() {
+    const { t } = this;
+    const what = this.directional
+      ? t("Mean mask value of each scale and direction; scale 1 is the finest.")
+      : t("Mean mask value of each scale and orientation; scale 1 is the finest.");
+    return `${what} ${t("Click a bar to see what its band alone contributes.")}`;
+  }
+
   /** A group of bars for each scale, one for each orientation, told apart by colour and pattern. */
   byOrientation() {
+    const { t } = this;
     const groups = ["lowpass", "pixels", ...ORIENTATIONS];
-    const place = { lowpass: "low", pixels: "pixels" };
+    const place = { lowpass: t("low"), pixels: t("pixels") };
     this.traces = groups.flatMap((orientation) => {
       const indices = this.bands.flatMap((band, i) => (band.orientation === orientation ? [i] : []));
       if (!indices.length) return [];
       const alone = orientation in place;
       const width = alone ? (this.bands.length > 1 ? 0.5 : 0.2) : undefined;
       return {
-        ...this.bars(indices, (band) => (alone ? orientation : `${orientation}, scale ${band.scale}`)),
+        ...this.bars(indices, (band) =>
+          alone ? t(orientation) : t("{orientation}, scale {scale}", { orientation: t(orientation), scale: band.scale }),
+        ),
         name: orientation,
         x: indices.map((i) => place[orientation] ?? String(this.bands[i].scale)),
         // Wide enough to stand in the middle of its own place: no other orientation shares it.
@@ -52,10 +62,11 @@ class SharePanel extends Panel {
 
   /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
   byAngle() {
+    const { t } = this;
     const x = [];
     const groups = [];
     this.bands.forEach((band, i) => {
-      const name = band.angle === null ? "low" : String(band.scale);
+      const name = band.angle === null ? t("low") : String(band.scale);
       if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
       x.push(i + 1.5 * (groups.length - 1));
       groups.at(-1).places.push(x.at(-1));
@@ -65,7 +76,7 @@ class SharePanel extends Panel {
     this.places = x.at(-1) + 2;
     this.traces = [
       {
-        ...this.bars(indices, (band) => (band.angle === null ? "lowpass" : `scale ${band.scale}, ${band.orientation}`)),
+        ...this.bars(indices, (band) => (band.angle === null ? t("lowpass") : t("scale {scale}, {orientation}", band))),
         name: "share",
         x,
         width: 0.86,
@@ -121,8 +132,8 @@ class SharePanel extends Panel {
             text: trace.customdata.map((i, k) => `${trace.names[k]}: ${percent(shares[i])}`),
           },
     );
-    const text = this.bands.map((band, i) => `${band.name} ${percent(shares[i])}`).join(", ");
-    this.describe(`Share kept of each band: ${text}.`);
+    const text = this.bands.map((band, i) => `${bandName(this.t, band)} ${percent(shares[i])}`).join(", ");
+    this.describe(this.t("Share kept of each band: {shares}.", { shares: text }));
     return this.draw().then(() => this.listen());
   }
 
@@ -148,7 +159,7 @@ class SharePanel extends Panel {
       xaxis: {
         ...axis,
         ...this.xaxis,
-        title: { text: several ? "scale, coarse to fine" : "", standoff: 4 },
+        title: { text: several ? this.t("scale, coarse to fine") : "", standoff: 4 },
         fixedrange: true,
       },
       yaxis: {
@@ -172,12 +183,12 @@ class SharePanel extends Panel {
 }
 
 /** The colours of the four main directions, each beside a stroke. */
-function directions() {
+function directions(t) {
   const key = (angle) =>
     h(
       "span",
       { class: "cx-direction", style: `--cx-hue: ${hueOf(angle)}; --cx-turn: ${-angle}deg` },
       `${angle < 0 ? "−" : angle > 0 ? "+" : ""}${Math.abs(angle)}°`,
     );
-  return h("div", { class: "cx-legend", "aria-hidden": "true" }, "edges at", ...[-45, 0, 45, 90].map(key));
+  return h("div", { class: "cx-legend", "aria-hidden": "true" }, t("edges at"), ...[-45, 0, 45, 90].map(key));
 }

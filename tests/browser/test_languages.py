@@ -1,0 +1,82 @@
+"""The explorer in German, in the real notebook: every label is translated, the figures are where they belong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from harness import ExplorerPage
+from playwright.sync_api import expect
+
+from cartoonx_widgets.languages import texts
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+# Words that no German sentence has, and no class of this photograph.
+ENGLISH = re.compile(
+    r"\b(the|of|with|and|is|to|from|step|steps|mask|share|class|photograph|run|settings|method|alone)\b", re.IGNORECASE
+)
+
+
+def said(explorer: ExplorerPage) -> list[str]:
+    """All that is read or heard: texts, those in plots included, names and tooltips."""
+    return explorer.root.evaluate(
+        """(root) => {
+            const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+            const found = [];
+            while (walker.nextNode())
+                if (!walker.currentNode.parentElement.closest('style')) found.push(walker.currentNode.data);
+            for (const element of [root, ...root.querySelectorAll('*')])
+                for (const name of ['title', 'aria-label', 'aria-valuetext']) found.push(element.getAttribute(name));
+            return found.filter(Boolean).map((text) => text.trim());
+        }"""
+    )
+
+
+def test_an_explorer_in_german(notebook):
+    german = texts("de")
+    book = notebook()
+    book.python("import cartoonx_widgets as cx; short = cx.methods.cartoonx_interactive(steps=12, samples=4)")
+    book.display("w := cx.explore('coffee', method=short, language='de')")
+    explorer = ExplorerPage(book)
+    root, summary = explorer.root, explorer.root.locator(".cx-summary")
+    expect(summary).to_have_text(
+        german["Press play to see which part of the photograph suffices for {label}."].format(label="espresso")
+    )
+    for heading in ("Foto", "Cartoon", "Maskenmosaik", "Verzerrung, l1 und Verlust", "Behaltener Anteil je Band"):
+        expect(root.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    for name in ("Ein eigenes Foto hochladen", "▶ Start", "Einen Schritt gehen", "Einstellungen", "● Live"):
+        expect(root.get_by_role("button", name=name, exact=True)).to_be_visible()
+    photographs = root.get_by_label("Foto", exact=True).locator("option").all_inner_texts()
+    assert photographs[:2] == ["Kaffeetasse", "Katze Chelsea"]
+    methods = root.get_by_label("Methode", exact=True).locator("option").all_inner_texts()
+    assert methods[0] == "CartoonX, interaktiv"
+    assert methods[-1] == "CartoonX, interaktiv (eigene)"
+
+    root.locator(".cx-play").click()
+    explorer.until("dataset.playing === 'false' && dataset.shown === '12' && dataset.settled === 'true'")
+    kept = book.python("print(w.explanation.summary)").strip()
+    assert summary.inner_text() == kept.replace("is kept", "bleibt erhalten").replace("with", "mit").replace(
+        "of the coefficients", "der Koeffizienten"
+    )
+    assert "Schritt 12 von 12" in root.locator(".cx-where").inner_text()
+
+    explorer.press("Einstellungen")
+    settings = root.locator(".cx-settings")
+    settings.get_by_role("combobox", name="Abstieg").select_option(label="wie veröffentlicht")
+    explorer.until("dataset.changed === 'true' && dataset.step === '0' && dataset.shown === '0'")
+    expect(settings.get_by_role("button", name="Abstieg: zurück auf beschleunigt")).to_be_visible()
+
+    root.get_by_label("Band zum Einzelnansehen").select_option("Tiefpass")
+    explorer.until("dataset.band === 'lowpass'")
+    expect(root.get_by_role("heading", name="Tiefpass allein")).to_be_visible()
+    plot = explorer.panel("Maskenmosaik").locator(".cx-plot")
+    box = plot.bounding_box()
+    plot.hover(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
+    expect(root.locator(".cx-tip")).to_contain_text("d1: Skala 1, diagonal")
+
+    texts_shown = said(explorer)
+    assert len(texts_shown) > 200
+    assert [text for text in texts_shown if ENGLISH.search(text)] == []
+    translated = set(german) - set(german.values())
+    assert translated & set(texts_shown) == set()

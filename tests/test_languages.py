@@ -1,0 +1,102 @@
+"""The translations: nothing that is shown is missing, nothing is left over, and figures find their places."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import toys
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.drawings import DRAWINGS
+from cartoonx_widgets.images import SAMPLES
+from cartoonx_widgets.languages import languages, texts
+from cartoonx_widgets.masking.methods import PRESETS
+from cartoonx_widgets.recording import recording
+from cartoonx_widgets.widgets import messages
+from cartoonx_widgets.widgets.settings import SETTINGS
+
+PACKAGE = Path(cx.__file__).parent
+# `t("...")` says a text in a script, and `phrase("...")` marks one in a table that `t` says later.
+LITERAL = r'("(?:[^"\\]|\\.)*")'
+SAID = re.compile(rf"\b(?:t|phrase)\(\s*{LITERAL}")
+FILTERED = re.compile(rf"{LITERAL} \| said\b")
+TRANSLATED = re.compile(rf"\btranslated\(\s*{LITERAL}")
+# What these offer are names of filters, the same in all languages.
+FILTERS = ("representation.wavelet", "representation.fan", "representation.biort", "representation.qshift")
+TRANSLATIONS = [language for language in languages() if language != "en"]
+
+
+def found(pattern: re.Pattern, folder: str, *endings: str) -> set[str]:
+    files = [file for file in (PACKAGE / folder).iterdir() if file.suffix in endings]
+    return {json.loads(text) for file in files for text in pattern.findall(file.read_text("utf-8"))}
+
+
+def of_the_widgets() -> set[str]:
+    return found(SAID, "widgets/static", ".js")
+
+
+def of_the_served_pages() -> set[str]:
+    return found(FILTERED, "serving/templates", ".html", ".j2") | found(TRANSLATED, "serving", ".py")
+
+
+def of_python() -> set[str]:
+    """What Python sends in English, for the page to say it with `t`."""
+    shown = {picture.title for picture in (*SAMPLES.values(), *DRAWINGS.values())}
+    shown |= {make().name for make in PRESETS.values()}
+    for setting in SETTINGS:
+        shown |= {setting.label, setting.about}
+        if setting.path not in FILTERS:
+            shown |= set(setting.choices)
+        if setting.steerable:  # in its row the symbol says "lambda"
+            shown |= {setting.label.removesuffix("lambda").strip()} - {""}
+    return shown
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_has_every_text_and_no_other(language):
+    needed = of_the_widgets() | of_python() | of_the_served_pages()
+    assert len(needed) > 150
+    translated = set(texts(language))
+    assert sorted(needed - translated) == []
+    assert sorted(translated - needed) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_has_the_places_of_its_text(language):
+    for english, translation in texts(language).items():
+        assert translation.strip() == translation != ""
+        assert sorted(re.findall(r"{\w*}", english)) == sorted(re.findall(r"{\w*}", translation)), english
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_is_sorted_and_says_nothing_twice(language):
+    text = (PACKAGE / "languages" / f"{language}.json").read_text("utf-8")
+    pairs = json.loads(text, object_pairs_hook=list)
+    keys = [english for english, _ in pairs]
+    assert keys == sorted(set(keys))
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ValueError, match="language='tlh' must be one of 'en', 'de'"):
+        texts("tlh")
+    with pytest.raises(ValueError, match="language='tlh'"):
+        cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method(), language="tlh")
+
+
+def test_the_page_knows_what_python_calls_a_photograph_without_a_name():
+    assert recording._OWN_PHOTOGRAPH in of_the_widgets()
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("target", [0, 3])
+def test_the_page_says_a_summary_in_pythons_words(target, steps):
+    explanation = cx.explain(
+        toys.image(), classifier=toys.classifier(), method=toys.method(steps=steps), target=target, progress=False
+    )
+    parts = messages.summary(explanation.outcome)
+    begin = "{label} is kept:" if parts["kept"] else "{label} is not kept:"
+    [sentence] = [text for text in of_the_widgets() if text.startswith(begin)]
+    assert sentence.format(**parts) == explanation.summary
