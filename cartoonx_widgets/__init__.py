@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cartoonx_widgets import images, masking, representations
+    from cartoonx_widgets import drawings, images, masking, representations, sparsity
     from cartoonx_widgets.attribution import MaskAttribution, explain_func
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.images import ImageError
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.recording import Recording, RecordingError, record
     from cartoonx_widgets.run import explain
     from cartoonx_widgets.widgets.explorer import Explorer, explore
+    from cartoonx_widgets.widgets.replay import Replay, replay
+    from cartoonx_widgets.widgets.sparsity_lab import SparsityLab, sparsity_lab
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __all__ = [
     "Classifier",
@@ -36,6 +39,11 @@ __all__ = [
     "MaskAttribution",
     "Method",
     "Optimization",
+    "Recording",
+    "RecordingError",
+    "Replay",
+    "SparsityLab",
+    "drawings",
     "efficientnet_lite0",
     "explain",
     "explain_func",
@@ -43,7 +51,11 @@ __all__ = [
     "images",
     "masking",
     "methods",
+    "record",
+    "replay",
     "representations",
+    "sparsity",
+    "sparsity_lab",
 ]
 
 _HOMES = {
@@ -55,12 +67,20 @@ _HOMES = {
     "MaskAttribution": "attribution",
     "Method": "masking.methods",
     "Optimization": "masking.optimizer",
+    "Recording": "recording",
+    "RecordingError": "recording",
+    "Replay": "widgets.replay",
+    "SparsityLab": "widgets.sparsity_lab",
     "efficientnet_lite0": "classifiers",
     "explain": "run",
     "explain_func": "attribution",
     "explore": "widgets.explorer",
+    "record": "recording",
+    "replay": "widgets.replay",
+    "sparsity_lab": "widgets.sparsity_lab",
 }
-_MODULES = {name: name for name in ("images", "masking", "representations")} | {"methods": "masking.methods"}
+_MODULES = {name: name for name in ("drawings", "images", "masking", "representations", "sparsity")}
+_MODULES["methods"] = "masking.methods"
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -1,29 +1,35 @@
-"""The command line: `cartoonx-widgets explain photo.jpg --class espresso --out cartoon.png`."""
+"""The command line: `cartoonx-widgets explain photo.jpg --class espresso --out cartoon.png`, and other commands."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.figure import check_ending
+from cartoonx_widgets.languages import languages
 from cartoonx_widgets.masking import SquaredDifference
 from cartoonx_widgets.masking.methods import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cartoonx_widgets.masking.explanation import Outcome
+
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
+
 _FAILED, _NOT_KEPT = 1, 3  # 2 is argparse's own, for a wrong command line
+_EXIT_CODES = "Exit codes: 0 the cartoon keeps the class, 1 failed, 2 wrong usage, 3 the cartoon lost the class."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1 failed, 2 wrong usage, 3 the cartoon lost the class."""
     options = _parser().parse_args(arguments)
     try:
-        return _explain(options)
-    except (ValueError, TypeError, OSError, MemoryError, cx.ClassifierError) as error:
+        return int(options.run(options))
+    except (ValueError, TypeError, OSError, MemoryError, ModuleNotFoundError, cx.ClassifierError) as error:
         print(f"cartoonx-widgets: {error}", file=sys.stderr)  # noqa: T201
         return _FAILED
     except KeyboardInterrupt:
@@ -32,11 +38,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    out = _out(options)
+    check_ending(out)
+    explanation = cx.explain(options.image, **_run_settings(options))
+    if options.figure:
+        explanation.figure().save(out)
+    else:
+        explanation.save(out)
+    return _tell(options, explanation.outcome, explanation.warning)
+
+
+def _record(options: argparse.Namespace) -> int:
+    out = _out(options)
+    recording = cx.record(options.image, every=options.every, **_run_settings(options))
+    recording.save(out)
+    return _tell(options, recording.outcome(), recording.warning)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    out = _out(options)
+    recording = cx.Recording.load(options.recording)
+    if out.suffix in (".html", ".htm"):
+        recording.to_html(out, language=options.language, progress=not options.quiet)
+    elif out.suffix == ".gif":
+        recording.to_gif(out, progress=not options.quiet)
+    elif out.suffix == ".png":
+        recording.to_png(out)
+    else:
+        raise ValueError(f"--out {out}: the ending must be .html for a page, .gif for an animation, .png for a picture")
+    return 0
+
+
+def _out(options: argparse.Namespace) -> Path:
+    """The file to write, in a folder that exists: a run of minutes should not end without a place for it."""
     out = Path(options.out)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out}: the folder {out.parent} does not exist; make it first")
-    check_ending(out)
-    settings = {
+    return out
+
+
+def _run_settings(options: argparse.Namespace) -> dict[str, Any]:
+    settings: dict[str, Any] = {
         name: value
         for name in ("lambda_l1", "learning_rate", "steps", "samples")
         if (value := getattr(options, name)) is not None
@@ -48,22 +90,34 @@ def _explain(options: argparse.Namespace) -> int:
                 f"--reference {options.reference}: {options.method} measures no difference from a reference"
             )
         settings["distortion"] = SquaredDifference(options.reference)
-    explanation = cx.explain(
-        options.image,
-        target=int(target) if target is not None and target.isdigit() else target,
-        method=method.replace(**settings),
-        seed=options.seed,
-        progress=not options.quiet,
-    )
-    if options.figure:
-        explanation.figure().save(out)
-    else:
-        explanation.save(out)
+    return {
+        "target": int(target) if target is not None and target.isdigit() else target,
+        "method": method.replace(**settings),
+        "seed": options.seed,
+        "progress": not options.quiet,
+    }
+
+
+def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
-        print(explanation.summary)  # noqa: T201
-    if explanation.warning:
-        print(explanation.warning, file=sys.stderr)  # noqa: T201
-    return 0 if explanation.class_kept else _NOT_KEPT
+        print(outcome.sentence)  # noqa: T201
+    if warning:
+        print(warning, file=sys.stderr)  # noqa: T201
+    return 0 if outcome.kept else _NOT_KEPT
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from cartoonx_widgets import serving  # noqa: PLC0415 - no other command needs it
+
+    serving.serve(
+        options.host,
+        options.port,
+        visitors=options.visitors,
+        upload_megabytes=options.upload_limit,
+        language=options.language,
+        open_browser=not options.no_browser,
+    )
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,27 +126,82 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=cx.__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_explain(commands)
+    _add_record(commands)
+    _add_replay(commands)
+    _add_serve(commands)
+    return parser
+
+
+def _add_explain(commands: _Commands) -> None:
     explain = commands.add_parser(
         "explain",
         help="write the cartoon of one photograph",
         description="Explain one decision of EfficientNet-Lite0 (ImageNet) and write the cartoon.",
-        epilog="Exit codes: 0 the cartoon keeps the class, 1 failed, 2 wrong usage, 3 the cartoon lost the class.",
+        epilog=_EXIT_CODES,
     )
-    samples = ", ".join(cx.images.sample_names())
-    explain.add_argument("image", help=f"a picture file, or a sample photograph ({samples})")
-    explain.add_argument("--class", dest="target", help="label or index to explain; the most probable one by default")
     explain.add_argument("--out", required=True, help="file to write; its ending decides the format")
     explain.add_argument("--figure", action="store_true", help="write photograph, cartoon and mask side by side")
-    explain.add_argument("--method", choices=tuple(PRESETS), default=next(iter(PRESETS)), help="default: %(default)s")
-    explain.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient")
-    explain.add_argument("--learning-rate", type=float, help="of Adam")
-    explain.add_argument("--steps", type=int, help="steps of the run")
-    explain.add_argument("--samples", type=int, help="noise samples a step")
-    explain.add_argument(
+    _add_run_options(explain)
+    explain.set_defaults(run=_explain)
+
+
+def _add_record(commands: _Commands) -> None:
+    record = commands.add_parser(
+        "record",
+        help="write the recording of a run, to be played later",
+        description="Explain one decision of EfficientNet-Lite0 (ImageNet) and write the whole way there.",
+        epilog=_EXIT_CODES,
+    )
+    record.add_argument("--out", required=True, help="file to write, such as run.cxr")
+    record.add_argument("--every", type=int, default=1, metavar="STEPS", help="steps from frame to frame, default: 1")
+    _add_run_options(record)
+    record.set_defaults(run=_record)
+
+
+def _add_replay(commands: _Commands) -> None:
+    replay = commands.add_parser(
+        "replay",
+        help="make a page, an animation or a picture of a recording",
+        description="Make a page that plays a recording in any browser and needs no network, an animation, or a picture.",
+    )
+    replay.add_argument("recording", help="a recording, such as run.cxr")
+    replay.add_argument("--out", required=True, help="file to write: .html, .gif or .png")
+    replay.add_argument("--language", choices=languages(), default=languages()[0], help="default: %(default)s")
+    replay.add_argument("--quiet", action="store_true", help="no progress bar")
+    replay.set_defaults(run=_replay)
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    samples = ", ".join(cx.images.sample_names())
+    parser.add_argument("image", help=f"a picture file, or a sample photograph ({samples})")
+    parser.add_argument("--class", dest="target", help="label or index to explain; the most probable one by default")
+    parser.add_argument("--method", choices=tuple(PRESETS), default=next(iter(PRESETS)), help="default: %(default)s")
+    parser.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient")
+    parser.add_argument("--learning-rate", type=float, help="of Adam")
+    parser.add_argument("--steps", type=int, help="steps of the run")
+    parser.add_argument("--samples", type=int, help="noise samples a step")
+    parser.add_argument(
         "--reference",
         choices=("original", "one"),
         help="measure the probability against the photograph's own, or against 1",
     )
-    explain.add_argument("--seed", type=int, default=0, help="of the noise")
-    explain.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
-    return parser
+    parser.add_argument("--seed", type=int, default=0, help="of the noise")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def _add_serve(commands: _Commands) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="serve the explorer and the sparsity lab to a class",
+        description="Serve the explorer and the sparsity lab, each visitor with a kernel of their own, until Ctrl-C.",
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by itself only this machine")
+    serve.add_argument("--port", type=int, default=8866, help="default: %(default)s")
+    serve.add_argument("--visitors", type=int, default=10, help="pages open at once, default: %(default)s")
+    serve.add_argument(
+        "--upload-limit", type=float, default=16, metavar="MB", help="largest upload, default: %(default)s MB"
+    )
+    serve.add_argument("--language", choices=languages(), default=languages()[0], help="default: %(default)s")
+    serve.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
+    serve.set_defaults(run=_serve)

@@ -236,14 +236,15 @@ def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 1)
     return buffer.getvalue()
 
 
-def to_jpeg(image: torch.Tensor, quality: int = 95) -> bytes:
-    """Encode a (3, H, W) image in [0, 1] as a JPEG file in full colour resolution.
+def to_jpeg(image: torch.Tensor | npt.NDArray[np.uint8], quality: int = 95) -> bytes:
+    """Encode a (3, H, W) image in [0, 1], or a uint8 array (H, W, 3), as a JPEG file in full colour resolution.
 
     It takes a tenth of the time of a PNG and a third of its bytes, with errors that the eye does not find: for
     pictures that are gone with the next frame.
     """
     buffer = io.BytesIO()
-    Image.fromarray(to_uint8(image)).save(buffer, format="JPEG", quality=quality, subsampling=0)
+    pixels = image if isinstance(image, np.ndarray) else to_uint8(image)
+    Image.fromarray(pixels).save(buffer, format="JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 

@@ -1,7 +1,7 @@
-"""Take the pictures of the explorer in ``docs/images/``, in JupyterLab's light and dark theme.
+"""Take the pictures in ``docs/images/``: explorer and sparsity lab in JupyterLab's light and dark theme, and a run.
 
-``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium and plays
-it to its end, which takes a minute or two.
+``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium, plays it
+to its end, and makes the short animation from the recording of another run, which takes a minute or two.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from pathlib import Path
 from PIL import Image
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
-from harness import ROOT, ExplorerPage, Notebook, open_chromium, serve_lab
+from harness import ROOT, ExplorerPage, LabPage, Notebook, Panels, open_chromium, serve_lab
+
+import cartoonx_widgets as cx
 
 IMAGES = ROOT / "docs" / "images"
-PICTURES = {"JupyterLab Light": "explorer.png", "JupyterLab Dark": "explorer-dark.png"}
+THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
 MOST_BYTES = 500_000
 RUN_TIMEOUT = 600_000  # milliseconds
+RUN_SECONDS = 5
 # JupyterLab hides its page while it changes the theme; then every plot fills its place again.
 DRAWN = """
 () => !document.querySelector('#jupyterlab-splash') && [...document.querySelectorAll('.cx-plot')].every(
@@ -30,7 +33,7 @@ DRAWN = """
 
 
 def main() -> None:
-    """Take both pictures of one run."""
+    """Take the pictures, and make the animation."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, serve_lab(Path(folder)) as lab, open_chromium() as browser:
         book = Notebook(browser, lab, width=WIDTH, height=HEIGHT)
@@ -42,20 +45,29 @@ def main() -> None:
         explorer.play()
         explorer.until("dataset.settled === 'true' && dataset.shown === dataset.step", timeout=RUN_TIMEOUT)
         print(explorer.root.locator(".cx-summary").inner_text())
-        for theme, name in PICTURES.items():
-            save(taken(explorer, theme), IMAGES / name)
+        for theme, ending in THEMES.items():
+            save(taken(explorer, theme), IMAGES / f"explorer{ending}.png")
+        book.python("explorer.close()")
+        book.display("cx.sparsity_lab()")
+        lab_page = LabPage(book)
+        lab_page.until("dataset.curves === 'complete' && dataset.ssim")
+        for theme, ending in THEMES.items():
+            save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
         book.close()
+    recording = cx.record("coffee", target="espresso", every=2)
+    recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
+    print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
 
 
-def taken(explorer: ExplorerPage, theme: str) -> Image.Image:
-    """A picture of the explorer in one of JupyterLab's themes."""
-    page = explorer.page
+def taken(widget: Panels, theme: str) -> Image.Image:
+    """A picture of a widget in one of JupyterLab's themes."""
+    page = widget.page
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
     page.wait_for_function(DRAWN)
     page.mouse.move(0, 0)  # nothing is hovered,
     page.evaluate("() => document.activeElement.blur()")  # and nothing focused
-    return Image.open(io.BytesIO(explorer.root.screenshot())).convert("RGB")
+    return Image.open(io.BytesIO(widget.root.screenshot())).convert("RGB")
 
 
 def save(picture: Image.Image, path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cartoonx_widgets.images import ImageError
+from cartoonx_widgets.widgets.visits import upload_megabytes
 
-MAX_BYTES = 64_000_000
+MAX_BYTES = int(1e6 * upload_megabytes())
 _REFUSED = -1
 
 
@@ -38,5 +39,5 @@ class Upload:
         if len(self._data) > MAX_BYTES:
             self._data.clear()
             self._next = _REFUSED
-            raise ImageError(f"image: the upload exceeds {MAX_BYTES // 1_000_000} MB; use a smaller file")
+            raise ImageError(f"image: the upload exceeds {MAX_BYTES / 1e6:g} MB; use a smaller file")
         return bytes(self._data) if self._next == count else None

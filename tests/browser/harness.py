@@ -305,13 +305,12 @@ class ReplayPage(Panels):
 class LabPage(Panels):
     """What a user sees of one sparsity lab, and does to it."""
 
+    kind = ".cx-lab"
+
     def __init__(self, book: Notebook, place: int = 0) -> None:
         super().__init__(book.page, place)
         self.book = book
         self.until("dataset.k !== undefined && dataset.ssim")
-
-    def get(self, name: str) -> str:
-        return self.root.get_attribute(f"data-{name}")
 
     def keep(self, k: int) -> None:
         """Type a number of coefficients, and wait for its pictures."""

@@ -1,0 +1,95 @@
+"""Serving visitors: what is checked before anything starts."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import os
+import socket
+
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.widgets.visits import TRACEBACKS, UPLOAD_MEGABYTES
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+LANGUAGE = "CARTOONX_WIDGETS_LANGUAGE"
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8866,
+    *,
+    visitors: int = 10,
+    upload_megabytes: float = 16,
+    language: str = ENGLISH,
+    open_browser: bool = True,
+) -> None:
+    """Serve the explorer and the sparsity lab until interrupted; the address is printed with its token.
+
+    Each page that is open has a kernel of its own, a Python process that ends when the page is closed. Jupyter's
+    authentication is on: the token lets in, and lets nobody run code.
+
+    Args:
+        host: address to listen on; by itself only this machine can connect.
+        port: to listen on.
+        visitors: how many pages may be open at once. A further visitor is told so, and nobody else is disturbed.
+        upload_megabytes: the largest photograph that a visitor may upload.
+        language: of the pages, "en" or "de".
+        open_browser: whether to open the start page in a browser.
+
+    Raises:
+        ValueError: an argument is not allowed.
+        ModuleNotFoundError: Voilà is not installed.
+        OSError: nothing can listen on this host and port, for instance because another program does.
+    """
+    if visitors < 1:
+        raise ValueError(f"visitors={visitors} must be at least 1")
+    if not 0 < port < 1 << 16:
+        raise ValueError(f"port={port} must be from 1 to {(1 << 16) - 1}")
+    if not upload_megabytes > 0:
+        raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
+    said = texts(language)
+    if importlib.util.find_spec("voila") is None:
+        raise ModuleNotFoundError(
+            'serving needs Voilà, which is not installed: pip install ".[serve]" in a clone of the package '
+            '(once it is published: pip install "cartoonx-widgets[serve]")'
+        )
+    _check_free(host, port)
+    from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Voilà is an extra
+
+    cores = os.cpu_count() or 1
+    threads = str(max(1, cores // visitors))  # more threads than cores would wait for one another
+    environment = {name: os.environ.get(name, threads) for name in _THREADS}
+    environment |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no", LANGUAGE: language}
+    if not _is_this_machine(host):
+        print(f"--host {host}: everyone who can reach this machine and has the token can use it.")  # noqa: T201
+    run(
+        host,
+        port,
+        visitors=visitors,
+        environment=environment,
+        language=language,
+        said=said,
+        open_browser=open_browser,
+    )
+
+
+def _check_free(host: str, port: int) -> None:
+    """Voilà would take another port without a word, or end without a reason."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            f"cannot listen on host {host}, port {port}: {reason}; choose another port or another host"
+        ) from error
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,31 @@
+"""Sparse approximation: how well the k largest coefficients of an image stand for it, in any representation.
+
+>>> from cartoonx_widgets import drawings, sparsity
+>>> from cartoonx_widgets.representations import Wavelet
+>>> image = drawings.draw("figures", 64)
+>>> haar = sparsity.expand(image, Wavelet("haar", levels=5, mode="periodization"))
+>>> fourier = sparsity.expand(image, "fourier")
+>>> sparsity.psnr(image, haar.keep(200)) > sparsity.psnr(image, fourier.keep(200))
+True
+"""
+
+from cartoonx_widgets.sparsity.atoms import atom, covering
+from cartoonx_widgets.sparsity.bases import Cosine, Fourier
+from cartoonx_widgets.sparsity.expansion import Expansion, Frame, expand
+from cartoonx_widgets.sparsity.measures import Decay, decay_rate, fit_decay, luminance, psnr, ssim
+
+__all__ = [
+    "Cosine",
+    "Decay",
+    "Expansion",
+    "Fourier",
+    "Frame",
+    "atom",
+    "covering",
+    "decay_rate",
+    "expand",
+    "fit_decay",
+    "luminance",
+    "psnr",
+    "ssim",
+]

@@ -1,0 +1,115 @@
+"""What a coefficient stands for: the picture that synthesis makes of it alone."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from typing import TYPE_CHECKING
+
+import torch
+
+from cartoonx_widgets.representations.shearlet import ShearletTransform
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cartoonx_widgets.representations import Band, Transform
+
+_NORMS: weakref.WeakKeyDictionary[Transform, tuple[float, ...]] = weakref.WeakKeyDictionary()
+
+
+def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0) -> Tensor:
+    """The picture (H, W) of one coefficient of value 1, of which an image is a sum.
+
+    Args:
+        transform: the representation, fixed to an image size.
+        band: one of its bands.
+        row: the coefficient's row in the band.
+        column: its column.
+        part: 0, or 1 for the imaginary part of a complex coefficient.
+
+    Raises:
+        ValueError: there is no such coefficient.
+
+    >>> from cartoonx_widgets.representations import Wavelet
+    >>> haar = Wavelet("haar", levels=1).transform((16, 16))
+    >>> atom(haar, haar.bands[0], 0, 0)[:3, :3].tolist()
+    [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 0.0]]
+    """
+    rows, columns = band.shape
+    if row not in range(rows) or column not in range(columns) or part not in range(band.parts):
+        place = f"row={row!r}, column={column!r}, part={part!r}"
+        allowed = f"0 to {rows - 1}, 0 to {columns - 1} and 0 to {band.parts - 1}"
+        raise ValueError(f"{place} is no coefficient of band {band.name}; allowed are {allowed}")
+    one = torch.zeros(1, 1, transform.n_coefficients, dtype=transform.dtype, device=transform.device)
+    one[..., band.start + (part * rows + row) * columns + column] = 1
+    return transform.synthesise(one)[0, 0]
+
+
+def covering(transform: Transform, row: int, column: int) -> Tensor:
+    """The value that each coefficient's picture has at one pixel, (N,): 0 where the coefficient does not reach it.
+
+    That is the adjoint of synthesis, at the image that is 1 at this pixel and 0 elsewhere.
+
+    Raises:
+        ValueError: there is no such pixel.
+    """
+    height, width = transform.size
+    if row not in range(height) or column not in range(width):
+        allowed = f"0 to {height - 1} and 0 to {width - 1}"
+        raise ValueError(f"row={row!r}, column={column!r} is no pixel of the image; allowed are {allowed}")
+    pixel = torch.zeros(1, 1, height, width, dtype=transform.dtype, device=transform.device)
+    pixel[..., row, column] = 1
+    return transform.adjoint(pixel)[0, 0]
+
+
+def norms(transform: Transform) -> tuple[float, ...]:
+    """The Euclidean norm of the picture of one coefficient of each band, taken in the band's middle.
+
+    Of a complex band it is the root of the mean square of both parts' norms. It is 1 throughout for an orthonormal
+    basis. Elsewhere a coefficient weighs as much as its picture.
+    """
+    if transform not in _NORMS:
+        _NORMS[transform] = _norms(transform)
+    return _NORMS[transform]
+
+
+def _norms(transform: Transform) -> tuple[float, ...]:
+    if transform.on_pixels:
+        return (1.0,)
+    if isinstance(transform, ShearletTransform):
+        return _shearlet_norms(transform)
+    found: dict[object, float] = {}
+    square = transform.size[0] == transform.size[1]
+    for band in transform.bands:
+        key = _alike(band, square=square)
+        if key not in found:
+            norm = _norm(transform, band)
+            found[key] = 1.0 if abs(norm - 1) < 1e-5 else norm  # noqa: PLR2004 - orthonormal, but for rounding
+    return tuple(found[_alike(band, square=square)] for band in transform.bands)
+
+
+def _norm(transform: Transform, band: Band) -> float:
+    middle = (band.shape[0] // 2, band.shape[1] // 2)
+    squares = [float(atom(transform, band, *middle, part).square().sum()) for part in range(band.parts)]
+    return math.sqrt(sum(squares) / band.parts)
+
+
+def _alike(band: Band, *, square: bool) -> object:
+    """The same for bands of which one is the other's mirror image, and so has pictures of the same norm."""
+    if band.angle is None:
+        return band.scale, band.orientation
+    angle = abs(band.angle)
+    return band.scale, min(angle, 90 - angle) if square else angle
+
+
+def _shearlet_norms(transform: ShearletTransform) -> tuple[float, ...]:
+    """By Parseval from the spectra, which is a fiftieth of the work: the dual shearlet's is spectrum / weights."""
+    width = transform.size[1]
+    twice = torch.full((transform.spectra.shape[-1],), 2.0, dtype=transform.dtype, device=transform.device)
+    twice[0] = 1
+    if width % 2 == 0:
+        twice[-1] = 1
+    weights = twice / transform.dual_weights.square()
+    total = transform.size[0] * width
+    return tuple(float(((spectrum.square() * weights).sum() / total).sqrt()) for spectrum in transform.spectra)

@@ -1,0 +1,229 @@
+"""An image in a basis or frame, with its coefficients by size: what the k largest give.
+
+The three colours share the choice, as they share a mask elsewhere in the package: a position counts by the root of
+the sum of squares over the colours. N positions, of which each is one real number in each colour.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from cartoonx_widgets.images import ImageError
+from cartoonx_widgets.representations import Pixel
+from cartoonx_widgets.sparsity.atoms import norms
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import numpy.typing as npt
+    from torch import Tensor
+
+    from cartoonx_widgets.representations import Band, Representation, Transform
+
+    Floats = npt.NDArray[np.floating[Any]]
+    Booleans = npt.NDArray[np.bool_]
+
+_MOST_AT_ONCE = 2**20  # positions of which all colours are masked and synthesised together
+
+
+class Expansion(ABC):
+    """An image's coefficients, to be kept by size.
+
+    Attributes:
+        name: what the basis or frame is called.
+        image: (3, H, W).
+        importance: (N,) of each position: the root of the sum over colours of the squared coefficients, times the
+            norm of what the coefficient stands for. Numbers that belong together, such as the two parts of a complex
+            coefficient, have the same: the root of the mean of their squares.
+    """
+
+    name: str
+    image: Tensor
+    importance: Floats
+
+    @property
+    def n(self) -> int:
+        """N, how many real numbers there are for a colour."""
+        return self.importance.size
+
+    @cached_property
+    def magnitudes(self) -> Floats:
+        """The importance of all positions, (N,), descending."""
+        return np.sort(self.importance)[::-1]
+
+    def kept(self, k: int, allowed: Booleans | None = None) -> Booleans:
+        """Which positions are kept, (N,): the k largest, and of those the ones that are allowed.
+
+        Among equals the first are taken. Numbers that belong together are kept together or not at all, so one number
+        less than k may be kept.
+
+        Args:
+            k: how many, from 0 to N.
+            allowed: (N,), which positions may be kept at all; every one by default.
+
+        Raises:
+            ValueError: a k that is out of range.
+        """
+        k = self.checked(k)
+        if k in (0, self.n):
+            mask = np.full(self.n, k > 0)
+        else:
+            threshold = self.magnitudes[k - 1]
+            tied = threshold == self.magnitudes[k]
+            mask = self.importance > threshold if tied else self.importance >= threshold
+            if tied:
+                equal = np.flatnonzero(self.importance == threshold)
+                mask[self._first(equal, k - int(np.count_nonzero(mask)))] = True
+        return mask if allowed is None else mask & allowed
+
+    def keep(self, k: int, allowed: Booleans | None = None) -> Tensor:
+        """The approximation (3, H, W) by what `kept` keeps; it may leave [0, 1].
+
+        In an orthonormal basis it is the best there is with k numbers a colour at the same positions in all colours.
+        In a redundant frame it is not: coefficients overlap, and others than the k largest may come nearer.
+
+        Raises:
+            ValueError: a k that is out of range.
+        """
+        return self.synthesise(self.kept(k, allowed))
+
+    @abstractmethod
+    def synthesise(self, mask: Booleans) -> Tensor:
+        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+
+    def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
+        """The first `count` of these positions; fewer where numbers belong together."""
+        return equal[:count]
+
+    def checked(self, k: object) -> int:
+        """A number of coefficients, if it is one.
+
+        Raises:
+            ValueError: it is not a whole number from 0 to N.
+        """
+        if isinstance(k, int | np.integer) and not isinstance(k, bool) and 0 <= k <= self.n:
+            return int(k)
+        raise ValueError(f"k={k!r} must be a whole number from 0 (none) to {self.n} (all coefficients)")
+
+
+def first_groups(leaders: npt.NDArray[np.intp], count: int) -> Booleans:
+    """Which of some positions, given by the leader of the numbers they belong to, are the first whole `count`."""
+    groups, place, sizes = np.unique(leaders, return_inverse=True, return_counts=True)
+    whole: Booleans = np.cumsum(sizes) <= count
+    assert groups.size == whole.size
+    return whole[place]
+
+
+class Frame(Expansion):
+    """The coefficients of an image in one of the package's representations.
+
+    Attributes:
+        transform: the representation, fixed to the image's size.
+        coefficients: (1, 3, N).
+    """
+
+    def __init__(self, image: Tensor, transform: Transform, name: str = "") -> None:
+        check_image(image)
+        if image.shape[1:] != transform.size:
+            raise ImageError(
+                f"image has {image.shape[1:]} pixels; allowed are those of the transform, {transform.size}"
+            )
+        self.name = name or "coefficients"
+        self.transform = transform
+        self.image = image
+        self.coefficients = transform.analyse(image[None])
+        self.importance = _importance(self.coefficients, transform).cpu().numpy()
+
+    def allowed(self, bands_off: Collection[str]) -> Booleans | None:
+        """Which positions may be kept where some bands, given by name, are off; None where none is."""
+        if not bands_off:
+            return None
+        mask = np.ones(self.n, dtype=np.bool_)
+        for band in self.transform.bands:
+            if band.name in bands_off:
+                mask[band.slice] = False
+        return mask
+
+    def energies(self, mask: Booleans | None = None) -> dict[str, float]:
+        """The sum of squared importances of each band, by its name; of what a mask (N,) keeps, if given.
+
+        In an orthonormal basis it is the band's share of the image's sum of squares.
+        """
+        values = self.importance if mask is None else self.importance * mask
+        return {band.name: float(np.dot(values[band.slice], values[band.slice])) for band in self._bands}
+
+    @property
+    def _bands(self) -> tuple[Band, ...]:
+        return self.transform.bands
+
+    def synthesise(self, mask: Booleans) -> Tensor:
+        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        chosen = torch.from_numpy(mask).to(self.coefficients.device)
+        if self.n <= _MOST_AT_ONCE:
+            return self.transform.synthesise(self.coefficients * chosen)[0]
+        # Colour by colour: what is masked then stays small enough to be written over rather than allocated anew.
+        return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * chosen)[0] for i in range(3)])
+
+    def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
+        leaders = equal.copy()
+        for band in self._bands:
+            if band.parts > 1:
+                inside = (equal >= band.start) & (equal < band.stop)
+                leaders[inside] = band.start + (equal[inside] - band.start) % (band.shape[0] * band.shape[1])
+        return equal[first_groups(leaders, count)]
+
+
+def expand(image: Tensor, basis: Representation | str) -> Expansion:
+    """An image in a basis or frame.
+
+    Args:
+        image: (3, H, W), floats.
+        basis: a representation, or "pixels", "fourier" or "cosine" for the orthonormal bases of that name.
+
+    Raises:
+        ImageError: the image has another shape.
+        ValueError: an unknown basis, or a representation that does not fit the image's size.
+    """
+    from cartoonx_widgets.sparsity.bases import Cosine, Fourier  # noqa: PLC0415 - which are expansions
+
+    check_image(image)
+    if basis == "fourier":
+        return Fourier(image)
+    if basis == "cosine":
+        return Cosine(image)
+    if basis == "pixels":
+        return Frame(image, Pixel().transform((image.shape[1], image.shape[2])), "pixels")
+    if not callable(getattr(basis, "transform", None)):
+        allowed = "'pixels', 'fourier', 'cosine', or a representation such as Wavelet('haar')"
+        raise ValueError(f"basis={basis!r} is unknown; choose {allowed}")
+    size = (image.shape[1], image.shape[2])
+    return Frame(image, basis.transform(size, device=image.device, dtype=image.dtype))  # type: ignore[union-attr]
+
+
+def check_image(image: object) -> None:
+    """Refuse what is no float tensor (3, H, W)."""
+    if not isinstance(image, torch.Tensor) or not image.is_floating_point() or image.shape[:-2] != (3,):
+        found = f"of type {type(image).__name__}"
+        if isinstance(image, torch.Tensor):
+            found = f"{image.dtype} of shape {tuple(image.shape)}"
+        raise ImageError(f"image is {found}; allowed is a float tensor (3, H, W); make one with images.read")
+
+
+def _importance(coefficients: Tensor, transform: Transform) -> Tensor:
+    """(N,) of coefficients (1, 3, N)."""
+    first, *others = coefficients[0]
+    squares = first.square()
+    for colour in others:
+        squares.addcmul_(colour, colour)
+    for band, norm in zip(transform.bands, norms(transform), strict=True):
+        own = band.of(squares)
+        if band.parts > 1:
+            own[:] = own.mean(0, keepdim=True)
+        if norm != 1:
+            own *= norm**2
+    return squares.sqrt_()

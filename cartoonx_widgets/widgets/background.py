@@ -1,0 +1,89 @@
+"""A thread for what may come later than an answer, such as figures that take long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+_PATIENCE = 0.08  # seconds in which a newer job may come before this one begins: a slider moves on
+
+
+class Background(Generic[T]):
+    """Does the newest job part by part, and drops it between two parts when a newer one comes.
+
+    Args:
+        take: gets each part, in the background's thread.
+        fail: gets what a job raises.
+        name: of the thread.
+    """
+
+    def __init__(self, take: Callable[[T], None], fail: Callable[[BaseException], None], *, name: str) -> None:
+        self._take, self._fail, self._name = take, fail, name
+        self._changed = threading.Condition()
+        self._job: Iterator[T] | None = None
+        self._begins = 0.0
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def do(self, job: Iterator[T]) -> None:
+        """Begin this job soon, in place of any other."""
+        with self._changed:
+            if self._closed:
+                return
+            self._job, self._begins = job, time.monotonic() + _PATIENCE
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until nothing is left to do; False if something is after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._job is None, timeout)
+
+    def close(self) -> None:
+        """End the thread after the part under way; a second call does nothing."""
+        with self._changed:
+            self._closed, self._job = True, None
+            self._changed.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                part = next(job)
+            except StopIteration:
+                self._finish(job)
+            except Exception as error:  # noqa: BLE001 - whoever asked is told
+                self._finish(job)
+                self._fail(error)
+            else:
+                if self._is_wanted(job):
+                    self._take(part)
+
+    def _next(self) -> Iterator[T] | None:
+        """The job to go on with, once it may begin; None when closed."""
+        with self._changed:
+            while not self._closed:
+                rest = self._begins - time.monotonic()
+                if self._job is not None and rest <= 0:
+                    return self._job
+                self._changed.wait(None if self._job is None else rest)
+        return None
+
+    def _is_wanted(self, job: Iterator[T]) -> bool:
+        with self._changed:
+            return self._job is job
+
+    def _finish(self, job: Iterator[T]) -> None:
+        with self._changed:
+            if self._job is job:
+                self._job = None
+                self._changed.notify_all()

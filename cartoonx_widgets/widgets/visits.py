@@ -1,0 +1,26 @@
+"""What the visitors of a served widget may: `cartoonx-widgets serve` says it in the environment of their kernels."""
+
+from __future__ import annotations
+
+import os
+
+UPLOAD_MEGABYTES = "CARTOONX_WIDGETS_UPLOAD_MEGABYTES"
+TRACEBACKS = "CARTOONX_WIDGETS_TRACEBACKS"
+
+
+def upload_megabytes() -> float:
+    """The largest file that may be uploaded; 64 MB where nothing is said.
+
+    >>> upload_megabytes()
+    64.0
+    """
+    return float(os.environ.get(UPLOAD_MEGABYTES, "64"))
+
+
+def may_see_tracebacks() -> bool:
+    """Whether errors are shown with a traceback, which names files of the kernel's machine.
+
+    >>> may_see_tracebacks()
+    True
+    """
+    return os.environ.get(TRACEBACKS, "yes") != "no"

@@ -1,0 +1,150 @@
+"""A class that is served: the command, its visitors' kernels, and several real browsers."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from harness import ExplorerPage
+from served import Visitor, serve_class
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+# In the page: what its kernel answers to code, and to a harmless question after it.
+ASK = """
+async () => {
+  const { baseUrl, kernelId } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const socket = new WebSocket(`ws://${location.host}${baseUrl}api/kernels/${kernelId}/channels?session_id=test`);
+  await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
+  const ask = (msg_type, content) => {
+    const header = { msg_id: msg_type, msg_type, session: "test", username: "", version: "5.3", date: "" };
+    socket.send(JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content }));
+  };
+  const answered = [];
+  const done = new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const { parent_header, msg_type } = JSON.parse(data);
+      answered.push(parent_header.msg_id);
+      if (parent_header.msg_id === "kernel_info_request" && msg_type === "kernel_info_reply") resolve();
+    };
+  });
+  ask("execute_request", { code: "1 + 1", silent: false });
+  ask("kernel_info_request", {});
+  await done;
+  socket.close();
+  return answered;
+}
+"""
+
+
+@pytest.fixture
+def visitors(chromium):
+    """Make visitors: `visitors(served)`; whoever is still there at the end leaves."""
+    made = []
+
+    def come(served, **context) -> Visitor:
+        made.append(Visitor(chromium, served, **context))
+        return made[-1]
+
+    yield come
+    for visitor in made:
+        if not visitor.page.is_closed():
+            visitor.leave()
+
+
+def accessible(page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_visitor_sees_both_pages_and_nothing_comes_from_elsewhere(visitors, tmp_path):
+    with serve_class("--visitors", "1", "--upload-limit", "1") as served:
+        visitor = visitors(served)
+        page = visitor.page
+        assert visitor.open().status == 200
+        assert page.locator("html").get_attribute("lang") == "en"
+        accessible(page)
+        assert served.kernels() == []
+
+        page.locator("main").get_by_role("link", name="Explorer").click()
+        explorer = visitor.explorer()
+        assert page.title() == "Explorer | CartoonX"
+        assert page.get_by_role("main").locator(".cx-explorer").count() == 1
+        assert page.get_by_role("status").filter(has_text="Starting").count() == 0  # hidden, and so without its role
+        assert "import" not in page.locator("body").inner_text()  # no code
+        explorer.play()
+        explorer.until("Number(dataset.step) >= 10 && Number(dataset.frames) >= 3")
+        explorer.pause()
+
+        large = tmp_path / "large.png"
+        large.write_bytes(bytes(1_500_000))
+        explorer.root.locator("input[type=file]").set_input_files(large)
+        assert "the upload exceeds 1 MB" in explorer.error()
+        assert 'File "' not in explorer.root.locator(".cx-problem").inner_text()
+        assert ".py" not in explorer.root.locator(".cx-problem").text_content()
+
+        assert "execute_request" not in page.evaluate(ASK)
+
+        [kernel] = served.kernels()
+        page.get_by_role("navigation").get_by_role("link", name="Sparsity lab").click()
+        page.wait_for_url("**/lab")
+        page.locator(".cx-lab").wait_for()
+        assert page.title() == "Sparsity lab | CartoonX"
+        assert kernel not in served.kernels()  # there is one place: the explorer's has ended
+        assert visitor.elsewhere == []
+        assert visitor.problems == []
+        visitor.leave()
+
+
+def test_a_visitor_too_many_is_told_and_nobody_else_notices(visitors):
+    with serve_class("--visitors", "1", "--language", "de") as served:
+        first, second = visitors(served), visitors(served, color_scheme="dark")
+        first.open("explorer")
+        explorer = first.explorer()
+        assert first.page.locator("html").get_attribute("lang") == "de"
+        explorer.play()
+        kernels = served.kernels()
+
+        assert second.open("explorer").status == 503
+        assert "Alle Plätze sind belegt" in second.page.get_by_role("heading", level=1).inner_text()
+        accessible(second.page)
+        assert served.kernels() == kernels
+        step = explorer.step
+        explorer.until(f"Number(dataset.step) > {step}")
+
+        # Who reloads keeps the place, also where the page is not complete yet.
+        first.page.reload(wait_until="commit")
+        first.page.reload(wait_until="commit")
+        first.page.reload(wait_until="commit")
+        first.explorer()
+        assert len(served.kernels()) == 1
+        assert served.kernels() != kernels
+
+        first.leave()
+        second.page.get_by_role("link", name="Noch einmal versuchen").click()
+        explorer = second.explorer()
+        assert second.page.locator("body").get_attribute("data-jp-theme-light") == "false"
+        explorer.play()
+        explorer.until("Number(dataset.step) >= 2 && Number(dataset.shown) >= 1")
+        assert second.elsewhere == first.elsewhere == []
+        assert len(served.kernels()) == 1
+
+
+def test_without_the_token_nobody_gets_in(visitors):
+    with serve_class() as served:
+        visitor = visitors(served)
+        page = visitor.page
+        address, _, token = served.address.partition("?token=")
+        page.goto(f"{address}explorer")
+        assert "token" in page.get_by_role("heading", level=1).inner_text()
+        accessible(page)
+        page.get_by_label("Token").fill("guessed")
+        page.get_by_role("button", name="Open").click()
+        page.get_by_role("alert").wait_for()
+        assert served.kernels() == []
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Open").click()
+        ExplorerPage(visitor)
+        for path in ("voila/render/explorer.ipynb", "voila/files/explorer.ipynb", "voila/api/contents", "voila/tree"):
+            assert page.request.get(f"{address}{path}").status == 404
+        assert page.request.get(f"{address}api/kernels").status == 404
+        assert visitor.elsewhere == []
