@@ -143,7 +143,7 @@ def places(monkeypatch):
 
     monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
     monkeypatch.setattr(AsyncMappingKernelManager, "shutdown_kernel", shutdown)
-    return Places(visitors=2, patience=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
+    return Places(visitors=2, patience=0.05, first_grace=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
 
 
 async def come(places, name, **env):
@@ -228,7 +228,7 @@ def test_a_kernel_without_a_page_ends(places):
 
 
 def test_a_page_that_comes_back_in_time_finds_its_kernel(places):
-    places.grace = 0.2
+    places.first_grace = places.grace = 0.2
 
     async def story():
         await come(places, "first")

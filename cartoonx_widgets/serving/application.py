@@ -55,7 +55,6 @@ def run(
     config.Places.allow_tracebacks = False
     config.Places.transport_encryption = "auto"  # nobody else on this machine can listen
     config.Places.kernel_info_timeout = _PATIENCE
-    config.KernelSpecManager.kernel_dirs = []  # the kernels run in this Python, whatever else is installed
     config.PasswordIdentityProvider.allow_password_change = False
     config.VoilaConfiguration.multi_kernel_manager_class = Places
     config.VoilaConfiguration.page_config_hook = lambda told, **_: told | {"kernelId": visit.get()}
@@ -85,7 +84,6 @@ def run(
         log_level="ERROR",
         tornado_settings={
             "headers": {"Content-Security-Policy": _POLICY, "Referrer-Policy": "same-origin"},
-            "ws_ping_timeout": 30_000,
         },
     )
     server.translated, server.language, server.opens_browser = translated, language, open_browser
@@ -104,7 +102,7 @@ class _Classroom(Voila):
 
     def initialize(self, argv: Any = None) -> None:  # noqa: ANN401
         super().initialize(argv)
-        for logger in (self.log, logging.getLogger("asyncio")):
+        for logger in (self.log, *map(logging.getLogger, ("asyncio", "tornado.general", "tornado.application"))):
             logger.addFilter(_is_news)
 
     def setup_template_dirs(self) -> None:
@@ -113,6 +111,7 @@ class _Classroom(Voila):
 
     def init_settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = super().init_settings()
+        self.kernel_spec_manager.kernel_dirs = []  # the kernels run in this Python, whatever else is installed
         for name in ("voila_jinja2_env", "jinja2_env"):
             environment = settings[name]
             environment.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), environment.loader])
@@ -140,9 +139,10 @@ class _Classroom(Voila):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not the traceback where a visitor left before the page was complete, and the kernel therefore ended."""
+    """Not what follows from a visitor who left before the page was complete, nor Jupyter's own pings."""
     error = record.exc_info[1] if record.exc_info else None
-    return not (isinstance(error, RuntimeError) and str(error).startswith("Kernel died"))
+    left = isinstance(error, RuntimeError) and str(error).startswith("Kernel died")
+    return not left and "websocket_ping_timeout" not in record.getMessage()
 
 
 class _Start(BaseVoilaHandler):

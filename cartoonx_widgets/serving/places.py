@@ -22,8 +22,8 @@ class Places(AsyncMappingKernelManager):
 
     visitors = Integer(10, help="kernels at once").tag(config=True)
     environment = Dict(help="of each kernel, beside the server's own").tag(config=True)
-    grace = Float(60, help="seconds that a kernel waits for its page, or for one that lost its connection")
-    grace.tag(config=True)
+    first_grace = Float(300, help="seconds that a kernel waits for its page").tag(config=True)
+    grace = Float(60, help="seconds that a kernel waits for a page that has lost it").tag(config=True)
     patience = Float(3, help="seconds that a request waits for a place: who reloads leaves and comes at once")
     patience.tag(config=True)
 
@@ -64,11 +64,11 @@ class Places(AsyncMappingKernelManager):
     def notify_disconnect(self, kernel_id: str) -> None:
         """A page has lost its kernel; it may come back."""
         super().notify_disconnect(kernel_id)
-        self.expect_page(kernel_id)
+        self._look_after(kernel_id, self.grace)
 
     def expect_page(self, kernel_id: str) -> None:
-        """End the kernel if no page is connected to it in a while."""
-        asyncio.get_running_loop().call_later(self.grace, self._look_after, kernel_id)
+        """A page was sent; it should ask for its kernel."""
+        self._look_after(kernel_id, self.first_grace)
 
     def leave(self, kernel_id: str) -> None:
         """A visitor has left: end the kernel, unless that was done."""
@@ -77,9 +77,12 @@ class Places(AsyncMappingKernelManager):
             self._ending.add(task)  # the loop itself forgets tasks that nobody holds
             task.add_done_callback(self._ending.discard)
 
-    def _look_after(self, kernel_id: str) -> None:
-        if not self._kernel_connections.get(kernel_id):
-            self.leave(kernel_id)
+    def _look_after(self, kernel_id: str, seconds: float) -> None:
+        def look() -> None:
+            if not self._kernel_connections.get(kernel_id):
+                self.leave(kernel_id)
+
+        asyncio.get_running_loop().call_later(seconds, look)
 
     async def _take(self, kernel_id: str) -> None:
         async with self._freed:

@@ -20,13 +20,16 @@ NAMES = ("haar", *(f"db{i}" for i in range(2, 9)), *(f"sym{i}" for i in range(4,
 """What the lab's list offers; "sym2" and "sym3" are "db2" and "db3"."""
 
 _COUNTED = {Wavelet: "levels", DualTree: "levels", Shearlet: "scales"}
-# A band of shearlets has the picture's size, and there are 49 with four scales, 33 with three.
+# A band of shearlets has the picture's size: there are 49 with four scales, 21 with three of fewer directions.
 _MOST_SCALES, _MOST_SCALES_LARGE = 4, 3
 _LARGE = 300  # pixels a side
 
 
-def named(name: str) -> Representation:
-    """The representation of this name; wavelets are orthonormal, with as many coefficients as there are pixels.
+def named(name: str, side: int) -> Representation:
+    """The representation of this name for pictures of side x side pixels.
+
+    Wavelets are orthonormal, with as many coefficients as there are pixels. Shearlets have fewer scales and directions
+    on large pictures, where they would take too long.
 
     Raises:
         ValueError: there is none.
@@ -34,7 +37,7 @@ def named(name: str) -> Representation:
     if name == _DUAL_TREE:
         return DualTree()
     if name == _SHEARLETS:
-        return Shearlet()
+        return _shearlets(_MOST_SCALES_LARGE, few=True) if side > _LARGE else _shearlets(_MOST_SCALES, few=False)
     if name == _PIXELS:
         return Pixel()
     if name not in pywt.wavelist(kind="discrete"):
@@ -47,12 +50,15 @@ def named(name: str) -> Representation:
 
 def name_of(representation: Representation) -> str:
     """What the list calls a representation, however often it is split; its settings, where the list has none such."""
-    for kind, name in ((DualTree, _DUAL_TREE), (Shearlet, _SHEARLETS), (Pixel, _PIXELS)):
-        if isinstance(representation, kind):
-            same = split(representation, 1) == split(kind(), 1) if kind in _COUNTED else True
-            return name if same else str(representation)
-    if isinstance(representation, Wavelet) and representation.mode == "periodization":
-        return representation.wavelet
+    match representation:
+        case Pixel():
+            return _PIXELS
+        case Wavelet(mode="periodization"):
+            return representation.wavelet
+        case DualTree() if representation == DualTree(levels=representation.levels):
+            return _DUAL_TREE
+        case Shearlet() if representation in (_shearlets(representation.scales, few=few) for few in (True, False)):
+            return _SHEARLETS
     return str(representation)
 
 
@@ -66,12 +72,16 @@ def split(representation: Representation, times: int) -> Representation:
     """The representation that splits the image so many times; pixels for 0."""
     if times == levels(representation):
         return representation
-    if times == 0:
-        return Pixel()
-    counted = _COUNTED[type(representation)]
-    # Shear levels are given scale by scale, so they go with the number of scales.
-    rest = {"shear_levels": None} if isinstance(representation, Shearlet) else {}
-    return dataclasses.replace(representation, **{counted: times}, **rest)  # type: ignore[type-var]
+    match representation:
+        case _ if times == 0:
+            return Pixel()
+        case Shearlet():
+            # Shear levels are given scale by scale, so they go with the number of scales.
+            few = representation.shear_levels is not None
+            return dataclasses.replace(_shearlets(times, few=few), fan=representation.fan)
+        case Wavelet() | DualTree():
+            return dataclasses.replace(representation, levels=times)
+    raise ValueError(f"levels={times} must be 0 for {representation}")
 
 
 def most_levels(representation: Representation, side: int) -> int:
@@ -90,7 +100,12 @@ def most_levels(representation: Representation, side: int) -> int:
     return side.bit_length() - 1 if type(representation) in _COUNTED else 0
 
 
-@lru_cache(maxsize=12)
+def _shearlets(scales: int, *, few: bool) -> Shearlet:
+    """With 2^(ceil(j / 2) + 2) directions at scale j = 1, 2, ..., coarse to fine; or with floor in place of ceil."""
+    return Shearlet(scales=scales, shear_levels=tuple(j // 2 for j in range(1, scales + 1)) if few else None)
+
+
+@lru_cache(maxsize=8)
 def transform_of(representation: Representation, side: int) -> Transform:
     """The transform for side x side pixels, kept for the next time, with its norms known.
 
@@ -100,3 +115,11 @@ def transform_of(representation: Representation, side: int) -> Transform:
     transform = representation.transform((side, side))
     norms(transform)
     return transform
+
+
+def prepare(name: str, times: int, side: int) -> None:
+    """Have the transform of this name ready for when it is chosen; nothing where the size allows none."""
+    representation = named(name, side)
+    most = most_levels(representation, side)
+    if most and times:
+        transform_of(split(representation, min(times, most)), side)

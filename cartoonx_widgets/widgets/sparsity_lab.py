@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 _LEAST_SIZE, _MOST_SIZE = 32, 1024
 _FIRST_REPRESENTATION = "db3"
-_FIRST_LEVELS = 5
 _FIRST_SHARE = 20  # one of so many pixels is kept at first
+_PREPARED = 512  # pixels a side, up to which slow transforms are made ready while nothing else is to be done
 _BETWEEN_CURVES = 0.4  # seconds, at least, for a page takes a while to draw them
 
 
@@ -91,8 +91,8 @@ class SparsityLab(anywidget.AnyWidget):
         self._bands_off: frozenset[str] = frozenset()
         tensor, name = self._read(image)
         if representation is None:
-            representation = lab_choices.named(_FIRST_REPRESENTATION)
-        self._chosen = _representation(representation)
+            representation = _FIRST_REPRESENTATION
+        self._chosen = _representation(representation, self._size)
         self._first = self._chosen
         self._most = lab_choices.most_levels(self._chosen, size)
         self._levels = min(lab_choices.levels(self._chosen), self._most)
@@ -126,7 +126,7 @@ class SparsityLab(anywidget.AnyWidget):
     @representation.setter
     def representation(self, value: Representation | str) -> None:
         with self._lock:
-            chosen = _representation(value)
+            chosen = _representation(value, self._size)
             most = lab_choices.most_levels(chosen, self._size)
             # By name it is split as often as the one before, so that they can be compared.
             wanted = self._levels if isinstance(value, str) and self._levels else lab_choices.levels(chosen)
@@ -399,11 +399,15 @@ class SparsityLab(anywidget.AnyWidget):
             due = complete or time.monotonic() > told + _BETWEEN_CURVES
             yield lab_messages.curves(shown, run=run, complete=complete) if due else None
             told = time.monotonic() if due else told
+        if self._size <= _PREPARED:
+            for name in ("dual-tree", "shearlets"):
+                lab_choices.prepare(name, self._levels, self._size)
+                yield None
 
 
-def _representation(value: Representation | str) -> Representation:
+def _representation(value: Representation | str, size: int) -> Representation:
     if isinstance(value, str):
-        return lab_choices.named(value)
+        return lab_choices.named(value, size)
     if not callable(getattr(value, "transform", None)):
         allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
         raise ValueError(f"representation={value!r} is unknown; give {allowed}")

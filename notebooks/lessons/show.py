@@ -62,8 +62,9 @@ def lines(
     *,
     x: str,
     y: str,
+    alt: str = "",
     log: bool = False,
-    least: float = 0.0,
+    least: float = -math.inf,
     size: tuple[int, int] = (640, 320),
 ) -> None:
     """Show curves in one plot; its alternative text has the curves' figures.
@@ -72,6 +73,7 @@ def lines(
         curves: name to (x, y).
         x: what the axis below is called.
         y: what the other one is called.
+        alt: said before the curves' figures; where a prediction is asked for, without its answer.
         log: both axes logarithmic; points that are not positive are left out.
         least: values of y below it are left out.
         size: width and height in pixels.
@@ -81,7 +83,7 @@ def lines(
     (x_low, x_high), (y_low, y_high) = (_span(values, log=log) for values in every)
     width, height = size
     left, right, top, bottom = 62, 12, 10, 42
-    alt = _in_words(drawn, x, y, log=log)
+    alt = f"{alt}. {_in_words(drawn, x, y, log=log)}".lstrip(". ")
     across = lambda v: left + (v - x_low) / (x_high - x_low) * (width - left - right)
     up = lambda v: height - bottom - (v - y_low) / (y_high - y_low) * (height - top - bottom)
     parts = []
