@@ -90,7 +90,9 @@ def _figures(y: Tensor, x: Tensor) -> Tensor:
 
 
 def _edge(y: Tensor, x: Tensor) -> Tensor:
-    return _grey(torch.where(x + 0.15 * y < 0.56, 0.2, 0.8))
+    dark, bright = 0.2, 0.8
+    side = x + 0.15 * y - 0.56
+    return _grey(torch.where(side < 0, dark, bright))
 
 
 def _texture(y: Tensor, x: Tensor) -> Tensor:

@@ -54,7 +54,7 @@ def main() -> None:
         for theme, ending in THEMES.items():
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
         book.close()
-    recording = cx.record("coffee", target="espresso", every=2)
+    recording = cx.record("coffee", target="espresso", every=2, progress=False)
     recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
 

@@ -33,7 +33,7 @@ def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0)
 
     >>> from cartoonx_widgets.representations import Wavelet
     >>> haar = Wavelet("haar", levels=1).transform((16, 16))
-    >>> atom(haar, haar.bands[0], 0, 0)[:3, :3].tolist()
+    >>> atom(haar, haar.bands[0], 0, 0)[:3, :3].round(decimals=3).tolist()
     [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 0.0]]
     """
     rows, columns = band.shape

@@ -47,7 +47,8 @@ class Fourier(Expansion):
     def synthesise(self, mask: Booleans) -> Tensor:
         """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
         half = torch.from_numpy(mask.reshape(self._size)[:, : self.spectrum.shape[-1]]).to(self.spectrum.device)
-        return torch.fft.irfft2(self.spectrum * half, s=self._size, norm="ortho")
+        image: Tensor = torch.fft.irfft2(self.spectrum * half, s=self._size, norm="ortho")
+        return image
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         return equal[first_groups(self._leaders[equal], count)]
@@ -63,7 +64,7 @@ class Cosine(Expansion):
     name = "cosine"
 
     def __init__(self, image: Tensor) -> None:
-        from scipy import fft  # noqa: PLC0415 - takes a while, and few need it
+        from scipy import fft  # type: ignore[import-untyped]  # noqa: PLC0415 - takes a while, and few need it
 
         check_image(image)
         self.image = image

@@ -187,7 +187,8 @@ def expand(image: Tensor, basis: Representation | str) -> Expansion:
 
     Raises:
         ImageError: the image has another shape.
-        ValueError: an unknown basis, or a representation that does not fit the image's size.
+        ValueError: an unknown name, or a representation that does not fit the image's size.
+        TypeError: something that is no representation.
     """
     from cartoonx_widgets.sparsity.bases import Cosine, Fourier  # noqa: PLC0415 - which are expansions
 
@@ -198,11 +199,13 @@ def expand(image: Tensor, basis: Representation | str) -> Expansion:
         return Cosine(image)
     if basis == "pixels":
         return Frame(image, Pixel().transform((image.shape[1], image.shape[2])), "pixels")
+    allowed = "'pixels', 'fourier', 'cosine', or a representation such as Wavelet('haar')"
+    if isinstance(basis, str):
+        raise ValueError(f"basis={basis!r} is unknown; choose {allowed}")  # noqa: TRY004 - a name that is not known
     if not callable(getattr(basis, "transform", None)):
-        allowed = "'pixels', 'fourier', 'cosine', or a representation such as Wavelet('haar')"
-        raise ValueError(f"basis={basis!r} is unknown; choose {allowed}")
+        raise TypeError(f"basis={basis!r} is no representation; give {allowed}")
     size = (image.shape[1], image.shape[2])
-    return Frame(image, basis.transform(size, device=image.device, dtype=image.dtype))  # type: ignore[union-attr]
+    return Frame(image, basis.transform(size, device=image.device, dtype=image.dtype))
 
 
 def check_image(image: object) -> None:
@@ -217,7 +220,7 @@ def check_image(image: object) -> None:
 def _importance(coefficients: Tensor, transform: Transform) -> Tensor:
     """(N,) of coefficients (1, 3, N)."""
     first, *others = coefficients[0]
-    squares = first.square()
+    squares: Tensor = first.square()
     for colour in others:
         squares.addcmul_(colour, colour)
     for band, norm in zip(transform.bands, norms(transform), strict=True):

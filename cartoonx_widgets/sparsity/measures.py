@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 
 from cartoonx_widgets.images import ImageError
 
@@ -36,6 +35,7 @@ def psnr(image: Tensor, approximation: Tensor) -> float:
     Raises:
         ImageError: the shapes differ.
 
+    >>> import torch
     >>> round(psnr(torch.zeros(3, 16, 16), torch.full((3, 16, 16), 0.1)), 3)
     20.0
     """
@@ -65,7 +65,7 @@ def ssim(image: Tensor, approximation: Tensor) -> float:
     _check_alike(image, approximation)
     first, second = (luminance(picture).cpu().numpy() for picture in (image, approximation))
     return float(
-        structural_similarity(
+        structural_similarity(  # type: ignore[no-untyped-call]
             first, second, data_range=1.0, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
         )
     )
@@ -74,7 +74,8 @@ def ssim(image: Tensor, approximation: Tensor) -> float:
 def luminance(image: Tensor) -> Tensor:
     """Grey values (H, W) of RGB colours (3, H, W): 0.299 R + 0.587 G + 0.114 B, as ITU-R BT.601 weighs them."""
     red, green, blue = image
-    return 0.299 * red + 0.587 * green + 0.114 * blue
+    grey: Tensor = 0.299 * red + 0.587 * green + 0.114 * blue
+    return grey
 
 
 class Decay(NamedTuple):

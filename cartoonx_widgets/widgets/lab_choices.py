@@ -105,13 +105,17 @@ def _shearlets(scales: int, *, few: bool) -> Shearlet:
     return Shearlet(scales=scales, shear_levels=tuple(j // 2 for j in range(1, scales + 1)) if few else None)
 
 
-@lru_cache(maxsize=8)
 def transform_of(representation: Representation, side: int) -> Transform:
     """The transform for side x side pixels, kept for the next time, with its norms known.
 
     Raises:
         ValueError: the settings do not fit the size.
     """
+    return _made(representation, side)  # type: ignore[arg-type]  # frozen settings can be hashed
+
+
+@lru_cache(maxsize=8)
+def _made(representation: Representation, side: int) -> Transform:
     transform = representation.transform((side, side))
     norms(transform)
     return transform

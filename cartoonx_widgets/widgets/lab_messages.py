@@ -280,4 +280,3 @@ def _line(magnitudes: Floats) -> dict[str, list[Any]]:
     ranks = np.unique(np.geomspace(1, magnitudes.size, _LINE_POINTS).round().astype(int))
     values = magnitudes[ranks - 1].astype(float)
     return {"rank": ranks.tolist(), "magnitude": [value if value > 0 else None for value in values.tolist()]}
-

@@ -61,6 +61,7 @@ def sparsity_lab(
     Raises:
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a representation, size or language that does not exist or does not fit.
+        TypeError: a representation that is neither a name nor a representation.
     """
     return SparsityLab(image, representation=representation, size=size, language=language)
 
@@ -379,9 +380,7 @@ class SparsityLab(anywidget.AnyWidget):
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         mask = shown.frame.kept(k, self._allowed)
         pictures = shown.approximations(k, mask)
-        message = lab_messages.kept(
-            shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers
-        )
+        message = lab_messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
         self._tell(message)
 
         self._background.do(self._later(pictures, mask))
@@ -410,7 +409,7 @@ def _representation(value: Representation | str, size: int) -> Representation:
         return lab_choices.named(value, size)
     if not callable(getattr(value, "transform", None)):
         allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
-        raise ValueError(f"representation={value!r} is unknown; give {allowed}")
+        raise TypeError(f"representation={value!r} is none; give {allowed}")
     return value
 
 
