@@ -57,7 +57,7 @@ def run(
     config.Places.kernel_info_timeout = _PATIENCE
     config.PasswordIdentityProvider.allow_password_change = False
     config.VoilaConfiguration.multi_kernel_manager_class = Places
-    config.VoilaConfiguration.page_config_hook = lambda told, **_: told | {"kernelId": visit.get()}
+    config.VoilaConfiguration.page_config_hook = _tell_page
     config.VoilaConfiguration.show_tracebacks = False
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.allow_theme_override = "NO"
@@ -68,6 +68,7 @@ def run(
         "@jupyter-widgets/jupyterlab-manager",
         "@voila-dashboards/widgets-manager8",
     ]
+    config.VoilaConfiguration.extra_labextensions_path = [str(_HERE / "labextensions")]
     config.VoilaExecutor.startup_timeout = _PATIENCE
     config.VoilaExecutor.iopub_timeout = _PATIENCE
     config.VoilaExecutor.cell_error_instruction = translated("Whoever serves this page finds the reason in the log.")
@@ -136,6 +137,11 @@ class _Classroom(Voila):
         print(f"Open {address}\nStop with Ctrl-C.", flush=True)  # noqa: T201
         if self.opens_browser:
             webbrowser.open(address)
+
+
+def _tell_page(told: dict[str, Any], **_: object) -> dict[str, Any]:
+    ours = {"name": "cartoonx", "load": "patience.js", "extension": "./extension"}
+    return told | {"kernelId": visit.get(), "federated_extensions": [*told["federated_extensions"], ours]}
 
 
 def _is_news(record: logging.LogRecord) -> bool:
