@@ -163,7 +163,7 @@ def _add_replay(commands: _Commands) -> None:
     replay = commands.add_parser(
         "replay",
         help="make a page, an animation or a picture of a recording",
-        description="Make a page that plays a recording in any browser and needs no network, an animation, or a picture.",
+        description="Make a page that plays a recording in any browser, an animation, or a picture.",
     )
     replay.add_argument("recording", help="a recording, such as run.cxr")
     replay.add_argument("--out", required=True, help="file to write: .html, .gif or .png")
