@@ -22,7 +22,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from report import Figure, report
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
-from harness import _CHROMIUM_ARGUMENTS, _CHROMIUM_NAMES
+from harness import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES
 from served import Served, serve_class
 
 VISITORS = 10
@@ -91,9 +91,9 @@ async def memory(served: Served, most: list[float]) -> None:
 
 async def measure(served: Served, count: int) -> tuple[list[Visit], float]:
     """The visits of so many at once, and the memory of their kernels."""
-    path = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     async with async_playwright() as engine:
-        browser = await engine.chromium.launch(executable_path=path, args=list(_CHROMIUM_ARGUMENTS))
+        browser = await engine.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
         barrier, most = asyncio.Barrier(count), [0.0]
         watching = asyncio.create_task(memory(served, most))
         visits = await asyncio.gather(*(visit(browser, served, barrier) for _ in range(count)))

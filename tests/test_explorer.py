@@ -228,3 +228,23 @@ def test_a_file_that_is_too_large_is_refused_once():
 def test_a_seed_out_of_range(seed):
     with pytest.raises(ValueError, match="seed="):
         cx.explain(toys.image(), classifier=toys.classifier(), method=toys.method(), seed=seed)
+
+
+@pytest.mark.parametrize("error", [None, LookupError("no such layer")], ids=["nan", "raises"])
+def test_a_failure_leaves_what_was_recorded(explore, tmp_path, error):
+    switch = toys.Switch()
+    classifier = cx.Classifier(toys.Breaking(switch, error=error), size=toys.SIDE, device="cpu")
+    explorer = explore(classifier=classifier)
+    for _ in range(3):
+        explorer.step()
+        explorer.wait()
+    switch.on = True
+    explorer.step()
+    with pytest.raises((cx.ClassifierError, LookupError)):
+        explorer.wait()
+    kept = explorer.recording
+    assert [frame.step for frame in kept.frames] == [0, 1, 2, 3]
+    assert all(len(values) == 3 and np.isfinite(values).all() for values in kept.curves.values())
+    kept.save(tmp_path / "run.cxr")
+    assert len(cx.Recording.load(tmp_path / "run.cxr").frames) == 4
+    kept.to_html(tmp_path / "run.html", progress=False)

@@ -10,6 +10,7 @@ from cartoonx_widgets.masking.methods import PRICES
 from cartoonx_widgets.masking.objective import SquaredDifference
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -110,9 +111,7 @@ class Explanation:
 
         A mask of fixed area does not count: there the area decides.
         """
-        fell = self.share_kept < _COLLAPSED_SHARE <= max(self.curves["l1"], default=1.0)
-        lost = self.probability < _COLLAPSED_RETENTION * self.target.probability
-        return bool(fell and lost and self.method.area is None)
+        return has_collapsed(self.outcome, self.curves, self.method)
 
     @property
     def outcome(self) -> Outcome:
@@ -127,19 +126,7 @@ class Explanation:
     @property
     def warning(self) -> str:
         """What went wrong and its remedy where the mask collapsed, else an empty string."""
-        if not self.collapsed:
-            return ""
-        prices = ((name, getattr(self.method, name)) for name in PRICES)
-        lower = " or ".join(f"{name} (now {price:g})" for name, price in prices if price)
-        remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
-        if self.method.distortion == SquaredDifference("original"):
-            free = self.target.probability**2
-            return (
-                f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask "
-                f"costs a distortion of at most {free:.2g}, less than the price of keeping more. {remedy}, or measure "
-                "against probability 1 (reference='one')"
-            )
-        return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
+        return warning_of(self.outcome, self.curves, self.method)
 
     def band(self, scale: int, orientation: str) -> Tensor:
         """The mask of one band, (rows, columns) in [0, 1].
@@ -182,6 +169,30 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"Explanation({self.summary})"
+
+
+def has_collapsed(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> bool:
+    """What `Explanation.collapsed` says, of a run with these curves that came to this outcome."""
+    fell = outcome.share_kept < _COLLAPSED_SHARE <= max(curves["l1"], default=1.0)
+    lost = outcome.probability < _COLLAPSED_RETENTION * outcome.target.probability
+    return bool(fell and lost and method.area is None)
+
+
+def warning_of(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> str:
+    """What went wrong and its remedy where the mask collapsed, else an empty string."""
+    if not has_collapsed(outcome, curves, method):
+        return ""
+    prices = ((name, getattr(method, name)) for name in PRICES)
+    lower = " or ".join(f"{name} (now {price:g})" for name, price in prices if price)
+    remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
+    if method.distortion == SquaredDifference("original"):
+        free = outcome.target.probability**2
+        return (
+            f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask costs "
+            f"a distortion of at most {free:.2g}, less than the price of keeping more. {remedy}, or measure against "
+            "probability 1 (reference='one')"
+        )
+    return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
 
 
 def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> Explanation:

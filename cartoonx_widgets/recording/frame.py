@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,7 @@ class Frame:
         """The mask (N,) in levels of 0 to 255."""
         return np.frombuffer(zlib.decompress(self.packed_mask), dtype=np.uint8)
 
-    @property
+    @cached_property
     def share_kept(self) -> float:
         """Mean mask entry, in [0, 1]."""
         return float(self.levels().mean()) / _LEVELS

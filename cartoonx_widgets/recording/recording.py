@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.masking.explanation import Outcome, explanation_of
+from cartoonx_widgets.masking.explanation import Outcome, warning_of
 from cartoonx_widgets.recording.frame import Frame, frame_of
 from cartoonx_widgets.run import prepare, run_to_end
 
@@ -207,11 +207,15 @@ def recording_of(
     *,
     photograph: str = _OWN_PHOTOGRAPH,
     seed: int = 0,
-    warning: str = "",
 ) -> Recording:
-    """The recording of an optimisation of one image, from the frames that were made of it."""
+    """The recording of an optimisation of one image, from the frames that were made of it.
+
+    Its curves end where a classifier's output was not finite any more.
+    """
     settings = optimization.settings
-    return Recording(
+    curves = {name: values[:, 0] for name, values in optimization.curves().items()}
+    finite = int(np.logical_and.accumulate(np.isfinite(curves["loss"])).sum())
+    recording = Recording(
         image=optimization.image[0],
         representation=settings.representation,
         transform=optimization.transform,
@@ -220,15 +224,16 @@ def recording_of(
         probabilities=optimization.probabilities[0].float().cpu().numpy(),
         target=int(optimization.targets[0]),
         frames=tuple(frames),
-        curves={name: values[:, 0] for name, values in optimization.curves().items()},
+        curves={name: values[:finite] for name, values in curves.items()},
         steps=settings.steps,
         photograph=photograph,
         method=settings.name,
         settings=as_json(settings),
         classifier=optimization.classifier.name,
         seed=seed,
-        warning=warning,
+        warning="",
     )
+    return replace(recording, warning=warning_of(recording.outcome(), recording.curves, settings))
 
 
 def record(
@@ -265,8 +270,7 @@ def record(
             frames.append(frame_of(optimization))
 
     run_to_end(optimization, progress=progress, after_step=keep)
-    warning = explanation_of(optimization, seed=seed).warning
-    return recording_of(optimization, frames, photograph=name_of(image), seed=seed, warning=warning)
+    return recording_of(optimization, frames, photograph=name_of(image), seed=seed)
 
 
 def name_of(image: ImageSource | None) -> str:

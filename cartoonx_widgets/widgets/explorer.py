@@ -154,12 +154,9 @@ class Explorer(anywidget.AnyWidget):
     def recording(self) -> Recording:
         """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
 
-        Raises:
-            ClassifierError: the classifier's output became NaN or infinite.
+        It is there after a failure too, up to the step that failed.
         """
-        optimization, frames = self._runner.recording
-        warning = explanation_of(optimization, seed=self._seed).warning if optimization.steps_done else ""
-        return self._recorded(optimization, frames, warning=warning)
+        return self._recorded(*self._runner.recording)
 
     @property
     def explanation(self) -> Explanation:
@@ -373,8 +370,8 @@ class Explorer(anywidget.AnyWidget):
         run = id(optimization)
         self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
 
-    def _recorded(self, optimization: Optimization, frames: Sequence[Frame], *, warning: str = "") -> Recording:
-        return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed, warning=warning)
+    def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
+        return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
     def _tell_settings(self) -> None:
         """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""

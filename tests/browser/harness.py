@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = "notebooks/01_live_cartoonx.ipynb"
-_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_CHROMIUM_ARGUMENTS = (
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -41,8 +41,11 @@ _LAB_ARGUMENTS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--log-level=ERROR",
 )
-# Without the question whether JupyterLab may fetch its news.
-_LAB_SETTINGS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
+# Without the question whether JupyterLab may fetch its news, and without that about a file that another page has saved.
+_LAB_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def serve_lab(folder: Path) -> Iterator[Lab]:
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     settings = Path(own["JUPYTER_CONFIG_DIR"]) / "labconfig"
     settings.mkdir(parents=True)
-    (settings / "default_setting_overrides.json").write_text(_LAB_SETTINGS)
+    (settings / "default_setting_overrides.json").write_text(json.dumps(_LAB_SETTINGS))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -99,9 +102,9 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
 @contextlib.contextmanager
 def open_chromium() -> Iterator[Browser]:
     """A headless Chromium: the first on the PATH, else Playwright's own."""
-    path = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     with sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=path, args=list(_CHROMIUM_ARGUMENTS))
+        browser = engine.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
         yield browser
         browser.close()
 
