@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,12 @@ def places(monkeypatch):
     return Places(visitors=2, patience=0.05, first_grace=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
 
 
+def run(story):
+    """In a thread of its own: where browsers are tested too, this one has a loop that runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, story).result()
+
+
 async def come(places, name, **env):
     visit.set(name)
     return await places.start_kernel(env={"OMP_NUM_THREADS": "8", **env})
@@ -172,7 +179,7 @@ def test_a_visitor_more_than_there_are_places_is_refused(places):
         with pytest.raises(HTTPError):
             await come(places, "fourth")
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_many_who_come_at_once_get_no_more_places_than_there_are(places):
@@ -181,7 +188,7 @@ def test_many_who_come_at_once_get_no_more_places_than_there_are(places):
         assert sum(isinstance(outcome, HTTPError) for outcome in outcomes) == 6
         assert len(places) == 2
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_who_reloads_when_all_places_are_taken_keeps_one(places):
@@ -196,7 +203,7 @@ def test_who_reloads_when_all_places_are_taken_keeps_one(places):
         await again
         assert sorted(places.list_kernel_ids()) == ["first again", "second"]
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_kernel_that_cannot_start_or_dies_takes_no_place(places):
@@ -209,7 +216,7 @@ def test_a_kernel_that_cannot_start_or_dies_takes_no_place(places):
         places.remove_kernel("second")  # as Jupyter does with one that died
         await come(places, "third")
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_kernel_without_a_page_ends(places):
@@ -224,7 +231,7 @@ def test_a_kernel_without_a_page_ends(places):
         places.notify_disconnect("watched")
         await ended(places, "watched")
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_page_that_comes_back_in_time_finds_its_kernel(places):
@@ -240,4 +247,4 @@ def test_a_page_that_comes_back_in_time_finds_its_kernel(places):
         await ended(places, "second")  # by then the first's time is over as well
         assert "first" in places
 
-    asyncio.run(story())
+    run(story())

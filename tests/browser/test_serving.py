@@ -112,9 +112,9 @@ def test_a_visitor_too_many_is_told_and_nobody_else_notices(visitors):
         explorer.until(f"Number(dataset.step) > {step}")
 
         # Who reloads keeps the place, also where the page is not complete yet.
-        first.page.reload(wait_until="commit")
-        first.page.reload(wait_until="commit")
-        first.page.reload(wait_until="commit")
+        for _ in range(3):
+            first.page.reload(wait_until="commit")
+            first.page.locator("#loading").wait_for(state="attached")
         first.explorer()
         assert len(served.kernels()) == 1
         assert served.kernels() != kernels

@@ -18,4 +18,4 @@ function activate(app) {
 }
 
 const plugin = { id: "cartoonx:patience", autoStart: true, activate };
-window._JUPYTERLAB.cartoonx = { init: () => {}, get: async () => () => ({ default: plugin }) };
+window._JUPYTERLAB.cartoonx = { init: () => {}, get: async () => () => ({ __esModule: true, default: plugin }) };
