@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cartoonx_widgets import drawings, images, masking, representations, sparsity
+    from cartoonx_widgets import drawings, images, masking, representations, scores, sparsity
     from cartoonx_widgets.attribution import MaskAttribution, explain_func
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.images import ImageError
@@ -54,6 +54,7 @@ __all__ = [
     "record",
     "replay",
     "representations",
+    "scores",
     "sparsity",
     "sparsity_lab",
 ]
@@ -79,7 +80,7 @@ _HOMES = {
     "replay": "widgets.replay",
     "sparsity_lab": "widgets.sparsity_lab",
 }
-_MODULES = {name: name for name in ("drawings", "images", "masking", "representations", "sparsity")}
+_MODULES = {name: name for name in ("drawings", "images", "masking", "representations", "scores", "sparsity")}
 _MODULES["methods"] = "masking.methods"
 
 

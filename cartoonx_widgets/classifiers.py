@@ -133,6 +133,38 @@ class Classifier:
         half._computes_in = torch.bfloat16  # noqa: SLF001
         return half
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The names of the parts with weights of their own, as the module registers them, the output's last."""
+        return tuple(name or self.name for name, _ in self._layers())
+
+    def with_random_weights(self, count: int, *, seed: int = 0) -> Classifier:
+        """The same classifier with random weights in its last `count` layers.
+
+        Each weight is drawn anew from a normal distribution with the mean and the deviation of the tensor that it is
+        part of, so that the sizes of what the layers pass on stay about as they were.
+
+        Raises:
+            ValueError: `count` is no number of layers.
+        """
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= len(self.layers):
+            raise ValueError(f"count={count!r} must be a whole number from 0 to {len(self.layers)}, of all layers")
+        changed = copy.copy(self)
+        changed._module = copy.deepcopy(self._module)  # noqa: SLF001 - our own
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            layers = changed._layers()  # noqa: SLF001
+            for _, layer in reversed(layers[len(layers) - count :]):
+                for weights in layer.parameters(recurse=False):
+                    draws = torch.randn(weights.shape, generator=generator, dtype=torch.float32).to(weights)
+                    weights.copy_(draws * weights.std(correction=0) + weights.mean())
+        changed.name = f"{self.name}, {count} layers randomised" if count else self.name
+        return changed
+
+    def _layers(self) -> list[tuple[str, nn.Module]]:
+        parts = self._module.named_modules()
+        return [(name, part) for name, part in parts if next(part.parameters(recurse=False), None) is not None]
+
     def _normalise(self, image: Tensor) -> Tensor:
         return (image - self._mean) / self._std
 
