@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cartoonx_widgets import drawings, images, masking, representations, scores, sparsity
+    from cartoonx_widgets import baselines, drawings, images, masking, representations, scores, sparsity
     from cartoonx_widgets.attribution import MaskAttribution, explain_func
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.images import ImageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.optimizer import Optimization
     from cartoonx_widgets.recording import Recording, RecordingError, record
     from cartoonx_widgets.run import explain
+    from cartoonx_widgets.widgets.compare import Compare, compare
     from cartoonx_widgets.widgets.explorer import Explorer, explore
     from cartoonx_widgets.widgets.replay import Replay, replay
     from cartoonx_widgets.widgets.sparsity_lab import SparsityLab, sparsity_lab
@@ -33,6 +34,7 @@ __version__ = "0.4.0"
 __all__ = [
     "Classifier",
     "ClassifierError",
+    "Compare",
     "Explanation",
     "Explorer",
     "ImageError",
@@ -43,6 +45,8 @@ __all__ = [
     "RecordingError",
     "Replay",
     "SparsityLab",
+    "baselines",
+    "compare",
     "drawings",
     "efficientnet_lite0",
     "explain",
@@ -62,6 +66,7 @@ __all__ = [
 _HOMES = {
     "Classifier": "classifiers",
     "ClassifierError": "classifiers",
+    "Compare": "widgets.compare",
     "Explanation": "masking.explanation",
     "Explorer": "widgets.explorer",
     "ImageError": "images",
@@ -72,6 +77,7 @@ _HOMES = {
     "RecordingError": "recording",
     "Replay": "widgets.replay",
     "SparsityLab": "widgets.sparsity_lab",
+    "compare": "widgets.compare",
     "efficientnet_lite0": "classifiers",
     "explain": "run",
     "explain_func": "attribution",
@@ -80,7 +86,7 @@ _HOMES = {
     "replay": "widgets.replay",
     "sparsity_lab": "widgets.sparsity_lab",
 }
-_MODULES = {name: name for name in ("drawings", "images", "masking", "representations", "scores", "sparsity")}
+_MODULES = {name: name for name in ("baselines", "drawings", "images", "masking", "representations", "scores", "sparsity")}
 _MODULES["methods"] = "masking.methods"
 
 

@@ -1,0 +1,52 @@
+"""Scores of an explanation: what it keeps for how much, which edges it invents, and whether it can be trusted.
+
+>>> from cartoonx_widgets import scores
+>>> import torch
+>>> round(scores.entropy(torch.tensor([1.0, 1.0, 0.0])), 3)  # two equal coefficients: log 2
+0.693
+"""
+
+from cartoonx_widgets.scores.all import NAMES, of
+from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
+from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
+from cartoonx_widgets.scores.information import (
+    Measure,
+    conciseness_preciseness,
+    entropy,
+    l1,
+    retained_information,
+    retained_probability,
+    sparsity,
+)
+from cartoonx_widgets.scores.noise import expected_distortion
+from cartoonx_widgets.scores.runs import LambdaPoint, Layer, distortion_over_lambda, weight_randomisation
+from cartoonx_widgets.scores.similarity import Similarity, similarity, stability
+
+__all__ = [
+    "NAMES",
+    "Canny",
+    "Curve",
+    "EdgeDetector",
+    "LambdaPoint",
+    "Layer",
+    "Measure",
+    "Similarity",
+    "Sobel",
+    "conciseness_preciseness",
+    "deletion",
+    "distortion_over_lambda",
+    "edges",
+    "entropy",
+    "expected_distortion",
+    "hallucination",
+    "insertion",
+    "l1",
+    "of",
+    "rate_distortion",
+    "retained_information",
+    "retained_probability",
+    "similarity",
+    "sparsity",
+    "stability",
+    "weight_randomisation",
+]

@@ -1,0 +1,46 @@
+"""The scores that an explanation has by itself, all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cartoonx_widgets.scores.edges import hallucination
+from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
+
+if TYPE_CHECKING:
+    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.scores.edges import EdgeDetector
+
+
+NAMES = (
+    "retained_probability",
+    "cp_entropy",
+    "cp_l1",
+    "cp_l1_pixel",
+    "hallucination",
+    "sparsity",
+    "share_kept",
+)
+"""What `of` gives."""
+
+
+def of(explanation: Explanation, detector: EdgeDetector | None = None) -> dict[str, float]:
+    """All scores that need neither the classifier nor another run, by name.
+
+    Args:
+        explanation: of one image.
+        detector: of the hallucination score; `Canny()` by default.
+
+    Returns:
+        A number for each of `NAMES`.
+    """
+    found = (
+        retained_probability(explanation),
+        conciseness_preciseness(explanation, "entropy"),
+        conciseness_preciseness(explanation, "l1"),
+        conciseness_preciseness(explanation, "l1_pixel"),
+        hallucination(explanation, detector),
+        sparsity(explanation),
+        explanation.share_kept,
+    )
+    return dict(zip(NAMES, found, strict=True))

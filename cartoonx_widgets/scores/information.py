@@ -1,0 +1,100 @@
+"""Conciseness and preciseness: what an explanation keeps of the class's probability, for how much information.
+
+All of this is of one image: nothing is added up over a batch.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cartoonx_widgets.masking.explanation import Explanation
+
+Measure = Literal["entropy", "l1", "l1_pixel"]
+_IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of 0 finite
+
+
+def retained_probability(explanation: Explanation) -> float:
+    """The explained class's probability for the cartoon over that for the photograph, p_c(x̂) / p_c(x); at least 0.
+
+    It is above 1 where the cartoon is a clearer case than the photograph. The class is the explained one, also where
+    another is more probable (CVPR 2023, section 5; the authors' code takes the largest probability of each).
+    """
+    before = explanation.target.probability
+    return explanation.probability / before if before > 0 else math.nan
+
+
+def l1(coefficients: Tensor) -> float:
+    """The l1 norm, the sum of the absolute values, of coefficients of any shape."""
+    return float(coefficients.detach().double().abs().sum())
+
+
+def entropy(coefficients: Tensor) -> float:
+    """Entropy in nats of the energies' shares, -sum q log(q + 1e-7) with q = c² / sum c² (CVPR 2023, section 5).
+
+    Of coefficients of any shape; 0 where all of them are 0.
+    """
+    energies = coefficients.detach().double().square()
+    total = energies.sum()
+    if not total > 0:
+        return 0.0
+    shares = energies / total
+    # What is added in the logarithm makes a single share of 1 fall below 0 by rounding.
+    return max(0.0, float(-(shares * (shares + _IN_LOGARITHM).log()).sum()))
+
+
+def retained_information(explanation: Explanation, measure: Measure = "entropy") -> float:
+    """The information of the explanation over that of the photograph (CVPR 2023, section 5).
+
+    Args:
+        explanation: of one image.
+        measure: "entropy" or "l1" of the coefficients in the explanation's own representation, masked over unmasked
+            (for a mask on pixels these are the pixels); or "l1_pixel", of the cartoon's pixels over the photograph's.
+
+    Returns:
+        At least 0; 0 for an empty explanation. An entropy may exceed that of the photograph, so this may exceed 1.
+
+    Raises:
+        ValueError: there is no such measure.
+    """
+    if measure not in get_args(Measure):
+        raise ValueError(f"measure={measure!r} must be one of {', '.join(map(repr, get_args(Measure)))}")
+    if measure == "l1_pixel":
+        kept, whole = l1(explanation.cartoon), l1(explanation.image)
+    else:
+        amount = entropy if measure == "entropy" else l1
+        kept = amount(explanation.mask * explanation.coefficients)
+        whole = amount(explanation.coefficients)
+    return kept / whole if whole > 0 else math.nan
+
+
+def conciseness_preciseness(explanation: Explanation, measure: Measure = "entropy") -> float:
+    """The CP score: retained probability over retained information (CVPR 2023, section 5); larger is better.
+
+    Args:
+        explanation: of one image.
+        measure: as of `retained_information`: CP-entropy, CP-l1 and CP-l1 pixel.
+
+    Returns:
+        At least 0; NaN where the explanation is empty, for then nothing was retained for nothing.
+
+    Raises:
+        ValueError: there is no such measure.
+    """
+    information = retained_information(explanation, measure)
+    return retained_probability(explanation) / information if information > 0 else math.nan
+
+
+def sparsity(explanation: Explanation, threshold: float = 0.01) -> float:
+    """The share of the coefficients that are as good as deleted: mask entries of at most `threshold`; in [0, 1].
+
+    Raises:
+        ValueError: the threshold is not in [0, 1).
+    """
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold < 1:
+        raise ValueError(f"threshold={threshold!r} must be at least 0 and below 1")
+    return float((explanation.mask <= threshold).double().mean())

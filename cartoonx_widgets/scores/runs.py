@@ -1,0 +1,137 @@
+"""Scores that need further runs: over prices, and with a classifier whose weights are randomised."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from tqdm.auto import tqdm
+
+from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.masking.methods import cartoonx_interactive
+from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.run import explain, run_to_end
+from cartoonx_widgets.scores.noise import check_classifier, checked_whole, expected_distortion
+from cartoonx_widgets.scores.similarity import Similarity, similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.masking.methods import Method
+
+_LAMBDAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
+
+
+class LambdaPoint(NamedTuple):
+    """What one price comes to.
+
+    Attributes:
+        lambda_l1: the price.
+        share_kept: mean mask entry.
+        distortion: with fresh noise (see `expected_distortion`).
+        probability: of the explained class for the cartoon.
+    """
+
+    lambda_l1: float
+    share_kept: float
+    distortion: float
+    probability: float
+
+
+def distortion_over_lambda(
+    image: ImageSource,
+    classifier: Classifier,
+    *,
+    method: Method | None = None,
+    lambdas: Sequence[float] = _LAMBDAS,
+    target: int | str | None = None,
+    samples: int = 64,
+    seed: int = 0,
+    progress: bool = True,
+) -> list[LambdaPoint]:
+    """Explain with each of several prices: rate against distortion (ECCV 2022, section 4).
+
+    Args:
+        image: as for `explain`, like `classifier`, `target` and `seed`.
+        classifier: to explain.
+        method: whose `lambda_l1` is replaced; `methods.cartoonx_interactive()` by default.
+        lambdas: the prices.
+        target: the most probable class by default.
+        samples: fresh noisy images for each distortion.
+        seed: of the noise.
+        progress: whether to show a progress bar.
+
+    Raises:
+        ValueError: no price, one out of range, and what `explain` raises.
+    """
+    if not lambdas or not all(isinstance(price, Real) for price in lambdas):
+        raise ValueError(f"lambdas={lambdas!r} must be one or more prices")
+    method = method or cartoonx_interactive()
+    methods = [method.replace(lambda_l1=float(price)) for price in lambdas]
+    points = []
+    for priced in tqdm(methods, desc="prices", disable=not progress):
+        found = explain(image, classifier=classifier, target=target, method=priced, seed=seed, progress=False)
+        distortion = expected_distortion(found, classifier, samples=samples, seed=seed)
+        points.append(LambdaPoint(priced.lambda_l1, found.share_kept, distortion, found.probability))
+    return points
+
+
+class Layer(NamedTuple):
+    """What is left of an explanation when a classifier's last layers are randomised.
+
+    Attributes:
+        name: of the first of these layers.
+        randomised: how many layers there are from it to the output.
+        similarity: to the explanation of the classifier as it was trained.
+        probability: that the randomised classifier gives to the class for the photograph.
+    """
+
+    name: str
+    randomised: int
+    similarity: Similarity
+    probability: float
+
+
+@torch.inference_mode(mode=False)
+def weight_randomisation(
+    explanation: Explanation, classifier: Classifier, *, points: int = 4, seed: int = 0, progress: bool = True
+) -> list[Layer]:
+    """The sanity check of Adebayo et al. (NeurIPS 2018): does the explanation depend on the classifier's weights?
+
+    From the output to the input, ever more layers get random weights, and the class is explained again with the same
+    method and the same noise. An explanation that stays the same does not explain the classifier.
+
+    Args:
+        explanation: of one image.
+        classifier: that was explained.
+        points: for how many numbers of randomised layers, from the last one alone to all, evenly spaced.
+        seed: of the random weights.
+        progress: whether to show a progress bar.
+
+    Returns:
+        The points, the fewest randomised layers first.
+
+    Raises:
+        ValueError: an argument out of range, or another classifier.
+        ClassifierError: the randomised classifier's output is not finite.
+    """
+    check_classifier(explanation, classifier)
+    layers = classifier.layers
+    points = min(checked_whole("points", points, least=1, most=10_000), len(layers))
+    counts = torch.linspace(1, len(layers), points).round().int().unique().tolist()
+    found = []
+    for count in tqdm(counts, desc="randomised layers", disable=not progress):
+        randomised = classifier.with_random_weights(count, seed=seed)
+        image = explanation.image[None].to(randomised.device, randomised.dtype)
+        optimization = Optimization(
+            image, randomised, [explanation.target.index], explanation.method, seed=explanation.seed
+        )
+        run_to_end(optimization, progress=False)
+        again = explanation_of(optimization, seed=explanation.seed)
+        alike = similarity(explanation, again)
+        found.append(Layer(layers[-count], count, alike, again.target.probability))
+    return found
