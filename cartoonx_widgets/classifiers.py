@@ -134,6 +134,11 @@ class Classifier:
         return half
 
     @property
+    def module(self) -> nn.Module:
+        """The frozen copy that is explained, for hooks on its parts; it sees normalised images. Change nothing in it."""
+        return self._module
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """The names of the parts with weights of their own, as the module registers them, the output's last."""
         return tuple(name or self.name for name, _ in self._layers())

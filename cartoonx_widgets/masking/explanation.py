@@ -173,7 +173,7 @@ class Explanation:
 
 def has_collapsed(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> bool:
     """What `Explanation.collapsed` says, of a run with these curves that came to this outcome."""
-    fell = outcome.share_kept < _COLLAPSED_SHARE <= max(curves["l1"], default=1.0)
+    fell = outcome.share_kept < _COLLAPSED_SHARE <= max(curves["l1"], default=0.0)
     lost = outcome.probability < _COLLAPSED_RETENTION * outcome.target.probability
     return bool(fell and lost and method.area is None)
 

@@ -1,0 +1,301 @@
+"""Heat maps of other packages' attribution methods, as explanations, to stand beside ours.
+
+Each gives a mask on pixels: how much each pixel of the photograph matters to the classifier's answer. Such a mask was
+not optimised, so it promises nothing: whether the photograph times the mask keeps its class is what the scores tell.
+captum computes them; it is loaded when it is needed, and installed with ``pip install captum``.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import importlib.util
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from cartoonx_widgets import images
+from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
+from cartoonx_widgets.masking.explanation import Explanation
+from cartoonx_widgets.masking.methods import pixel_mask
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from cartoonx_widgets.images import ImageSource
+
+_AT_ONCE = 8  # images that the classifier sees together
+_MOST_STEPS = 10_000
+_GREY = 0.5
+_PERCENTILE = 0.99
+_WINDOWS_ACROSS = 7  # of the shorter side: 32 pixels of 224
+_PICTURES = 4  # what maps (B, C, H, W) have as their number of dimensions
+
+
+def integrated_gradients(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    steps: int = 50,
+) -> Explanation:
+    """Integrated gradients, by captum: the gradient of the class's logit, summed up from a black picture on.
+
+    (x - 0) times the mean gradient on the straight line from black to the photograph (Sundararajan, Taly and Yan,
+    ICML 2017, equation 1). The mask is the sum of the absolute values over the colours, divided by its 99th percentile
+    and cut off at 1, as Smilkov et al. show gradients (SmoothGrad, 2017, section 3.1, and their code): so it says how
+    much a pixel matters, not whether it speaks for the class or against it.
+
+    Args:
+        image: as for `explain`, like `classifier` and `target`.
+        classifier: EfficientNet-Lite0 by default.
+        target: the most probable class by default.
+        steps: at how many places of the line the gradient is taken, from 1 to 10,000.
+
+    Raises:
+        ModuleNotFoundError: captum is not installed.
+        ValueError: an argument out of range.
+        ImageError: the image cannot be read, or is too small or too large.
+        ClassifierError: the classifier's output is not finite.
+    """
+    attr = _captum("integrated_gradients")
+    steps = _checked("steps", steps, _MOST_STEPS)
+    case = _Case(image, classifier, target)
+    with torch.inference_mode(mode=False):
+        found: Tensor = attr.IntegratedGradients(case.classifier).attribute(
+            case.image, baselines=0.0, target=case.target, n_steps=steps, internal_batch_size=_AT_ONCE
+        )
+    return case.explanation("Integrated gradients", _capped(found[0].detach().abs().sum(0)))
+
+
+def grad_cam(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    layer: str | None = None,
+) -> Explanation:
+    """Grad-CAM, by captum: the last feature maps, weighted by how much the class's logit depends on each.
+
+    ReLU(sum_k a_k A^k) with a_k the mean gradient over feature map A^k (Selvaraju et al., ICCV 2017, equations 1 and
+    2), enlarged to the photograph and divided by its maximum. It has the resolution of the feature maps,
+    often 7 x 7. Where nothing speaks for the class, the mask is zero.
+
+    Args:
+        image: as for `explain`, like `classifier` and `target`.
+        classifier: EfficientNet-Lite0 by default.
+        target: the most probable class by default.
+        layer: the name of another part, as `classifier.module.named_modules()` lists it; by default the last one whose
+            output is feature maps (B, C, H, W) of more than one pixel.
+
+    Raises:
+        ModuleNotFoundError: captum is not installed.
+        ValueError: there is no such part, or no part has feature maps.
+        ImageError: the image cannot be read, or is too small or too large.
+        ClassifierError: the classifier's output is not finite.
+    """
+    attr = _captum("grad_cam")
+    case = _Case(image, classifier, target)
+    with torch.inference_mode(mode=False), torch.enable_grad():
+        own = copy.deepcopy(case.classifier)  # hooks would also see what other threads ask the classifier
+        part = _feature_maps(own, case.image, layer)
+        found: Tensor = attr.LayerGradCam(own, part).attribute(
+            case.image.clone().requires_grad_(), target=case.target, relu_attributions=True
+        )
+    size = (case.image.shape[-2], case.image.shape[-1])
+    enlarged = functional.interpolate(found.detach().float(), size=size, mode="bilinear", align_corners=False)
+    return case.explanation("Grad-CAM", _scaled(enlarged[0, 0]))
+
+
+def occlusion(
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+) -> Explanation:
+    """Occlusion, by captum: how far the class's probability falls when a grey square covers a place.
+
+    After Zeiler and Fergus (ECCV 2014, section 4.2). A pixel has the mean over all squares that cover it; where the
+    probability rises instead the mask is zero, and it is divided by its maximum.
+
+    Args:
+        image: as for `explain`, like `classifier` and `target`.
+        classifier: EfficientNet-Lite0 by default.
+        target: the most probable class by default.
+        window: the square's side in pixels; a seventh of the shorter side by default, 32 of 224.
+        stride: how far it moves; half its side by default.
+
+    Raises:
+        ModuleNotFoundError: captum is not installed.
+        ValueError: an argument out of range.
+        ImageError: the image cannot be read, or is too small or too large.
+        ClassifierError: the classifier's output is not finite.
+    """
+    attr = _captum("occlusion")
+    case = _Case(image, classifier, target)
+    side = min(case.image.shape[-2:])
+    window = _checked("window", max(1, side // _WINDOWS_ACROSS) if window is None else window, side)
+    stride = _checked("stride", max(1, window // 2) if stride is None else stride, window)
+    colours = case.image.shape[1]
+
+    def probabilities(pictures: Tensor) -> Tensor:
+        return case.classifier(pictures).softmax(-1)
+
+    with torch.inference_mode(mode=False), torch.no_grad():
+        found: Tensor = attr.Occlusion(probabilities).attribute(
+            case.image,
+            sliding_window_shapes=(colours, window, window),
+            strides=(colours, stride, stride),
+            baselines=_GREY,
+            target=case.target,
+            perturbations_per_eval=_AT_ONCE,
+        )
+    return case.explanation("Occlusion", _scaled(found[0].mean(0).clamp(min=0)))
+
+
+BASELINES = {make.__name__: make for make in (integrated_gradients, grad_cam, occlusion)}
+"""The functions that make a baseline's explanation, by name."""
+
+
+def installed() -> bool:
+    """Whether captum, which computes the baselines, is there."""
+    return importlib.util.find_spec("captum") is not None
+
+
+def from_heat_map(
+    heat: Tensor,
+    name: str,
+    image: ImageSource | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+) -> Explanation:
+    """An explanation whose mask is a heat map of your own, such as that of another package.
+
+    Its method is that of `methods.pixel_mask` without prices, so its noise and its distortion are those of a mask on
+    pixels, and `scores` can judge it; there was no run, so its curves are empty.
+
+    Args:
+        heat: (H, W), numbers in [0, 1], of the photograph as the classifier sees it.
+        name: what a reader should know it by.
+        image: as for `explain`, like `classifier` and `target`.
+        classifier: EfficientNet-Lite0 by default.
+        target: the most probable class by default.
+
+    Raises:
+        ValueError: `heat` has another shape, or values that are not in [0, 1].
+        ImageError: the image cannot be read, or is too small or too large.
+        ClassifierError: the classifier's output is not finite.
+    """
+    return _Case(image, classifier, target).explanation(name, heat)
+
+
+class _Case:
+    """A photograph as its classifier sees it, and the class in question."""
+
+    @torch.inference_mode(mode=False)
+    def __init__(self, image: ImageSource | None, classifier: Classifier | None, target: int | str | None) -> None:
+        if classifier is not None and not isinstance(classifier, Classifier):
+            raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+        self.classifier = classifier or efficientnet_lite0()
+        self.image = self.classifier.prepare(image if image is not None else images.sample_names()[0])
+        self.probabilities = self.classifier.probabilities(self.image)[0]
+        top = int(self.probabilities.argmax())
+        self.target = top if target is None else self.classifier.class_index(target)
+
+    @torch.inference_mode(mode=False)
+    def explanation(self, name: str, heat: Tensor) -> Explanation:
+        """What this mask (H, W) keeps."""
+        size = (self.image.shape[-2], self.image.shape[-1])
+        values = torch.as_tensor(heat).detach().to("cpu", self.classifier.dtype)
+        if tuple(values.shape) != size or not ((values >= 0) & (values <= 1)).all():
+            raise ValueError(
+                f"heat of {name} has shape {tuple(values.shape)} and values from {float(values.min()):g} to "
+                f"{float(values.max()):g}; one in [0, 1] for each of {size} pixels is needed"
+            )
+        method = pixel_mask(lambda_l1=0.0, lambda_tv=0.0, steps=1).replace(name=name)
+        transform = method.representation.transform(size, dtype=self.classifier.dtype)
+        cartoon = self.image * values.to(self.image.device)
+        after = self.classifier.probabilities(cartoon)[0]
+        label = self.classifier.labels[self.target]
+        nothing = np.empty(0, dtype=np.float32)
+        return Explanation(
+            image=self.image[0].cpu(),
+            cartoon=cartoon[0].cpu(),
+            mask=values.flatten(),
+            coefficients=transform.analyse(self.image.cpu())[0],
+            transform=transform,
+            target=Prediction(self.target, label, float(self.probabilities[self.target])),
+            probability=float(after[self.target]),
+            photograph_top=self.classifier.top(self.probabilities),
+            cartoon_top=self.classifier.top(after),
+            curves=dict.fromkeys(("distortion", "l1", "spatial_l1", "spatial_l2", "tv", "loss"), nothing),
+            method=method,
+            seed=0,
+            classifier=self.classifier.name,
+        )
+
+
+def _captum(asked: str) -> Any:  # noqa: ANN401 - captum is not typed
+    """captum.attr, which takes a second to load."""
+    if not installed():
+        raise ModuleNotFoundError(f"{asked!r} is computed by captum, which is not installed: pip install captum")
+    return importlib.import_module("captum.attr")
+
+
+def _feature_maps(classifier: Classifier, image: Tensor, layer: str | None) -> nn.Module:
+    """The part whose output Grad-CAM weights: the one of this name, or the last that has feature maps."""
+    parts: dict[str, nn.Module] = dict(classifier.module.named_modules())
+    if layer is not None and layer not in parts:
+        known = ", ".join(repr(name) for name in list(parts)[-4:] if name)
+        raise ValueError(f"layer={layer!r} is no part of {classifier.name}; among its last ones are {known}")
+    last: list[str] = []
+
+    def note(name: str, output: object) -> None:
+        if isinstance(output, torch.Tensor) and output.ndim == _PICTURES and output.shape[-1] * output.shape[-2] > 1:
+            last.append(name)
+
+    hooks = [
+        part.register_forward_hook(lambda _part, _input, output, name=name: note(name, output))
+        for name, part in parts.items()
+        if name and (name == layer or (layer is None and not any(part.children())))
+    ]
+    try:
+        with torch.no_grad():
+            classifier(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not last:
+        which = "no part" if layer is None else f"layer={layer!r}"
+        raise ValueError(
+            f"{which} of {classifier.name} gives feature maps (B, C, H, W) of more than one pixel, which Grad-CAM "
+            "weights: name a part that does by layer="
+        )
+    # Pooling passes feature maps on, but is none of them.
+    pooling = ("Pool", "Dropout", "Identity", "Flatten")
+    own = [name for name in last if layer or not any(word in type(parts[name]).__name__ for word in pooling)]
+    return parts[(own or last)[-1]]
+
+
+def _capped(heat: Tensor) -> Tensor:
+    """Divided by the 99th percentile and cut off at 1; by the maximum where that percentile is 0."""
+    top = float(np.quantile(heat.cpu().numpy(), _PERCENTILE))
+    return (heat / top).clamp(0, 1) if top > 0 else _scaled(heat)
+
+
+def _scaled(heat: Tensor) -> Tensor:
+    """Divided by the maximum, so in [0, 1]; zero stays zero."""
+    top = float(heat.max())
+    return (heat / top).clamp(0, 1) if top > 0 else torch.zeros_like(heat)
+
+
+def _checked(name: str, value: object, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= most:
+        raise ValueError(f"{name}={value!r} must be a whole number from 1 to {most}")
+    return int(value)
