@@ -16,6 +16,7 @@ from cartoonx_widgets.languages import languages, texts
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.recording import recording
 from cartoonx_widgets.widgets import messages
+from cartoonx_widgets.widgets.compare_table import COLUMNS
 from cartoonx_widgets.widgets.settings import SETTINGS
 
 PACKAGE = Path(cx.__file__).parent
@@ -46,6 +47,7 @@ def of_python() -> set[str]:
     """What Python sends in English, for the page to say it with `t`."""
     shown = {picture.title for picture in (*SAMPLES.values(), *DRAWINGS.values())}
     shown |= {make().name for make in PRESETS.values()}
+    shown |= {text for column in COLUMNS for text in (column.label, column.about)}
     for setting in SETTINGS:
         shown |= {setting.label, setting.about}
         if setting.path not in FILTERS:

@@ -41,21 +41,40 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "lab_controls.js",
         "lab.js",
     ),
+    "compare.js": (
+        "dom.js",
+        "texts.js",
+        "problem.js",
+        "views.js",
+        "run_view.js",
+        "compare_viewport.js",
+        "compare_looks.js",
+        "compare_panels.js",
+        "compare_chart.js",
+        "compare_table.js",
+        "compare_controls.js",
+        "compare.js",
+    ),
 }
+_WITHOUT_PLOTLY = ("compare.js",)
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "explorer.js": ("widget.css",),
     "replay.js": ("widget.css",),
     "lab.js": ("widget.css", "lab.css"),
+    "compare.js": ("widget.css", "compare.css"),
 }
 STATIC = files("cartoonx_widgets.widgets").joinpath("static")
 
 
 @cache
 def script(entry: str) -> str:
-    """The JavaScript module of the widget that `entry` renders, with plotly.js (MIT) as the plotly package ships it.
+    """The JavaScript module of the widget that `entry` renders.
 
-    The library is wrapped in a function, so that a page with several widgets evaluates it once.
+    Where it draws with plotly.js (MIT), that is in it, as the plotly package ships it, wrapped in a function, so that a
+    page with several widgets evaluates it once.
     """
+    if entry in _WITHOUT_PLOTLY:
+        return _joined(_SCRIPTS[entry])
     library = files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
     # In parentheses a browser compiles a function at once, which it would otherwise read twice.
     return f"const loadPlotly = (function () {{\n{library}\nreturn window.Plotly;\n}});\n{_joined(_SCRIPTS[entry])}"
