@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.optimizer import Optimization
     from cartoonx_widgets.recording import Recording, RecordingError, record
     from cartoonx_widgets.run import explain
+    from cartoonx_widgets.studies import Results, StudyError, study
     from cartoonx_widgets.widgets.compare import Compare, compare
     from cartoonx_widgets.widgets.explorer import Explorer, explore
     from cartoonx_widgets.widgets.replay import Replay, replay
@@ -44,7 +45,9 @@ __all__ = [
     "Recording",
     "RecordingError",
     "Replay",
+    "Results",
     "SparsityLab",
+    "StudyError",
     "baselines",
     "compare",
     "drawings",
@@ -61,6 +64,7 @@ __all__ = [
     "scores",
     "sparsity",
     "sparsity_lab",
+    "study",
 ]
 
 _HOMES = {
@@ -76,7 +80,9 @@ _HOMES = {
     "Recording": "recording",
     "RecordingError": "recording",
     "Replay": "widgets.replay",
+    "Results": "studies",
     "SparsityLab": "widgets.sparsity_lab",
+    "StudyError": "studies",
     "compare": "widgets.compare",
     "efficientnet_lite0": "classifiers",
     "explain": "run",
@@ -85,8 +91,11 @@ _HOMES = {
     "record": "recording",
     "replay": "widgets.replay",
     "sparsity_lab": "widgets.sparsity_lab",
+    "study": "studies",
 }
-_MODULES = {name: name for name in ("baselines", "drawings", "images", "masking", "representations", "scores", "sparsity")}
+_MODULES = {
+    name: name for name in ("baselines", "drawings", "images", "masking", "representations", "scores", "sparsity")
+}
 _MODULES["methods"] = "masking.methods"
 
 

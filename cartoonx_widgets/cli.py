@@ -78,11 +78,7 @@ def _out(options: argparse.Namespace) -> Path:
 
 
 def _run_settings(options: argparse.Namespace) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        name: value
-        for name in ("lambda_l1", "learning_rate", "steps", "samples")
-        if (value := getattr(options, name)) is not None
-    }
+    settings = _given(options, ("lambda_l1", "learning_rate", "steps", "samples"))
     method, target = PRESETS[options.method](), options.target
     if options.reference is not None:
         if not isinstance(method.distortion, SquaredDifference):
@@ -98,12 +94,39 @@ def _run_settings(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
 def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
         print(outcome.sentence)  # noqa: T201
     if warning:
         print(warning, file=sys.stderr)  # noqa: T201
     return 0 if outcome.kept else _NOT_KEPT
+
+
+def _study(options: argparse.Namespace) -> int:
+    from cartoonx_widgets.studies.photographs import photographs  # noqa: PLC0415 - no other command needs it
+
+    settings = _given(options, ("lambda_l1", "steps", "samples"))
+    source = photographs(options.photographs)
+    results = cx.study(
+        options.photographs if options.limit is None else source[: options.limit],
+        {name: PRESETS[name]().replace(**settings) for name in options.methods},
+        out=options.out,
+        seeds=options.seeds,
+        labelled=options.labelled,
+        masks=options.masks,
+        batch=options.batch,
+        workers=options.workers,
+        ray=options.ray,
+        progress=not options.quiet,
+    )
+    if not options.quiet:
+        print(results)  # noqa: T201
+        print(f"{results.folder / 'results.html'}")  # noqa: T201
+    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -129,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_record(commands)
     _add_replay(commands)
+    _add_study(commands)
     _add_serve(commands)
     return parser
 
@@ -188,6 +212,39 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the noise")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def _add_study(commands: _Commands) -> None:
+    study = commands.add_parser(
+        "study",
+        help="explain and score many photographs by several methods",
+        description="Explain and score many photographs by several methods (EfficientNet-Lite0, ImageNet). A study "
+        "that was stopped goes on where it was when the same command is given again.",
+    )
+    study.add_argument("photographs", help="a folder with pictures, or a .tar archive")
+    study.add_argument("--out", required=True, help="folder of the results, which is made")
+    study.add_argument(
+        "--methods",
+        nargs="+",
+        choices=tuple(PRESETS),
+        default=["cartoonx_interactive"],
+        metavar="METHOD",
+        help=f"one or more of {', '.join(PRESETS)}; default: cartoonx_interactive",
+    )
+    study.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="of the noise, default: 0")
+    study.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient, of all methods")
+    study.add_argument("--steps", type=int, help="steps of a run, of all methods")
+    study.add_argument("--samples", type=int, help="noise samples a step, of all methods")
+    study.add_argument("--labelled", action="store_true", help="explain the classes that are in the archive")
+    study.add_argument("--masks", action="store_true", help="keep the masks too")
+    study.add_argument("--limit", type=int, metavar="N", help="take the first N photographs alone")
+    study.add_argument("--batch", type=int, help="photographs explained at once; by itself 4 on a CPU, else 16")
+    study.add_argument("--workers", type=int, help="batches explained at once; by itself as many as there are cores")
+    study.add_argument(
+        "--ray", nargs="?", const=True, default=False, metavar="ADDRESS", help="let Ray do it, here or on a cluster"
+    )
+    study.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    study.set_defaults(run=_study)
 
 
 def _add_serve(commands: _Commands) -> None:

@@ -966,3 +966,17 @@ def test_a_seed_out_of_range(seed):
 def test_a_target_that_is_no_class(target):
     with pytest.raises(ValueError, match=r"targets="):
         toys.optimization(targets=[target])
+
+
+@pytest.mark.parametrize("name", ["cartoonx", "cartoonx_interactive", "waveletx", "shearletx", "smooth_mask"])
+def test_an_image_gets_the_mask_that_it_gets_alone(name):
+    """Also where the classifier sees the samples in other parts, since the batch has more images."""
+    pictures = torch.cat([toys.image(seed) for seed in range(3)]).double()
+    classifier, method = toys.classifier(dtype=torch.float64), toys.small(name)
+    together = cx.Optimization(pictures, classifier, [0, 1, 2], method, seed=5)
+    together._sampler.at_once = 1
+    alone = [cx.Optimization(pictures[i : i + 1], classifier, [i], method, seed=5) for i in range(3)]
+    for optimization in (together, *alone):
+        while not optimization.finished:
+            optimization.step()
+    torch.testing.assert_close(together.mask, torch.cat([optimization.mask for optimization in alone]))

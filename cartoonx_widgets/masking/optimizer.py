@@ -47,7 +47,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
 
 
-def _checked_seed(seed: object) -> int:
+def checked_seed(seed: object) -> int:
+    """The seed as a whole number.
+
+    Raises:
+        ValueError: it is none, or out of range.
+    """
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < _SEEDS:
         raise ValueError(f"seed={seed!r} must be a whole number of at least 0 and below 2**63")
     return int(seed)
@@ -77,7 +82,8 @@ class Optimization:
     z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise: h the
     coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
     step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
-    do not see each other: a batch gives the masks of its images alone, given the same noise.
+    do not see each other, and all meet the same raw draws: the mask of an image is that which it gets alone with the
+    same seed, but for the last digits.
 
     Without acceleration a step is the published one: one update along the gradient of its own samples. With it, the
     samples of the last steps are remembered and the mask is updated several times (see `Acceleration`).
@@ -121,7 +127,7 @@ class Optimization:
         self.coefficients = self.transform.analyse(image)
         self._grey = self.coefficients.mean(1, keepdim=True)
         self.probabilities = classifier.probabilities(image)
-        generator = torch.Generator(image.device).manual_seed(_checked_seed(seed))
+        generator = torch.Generator(image.device).manual_seed(checked_seed(seed))
         self._sampler = Sampler(
             image, self.coefficients, classifier, method, transform=self.transform, generator=generator, noise=noise
         )

@@ -253,8 +253,12 @@ class Sampler:
         location, scale = self._location[:, None], self._scale[:, None]
         if given is not None:
             return given[:, samples] * scale + location
-        draws = self._method.obfuscation.draw(self._draws_shape(samples.stop - samples.start), self.generator)
-        return draws.to(self._image.dtype).mul_(scale).add_(location)
+        # Sample by sample, and the same for all images: so noise depends neither on the parts nor on the batch.
+        shape = self._draws_shape(1)[1:]
+        count = samples.stop - samples.start
+        draws = [self._method.obfuscation.draw(shape, self.generator) for _ in range(count)]
+        fresh = torch.cat(draws) if draws else self._image.new_zeros(0, *shape[1:])
+        return torch.addcmul(location, fresh.to(self._image.dtype), scale)
 
 
 def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:

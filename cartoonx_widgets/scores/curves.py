@@ -129,7 +129,8 @@ def _probabilities(
 
 def _ranks(explanation: Explanation, seed: int, *, by_mask: bool) -> npt.NDArray[np.intp]:
     """The place of each coefficient, from 0, the least relevant; equal ones in an order by chance."""
-    chance = _alike_in_parts(torch.from_numpy(np.random.default_rng(seed).random(explanation.mask.numel())), explanation)
+    draws = np.random.default_rng(seed).random(explanation.mask.numel())
+    chance = _alike_in_parts(torch.from_numpy(draws), explanation)
     keys = (chance, explanation.mask.numpy()) if by_mask else (chance,)
     ranks = np.empty(len(chance), dtype=np.intp)
     ranks[np.lexsort(keys)] = np.arange(len(chance))

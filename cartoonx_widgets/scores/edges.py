@@ -50,14 +50,16 @@ class Canny:
     def __post_init__(self) -> None:
         _check_number("sigma", self.sigma)
         _check_number("low", self.low)
-        if not (isinstance(self.high, Real) and self.low <= self.high < math.inf):
+        if not (isinstance(self.high, Real) and self.low <= float(self.high) < math.inf):
             raise ValueError(f"high={self.high!r} must be a finite number of at least low={self.low}")
 
     def __call__(self, grey: Floats) -> Booleans:
         """Whether each pixel is on an edge."""
         from skimage.feature import canny  # noqa: PLC0415 - slow to import
 
-        found: Booleans = canny(grey, sigma=self.sigma, low_threshold=self.low, high_threshold=self.high)
+        found: Booleans = canny(  # type: ignore[no-untyped-call]
+            grey, sigma=self.sigma, low_threshold=self.low, high_threshold=self.high
+        )
         return found
 
 
@@ -82,7 +84,7 @@ class Sobel:
         """Whether each pixel is on an edge."""
         from skimage.filters import sobel  # noqa: PLC0415 - slow to import
 
-        found: Booleans = sobel(grey) > self.threshold
+        found: Booleans = sobel(grey) > self.threshold  # type: ignore[no-untyped-call]
         return found
 
 
@@ -163,5 +165,5 @@ def _dilated(found: Booleans, by: int) -> Booleans:
 
 
 def _check_number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < math.inf:
         raise ValueError(f"{name}={value!r} must be a finite number of at least 0")

@@ -18,9 +18,7 @@ _MOST_SAMPLES = 1_000_000
 _AT_ONCE = 8  # samples that are synthesised and classified together
 
 
-def expected_distortion(
-    explanation: Explanation, classifier: Classifier, *, samples: int = 64, seed: int = 0
-) -> float:
+def expected_distortion(explanation: Explanation, classifier: Classifier, *, samples: int = 64, seed: int = 0) -> float:
     """The distortion E[d(x, z)] that the method measures, of the explanation's mask with fresh noise.
 
     Args:
@@ -92,7 +90,7 @@ class Obfuscator:
     def probabilities(self, masks: Tensor) -> Tensor:
         """The explained class's probabilities (M,) for the cartoons of masks (M, N), without noise."""
         found = []
-        for part in masks.to(self._image).split(_AT_ONCE):
+        for part in torch.split(masks.to(self._image), _AT_ONCE):
             shown = self._shown(part[:, None] * self._coefficients).clamp(0, 1)
             found.append(self._classifier.probabilities(shown)[:, self._targets[0]])
         return torch.cat(found).cpu()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 from tqdm.auto import tqdm
 
@@ -122,7 +123,7 @@ def weight_randomisation(
     check_classifier(explanation, classifier)
     layers = classifier.layers
     points = min(checked_whole("points", points, least=1, most=10_000), len(layers))
-    counts = torch.linspace(1, len(layers), points).round().int().unique().tolist()
+    counts = np.unique(np.linspace(1, len(layers), points).round().astype(int)).tolist()
     found = []
     for count in tqdm(counts, desc="randomised layers", disable=not progress):
         randomised = classifier.with_random_weights(count, seed=seed)

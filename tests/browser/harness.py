@@ -305,6 +305,44 @@ class ReplayPage(Panels):
         )
 
 
+class ComparePage(Panels):
+    """What a user sees of one comparison, and does to it."""
+
+    kind = ".cx-compare"
+
+    def __init__(self, page: Page, place: int = 0) -> None:
+        super().__init__(page, place)
+        self.until("dataset.states !== undefined")
+
+    def play_all(self) -> None:
+        """Run all methods to their ends."""
+        self.root.locator(".cx-play").click()
+        count = len(self.get("states").split())
+        self.until(f"dataset.playing === 'false' && dataset.results === '{count}'", timeout=120_000)
+
+    def method(self, label: str) -> Any:
+        """The panel of one method."""
+        return self.root.locator(f"section.cx-compared[aria-label={json.dumps(label)}]")
+
+    def stage(self, label: str) -> Any:
+        """The picture of one method, which zooms and moves."""
+        return self.method(label).locator(".cx-zoom")
+
+    def places(self) -> list[str]:
+        """How each picture is placed in its stage."""
+        return self.root.locator(".cx-zoom img").evaluate_all(
+            "(pictures) => pictures.map(({ style }) => style.transform)"
+        )
+
+    def zoom(self) -> list[float]:
+        """The scale of all pictures, and where what is seen begins."""
+        return [float(value) for value in self.get("zoom").split()]
+
+    def rows(self) -> list[str]:
+        """The table's labels in the order that is shown."""
+        return self.root.locator(".cx-table tbody th").all_inner_texts()
+
+
 class LabPage(Panels):
     """What a user sees of one sparsity lab, and does to it."""
 

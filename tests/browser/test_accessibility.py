@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from harness import LabPage, ReplayPage
+from harness import ComparePage, LabPage, ReplayPage
 
 import cartoonx_widgets as cx
 
@@ -51,6 +51,47 @@ def test_the_sparsity_lab(open_book, theme):
     in_theme(open_book.page, "JupyterLab Light")
     open_book.python("lab.close()")
     open_book.page.wait_for_function("() => document.querySelectorAll('.cx-lab').length === 0")
+
+
+COMPARED = """
+import cartoonx_widgets as cx
+
+quick = {"steps": 2, "samples": 2}
+broken = lambda image, *, classifier, target: 1 / 0
+methods = [cx.methods.cartoonx(**quick), cx.methods.pixel_mask(**quick), broken]
+comparison = cx.compare("coffee", {"CartoonX": methods[0], "Pixel mask": methods[1], "broken": methods[2]}, target="espresso")
+"""
+
+
+@THEMES
+def test_the_comparison(open_book, theme):
+    open_book.python(COMPARED)
+    open_book.display("comparison")
+    page = ComparePage(open_book.page)
+    in_theme(open_book.page, theme)
+    page.root.locator(".cx-play").click()
+    page.until("dataset.states === 'done done failed' && dataset.results === '2'", timeout=120_000)
+    page.root.get_by_role("button", name="Mask", exact=True).click()
+    assert grave(open_book.page, ".cx-compare") == []
+    in_theme(open_book.page, "JupyterLab Light")
+    open_book.python("comparison.close()")
+    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-compare').length === 0")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_of_a_comparison(chromium, tmp_path, scheme):
+    method = cx.methods.cartoonx(steps=2, samples=2)
+    comparison = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
+    comparison.play()
+    comparison.wait()
+    comparison.to_html(tmp_path / "all.html")
+    comparison.close()
+    context = chromium.new_context(offline=True, color_scheme=scheme)
+    page = context.new_page()
+    page.goto((tmp_path / "all.html").as_uri())
+    ComparePage(page)
+    assert grave(page) == []
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,178 @@
+"""Studies: photographs an hour over a plain loop, two workers of Ray over one, the price of records and scores, kills.
+
+`python benchmarks/study.py FOLDER` takes the photographs of a folder; without one, the sample photographs and crops of
+them. About half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from report import Figure, report
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.studies import Results, study
+from cartoonx_widgets.studies.photographs import Photograph, photographs
+from cartoonx_widgets.studies.work import Loaded, explain_batch
+
+METHOD = "cartoonx_interactive"
+COUNT = 16  # photographs of a timed study
+KILLED = 40  # photographs of the study that is killed
+KILLS = 20
+PAIRS = 3
+STEPS_OF_KILLED = 12
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(sys.argv[1]) if len(sys.argv) > 1 else crops(Path(folder) / "photographs", KILLED)
+        found = photographs(source)
+        figures = [*loop_and_study(found[:COUNT], Path(folder)), *price(found[:4])]
+        try:
+            import ray  # noqa: F401, PLC0415
+        except ModuleNotFoundError:
+            print("Ray is not installed: its figure is left out")
+        else:
+            figures.append(two_over_one(found[:COUNT], Path(folder)))
+        figures += kills(found[:KILLED], source, Path(folder))
+        report("study", figures)
+
+
+def crops(folder: Path, count: int) -> Path:
+    """Different photographs from the samples: their crops."""
+    folder.mkdir()
+    chance = np.random.default_rng(0)
+    names = cx.images.sample_names()
+    for place in range(count):
+        picture = cx.images.sample(names[place % len(names)])
+        height, width = picture.shape[1:]
+        side = int(min(height, width) * chance.uniform(0.6, 1))
+        top, left = chance.integers(0, height - side + 1), chance.integers(0, width - side + 1)
+        crop = picture[:, top : top + side, left : left + side]
+        (folder / f"{place:02d}.png").write_bytes(cx.images.to_png(crop))
+    return folder
+
+
+def loop_and_study(found: list[Photograph], folder: Path) -> list[Figure]:
+    """A plain loop that calls `explain`, and a study, in turn."""
+    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD]()
+    cx.explain("coffee", method=method.replace(steps=2), progress=False)  # what loads once
+    ratios, hours = [], []
+    for pair in range(PAIRS):
+        started = time.perf_counter()
+        for photograph in found:
+            cx.explain(photograph.load()[0], classifier=classifier, method=method, progress=False)
+        loop = time.perf_counter() - started
+        started = time.perf_counter()
+        study(found, method, out=folder / f"study {pair}", classifier=classifier, progress=False)
+        taken = time.perf_counter() - started
+        ratios.append(loop / taken)
+        hours.append(3600 * len(found) / taken)
+    return [
+        Figure(
+            "photographs an hour, a study over a plain loop that calls explain",
+            float(np.median(ratios)),
+            4 if torch.cuda.is_available() else 1.5,
+            at_least=True,
+            detail=f"{min(ratios):.2f} to {max(ratios):.2f} in {PAIRS} pairs; {np.median(hours):.0f} an hour, {METHOD}",
+        )
+    ]
+
+
+def price(found: list[Photograph]) -> list[Figure]:
+    """A batch with its scores and records over its optimisation alone, of one worker."""
+    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD]()
+    torch.set_num_threads(1)
+    loaded = [Loaded(photograph.key, photograph.load()[0]) for photograph in found]
+    image = torch.cat([classifier.prepare(photograph.image) for photograph in loaded])
+    targets = classifier.probabilities(image).argmax(-1).tolist()
+    shares = []
+    for _ in range(PAIRS):
+        started = time.perf_counter()
+        optimization = cx.Optimization(image, classifier, targets, method)
+        while not optimization.finished:
+            optimization.step()
+        alone = time.perf_counter() - started
+        started = time.perf_counter()
+        explain_batch(classifier, method, loaded, name=method.name, seed=0, keep_masks=True)
+        shares.append((time.perf_counter() - started) / alone - 1)
+    torch.set_num_threads(os.cpu_count() or 1)
+    share = float(np.median(shares))
+    return [Figure("scores and records, over the optimisation alone", share, 0.1, detail="masks too")]
+
+
+def two_over_one(found: list[Photograph], folder: Path) -> Figure:
+    """Two workers of Ray with a core each, over one."""
+    import ray  # noqa: PLC0415
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ratios = []
+    quick = cx.methods.PRESETS[METHOD](steps=60)
+    for pair in range(PAIRS):
+        taken = {}
+        for count in (1, 2):
+            warm = folder / f"warm {pair} {count}"
+            started = time.perf_counter()
+            study(found, quick, out=warm, batch=2, workers=count, ray=True, progress=False)
+            taken[count] = time.perf_counter() - started
+        ratios.append(taken[1] / taken[2])
+    ray.shutdown()
+    return Figure(
+        "two workers of Ray over one",
+        float(np.median(ratios)),
+        1.8,
+        at_least=True,
+        detail=f"{min(ratios):.2f} to {max(ratios):.2f} in {PAIRS} pairs, the start of the workers included",
+    )
+
+
+def kills(found: list[Photograph], source: Path, folder: Path) -> list[Figure]:
+    """A study that is killed at random moments, against one that is not."""
+    method = cx.methods.PRESETS[METHOD](steps=STEPS_OF_KILLED)
+    whole = study(found, method, out=folder / "whole", progress=False)
+    command = [shutil.which("cartoonx-widgets", path=str(Path(sys.executable).parent)) or "cartoonx-widgets"]
+    command += ["study", str(source), "--methods", METHOD, "--steps", str(STEPS_OF_KILLED), "--quiet"]
+    command += ["--limit", str(len(found)), "--out", str(folder / "killed")]
+    chance = random.Random(0)  # noqa: S311
+    done = 0
+    while done < KILLS:
+        process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+        time.sleep(chance.uniform(1, 9))
+        if process.poll() is not None:
+            # It ended too soon: half of what is there is done again.
+            for path in list((folder / "killed" / "records").iterdir())[::2]:
+                path.unlink()
+            continue
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        done += 1
+    subprocess.run(command, check=True)  # noqa: S603
+    one, other = rows(whole), rows(Results(folder / "killed"))
+    return [
+        Figure(f"records lost by {KILLS} kills of a study of {len(found)}", len(set(one) - set(other)), 0),
+        Figure("records there twice", len(other) - len(set(other)) + len(Results(folder / "killed")) - len(other), 0),
+        Figure("records that differ", sum(one[key] != other.get(key) for key in one), 0),
+    ]
+
+
+def rows(results: Results) -> dict[tuple[str, str, int], str]:
+    """What each record says, but for the time it took."""
+    return {
+        (row["photograph"], row["method"], row["seed"]): repr({**row, "seconds": 0})
+        for row in results.table(pictures=True).to_pylist()
+    }
+
+
+if __name__ == "__main__":
+    main()

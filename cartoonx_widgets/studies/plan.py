@@ -1,0 +1,196 @@
+"""What a study has to do, written down in its folder: which photographs, methods and seeds, and in which batches.
+
+A batch is explained by one method with one seed at once, and its records are one file. So a file that is there says
+that its batch is done, and its name says which batch that is: what a killed study has left is what has no file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.recording.recording import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.masking.methods import Method
+
+FORMAT_VERSION = 1
+MANIFEST = "study.json"
+RECORDS, MASKS = "records", "masks"
+_FORMAT = "cartoonx_widgets study"
+
+
+class StudyError(ValueError):
+    """A study cannot be gone on with in this folder; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Photographs that one method explains with one seed, at once.
+
+    Attributes:
+        number: of the photographs' batch.
+        method: the name of the method.
+        seed: of the noise.
+        keys: of the photographs.
+    """
+
+    number: int
+    method: str
+    seed: int
+    keys: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without ending; different for different batches, also where methods look alike."""
+        words = re.sub(r"[^a-z0-9]+", "-", self.method.lower()).strip("-")[:40]
+        digest = hashlib.sha256(self.method.encode()).hexdigest()[:8]
+        return f"{self.number:06d}.{words}.{digest}.{self.seed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a study has to do; `written` makes it, or what is there already longer.
+
+    Attributes:
+        batches: the photographs' keys, batch by batch.
+        methods: their settings as JSON knows them, by name.
+        seeds: of the noise.
+        classifier: what identifies it.
+        labelled: whether the photographs' own classes are explained.
+        masks: whether the masks are kept.
+    """
+
+    batches: list[list[str]]
+    methods: dict[str, Any]
+    seeds: list[int]
+    classifier: dict[str, Any]
+    labelled: bool
+    masks: bool
+
+    def all(self) -> Iterator[Batch]:
+        """Every batch: each photograph with all methods and seeds, before the next."""
+        for number, keys in enumerate(self.batches):
+            for method, seed in itertools.product(self.methods, self.seeds):
+                yield Batch(number, method, seed, tuple(keys))
+
+    @property
+    def n_records(self) -> int:
+        """How many records there are in the end."""
+        return sum(map(len, self.batches)) * len(self.methods) * len(self.seeds)
+
+
+def written(
+    folder: Path,
+    *,
+    keys: Sequence[str],
+    methods: Mapping[str, Method],
+    seeds: Sequence[int],
+    classifier: Classifier,
+    batch: int,
+    labelled: bool,
+    masks: bool,
+) -> Plan:
+    """The plan in the folder, with what is new in it: photographs, methods and seeds may be added, never changed.
+
+    Raises:
+        StudyError: another classifier, other settings of a method by this name, or another kind of study is there.
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RECORDS).mkdir(exist_ok=True)
+    if masks:
+        (folder / MASKS).mkdir(exist_ok=True)
+    wanted: dict[str, Any] = {
+        "methods": {name: as_json(method) for name, method in methods.items()},
+        "classifier": fingerprint(classifier),
+        "labelled": labelled,
+        "masks": masks,
+    }
+    before = read(folder)
+    if before is None:
+        plan = Plan(batches=_batches(keys, batch), seeds=list(seeds), **wanted)
+    else:
+        _check_fits(folder, before, wanted)
+        known = set(itertools.chain.from_iterable(before.batches))
+        plan = Plan(
+            batches=[*before.batches, *_batches([key for key in keys if key not in known], batch)],
+            methods={**before.methods, **wanted["methods"]},
+            seeds=[*before.seeds, *(seed for seed in seeds if seed not in before.seeds)],
+            classifier=before.classifier,
+            labelled=labelled,
+            masks=masks,
+        )
+    if plan != before:
+        with replacing(folder / MANIFEST) as file:
+            described = {"format": _FORMAT, "version": FORMAT_VERSION, **asdict(plan)}
+            file.write(json.dumps(described, indent=1).encode())
+    return plan
+
+
+def read(folder: Path) -> Plan | None:
+    """The plan in the folder; None where there is none.
+
+    Raises:
+        StudyError: what is there cannot be read.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        described = json.loads(path.read_text("utf-8"))
+        kind, version = described.pop("format"), described.pop("version")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
+    if kind != _FORMAT or version != FORMAT_VERSION:
+        raise StudyError(
+            f"{path} is of {kind} {version}, this package reads {_FORMAT} {FORMAT_VERSION}: take another folder, or "
+            "another version of cartoonx_widgets"
+        )
+    return Plan(**described)
+
+
+def fingerprint(classifier: Classifier) -> dict[str, Any]:
+    """What identifies a classifier: name, classes, image size, and a digest of what it says of two pictures."""
+    height, width = classifier.size or (64, 64)
+    pictures = torch.linspace(0, 1, 2 * 3 * height * width).reshape(2, 3, height, width)
+    seen = classifier.probabilities(pictures.to(classifier.device, classifier.dtype)).cpu()
+    return {
+        "name": classifier.name,
+        "classes": classifier.n_classes,
+        "size": list(classifier.size) if classifier.size else None,
+        # Rounded, as devices differ in the last digits.
+        "says": hashlib.sha256(seen.double().mul(1e3).round().numpy().tobytes()).hexdigest()[:16],
+    }
+
+
+def _check_fits(folder: Path, before: Plan, wanted: dict[str, Any]) -> None:
+    remedy = "take another folder for this study"
+    if before.classifier != wanted["classifier"]:
+        raise StudyError(
+            f"out={str(folder)!r} has a study of {before.classifier['name']}, and classifier is "
+            f"{wanted['classifier']['name']}, or its weights are others: {remedy}"
+        )
+    for name, settings in wanted["methods"].items():
+        if before.methods.get(name, settings) != settings:
+            raise StudyError(
+                f"out={str(folder)!r} has a study with other settings of {name!r}: {remedy}, or give it another name"
+            )
+    for setting in ("labelled", "masks"):
+        if getattr(before, setting) != wanted[setting]:
+            raise StudyError(f"out={str(folder)!r} has a study with {setting}={getattr(before, setting)}: {remedy}")
+
+
+def _batches(keys: Sequence[str], size: int) -> list[list[str]]:
+    return [list(keys[start : start + size]) for start in range(0, len(keys), size)]

@@ -1,0 +1,153 @@
+"""What a study has found so far."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cartoonx_widgets import scores
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.studies import records
+from cartoonx_widgets.studies.plan import StudyError, read
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from cartoonx_widgets.studies.plan import Batch, Plan
+
+_PICTURES = ("thumbnail", "cartoon_thumbnail")
+_COLUMNS = tuple(name for name in records.SCHEMA.names if name not in _PICTURES)
+_SUMMARISED = ("distortion", *scores.NAMES, "seconds")
+
+
+class Results:
+    """The records in a study's folder, also while it is under way.
+
+    Args:
+        folder: of the study.
+
+    Raises:
+        StudyError: there is no study.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        if read(self.folder) is None:
+            raise StudyError(f"folder={str(folder)!r} has no study: give the one that was the study's `out`")
+
+    @property
+    def plan(self) -> Plan:
+        """What the study has to do."""
+        plan = read(self.folder)
+        assert plan is not None
+        return plan
+
+    def table(self, *, pictures: bool = False) -> pa.Table:
+        """All records so far as a table of pyarrow, which pandas and others can read.
+
+        Args:
+            pictures: whether the small pictures (JPEG) of photograph and cartoon are in it.
+        """
+        return records.read(self.folder, None if pictures else _COLUMNS)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All records so far, without pictures."""
+        found: list[dict[str, Any]] = self.table().to_pylist()
+        return found
+
+    def errors(self) -> dict[str, str]:
+        """What went wrong, by photograph; the same photograph may have failed with each method."""
+        return {row["photograph"]: row["error"] for row in self.rows() if row["error"]}
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """For each method how many records and errors it has, how often the class is kept, and the scores' medians."""
+        by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.rows():
+            by_method[row["method"]].append(row)
+        return {method: _summarised(rows) for method, rows in by_method.items()}
+
+    def mask(self, photograph: str, method: str, seed: int = 0) -> np.ndarray:
+        """The mask (N,) in [0, 1], in 256 levels, of one record of a study with masks=True.
+
+        Raises:
+            ValueError: there is no such record, or it has no mask.
+        """
+        for batch in self._batches(photograph, method, seed):
+            try:
+                return records.mask(self.folder, batch, photograph)
+            except (OSError, KeyError) as error:
+                raise ValueError(
+                    f"photograph={photograph!r}, method={method!r}, seed={seed} has no mask: they are kept by "
+                    "study(..., masks=True), for photographs without an error"
+                ) from error
+        raise ValueError(f"photograph={photograph!r}, method={method!r}, seed={seed} is not in this study")
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write all records so far, without pictures, as comma-separated values.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _COLUMNS)
+        writer.writeheader()
+        writer.writerows(self.rows())
+        with replacing(path) as file:
+            file.write(text.getvalue().encode())
+
+    def to_html(self, path: str | os.PathLike[str], *, expected: int | None = None, language: str = "en") -> None:
+        """Write a page of the results so far, which needs no network.
+
+        Args:
+            path: of the file.
+            expected: how many records are to come in all, while the study is under way: the page then reloads itself.
+            language: of the labels, "en" or "de".
+
+        Raises:
+            OSError: it cannot be written.
+            ValueError: there is no such language.
+        """
+        from cartoonx_widgets.widgets.results_page import write_page  # noqa: PLC0415 - brings plotly.js
+
+        write_page(self, path, expected=expected, language=language)
+
+    def __len__(self) -> int:
+        return len(self.table())
+
+    def __repr__(self) -> str:
+        lines = [f"Results({str(self.folder)!r}, {len(self)} of {self.plan.n_records} records"]
+        for method, values in self.summary().items():
+            kept, errors = values["class_kept"], int(values["errors"])
+            lines.append(
+                f"  {method}: class kept {kept:.0%}, CP-entropy {values['cp_entropy']:.3g}, hallucination "
+                f"{values['hallucination']:.3g}" + (f", {errors} errors" if errors else "")
+            )
+        return "\n".join(lines) + ")"
+
+    def _batches(self, photograph: str, method: str, seed: int) -> Iterator[Batch]:
+        return (
+            batch
+            for batch in self.plan.all()
+            if batch.method == method and batch.seed == seed and photograph in batch.keys
+        )
+
+
+def _summarised(rows: list[dict[str, Any]]) -> dict[str, float]:
+    good = [row for row in rows if not row["error"]]
+    medians = {name: _median([row[name] for row in good]) for name in _SUMMARISED}
+    kept = sum(row["class_kept"] for row in good) / len(good) if good else math.nan
+    return {"records": len(rows), "errors": len(rows) - len(good), "class_kept": kept, **medians}
+
+
+def _median(values: list[float]) -> float:
+    finite = [value for value in values if math.isfinite(value)]
+    return float(np.median(finite)) if finite else math.nan

@@ -1,0 +1,219 @@
+"""The work of a study: a batch of photographs explained and scored, by whoever has the classifier."""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from cartoonx_widgets import __version__, images, scores
+from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.masking.optimizer import Optimization
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.masking.methods import Method
+
+_THUMBNAIL = 112  # pixels a side
+_QUALITY = 80  # of its JPEG
+_DISTORTION_STEPS = 10  # the last ones, whose mean is the distortion of the record
+_MOST_ERROR = 1000  # characters
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A photograph as it reaches a worker.
+
+    Attributes:
+        key: what it is called.
+        image: whatever `explain` takes; None where it could not be loaded.
+        target: the class to explain; the most probable one where it is None.
+        error: why it could not be loaded.
+    """
+
+    key: str
+    image: ImageSource | None
+    target: int | str | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What has become of a batch.
+
+    Attributes:
+        records: one for each photograph, in their order.
+        masks: the masks in levels of 0 to 255 by the photographs' keys, as a compressed archive of NumPy's; empty where
+            they are not kept.
+    """
+
+    records: list[dict[str, Any]]
+    masks: bytes = b""
+
+
+def explain_batch(
+    classifier: Classifier,
+    method: Method,
+    photographs: Sequence[Loaded],
+    *,
+    name: str,
+    seed: int,
+    keep_masks: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Finished | None:
+    """Explain photographs together, and score each; None where it was stopped.
+
+    What cannot be read, or what the classifier fails on, becomes a record with its error. Where the classifier fails on
+    the batch, each photograph is explained alone, so that only those are lost that it fails on.
+
+    Args:
+        classifier: that is explained.
+        method: the settings.
+        photographs: of one batch.
+        name: of the method.
+        seed: of the noise.
+        keep_masks: whether the masks are kept.
+        stopped: asked before each step.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    masks: dict[str, np.ndarray] = {}
+    ready: list[tuple[Loaded, Tensor, int]] = []
+    for photograph in photographs:
+        try:
+            ready.append((photograph, *_prepared(classifier, photograph)))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
+            records[photograph.key] = _failed(photograph, error)
+    # A batch of a redundant representation would not fit a CPU's memory any more.
+    alone = classifier.device.type == "cpu" and method.representation.redundant
+    for group in _groups(ready, alone=alone):
+        explained = _explained(classifier, method, group, seed, stopped)
+        if explained is None:
+            return None
+        for photograph, found in zip((entry[0] for entry in group), explained, strict=True):
+            if isinstance(found, BaseException):
+                records[photograph.key] = _failed(photograph, found)
+                continue
+            explanation, seconds = found
+            records[photograph.key] = _record(photograph, explanation, seconds)
+            masks[photograph.key] = (explanation.mask * 255).round().to(torch.uint8).numpy()
+    common = {"method": name, "seed": seed, "classifier": classifier.name, "device": classifier.device.type}
+    return Finished(
+        [{**common, **records[photograph.key]} for photograph in photographs], _packed(masks) if keep_masks else b""
+    )
+
+
+def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
+    if photograph.error or photograph.image is None:
+        raise RuntimeError(photograph.error)
+    image = classifier.prepare(photograph.image)
+    if photograph.target is not None:
+        return image, classifier.class_index(photograph.target)
+    return image, int(classifier.probabilities(image)[0].argmax())
+
+
+def _groups(ready: Sequence[tuple[Loaded, Tensor, int]], *, alone: bool) -> list[Sequence[tuple[Loaded, Tensor, int]]]:
+    """What is explained together: photographs of one size, all of them at once or each alone."""
+    if alone:
+        return [[entry] for entry in ready]
+    sizes: dict[tuple[int, ...], list[tuple[Loaded, Tensor, int]]] = {}
+    for entry in ready:
+        sizes.setdefault(tuple(entry[1].shape), []).append(entry)
+    return list(sizes.values())
+
+
+def _explained(
+    classifier: Classifier,
+    method: Method,
+    group: Sequence[tuple[Loaded, Tensor, int]],
+    seed: int,
+    stopped: Callable[[], bool],
+) -> list[tuple[Explanation, float] | BaseException] | None:
+    """The explanation of each and the seconds it took, or what went wrong; None where it was stopped."""
+    started = time.perf_counter()
+    try:
+        optimization = Optimization(
+            torch.cat([image for _, image, _ in group]), classifier, [target for *_, target in group], method, seed=seed
+        )
+        while not optimization.finished:
+            if stopped():
+                return None
+            optimization.step()
+        found = [explanation_of(optimization, seed=seed, index=index) for index in range(len(group))]
+    except Exception as error:  # noqa: BLE001
+        if len(group) == 1:
+            return [error]
+        each = [_explained(classifier, method, [entry], seed, stopped) for entry in group]
+        return None if None in each else [single for one in each if one is not None for single in one]
+    seconds = (time.perf_counter() - started) / len(group)
+    return [(explanation, seconds) for explanation in found]
+
+
+def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dict[str, Any]:
+    first = explanation.cartoon_top[0]
+    values = explanation.curves["distortion"][-_DISTORTION_STEPS:]
+    return {
+        "photograph": photograph.key,
+        "target": explanation.target.index,
+        "label": explanation.target.label,
+        "probability": explanation.target.probability,
+        "cartoon_probability": explanation.probability,
+        "cartoon_label": first.label,
+        "class_kept": explanation.class_kept,
+        "collapsed": explanation.collapsed,
+        "distortion": float(np.mean(values)),
+        **scores.of(explanation),
+        "steps": explanation.steps,
+        "seconds": seconds,
+        "version": __version__,
+        "error": "",
+        "thumbnail": _thumbnail(explanation.image),
+        "cartoon_thumbnail": _thumbnail(explanation.cartoon),
+    }
+
+
+def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return {
+        "photograph": photograph.key,
+        "target": -1,
+        "label": "",
+        "probability": math.nan,
+        "cartoon_probability": math.nan,
+        "cartoon_label": "",
+        "class_kept": False,
+        "collapsed": False,
+        "distortion": math.nan,
+        **dict.fromkeys(scores.NAMES, math.nan),
+        "steps": 0,
+        "seconds": math.nan,
+        "version": __version__,
+        "error": photograph.error or said[:_MOST_ERROR],
+        "thumbnail": b"",
+        "cartoon_thumbnail": b"",
+    }
+
+
+def _thumbnail(image: Tensor) -> bytes:
+    height, width = image.shape[-2:]
+    by = _THUMBNAIL / max(height, width)
+    size = (max(1, round(height * by)), max(1, round(width * by)))
+    small = torch.nn.functional.interpolate(image[None].float(), size=size, mode="area" if by < 1 else "nearest")
+    return images.to_jpeg(small[0].clamp(0, 1), quality=_QUALITY)
+
+
+def _packed(masks: dict[str, np.ndarray]) -> bytes:
+    buffer = io.BytesIO()
+    arrays: dict[str, Any] = {f"mask {place}": mask for place, mask in enumerate(masks.values())}
+    np.savez_compressed(buffer, keys=np.array(list(masks), dtype=np.str_), **arrays)
+    return buffer.getvalue()

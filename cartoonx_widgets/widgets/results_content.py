@@ -1,0 +1,204 @@
+"""What the page of results is made of: the records as columns of numbers, and pictures of the best and the worst.
+
+Columns are base64 of little-endian numbers, and texts stand in lists that the columns point into, so that a record
+takes about a hundred bytes. Pictures take more than all else: there are as many as `_PICTURE_BYTES` allows, those of
+the best and the worst photographs by each score first, then what other methods made of the same photographs.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cartoonx_widgets import scores
+from cartoonx_widgets.studies import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cartoonx_widgets.studies.results import Results
+
+BETTER: Mapping[str, int] = {
+    "cp_entropy": 1,
+    "cp_l1": 1,
+    "cp_l1_pixel": 1,
+    "hallucination": -1,
+    "retained_probability": 1,
+    "distortion": -1,
+    "sparsity": 1,
+    "share_kept": -1,
+    "seconds": -1,
+}
+"""The scores that photographs are ranked by: 1 where larger is better, -1 where smaller is."""
+SHOWN = 9  # of the best, and of the worst
+_PICTURE_BYTES = 2_000_000  # of JPEG, which are 2.7 million characters of base64
+_ERRORS = 500  # that are listed
+_MOST_ERROR = 400  # characters
+_NUMBERS = ("probability", "cartoon_probability", "distortion", *scores.NAMES, "steps", "seconds")
+_TEXTS = ("photograph", "method", "label", "cartoon_label", "error")
+_PICTURES = ("thumbnail", "cartoon_thumbnail")
+_KEPT, _COLLAPSED, _FAILED = 1, 2, 4
+
+
+class Content:
+    """The records of a study so far, as its page is told of them; made once, and not changed by later records.
+
+    Args:
+        results: of the study.
+        expected: how many records are to come in all, while the study is under way.
+    """
+
+    def __init__(self, results: Results, *, expected: int | None = None) -> None:
+        self._folder = results.folder
+        plan = results.plan
+        self._batches = sorted(records.done(self._folder))
+        wanted = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
+        tables = [records.read(self._folder, wanted, names=[name]) for name in self._batches]
+        found = {name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables))
+                 for name in wanted}
+        sizes = [len(table) for table in tables]
+        # In which batch, and at which place in it, each record is.
+        self._places = [(batch, place) for batch, size in enumerate(sizes) for place in range(size)]
+        self.photographs, self._photograph = _coded(found["photograph"])
+        self.methods, self._method = _coded(found["method"], plan.methods)
+        self._classes, label = _coded(found["label"] + found["cartoon_label"])
+        self._seeds, seed = _coded([str(number) for number in found["seed"]])
+        self._errors = [str(error or "") for error in found["error"]]
+        self._failed = np.array([bool(error) for error in self._errors], dtype=bool)
+        flags = (found["class_kept"], _KEPT), (found["collapsed"], _COLLAPSED), (self._failed, _FAILED)
+        state = sum((np.array(values, dtype=bool) * flag for values, flag in flags), np.zeros(len(self), dtype=int))
+        with np.errstate(over="ignore"):
+            self._numbers = {name: np.array(found[name], dtype=np.float64).astype("<f4") for name in _NUMBERS}
+        self._told = {
+            "name": self._folder.resolve().name.encode("utf-8", "replace").decode(),
+            "classifier": plan.classifier["name"],
+            "made": time.time(),
+            "count": len(self),
+            "expected": expected if expected is not None and expected > len(self) else None,
+            "photographs": self.photographs,
+            "methods": self.methods,
+            "classes": self._classes,
+            "seeds": self._seeds,
+            "better": dict(BETTER),
+            "shown": SHOWN,
+            "columns": {
+                "photograph": _text(self._photograph.astype("<u4")),
+                "method": _text(self._method.astype("<u4")),
+                "seed": _text(seed.astype("<u4")),
+                "label": _text(label[: len(self)].astype("<u4")),
+                "cartoon_label": _text(label[len(self) :].astype("<u4")),
+                "state": _text(state.astype("<u1")),
+            },
+            "numbers": {name: _text(values) for name, values in self._numbers.items()},
+            "errors": self._listed_errors(),
+        }
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def expected(self) -> int | None:
+        """How many records there will be; None where there are that many."""
+        expected: int | None = self._told["expected"]
+        return expected
+
+    def told(self) -> dict[str, Any]:
+        """All that the page is told, as JSON knows it."""
+        return {**self._told, "pictures": self._chosen_pictures()}
+
+    def summary(self) -> str:
+        """How many records each method has, in no language."""
+        counts = np.bincount(self._method, minlength=len(self.methods)) if len(self) else [0] * len(self.methods)
+        return " · ".join(f"{method}: {count}" for method, count in zip(self.methods, counts, strict=True))
+
+    def pictures_of(self, photograph: int) -> dict[str, dict[int, str]]:
+        """The pictures of one photograph by all methods and seeds, in base64."""
+        found: dict[str, dict[int, str]] = {"photographs": {}, "cartoons": {}}
+        for record, image, cartoon in self._pictures(np.flatnonzero(self._photograph == photograph)):
+            found["photographs"][photograph] = base64.b64encode(image).decode()
+            found["cartoons"][record] = base64.b64encode(cartoon).decode()
+        return found
+
+    def _chosen_pictures(self) -> dict[str, dict[int, str]]:
+        """Pictures of the records that matter most, as many as there is room for."""
+        ranked = list(dict.fromkeys(self._ranked()))
+        chosen: dict[str, dict[int, str]] = {"photographs": {}, "cartoons": {}}
+        room = _PICTURE_BYTES
+        for record, image, cartoon in self._pictures(itertools.chain(ranked, self._siblings(ranked))):
+            photograph = int(self._photograph[record])
+            room -= len(cartoon) + (0 if photograph in chosen["photographs"] else len(image))
+            if room < 0:
+                break
+            chosen["photographs"].setdefault(photograph, base64.b64encode(image).decode())
+            chosen["cartoons"][record] = base64.b64encode(cartoon).decode()
+        return chosen
+
+    def _ranked(self) -> Iterator[int]:
+        """The best and the worst by each score and method, all first ones before all second ones.
+
+        Of equal ones the first record comes first, at both ends; the page orders them in the same way.
+        """
+        ends = []
+        for name, better in BETTER.items():
+            values = self._numbers[name]
+            usable = np.isfinite(values) & ~self._failed
+            for method in range(len(self.methods)):
+                rows = np.flatnonzero(usable & (self._method == method))
+                for sign in (-better, better):
+                    ends.append(rows[np.argsort(sign * values[rows], kind="stable")[:SHOWN]].tolist())
+        for place in range(SHOWN):
+            yield from (end[place] for end in ends if place < len(end))
+
+    def _siblings(self, ranked: Iterable[int]) -> Iterator[int]:
+        """The other records of the photographs of these."""
+        order = np.argsort(self._photograph, kind="stable")
+        sorted_photographs = self._photograph[order]
+        seen = set()
+        for record in ranked:
+            photograph = int(self._photograph[record])
+            if photograph not in seen:
+                seen.add(photograph)
+                first, last = np.searchsorted(sorted_photographs, [photograph, photograph + 1])
+                yield from order[first:last].tolist()
+
+    def _pictures(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes, bytes]]:
+        """Photograph and cartoon (JPEG) of these records, each once; a record that failed has none."""
+        held: dict[int, tuple[list[bytes], list[bytes]]] = {}
+        given = set()
+        for record in map(int, wanted):
+            if self._failed[record] or record in given:
+                continue
+            given.add(record)
+            batch, place = self._places[record]
+            if batch not in held:
+                table = records.read(self._folder, _PICTURES, names=[self._batches[batch]])
+                held[batch] = (records.column(table, _PICTURES[0]), records.column(table, _PICTURES[1]))
+            image, cartoon = (pictures[place] for pictures in held[batch])
+            if image and cartoon:
+                yield record, image, cartoon
+
+    def _listed_errors(self) -> dict[str, Any]:
+        """What went wrong: the same of one photograph once, with all methods that it went wrong with."""
+        grouped: dict[tuple[int, str], list[int]] = {}
+        for record in np.flatnonzero(self._failed).tolist():
+            methods = grouped.setdefault((int(self._photograph[record]), self._errors[record][:_MOST_ERROR]), [])
+            if int(self._method[record]) not in methods:
+                methods.append(int(self._method[record]))
+        listed = [[photograph, methods, error] for (photograph, error), methods in grouped.items()]
+        return {"count": int(self._failed.sum()), "kinds": len(listed), "listed": listed[:_ERRORS]}
+
+
+def _coded(values: list[Any], first: Iterable[str] = ()) -> tuple[list[str], np.ndarray]:
+    """The different texts, those in `first` before the others, and for each value its place among them."""
+    places = {text: place for place, text in enumerate(first)}
+    found = [places.setdefault("" if value is None else str(value), len(places)) for value in values]
+    return list(places), np.array(found, dtype=np.int64)
+
+
+def _text(numbers: np.ndarray) -> str:
+    return base64.b64encode(numbers.tobytes()).decode()

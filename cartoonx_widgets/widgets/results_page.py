@@ -1,0 +1,102 @@
+"""The page of a study's results: a file that needs no network, or a widget in a notebook."""
+
+from __future__ import annotations
+
+import html
+import json
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.widgets import page
+from cartoonx_widgets.widgets.results_content import Content
+
+if TYPE_CHECKING:
+    import os
+
+    from cartoonx_widgets.studies.results import Results
+
+_ENTRY = "results.js"
+
+
+def write_page(
+    results: Results, path: str | os.PathLike[str], *, expected: int | None = None, language: str = ENGLISH
+) -> None:
+    """What `Results.to_html` says."""
+    said = texts(language)
+    content = Content(results, expected=expected)
+    told = content.told()
+    template = page.STATIC.joinpath("results.html").read_text("utf-8")
+    filled = Template(template).substitute(
+        title=html.escape(told["name"]),
+        summary=html.escape(content.summary()),
+        language=html.escape(language),
+        style=page.style(_ENTRY),
+        script=page.script(_ENTRY),
+        texts=_in_script(said),
+        content=_in_script(told),
+    )
+    with replacing(path) as file:
+        file.write(filled.encode())
+
+
+class ResultsView(anywidget.AnyWidget):
+    """The page of results as a widget, which `Results.show` makes.
+
+    It shows the records that there were when it was made; `update` reads those that have come since.
+
+    Args:
+        results: of a study.
+        language: of the labels, "en" or "de".
+
+    Raises:
+        ValueError: there is no such language.
+    """
+
+    _esm = page.script(_ENTRY)
+    _css = page.style(_ENTRY)
+    texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, results: Results, *, language: str = ENGLISH) -> None:
+        said = texts(language)
+        self.results = results
+        self._content = Content(results)
+        super().__init__(texts=said)
+        self.on_msg(self._on_message)
+
+    def update(self) -> None:
+        """Read the records anew and show them; what was chosen in the page stays chosen.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        self._content = Content(self.results)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.send({"type": "results", "content": self._content.told()})
+
+    def _on_message(self, _widget: object, message: dict[str, Any], _buffers: list[memoryview]) -> None:
+        match message:
+            case {"type": "ready"}:
+                self._tell()
+            case {"type": "pictures", "photograph": int(photograph)}:
+                if 0 <= photograph < len(self._content.photographs):
+                    pictures = self._content.pictures_of(photograph)
+                    self.send({"type": "pictures", "photograph": photograph, "pictures": pictures})
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            # What a terminal shows, and a saved notebook where no kernel runs.
+            bundle[0]["text/plain"] = repr(self.results)
+        return bundle
+
+
+def _in_script(value: object) -> str:
+    """JSON that cannot end the script element which it stands in."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

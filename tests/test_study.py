@@ -1,0 +1,413 @@
+"""Studies: sources, records, going on after a kill, faults of photographs and classifiers, and workers of Ray."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import toys
+from PIL import Image
+
+import cartoonx_widgets as cx
+from cartoonx_widgets import cli, scores
+
+pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+
+from cartoonx_widgets.studies import Results, StudyError, plan, records, study
+from cartoonx_widgets.studies.photographs import photographs
+
+METHODS = {"one": toys.method(steps=4), "two": toys.method(steps=3, lambda_l1=5.0)}
+TIMED = ("seconds",)
+
+
+def png(seed):
+    buffer = io.BytesIO()
+    Image.fromarray(cx.images.to_uint8(toys.image(seed)[0])).save(buffer, "png")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Six photographs, one of them in a folder of its own."""
+    home = tmp_path / "photographs"
+    (home / "more").mkdir(parents=True)
+    for seed in range(5):
+        (home / f"{seed}.png").write_bytes(png(seed))
+    (home / "more" / "5.PNG").write_bytes(png(5))
+    (home / "notes.txt").write_text("no picture")
+    (home / ".hidden.png").write_bytes(png(9))
+    return home
+
+
+def run(source, out, methods=METHODS, **settings):
+    return study(source, methods, out=out, **{"classifier": toys.classifier(), "progress": False, **settings})
+
+
+def rows(results):
+    """Records without what a clock says, by photograph, method and seed."""
+    return {
+        (row["photograph"], row["method"], row["seed"]): {
+            name: value for name, value in row.items() if name not in TIMED
+        }
+        for row in results.table(pictures=True).to_pylist()
+    }
+
+
+def same(one, other):
+    """Whether records are the same, bit by bit; NaN is like NaN."""
+    return repr(rows(one)) == repr({key: rows(other)[key] for key in rows(one)}) and len(one) == len(other)
+
+
+# What is recorded.
+
+
+def test_each_photograph_is_explained_once_by_each_method_with_each_seed(folder, tmp_path):
+    results = run(folder, tmp_path / "out", seeds=[0, 7])
+    found = results.rows()
+    assert len(found) == len(results) == results.plan.n_records == 6 * 2 * 2
+    assert len(rows(results)) == len(found)
+    assert {row["photograph"] for row in found} == {*(f"{seed}.png" for seed in range(5)), "more/5.PNG"}
+    for row in found:
+        assert row["error"] == ""
+        assert row["steps"] == METHODS[row["method"]].steps
+        assert row["version"] == cx.__version__
+        assert all(np.isfinite(row[name]) for name in (*scores.NAMES, "seconds", "distortion"))
+
+
+def test_a_record_is_what_explain_finds(folder, tmp_path):
+    """Alone or in a batch, an explanation is the same but for the last digits."""
+    results = run(folder, tmp_path / "out", batch=4)
+    for (name, method, seed), row in rows(results).items():
+        alone = cx.explain(
+            folder / name, classifier=toys.classifier(), method=METHODS[method], seed=seed, progress=False
+        )
+        assert row["label"] == alone.target.label
+        assert row["cartoon_probability"] == pytest.approx(alone.probability, abs=1e-4)
+        for score, value in scores.of(alone).items():
+            if score != "hallucination":  # an edge may appear by a last digit
+                assert row[score] == pytest.approx(value, rel=1e-3)
+
+
+def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
+    one = run(folder, tmp_path / "one", workers=1, batch=2)
+    three = run(folder, tmp_path / "three", workers=3, batch=2)
+    assert same(one, three)
+    assert torch.get_num_threads() >= 1
+
+
+def test_masks_are_kept_where_they_are_asked_for(folder, tmp_path):
+    results = run(folder, tmp_path / "out", masks=True)
+    mask = results.mask("more/5.PNG", "one")
+    alone = cx.explain(folder / "more" / "5.PNG", classifier=toys.classifier(), method=METHODS["one"], progress=False)
+    assert np.abs(mask - alone.mask.numpy()).max() < 0.01
+    with pytest.raises(ValueError, match=r"photograph='none.png'.* is not in this study"):
+        results.mask("none.png", "one")
+    without = run(folder, tmp_path / "without")
+    with pytest.raises(ValueError, match=r"has no mask: they are kept by study\(..., masks=True\)"):
+        without.mask("0.png", "one")
+
+
+def test_summary_and_tables(folder, tmp_path):
+    results = run(folder, tmp_path / "out")
+    summary = results.summary()
+    assert list(summary) == ["one", "two"]
+    assert summary["one"]["records"] == 6
+    values = [row["cp_l1"] for row in results.rows() if row["method"] == "one"]
+    assert summary["one"]["cp_l1"] == pytest.approx(np.median(values))
+    assert "12 of 12 records" in repr(results)
+    results.to_csv(tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert len(lines) == 13
+    assert lines[0].startswith("photograph,method,seed,")
+    assert (tmp_path / "out" / "results.html").stat().st_size > 1000
+
+
+# Where photographs come from.
+
+
+def test_a_tar_archive_with_classes(tmp_path):
+    archive = tmp_path / "shard.tar"
+    with tarfile.open(archive, "w") as tar:
+        for name, data in {
+            "a/0001.png": png(1),
+            "a/0001.cls": b"3\n",
+            "a/0002.seg.png": png(2),
+            "0003.json": b"{}",
+        }.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    assert [photograph.key for photograph in photographs(archive)] == ["a/0001.png", "a/0002.seg.png"]
+    labelled = rows(run(archive, tmp_path / "labelled", {"one": METHODS["one"]}, labelled=True))
+    assert labelled["a/0001.png", "one", 0]["target"] == 3
+    own = rows(run(archive, tmp_path / "own", {"one": METHODS["one"]}))
+    assert own["a/0001.png", "one", 0]["target"] == int(toys.classifier().probabilities(toys.image(1))[0].argmax())
+
+
+class Dataset(torch.utils.data.Dataset):
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        return toys.image(index)[0], index
+
+
+def test_a_dataset_and_a_list(tmp_path):
+    found = rows(run(Dataset(), tmp_path / "dataset", {"one": METHODS["one"]}, labelled=True))
+    assert [found[str(index), "one", 0]["target"] for index in range(3)] == [0, 1, 2]
+    given = ["coffee", toys.image(1)[0], Image.open(io.BytesIO(png(2)))]
+    found = rows(run(given, tmp_path / "list", {"one": METHODS["one"]}))
+    assert [key for key, *_ in found] == ["coffee", "photograph 1", "photograph 2"]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ([], "holds no picture"),
+        (["coffee", "coffee"], "holds 'coffee' more than once"),
+        (7, "must be a folder, a .tar archive, a list of photographs, or a dataset"),
+    ],
+)
+def test_sources_that_are_refused(source, message):
+    with pytest.raises(ValueError, match=message):
+        photographs(source)
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.* is neither a folder nor a .tar archive"):
+        photographs(tmp_path / "nowhere")
+
+
+# What goes wrong on the way.
+
+
+class Picky(toys.Toy):
+    """Fails on bright pictures."""
+
+    def forward(self, image):
+        if (image.mean((1, 2, 3)) > 0.95).any():
+            raise ValueError("too <b>bright</b>")
+        return super().forward(image)
+
+
+def test_faults_are_recorded_and_the_study_goes_on(folder, tmp_path):
+    (folder / "broken.png").write_bytes(png(1)[:100])
+    Image.new("RGB", (32, 32), "white").save(folder / "<b>bright.png")
+    results = run(folder, tmp_path / "out", classifier=toys.classifier(Picky()), batch=8)
+    found = rows(results)
+    assert len(found) == 8 * 2
+    errors = {name: row["error"] for (name, *_), row in found.items() if row["error"]}
+    assert set(errors) == {"broken.png", "<b>bright.png"} == set(results.errors())
+    assert errors["broken.png"].startswith("ImageError: ")
+    assert errors["<b>bright.png"] == "ValueError: too <b>bright</b>"
+    assert results.summary()["one"]["errors"] == 2
+    # Those that are fine are as they are without the others.
+    for name in errors:
+        (folder / name).unlink()
+    clean = rows(run(folder, tmp_path / "clean", classifier=toys.classifier(Picky()), batch=8))
+    for key, row in clean.items():
+        assert found[key]["cp_l1"] == pytest.approx(row["cp_l1"], rel=1e-3)
+
+
+def test_a_classifier_that_fails_during_a_batch_loses_only_what_it_fails_on(folder, tmp_path):
+    class Later(toys.Toy):
+        """Fails on a noisy version of one of the photographs: on pictures with a dark corner, of which it is one."""
+
+        def forward(self, image):
+            if len(image) > 1 and (image[:, :, 0, 0].mean(1) < toys.image(3)[0, :, 0, 0].mean() / 2).any():
+                raise RuntimeError("no dark corners")
+            return super().forward(image)
+
+    results = run(folder, tmp_path / "out", classifier=toys.classifier(Later()), batch=6)
+    errors = [row["error"] for row in results.rows()]
+    assert len(errors) == 12
+    assert set(errors) == {"", "RuntimeError: no dark corners"}
+
+
+# Going on.
+
+
+def test_nothing_is_done_twice(folder, tmp_path):
+    out = tmp_path / "out"
+    run(folder, out)
+    before = {path: path.stat().st_mtime_ns for path in (out / "records").iterdir()}
+    run(folder, out)
+    assert {path: path.stat().st_mtime_ns for path in (out / "records").iterdir()} == before
+
+
+def test_photographs_methods_and_seeds_may_be_added(folder, tmp_path):
+    out = tmp_path / "out"
+    first = rows(run(folder, out, {"one": METHODS["one"]}))
+    (folder / "00 first of all.png").write_bytes(png(6))
+    second = rows(run(folder, out, METHODS, seeds=[3]))
+    assert first.items() <= second.items()
+    assert {key[1:] for key in second if key[0] == "00 first of all.png"} == {("one", 3), ("two", 3)}
+    third = rows(run(folder, out, METHODS, seeds=[0, 3]))
+    assert len(third) == 7 * 2 * 2 == len(Results(out))
+
+
+def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
+    out = tmp_path / "out"
+    run(folder, out)
+    with pytest.raises(StudyError, match=r"other settings of 'one': take another folder"):
+        run(folder, out, {"one": METHODS["two"]})
+    torch.manual_seed(1)
+    other = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(8), torch.nn.Flatten(), torch.nn.Linear(192, 5))
+    with pytest.raises(StudyError, match=r"has a study of Toy, and classifier is .*weights are others"):
+        run(folder, out, classifier=toys.classifier(other))
+    with pytest.raises(StudyError, match=r"has a study with masks=False"):
+        run(folder, out, masks=True)
+    (out / "study.json").write_text("{")
+    with pytest.raises(StudyError, match=r"is no plan of a study, or damaged"):
+        run(folder, out)
+    (out / "study.json").write_text(json.dumps({"format": "cartoonx_widgets study", "version": 99}))
+    with pytest.raises(StudyError, match=r"version"):
+        run(folder, out)
+    with pytest.raises(StudyError, match="has no study"):
+        Results(tmp_path)
+
+
+KILLED = """
+import sys, torch
+sys.path.insert(0, {tests!r})
+import toys
+from cartoonx_widgets.studies import study
+study({source!r}, {{"one": toys.method(steps=30), "two": toys.method(steps=20)}}, out={out!r},
+      classifier=toys.classifier(), progress=False, batch=3, masks=True)
+"""
+
+
+@pytest.mark.timeout(300)
+def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder, tmp_path):
+    for seed in range(6, 18):
+        (folder / f"{seed}.png").write_bytes(png(seed))
+    code = KILLED.format(tests=str(Path(__file__).parent), source=str(folder), out=str(tmp_path / "killed"))
+    chance = random.Random(0)
+    kills = 0
+    while kills < 6:
+        process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+        deadline = time.monotonic() + 60
+        there = len(records.done(tmp_path / "killed"))
+        # Not before something new is there: else nothing would be killed but imports.
+        while process.poll() is None and len(records.done(tmp_path / "killed")) == there:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.2))
+        if process.poll() is not None:
+            break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+    assert kills >= 2
+    subprocess.run([sys.executable, "-c", code], check=True)
+    whole = study(
+        folder,
+        {"one": toys.method(steps=30), "two": toys.method(steps=20)},
+        out=tmp_path / "whole",
+        classifier=toys.classifier(),
+        progress=False,
+        batch=3,
+        masks=True,
+    )
+    assert same(whole, Results(tmp_path / "killed"))
+    assert not list((tmp_path / "killed" / "records").glob(".*"))
+    for key, method, seed in rows(whole):
+        assert (Results(tmp_path / "killed").mask(key, method, seed) == whole.mask(key, method, seed)).all()
+
+
+def test_a_folder_is_held_by_one_process(folder, tmp_path):
+    run(folder, tmp_path / "out", {"one": METHODS["one"]})
+    holding = (
+        "import sys, time; from pathlib import Path; from cartoonx_widgets.studies.locks import held\n"
+        f"with held(Path({str(tmp_path / 'out')!r})): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(StudyError, match="another process works in this folder"):
+            run(folder, tmp_path / "out")
+        other.stdin.close()
+    run(folder, tmp_path / "out")
+
+
+def test_a_full_disk_ends_the_study_and_loses_nothing(folder, tmp_path, monkeypatch):
+    resource = pytest.importorskip("resource")
+    out = tmp_path / "out"
+    run(folder, out, {"one": METHODS["one"]})
+    before = rows(Results(out))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            run(folder, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert before.items() <= rows(run(folder, out)).items()
+
+
+# Arguments.
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"methods": []}, ValueError, r"methods=\[\] has no method"),
+        ({"methods": ["cartonx"]}, ValueError, r"methods has 'cartonx'; the names are cartoonx_interactive, "),
+        ({"methods": [7]}, TypeError, r"methods has 7; give Methods"),
+        ({"methods": [METHODS["one"], METHODS["two"]]}, ValueError, r"methods has two of one name"),
+        ({"seeds": []}, ValueError, r"seeds=\[\] must be one or more different"),
+        ({"seeds": [1, 1]}, ValueError, r"seeds=\[1, 1\] must be one or more different"),
+        ({"batch": 0}, ValueError, r"batch=0 must be a whole number of at least 1"),
+        ({"workers": 0}, ValueError, r"workers=0 must be a whole number of at least 1"),
+        ({"classifier": toys.Toy()}, TypeError, r"classifier=Toy.* must be a cartoonx_widgets.Classifier"),
+    ],
+)
+def test_arguments_that_are_refused(folder, tmp_path, settings, error, message):
+    with pytest.raises(error, match=message):
+        run(folder, tmp_path / "out", **settings)
+
+
+def test_the_command_line(folder, tmp_path, capsys):
+    command = ["study", str(folder), "--methods", "pixel_mask", "--out", str(tmp_path / "out"), "--limit", "1"]
+    command += ["--steps", "2", "--samples", "1", "--quiet", "--seeds", "0", "1"]
+    assert cli.main(command) == 0
+    assert len(Results(tmp_path / "out")) == 2
+    assert cli.main(["study", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1
+    assert "is neither a folder nor a .tar archive" in capsys.readouterr().err
+
+
+def test_batches_have_names_of_their_own():
+    batches = [plan.Batch(0, name, 0, ()) for name in ("Method", "method", "method!", "../method", "方法", "方")]
+    assert len({batch.name for batch in batches}) == len(batches)
+    assert all("/" not in batch.name for batch in batches)
+
+
+# Ray.
+
+
+@pytest.mark.timeout(300)
+def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path):
+    ray = pytest.importorskip("ray", reason="workers of Ray need the [ray] extra")
+    here = run(folder, tmp_path / "here", batch=1, seeds=[0, 1])
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    try:
+        there = run(folder, tmp_path / "there", batch=1, seeds=[0, 1], ray=True, workers=2)
+        assert same(here, there)
+        with pytest.raises(ValueError, match=r"workers=99 are more than the 2 cores"):
+            run(folder, tmp_path / "many", ray=True, workers=99)
+    finally:
+        ray.shutdown()
