@@ -55,6 +55,24 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "compare_controls.js",
         "compare.js",
     ),
+    "results.js": (
+        *_SHARED,
+        "views.js",
+        "results_data.js",
+        "results_scores.js",
+        "results_looks.js",
+        "results_density.js",
+        "results_choices.js",
+        "results_cursor.js",
+        "results_scatter.js",
+        "results_spread.js",
+        "results_table.js",
+        "results_best.js",
+        "results_picked.js",
+        "results_errors.js",
+        "results_live.js",
+        "results.js",
+    ),
 }
 _WITHOUT_PLOTLY = ("compare.js",)
 _STYLES: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +80,7 @@ _STYLES: Mapping[str, tuple[str, ...]] = {
     "replay.js": ("widget.css",),
     "lab.js": ("widget.css", "lab.css"),
     "compare.js": ("widget.css", "compare.css"),
+    "results.js": ("widget.css", "results.css"),
 }
 STATIC = files("cartoonx_widgets.widgets").joinpath("static")
 
