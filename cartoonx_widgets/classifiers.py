@@ -135,7 +135,7 @@ class Classifier:
 
     @property
     def module(self) -> nn.Module:
-        """The frozen copy that is explained, for hooks on its parts; it sees normalised images. Change nothing in it."""
+        """The frozen copy that is explained, for hooks on its parts; it sees normalised images. To be left as it is."""
         return self._module
 
     @property

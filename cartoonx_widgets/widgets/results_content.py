@@ -149,8 +149,9 @@ class Content:
             usable = np.isfinite(values) & ~self._failed
             for method in range(len(self.methods)):
                 rows = np.flatnonzero(usable & (self._method == method))
-                for sign in (-better, better):
-                    ends.append(rows[np.argsort(sign * values[rows], kind="stable")[:SHOWN]].tolist())
+                ends.extend(
+                    rows[np.argsort(sign * values[rows], kind="stable")[:SHOWN]].tolist() for sign in (-better, better)
+                )
         for place in range(SHOWN):
             yield from (end[place] for end in ends if place < len(end))
 

@@ -59,7 +59,8 @@ import cartoonx_widgets as cx
 quick = {"steps": 2, "samples": 2}
 broken = lambda image, *, classifier, target: 1 / 0
 methods = [cx.methods.cartoonx(**quick), cx.methods.pixel_mask(**quick), broken]
-comparison = cx.compare("coffee", {"CartoonX": methods[0], "Pixel mask": methods[1], "broken": methods[2]}, target="espresso")
+compared = {"CartoonX": methods[0], "Pixel mask": methods[1], "broken": methods[2]}
+comparison = cx.compare("coffee", compared, target="espresso")
 """
 
 
