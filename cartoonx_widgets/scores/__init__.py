@@ -10,7 +10,6 @@ from cartoonx_widgets.scores.all import NAMES, of
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
 from cartoonx_widgets.scores.information import (
-    Measure,
     conciseness_preciseness,
     entropy,
     l1,
@@ -29,7 +28,6 @@ __all__ = [
     "EdgeDetector",
     "LambdaPoint",
     "Layer",
-    "Measure",
     "Similarity",
     "Sobel",
     "conciseness_preciseness",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import itertools
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from cartoonx_widgets import scores
 from cartoonx_widgets.studies import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cartoonx_widgets.studies.results import Results
 
