@@ -158,7 +158,7 @@ def _dilated(found: Booleans, by: int) -> Booleans:
     """The pixels within `by` pixels of one that is found."""
     if not by:
         return found
-    from scipy.ndimage import maximum_filter  # noqa: PLC0415
+    from scipy.ndimage import maximum_filter  # type: ignore[import-untyped]  # noqa: PLC0415
 
     near: Booleans = maximum_filter(found, size=2 * by + 1, mode="constant")
     return near

@@ -58,8 +58,10 @@ class Content:
         self._batches = sorted(records.done(self._folder))
         wanted = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
         tables = [records.read(self._folder, wanted, names=[name]) for name in self._batches]
-        found = {name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables))
-                 for name in wanted}
+        found = {
+            name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables))
+            for name in wanted
+        }
         sizes = [len(table) for table in tables]
         # In which batch, and at which place in it, each record is.
         self._places = [(batch, place) for batch, size in enumerate(sizes) for place in range(size)]
@@ -142,7 +144,7 @@ class Content:
 
         Of equal ones the first record comes first, at both ends; the page orders them in the same way.
         """
-        ends = []
+        ends: list[list[int]] = []
         for name, better in BETTER.items():
             values = self._numbers[name]
             usable = np.isfinite(values) & ~self._failed

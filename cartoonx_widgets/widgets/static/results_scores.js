@@ -64,5 +64,3 @@ function threeDigits(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-/** A whole number with a thin space between thousands, as no language reads it wrongly. */
-const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
