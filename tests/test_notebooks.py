@@ -42,6 +42,18 @@ def test_every_method_runs_on_one_photograph(monkeypatch):
     assert errors == []
 
 
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("name", "cell", "said"), [("03_compare", "table", "WaveletX     CP-l1 pixel"), ("04_study", "more", "records")]
+)
+def test_comparison_and_study_run(name, cell, said, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
+    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    assert said in "".join(output.get("text", "") for output in shown[cell])
+
+
 def test_the_demo_runs_without_a_terminal():
     page, picture = (ROOT / "build" / f"live_cartoonx.{ending}" for ending in ("html", "png"))
     for old in (page, picture):
