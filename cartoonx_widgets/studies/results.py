@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cartoonx_widgets.studies.plan import Batch, Plan
+    from cartoonx_widgets.widgets.results_page import ResultsView
 
 _PICTURES = ("thumbnail", "cartoon_thumbnail")
 _COLUMNS = tuple(name for name in records.SCHEMA.names if name not in _PICTURES)
@@ -119,6 +120,19 @@ class Results:
         from cartoonx_widgets.widgets.results_page import write_page  # noqa: PLC0415 - brings plotly.js
 
         write_page(self, path, expected=expected, language=language)
+
+    def show(self, *, language: str = "en") -> ResultsView:
+        """The same page as a widget, for a notebook; its `update` reads what has come since.
+
+        Args:
+            language: of the labels, "en" or "de".
+
+        Raises:
+            ValueError: there is no such language.
+        """
+        from cartoonx_widgets.widgets.results_page import ResultsView  # noqa: PLC0415 - brings plotly.js
+
+        return ResultsView(self, language=language)
 
     def __len__(self) -> int:
         return len(self.table())

@@ -40,14 +40,6 @@ def notebook(lab, chromium, request):
         book.close()
 
 
-@pytest.fixture
-def explorer(notebook) -> ExplorerPage:
-    """The notebook's own explorer, its cell run."""
-    book = notebook()
-    book.run(1)
-    return ExplorerPage(book)
-
-
 @pytest.fixture(scope="session")
 def open_book(lab, chromium):
     book = Notebook(chromium, lab)
@@ -56,13 +48,41 @@ def open_book(lab, chromium):
 
 
 @pytest.fixture
-def next_explorer(open_book, request) -> ExplorerPage:
-    """A new explorer in a notebook that stays open: starting a kernel for each test is slow."""
-    open_book.run(1)
-    yield ExplorerPage(open_book)
+def book(open_book, request) -> Notebook:
+    """The live notebook, which stays open for all tests, since starting a kernel for each is slow; cleared after it."""
+    yield open_book
     keep_picture(open_book, request.node)
-    open_book.python("explorer.close()")
-    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 0")
+    open_book.clear()
+
+
+@pytest.fixture
+def explorer(book) -> ExplorerPage:
+    """The notebook's own explorer, its cell run anew."""
+    book.run(1)
+    return ExplorerPage(book)
+
+
+@pytest.fixture
+def from_disk(chromium):
+    """Open a file without a network: its page, and a list that gets what goes wrong in it."""
+    contexts = []
+
+    def open_page(path, **settings):
+        contexts.append(
+            chromium.new_context(**{"viewport": {"width": 1300, "height": 900}, "offline": True, **settings})
+        )
+        page = contexts[-1].new_page()
+        wrong = []
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.goto(path.as_uri())
+        return page, wrong
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 def keep_picture(book: Notebook, test: pytest.Item) -> None:

@@ -193,6 +193,12 @@ class Notebook:
             code,
         )
 
+    def clear(self) -> None:
+        """Close all widgets, and remove what cells have shown."""
+        self.python("import ipywidgets; ipywidgets.Widget.close_all()")
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        self.page.wait_for_function("() => document.querySelectorAll('.cx-widget').length === 0")
+
     def close(self) -> None:
         with contextlib.suppress(Error):
             self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
@@ -341,6 +347,30 @@ class ComparePage(Panels):
     def rows(self) -> list[str]:
         """The table's labels in the order that is shown."""
         return self.root.locator(".cx-table tbody th").all_inner_texts()
+
+
+class ResultsPage(Panels):
+    """What a user sees of a study's results, and does to them."""
+
+    kind = ".cx-results"
+
+    def __init__(self, page: Page, place: int = 0) -> None:
+        super().__init__(page, place)
+        self.until("dataset.drawn !== undefined")
+
+    def names(self, end: str) -> list[str]:
+        """The photographs at one end of the chosen score, "best" or "worst", in their order."""
+        return self.root.locator(f"section[data-end={end}] button.cx-pair").evaluate_all(
+            "(buttons) => buttons.map(({ title }) => title)"
+        )
+
+    def points(self) -> list[list[float]]:
+        """The marks that are seen in the scatter: their CP and hallucination scores."""
+        return self.panel("Hallucination against CP").evaluate(
+            """(panel) => panel.querySelector('.js-plotly-plot').data
+                .filter(({ mode, visible }) => mode === 'markers' && visible)
+                .flatMap(({ x, y }) => Array.from(x, (value, i) => [value, y[i]]))"""
+        )
 
 
 class LabPage(Panels):

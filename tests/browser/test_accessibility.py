@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import toys
 from axe_playwright_python.sync_playwright import Axe
-from harness import ComparePage, LabPage, ReplayPage
+from harness import ComparePage, LabPage, ReplayPage, ResultsPage
 
 import cartoonx_widgets as cx
 
@@ -33,24 +34,22 @@ THEMES = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"
 
 
 @THEMES
-def test_the_explorer(next_explorer, theme):
-    page = next_explorer.page
+def test_the_explorer(explorer, theme):
+    page = explorer.page
     in_theme(page, theme)
-    next_explorer.take_step()
-    next_explorer.press("Settings")
+    explorer.take_step()
+    explorer.press("Settings")
     assert grave(page, ".cx-explorer") == []
     in_theme(page, "JupyterLab Light")
 
 
 @THEMES
-def test_the_sparsity_lab(open_book, theme):
-    open_book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=64))")
-    LabPage(open_book)
-    in_theme(open_book.page, theme)
-    assert grave(open_book.page, ".cx-lab") == []
-    in_theme(open_book.page, "JupyterLab Light")
-    open_book.python("lab.close()")
-    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-lab').length === 0")
+def test_the_sparsity_lab(book, theme):
+    book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=64))")
+    LabPage(book)
+    in_theme(book.page, theme)
+    assert grave(book.page, ".cx-lab") == []
+    in_theme(book.page, "JupyterLab Light")
 
 
 COMPARED = """
@@ -65,50 +64,57 @@ comparison = cx.compare("coffee", compared, target="espresso")
 
 
 @THEMES
-def test_the_comparison(open_book, theme):
-    open_book.python(COMPARED)
-    open_book.display("comparison")
-    page = ComparePage(open_book.page)
-    in_theme(open_book.page, theme)
+def test_the_comparison(book, theme):
+    book.python(COMPARED)
+    book.display("comparison")
+    page = ComparePage(book.page)
+    in_theme(book.page, theme)
     page.root.locator(".cx-play").click()
     page.until("dataset.states === 'done done failed' && dataset.results === '2'", timeout=120_000)
     page.root.get_by_role("button", name="Mask", exact=True).click()
-    assert grave(open_book.page, ".cx-compare") == []
-    in_theme(open_book.page, "JupyterLab Light")
-    open_book.python("comparison.close()")
-    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-compare').length === 0")
+    assert grave(book.page, ".cx-compare") == []
+    in_theme(book.page, "JupyterLab Light")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_of_a_comparison(chromium, tmp_path, scheme):
+def test_a_page_of_a_comparison(from_disk, tmp_path, scheme):
     method = cx.methods.cartoonx(steps=2, samples=2)
     comparison = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
     comparison.play()
     comparison.wait()
     comparison.to_html(tmp_path / "all.html")
     comparison.close()
-    context = chromium.new_context(offline=True, color_scheme=scheme)
-    page = context.new_page()
-    page.goto((tmp_path / "all.html").as_uri())
+    page, _ = from_disk(tmp_path / "all.html", color_scheme=scheme)
     ComparePage(page)
     assert grave(page) == []
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_replay_page(chromium, tmp_path, scheme):
+def test_a_page_of_results(from_disk, tmp_path, scheme):
+    pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+    (tmp_path / "photographs").mkdir()
+    for seed in range(2):
+        (tmp_path / "photographs" / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
+    (tmp_path / "photographs" / "broken.png").write_text("no picture")
+    methods = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
+    results = cx.study(tmp_path / "photographs", methods, out=tmp_path, classifier=toys.classifier(), progress=False)
+    results.to_html(tmp_path / "page.html", expected=100)
+    page, _ = from_disk(tmp_path / "page.html", color_scheme=scheme)
+    ResultsPage(page).root.get_by_text("2 explanations failed").click()
+    assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_replay_page(from_disk, tmp_path, scheme):
     method = cx.methods.cartoonx_interactive(steps=2, samples=2)
     cx.record("coffee", target="espresso", method=method, progress=False).to_html(tmp_path / "run.html", progress=False)
-    context = chromium.new_context(offline=True, color_scheme=scheme)
-    page = context.new_page()
-    page.goto((tmp_path / "run.html").as_uri())
+    page, _ = from_disk(tmp_path / "run.html", color_scheme=scheme)
     ReplayPage(page).until("dataset.settled !== undefined")
     assert grave(page) == []
-    context.close()
 
 
-def test_every_control_of_the_explorer_is_reached_by_tab_and_shows_it(next_explorer):
-    root, page = next_explorer.root, next_explorer.page
+def test_every_control_of_the_explorer_is_reached_by_tab_and_shows_it(explorer):
+    root, page = explorer.root, explorer.page
     root.get_by_label("Photograph", exact=True).focus()
     places = []
     while page.evaluate("() => Boolean(document.activeElement.closest('.cx-explorer'))") and len(places) < 80:

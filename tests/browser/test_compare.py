@@ -32,35 +32,22 @@ comparison = cx.compare("coffee", methods, target="espresso")
 
 
 @pytest.fixture
-def opened(open_book):
-    open_book.python(MADE)
-    open_book.display("comparison")
-    yield ComparePage(open_book.page)
-    open_book.python("comparison.close()")
-    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-compare').length === 0")
+def opened(book):
+    book.python(MADE)
+    book.display("comparison")
+    return ComparePage(book.page)
 
 
 @pytest.fixture
-def from_disk(chromium, tmp_path):
-    """Open a comparison's page from disk, without a network: its `ComparePage`, and what went wrong in it."""
-    contexts = []
+def compared(from_disk, tmp_path):
+    """Open a comparison's page from disk: its `ComparePage`, and what went wrong in it."""
 
     def open_page(comparison):
-        path = tmp_path / "all.html"
-        comparison.to_html(path)
-        contexts.append(chromium.new_context(viewport={"width": 1300, "height": 900}, offline=True))
-        page = contexts[-1].new_page()
-        wrong = []
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.goto(path.as_uri())
+        comparison.to_html(tmp_path / "all.html")
+        page, wrong = from_disk(tmp_path / "all.html")
         return ComparePage(page), wrong
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def said(book, expression):
@@ -68,7 +55,7 @@ def said(book, expression):
     return book.python(f"print({expression}, end='')")
 
 
-def test_all_run_together_and_one_by_one(opened, open_book):
+def test_all_run_together_and_one_by_one(opened, book):
     page = opened
     assert page.get("states") == "ready ready ready"
     page.method("Pixel mask").get_by_role("button", name="Run Pixel mask alone").click()
@@ -77,7 +64,7 @@ def test_all_run_together_and_one_by_one(opened, open_book):
     assert page.get("states") == "done done done"
     for label in ("CartoonX", "Pixel mask", "heat"):
         verdict = page.method(label).locator(".cx-verdict").inner_text()
-        assert verdict[2:] == said(open_book, f"comparison.explanations[{label!r}].summary")
+        assert verdict[2:] == said(book, f"comparison.explanations[{label!r}].summary")
     assert "after step 6" in page.stage("CartoonX").locator("img").get_attribute("alt")
     chart = page.root.locator(".cx-chart > svg")
     assert chart.locator("polyline").count() == 2
@@ -179,28 +166,28 @@ def test_everything_is_saved_from_the_page(opened):
     assert found["html"].startswith(b"<!doctype html>")
 
 
-def test_one_opens_in_the_explorer_below(opened, open_book):
+def test_one_opens_in_the_explorer_below(opened, book):
     page = opened
     page.play_all()
     page.method("CartoonX").get_by_role("button", name="Open CartoonX in the explorer").click()
     page.until("dataset.explorer === 'CartoonX'")
-    explorer = ExplorerPage(open_book)
+    explorer = ExplorerPage(book)
     explorer.until("dataset.settled === 'true' && dataset.shown === '6'")
     assert explorer.root.locator(".cx-summary").inner_text() == said(
-        open_book, "comparison.explanations['CartoonX'].summary"
+        book, "comparison.explanations['CartoonX'].summary"
     )
     page.stage("Pixel mask").click()
     page.until("dataset.explorer === 'Pixel mask'")
-    explorer = ExplorerPage(open_book)
+    explorer = ExplorerPage(book)
     explorer.until("dataset.shown === '4'")
     assert page.root.locator(".cx-explorer").count() == 1
     page.press("Close the explorer")
     page.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 0")
-    assert said(open_book, "comparison.explorer") == "None"
+    assert said(book, "comparison.explorer") == "None"
 
 
-def test_buttons_work_while_a_cell_runs(opened, open_book):
-    open_book.page.evaluate(
+def test_buttons_work_while_a_cell_runs(opened, book):
+    book.page.evaluate(
         """() => {
             const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
             kernel.requestExecute({ code: "import time; time.sleep(120)", store_history: false });
@@ -209,30 +196,29 @@ def test_buttons_work_while_a_cell_runs(opened, open_book):
     opened.play_all()
     opened.press("Begin all again from their first masks")
     opened.until("dataset.run === '1'")
-    open_book.interrupt()
-    open_book.idle()
+    book.interrupt()
+    book.idle()
 
 
-def test_what_goes_wrong_is_said_in_its_own_place(open_book):
-    open_book.python(MADE.replace("/ 2,", "* 2,"))
-    open_book.display("comparison")
-    page = ComparePage(open_book.page)
+def test_what_goes_wrong_is_said_in_its_own_place(book):
+    book.python(MADE.replace("/ 2,", "* 2,"))
+    book.display("comparison")
+    page = ComparePage(book.page)
     page.root.locator(".cx-play").click()
     page.until("dataset.states === 'done done failed' && dataset.results === '2'")
     problem = page.method("heat").locator(".cx-problem")
     problem.wait_for(state="visible")
     assert "one in [0, 1] for each of" in problem.locator("strong").inner_text()
     assert page.method("CartoonX").locator(".cx-problem:visible").count() == 0
-    open_book.python("comparison.close()")
 
 
-def test_a_page_from_disk_zooms_and_sorts(from_disk):
+def test_a_page_from_disk_zooms_and_sorts(compared):
     methods = {HOSTILE: toys.method(), "<i>pixels</i>": toys.small("pixel_mask")}
     classifier = toys.classifier(labels=[HOSTILE, "&amp;", "c", "d", "{step}"])
     comparison = cx.compare(toys.image(), methods, classifier=classifier, target=0)
     comparison.play()
     comparison.wait(60)
-    page, wrong = from_disk(comparison)
+    page, wrong = compared(comparison)
     rows = comparison.table()
     comparison.close()
     assert page.get("results") == "2"
@@ -249,13 +235,13 @@ def test_a_page_from_disk_zooms_and_sorts(from_disk):
 
 
 @pytest.mark.skipif(not baselines.installed(), reason="baselines need the [dev] extra")
-def test_german(from_disk):
+def test_german(compared):
     comparison = cx.compare(
         "coffee", [cx.methods.cartoonx(steps=1, samples=1), "grad_cam"], target="espresso", language="de"
     )
     comparison.play()
     comparison.wait(60)
-    page, wrong = from_disk(comparison)
+    page, wrong = compared(comparison)
     comparison.close()
     page.root.get_by_role("heading", name="Kennzahlen").wait_for()
     assert page.page.locator("html").get_attribute("lang") == "de"

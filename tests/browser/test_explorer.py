@@ -12,8 +12,17 @@ from PIL import Image
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-def test_a_user_explores(explorer, tmp_path):
+@pytest.fixture
+def own_explorer(notebook) -> ExplorerPage:
+    """An explorer in a notebook and a kernel of its own."""
+    own = notebook()
+    own.run(1)
+    return ExplorerPage(own)
+
+
+def test_a_user_explores(own_explorer, tmp_path):
     """Another photograph, play, pause while a cell sleeps, scrub, step, lambda, class, upload, reset."""
+    explorer = own_explorer
     page = explorer.page
     coffee = explorer.picture("Photograph")
     explorer.root.get_by_label("Photograph", exact=True).select_option("camera")
@@ -155,8 +164,7 @@ def test_zoom_and_axis_are_kept_while_it_runs(explorer):
     explorer.pause()
 
 
-def test_a_run_ends_with_its_verdict(notebook):
-    book = notebook()
+def test_a_run_ends_with_its_verdict(book):
     book.python("import cartoonx_widgets as cx; short = cx.methods.cartoonx_interactive(steps=12, samples=4)")
     book.display("cx.explore('coffee', method=short)")
     explorer = ExplorerPage(book)
@@ -168,8 +176,7 @@ def test_a_run_ends_with_its_verdict(notebook):
     assert "espresso 0.95" in explorer.alt("Class probabilities")
 
 
-def test_a_collapse_is_said_with_its_remedy(notebook):
-    book = notebook()
+def test_a_collapse_is_said_with_its_remedy(book):
     book.python(
         "import cartoonx_widgets as cx;"
         "greedy = cx.methods.cartoonx(lambda_l1=200.0, learning_rate=0.3, steps=10, samples=2)"
@@ -213,8 +220,7 @@ method = cx.methods.cartoonx(samples={samples}, steps=200)
     ],
     ids=["raises", "nan", "out of memory", "wrong shape"],
 )
-def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
-    book = notebook()
+def test_a_failing_classifier_is_said_in_place(book, fault, message):
     book.python(FAILING.format(fault=fault, samples=2))
     book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
     explorer = ExplorerPage(book)
@@ -237,8 +243,7 @@ def test_a_failing_classifier_is_said_in_place(notebook, fault, message):
     explorer.until("dataset.shown === '1'")
 
 
-def test_where_memory_runs_out_the_run_goes_on_and_says_so(notebook):
-    book = notebook()
+def test_where_memory_runs_out_the_run_goes_on_and_says_so(book):
     book.python(FAILING.format(fault="self.steps += 1; raise torch.OutOfMemoryError('CUDA out of memory')", samples=4))
     book.display("w := cx.explore('coffee', classifier=classifier, method=method)")
     explorer = ExplorerPage(book)
@@ -278,8 +283,7 @@ def test_a_large_file_arrives_in_parts(explorer, tmp_path):
     explorer.until("dataset.photograph === 'large.png'")
 
 
-def test_two_explorers_run_at_once(notebook):
-    book = notebook()
+def test_two_explorers_run_at_once(book):
     book.run(1)
     first = ExplorerPage(book)
     book.display("second := cx.explore('camera')")
@@ -301,8 +305,8 @@ def test_two_explorers_run_at_once(notebook):
     first.press("Take one step")
 
 
-def test_a_reloaded_page_finds_the_run_again(explorer):
-    book = explorer.book
+def test_a_reloaded_page_finds_the_run_again(own_explorer):
+    explorer, book = own_explorer, own_explorer.book
     explorer.play()
     explorer.until("Number(dataset.step) >= 3")
     book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

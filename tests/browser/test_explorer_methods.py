@@ -14,12 +14,6 @@ NAMES = [make().name for make in PRESETS.values()]
 ON_PIXELS = {"Pixel RDE", "Pixel mask", "Smooth mask"}
 
 
-@pytest.fixture
-def explorer(next_explorer):
-    """A new explorer in the notebook that stays open."""
-    return next_explorer
-
-
 def strokes(explorer):
     """How many strokes the mosaic shows, and their directions in degrees, counter-clockwise from the horizontal."""
     found = explorer.panel("Mask mosaic").evaluate(

@@ -11,12 +11,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def explorer(next_explorer):
-    """A new explorer in the notebook that stays open."""
-    return next_explorer
-
-
-@pytest.fixture
 def panel(explorer):
     """The open settings of the notebook's own explorer."""
     explorer.press("Settings")

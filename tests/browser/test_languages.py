@@ -33,9 +33,8 @@ def said(explorer: ExplorerPage) -> list[str]:
     )
 
 
-def test_an_explorer_in_german(notebook):
+def test_an_explorer_in_german(book):
     german = texts("de")
-    book = notebook()
     book.python("import cartoonx_widgets as cx; short = cx.methods.cartoonx_interactive(steps=12, samples=4)")
     book.display("w := cx.explore('coffee', method=short, language='de')")
     explorer = ExplorerPage(book)

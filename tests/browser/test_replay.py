@@ -23,30 +23,19 @@ def recording():
 
 
 @pytest.fixture
-def from_disk(chromium, tmp_path):
-    """Open a recording's page from disk, without a network: its `ReplayPage`, and what went wrong in it."""
-    contexts = []
+def replayed(from_disk, tmp_path):
+    """Open a recording's page from disk: its `ReplayPage`, and what went wrong in it."""
 
     def open_page(recording, **settings):
-        path = tmp_path / "run.html"
-        recording.to_html(path, progress=False, **settings)
-        contexts.append(chromium.new_context(viewport={"width": 1200, "height": 900}, offline=True))
-        page = contexts[-1].new_page()
-        wrong = []
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.goto(path.as_uri())
+        recording.to_html(tmp_path / "run.html", progress=False, **settings)
+        page, wrong = from_disk(tmp_path / "run.html", viewport={"width": 1200, "height": 900})
         return ReplayPage(page), wrong
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
-def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, from_disk):
-    replay, wrong = from_disk(recording)
+def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
+    replay, wrong = replayed(recording)
     page, root = replay.page, replay.root
     assert replay.get("shown") == "20"
     assert replay.get("frames") == "21"
@@ -102,10 +91,10 @@ def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, from_disk):
     [cx.representations.Shearlet(scales=1), cx.representations.DualTree(levels=2), cx.representations.Pixel()],
     ids=lambda value: type(value).__name__,
 )
-def test_every_representation_has_a_page(representation, from_disk):
+def test_every_representation_has_a_page(representation, replayed):
     method = toys.method(representation=representation)
     recording = cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False)
-    replay, wrong = from_disk(recording)
+    replay, wrong = replayed(recording)
     replay.scrub(3)
     assert replay.get("shown") == str(recording.frames[3].step)
     mask = torch.from_numpy(recording.frames[3].levels().copy()) / 255
@@ -114,32 +103,32 @@ def test_every_representation_has_a_page(representation, from_disk):
     assert wrong == []
 
 
-def test_names_of_strangers_are_text(from_disk, tmp_path):
+def test_names_of_strangers_are_text(replayed, tmp_path):
     photograph = tmp_path / "<b>my & 'photo'.png"
     photograph.write_bytes(cx.images.to_png(toys.image()[0]))
     classifier = toys.classifier(labels=[HOSTILE, "&amp;", "c", HOSTILE[::-1], "{step}"])
     recording = cx.record(photograph, classifier=classifier, target=0, method=toys.method(), progress=False)
     recording.save(tmp_path / "run.cxr")
-    replay, wrong = from_disk(cx.Recording.load(tmp_path / "run.cxr"))
+    replay, wrong = replayed(cx.Recording.load(tmp_path / "run.cxr"))
     assert HOSTILE in replay.root.locator(".cx-summary").inner_text()
     assert photograph.name in replay.root.inner_text()
     assert replay.root.locator("b, img:not(.cx-picture)").count() == 0
     assert wrong == []
 
 
-def test_german(recording, from_disk):
-    replay, wrong = from_disk(recording, language="de")
+def test_german(recording, replayed):
+    replay, wrong = replayed(recording, language="de")
     assert replay.page.locator("html").get_attribute("lang") == "de"
     replay.root.get_by_role("heading", name="Klassenwahrscheinlichkeiten").wait_for()
     assert wrong == []
 
 
-def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, open_book, tmp_path):
+def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, book, tmp_path):
     path = tmp_path / "run.cxr"
     recording.save(path)
-    open_book.display(f"(cx := __import__('cartoonx_widgets')).replay({json.dumps(str(path))})")
-    replay = ReplayPage(open_book.page)
-    open_book.page.evaluate(
+    book.display(f"(cx := __import__('cartoonx_widgets')).replay({json.dumps(str(path))})")
+    replay = ReplayPage(book.page)
+    book.page.evaluate(
         """() => {
             const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
             kernel.requestExecute({ code: "import time; time.sleep(60)", store_history: false });
@@ -147,5 +136,5 @@ def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, open_book, tm
     )
     replay.scrub(5)
     assert replay.get("shown") == "5"
-    open_book.interrupt()
-    open_book.idle()
+    book.interrupt()
+    book.idle()

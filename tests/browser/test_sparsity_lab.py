@@ -10,11 +10,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def opened(open_book):
-    open_book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=128))")
-    yield LabPage(open_book)
-    open_book.python("lab.close()")
-    open_book.page.wait_for_function("() => document.querySelectorAll('.cx-lab').length === 0")
+def opened(book):
+    book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=128))")
+    return LabPage(book)
 
 
 def test_a_user_keeps_splits_picks_and_switches(opened, tmp_path):

@@ -1,0 +1,165 @@
+"""A study's page of results: opened from disk without a network, reading itself anew, and as a widget in a notebook."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import toys
+from harness import ResultsPage
+from PIL import Image
+from test_replay import HOSTILE
+
+import cartoonx_widgets as cx
+
+pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+PIXELS = "<i>pixels</i>"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Eight photographs by two methods; one photograph cannot be read."""
+    folder = tmp_path_factory.mktemp("study")
+    source = folder / "photographs"
+    source.mkdir()
+    for seed in range(7):
+        (source / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
+    (source / "<b>broken.png").write_text("no picture")
+    labels = [f"{letter} {HOSTILE} &amp; {{count}}" for letter in "abcde"]
+    methods = {HOSTILE: toys.method(steps=3), PIXELS: toys.small("pixel_mask")}
+    return cx.study(source, methods, out=folder / "out", classifier=toys.classifier(labels=labels), progress=False)
+
+
+@pytest.fixture
+def opened(results, from_disk, tmp_path):
+    """Open the page: its `ResultsPage`, and what went wrong in it."""
+
+    def open_page(*, choices="", **settings):
+        results.to_html(tmp_path / "results.html", **settings)
+        page, wrong = from_disk(tmp_path / "results.html")
+        if choices:
+            page.goto(f"{(tmp_path / 'results.html').as_uri()}#{choices}")
+            page.reload()
+        return ResultsPage(page), wrong
+
+    return open_page
+
+
+def test_best_and_worst_are_those_of_the_chosen_score(results, opened):
+    page, wrong = opened()
+    assert page.get("drawn") == str(len(results))
+    page.root.get_by_label("Score", exact=True).select_option("cp_l1")
+    page.until("dataset.score === 'cp_l1'")
+    rows = [row for row in results.rows() if not row["error"]]
+    ranked = sorted(rows, key=lambda row: row["cp_l1"], reverse=True)
+    assert page.names("best")[0] == ranked[0]["photograph"]
+    assert page.names("worst")[0] == ranked[-1]["photograph"]
+    page.root.get_by_label("Method of the best and the worst").select_option(label=PIXELS)
+    of_pixels = [row["photograph"] for row in ranked if row["method"] == PIXELS]
+    assert page.names("best") == of_pixels
+    assert page.names("worst") == of_pixels[::-1]
+    assert wrong == []
+
+
+def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(results, opened):
+    page, wrong = opened()
+    rows = [row for row in results.rows() if not row["error"]]
+    drawn = [row for row in rows if row["cp_entropy"] > 0 and math.isfinite(row["hallucination"])]
+    assert len(page.points()) == len(drawn)
+    for x, y in page.points():
+        assert any(
+            x == pytest.approx(row["cp_entropy"], rel=1e-6) and y == pytest.approx(row["hallucination"], abs=1e-6)
+            for row in drawn
+        )
+    walk = page.root.get_by_role("application")
+    walk.focus()
+    for _ in range(len(drawn)):
+        page.page.keyboard.press("ArrowRight")
+    page.page.keyboard.press("Enter")
+    best = max(drawn, key=lambda row: row["cp_entropy"])
+    assert page.get("photograph") == best["photograph"]
+    panel = page.root.locator(".cx-one")
+    assert panel.locator("h3").inner_text() == best["photograph"]
+    assert panel.locator("thead img").count() == 3  # the photograph, and a cartoon of each method
+    assert wrong == []
+
+
+def test_the_table_has_the_medians(results, opened):
+    page, wrong = opened()
+    table = page.panel("Medians by method").locator("table")
+    summary = results.summary()
+    row = table.locator("tr", has_text="share kept").locator("td").all_inner_texts()
+    assert [float(text.split()[0]) / 100 for text in row] == [
+        pytest.approx(values["share_kept"], rel=6e-3) for values in summary.values()
+    ]
+    page.root.get_by_role("button", name="sparsity", exact=True).click()
+    page.until("dataset.score === 'sparsity'")
+    assert wrong == []
+
+
+def test_errors_are_told(results, opened):
+    page, wrong = opened()
+    page.root.get_by_text("2 explanations failed").click()
+    row = page.root.locator(".cx-errors tbody tr")
+    assert row.count() == 1  # the same of both methods
+    assert results.errors()["<b>broken.png"] in row.inner_text()
+    assert "<b>broken.png" in row.inner_text()
+    assert wrong == []
+
+
+def test_names_of_strangers_are_text(opened):
+    page, wrong = opened()
+    assert page.root.locator("b", has_text="cup").count() == 0
+    assert page.root.locator("i").count() == 0
+    assert page.root.get_by_role("button", name=PIXELS).count() == 1
+    assert wrong == []
+
+
+def test_what_was_chosen_outlives_a_reload(opened):
+    page, wrong = opened(choices="score=sparsity&x=cp_l1_pixel&photograph=3.png&method=nobody")
+    assert (page.get("score"), page.get("x"), page.get("photograph")) == ("sparsity", "cp_l1_pixel", "3.png")
+    page.root.get_by_role("button", name=PIXELS).click()
+    assert len(page.points()) == 7
+    page.page.reload()
+    page = ResultsPage(page.page)
+    assert len(page.points()) == 7
+    assert page.get("photograph") == "3.png"
+    assert wrong == []
+
+
+def test_a_page_of_a_study_under_way_follows_it(results, opened, tmp_path):
+    page, wrong = opened(expected=100)
+    assert "16 of 100 so far" in page.root.get_by_role("status").first.inner_text()
+    page.page.evaluate("() => { globalThis.before = true }")
+    page.root.get_by_label("Score", exact=True).select_option("sparsity")
+    results.to_html(tmp_path / "results.html")
+    page.page.wait_for_function("() => globalThis.before === undefined", timeout=30_000)
+    page = ResultsPage(page.page)
+    assert "16 explanations" in page.root.get_by_role("status").first.inner_text()
+    assert page.get("score") == "sparsity"
+    assert wrong == []
+
+
+def test_german(opened):
+    page, wrong = opened(language="de")
+    page.root.get_by_text("2 Erklärungen", exact=False).first.wait_for()
+    assert page.page.locator("html").get_attribute("lang") == "de"
+    assert wrong == []
+
+
+def test_in_a_notebook_and_what_came_since(book, results, tmp_path):
+    source = tmp_path / "photographs"
+    source.mkdir()
+    for seed in range(2):
+        Image.fromarray(cx.images.to_uint8(toys.image(seed)[0])).save(source / f"{seed}.png")
+    call = f"cx.study({str(source)!r}, {{'few': cx.methods.pixel_mask(steps=1, samples=1)}}, out={str(tmp_path)!r}"
+    book.python(f"import cartoonx_widgets as cx\nresults = {call}, progress=False)\nview = results.show()")
+    book.display("view")
+    page = ResultsPage(book.page)
+    assert page.get("drawn") == "2"
+    assert book.python(f"results = {call}, seeds=[0, 1], progress=False)\nview.update()") == ""
+    page.until("dataset.drawn === '4'")
+    assert page.root.locator(".cx-one thead img").count() == 3  # the photograph, and a cartoon with each seed

@@ -1,0 +1,139 @@
+"""What the page of results is made of: records as columns, pictures of those that matter, texts of strangers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+
+import numpy as np
+import pytest
+import toys
+
+import cartoonx_widgets as cx
+
+pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+
+from cartoonx_widgets.studies import Results, records
+from cartoonx_widgets.widgets import results_content
+from cartoonx_widgets.widgets.results_content import BETTER, Content
+
+HOSTILE = "</script><b>cup</b>"
+METHODS = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    source = folder / "photographs"
+    source.mkdir()
+    for seed in range(5):
+        (source / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
+    (source / "broken.png").write_text("no picture")
+    labels = [f"{letter} {HOSTILE}" for letter in "abcde"]
+    classifier = toys.classifier(labels=labels)
+    return cx.study(source, METHODS, out=folder / "out", seeds=[0, 7], classifier=classifier, batch=2, progress=False)
+
+
+def numbers(text, kind):
+    return np.frombuffer(base64.b64decode(text), dtype=kind)
+
+
+def test_columns_say_what_the_records_say(results):
+    told = Content(results).told()
+    rows = results.rows()
+    assert told["count"] == len(rows) == 6 * 2 * 2
+    for column, listed in (("photograph", "photographs"), ("method", "methods"), ("label", "classes")):
+        places = numbers(told["columns"][column], "<u4")
+        assert [told[listed][place] for place in places] == [row[column] for row in rows]
+    for name, text in told["numbers"].items():
+        np.testing.assert_allclose(numbers(text, "<f4"), [row[name] for row in rows], rtol=1e-6)
+    state = numbers(told["columns"]["state"], "<u1")
+    assert [bool(value & 1) for value in state] == [row["class_kept"] for row in rows]
+    assert [bool(value & 4) for value in state] == [bool(row["error"]) for row in rows]
+
+
+def test_the_best_and_the_worst_have_their_pictures_before_all_others(results, monkeypatch):
+    everything = Content(results).told()["pictures"]
+    rows = results.rows()
+    assert len(everything["cartoons"]) == sum(not row["error"] for row in rows)
+    assert set(everything["photographs"]) == {
+        place for place, name in enumerate(Content(results).photographs) if name != "broken.png"
+    }
+    pictures = results.table(pictures=True).to_pylist()
+    for record, text in everything["cartoons"].items():
+        assert base64.b64decode(text) == pictures[record]["cartoon_thumbnail"]
+    # With room for few, the first of each ranking are among them.
+    monkeypatch.setattr(results_content, "SHOWN", 1)
+    content = Content(results)
+    ranked = list(dict.fromkeys(content._ranked()))
+    assert len(ranked) <= 2 * 2 * len(BETTER)
+    room = sum(len(pictures[record]["cartoon_thumbnail"] + pictures[record]["thumbnail"]) for record in ranked)
+    monkeypatch.setattr(results_content, "_PICTURE_BYTES", room)
+    assert set(ranked) <= set(Content(results).told()["pictures"]["cartoons"])
+    sound = {index: row for index, row in enumerate(rows) if row["method"] == "two" and not row["error"]}
+    assert max(sound, key=lambda index: sound[index]["sparsity"]) in ranked
+
+
+def test_pictures_of_one_photograph(results):
+    content = Content(results)
+    found = content.pictures_of(content.photographs.index("3.png"))
+    assert len(found["photographs"]) == 1
+    assert len(found["cartoons"]) == 2 * 2
+    assert content.pictures_of(content.photographs.index("broken.png")) == {"photographs": {}, "cartoons": {}}
+
+
+def test_the_same_error_of_one_photograph_is_listed_once(results):
+    errors = Content(results).told()["errors"]
+    assert (errors["count"], errors["kinds"]) == (4, 1)
+    [[photograph, methods, message]] = errors["listed"]
+    assert (Content(results).photographs[photograph], methods) == ("broken.png", [0, 1])
+    assert message == results.errors()["broken.png"]
+
+
+def test_a_page_holds_its_content_and_nothing_of_it_ends_a_script(results, tmp_path):
+    results.to_html(tmp_path / "page.html", expected=100)
+    text = (tmp_path / "page.html").read_text()
+    held = re.search(r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL)
+    content = json.loads(held.group(1))
+    assert any(HOSTILE in label for label in content["classes"])
+    assert (content["count"], content["expected"]) == (24, 100)
+    assert HOSTILE not in text
+    assert "<script src=" not in text
+    with pytest.raises(ValueError, match="language='xx'"):
+        results.to_html(tmp_path / "page.html", language="xx")
+    assert (tmp_path / "page.html").read_text() == text
+
+
+def test_a_study_without_records_has_a_page(tmp_path):
+    source = tmp_path / "photographs"
+    source.mkdir()
+    (source / "0.png").write_bytes(cx.images.to_png(toys.image(0)[0]))
+    results = cx.study(source, METHODS, out=tmp_path / "out", classifier=toys.classifier(), progress=False)
+    for path in (tmp_path / "out" / "records").iterdir():
+        path.unlink()
+    assert len(Results(tmp_path / "out")) == 0
+    results.to_html(tmp_path / "page.html")
+    assert Content(results).told()["count"] == 0
+
+
+def test_a_record_takes_about_a_hundred_bytes(results):
+    told = Content(results).told()
+    size = sum(map(len, [*told["columns"].values(), *told["numbers"].values()]))
+    assert size / told["count"] < 150
+
+
+def test_the_widget_answers_its_page(results):
+    view = results.show()
+    sent = []
+    view.send = lambda content, buffers=None: sent.append(content)
+    view._on_message(view, {"type": "ready"}, [])
+    view._on_message(view, {"type": "pictures", "photograph": 0}, [])
+    view._on_message(view, {"type": "pictures", "photograph": 999}, [])
+    assert [message["type"] for message in sent] == ["results", "pictures"]
+    json.dumps(sent)
+    assert view._repr_mimebundle_()[0]["text/plain"] == repr(results)
+    view.close()
+    with pytest.raises(ValueError, match="language='xx'"):
+        results.show(language="xx")
+    assert len(records.done(results.folder)) == 3 * 2 * 2
