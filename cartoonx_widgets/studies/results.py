@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +70,10 @@ class Results:
 
     def summary(self) -> dict[str, dict[str, float]]:
         """For each method how many records and errors it has, how often the class is kept, and the scores' medians."""
-        by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        by_method: dict[str, list[dict[str, Any]]] = {method: [] for method in self.plan.methods}
         for row in self.rows():
             by_method[row["method"]].append(row)
-        return {method: _summarised(rows) for method, rows in by_method.items()}
+        return {method: _summarised(rows) for method, rows in by_method.items() if rows}
 
     def mask(self, photograph: str, method: str, seed: int = 0) -> np.ndarray:
         """The mask (N,) in [0, 1], in 256 levels, of one record of a study with masks=True.

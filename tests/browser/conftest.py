@@ -27,11 +27,11 @@ def chromium():
 
 @pytest.fixture
 def notebook(lab, chromium, request):
-    """Open the live notebook, or another: `notebook()` gives a `Notebook`."""
+    """Open a copy of the live notebook, or of another: `notebook()` gives a `Notebook`."""
     opened = []
 
     def open_notebook(path: str = LIVE, **viewport: int) -> Notebook:
-        opened.append(Notebook(chromium, lab, path, **viewport))
+        opened.append(Notebook(chromium, lab, lab.copy(path), **viewport))
         return opened[-1]
 
     yield open_notebook

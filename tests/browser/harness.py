@@ -60,6 +60,13 @@ class Lab:
         """Address of a notebook in a clean workspace."""
         return f"{self.address}/lab/tree/{notebook}?reset&token={self.token}"
 
+    def copy(self, notebook: str) -> str:
+        """A copy of a notebook, beside it: pages of one file would share a kernel."""
+        path = self.folder / notebook
+        own = path.with_name(f"{secrets.token_hex(4)}_{path.name}")
+        shutil.copy(path, own)
+        return str(own.relative_to(self.folder))
+
 
 @contextlib.contextmanager
 def serve_lab(folder: Path) -> Iterator[Lab]:
@@ -363,6 +370,10 @@ class ResultsPage(Panels):
         return self.root.locator(f"section[data-end={end}] button.cx-pair").evaluate_all(
             "(buttons) => buttons.map(({ title }) => title)"
         )
+
+    def legend(self, method: str) -> Any:
+        """The button that shows or hides a method."""
+        return self.root.locator(f"button[data-method={json.dumps(method)}]")
 
     def points(self) -> list[list[float]]:
         """The marks that are seen in the scatter: their CP and hallucination scores."""
