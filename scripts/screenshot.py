@@ -1,7 +1,8 @@
-"""Take the pictures in ``docs/images/``: explorer and sparsity lab in JupyterLab's light and dark theme, and a run.
+"""Take the pictures in ``docs/images/``: the widgets in light and dark, a page of results, and a run.
 
 ``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium, plays it
-to its end, and makes the short animation from the recording of another run, which takes a minute or two.
+to its end, and makes the short animation from the recording of another run, which takes some minutes. The page of
+results is that of the study of ``benchmarks/findings.py``, where that has been run.
 """
 
 from __future__ import annotations
@@ -10,15 +11,30 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
-from harness import ROOT, ExplorerPage, LabPage, Notebook, Panels, open_chromium, serve_lab
+from harness import (
+    ROOT,
+    ComparePage,
+    ExplorerPage,
+    LabPage,
+    Notebook,
+    Panels,
+    ResultsPage,
+    open_chromium,
+    serve_lab,
+)
 
 import cartoonx_widgets as cx
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 IMAGES = ROOT / "docs" / "images"
+STUDY = ROOT / "build" / "findings" / "study"
 THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
 MOST_BYTES = 500_000
@@ -53,10 +69,29 @@ def main() -> None:
         lab_page.until("dataset.curves === 'complete' && dataset.ssim")
         for theme, ending in THEMES.items():
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
+        book.python("explorer.close()\nimport ipywidgets; ipywidgets.Widget.close_all()")
+        book.display("cx.compare('coffee', target='espresso')")
+        comparison = ComparePage(book.page)
+        comparison.play_all()
+        for theme, ending in THEMES.items():
+            save(taken(comparison, theme), IMAGES / f"compare{ending}.png")
         book.close()
+        if STUDY.exists():
+            results(browser, Path(folder) / "results.html")
     recording = cx.record("coffee", target="espresso", every=2, progress=False)
     recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
+
+
+def results(browser: Browser, path: Path) -> None:
+    """Take the pictures of the page of results."""
+    cx.Results(STUDY).to_html(path)
+    for scheme, ending in {"light": "", "dark": "-dark"}.items():
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
+        page.goto(path.as_uri())
+        root = ResultsPage(page).root
+        save(Image.open(io.BytesIO(root.screenshot())).convert("RGB"), IMAGES / f"results{ending}.png")
+        page.close()
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

@@ -1,0 +1,72 @@
+"""How long a page of results with 5,000 records takes to open: `python benchmarks/results_page.py`.
+
+The records are those of a small study, with their pictures, repeated under other names with other figures.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from report import Figure, report
+from study import crops
+
+import cartoonx_widgets as cx
+from cartoonx_widgets import scores
+from cartoonx_widgets.studies import Results, plan, records
+from cartoonx_widgets.studies.work import Finished
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+from harness import ResultsPage, open_chromium
+
+COUNT = 5000
+OPENED = 7
+METHODS = {
+    name: cx.methods.pixel_mask(steps=1, samples=1) for name in ("ShearletX", "WaveletX", "Pixel mask", "Smooth mask")
+}
+
+
+def main() -> None:
+    """Make the page, open it, and write the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "results.html"
+        many(Path(folder)).to_html(page)
+        taken = []
+        with open_chromium() as browser:
+            for _ in range(OPENED):
+                context = browser.new_context(viewport={"width": 1300, "height": 900}, offline=True)
+                opened = context.new_page()
+                opened.goto(page.as_uri(), wait_until="commit")
+                ResultsPage(opened).until(f"dataset.drawn === '{COUNT}'")
+                taken.append(opened.evaluate("() => performance.now()") / 1000)
+                context.close()
+        detail = f"{min(taken):.2f} to {max(taken):.2f} in {OPENED}; {page.stat().st_size / 1e6:.1f} MB"
+        what = f"seconds until a page of {COUNT} records is drawn"
+        report("results_page", [Figure(what, statistics.median(taken), 2, detail=detail)])
+
+
+def many(folder: Path) -> Results:
+    """A study of 1,250 photographs by four methods, made up from a real one of 12."""
+    small = cx.study(crops(folder / "photographs", 12), METHODS, out=folder / "small", progress=False)
+    found = small.table(pictures=True).to_pylist()
+    keys = [f"{place:04d}.png" for place in range(COUNT // len(METHODS))]
+    settings = {"methods": METHODS, "seeds": [0], "classifier": cx.efficientnet_lite0()}
+    planned = plan.written(folder / "large", keys=keys, batch=50, labelled=False, masks=False, **settings)
+    chance = np.random.default_rng(0)
+    for batch in planned.all():
+        of_method = [row for row in found if row["method"] == batch.method]
+        rows = []
+        for key in batch.keys:
+            row = dict(of_method[chance.integers(len(of_method))])
+            factors = np.exp(chance.normal(0, 0.4, len(scores.NAMES)))
+            row |= {name: row[name] * factor for name, factor in zip(scores.NAMES, factors, strict=True)}
+            rows.append({**row, "photograph": key})
+        records.write(folder / "large", batch, Finished(rows))
+    return Results(folder / "large")
+
+
+if __name__ == "__main__":
+    main()
