@@ -17,7 +17,7 @@ demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, 
 	@$(PY) scripts/demo.py
 
 test: setup  ## Run the tests, those in a browser included
-	@$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m ruff check --quiet --output-format=concise
