@@ -1,10 +1,12 @@
-"""Torch on one thread, and which tests run beside which."""
+"""One thread for each process, and which tests run beside which."""
+
+import os
+
+# Two workers share the machine, and on tensors as small as the tests' a second thread costs more than it brings.
+# Kernels and commands inherit it.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
-import torch
-
-# On tensors as small as the tests' a second thread costs more than it brings.
-torch.set_num_threads(1)
 
 
 @pytest.hookimpl(optionalhook=True)
