@@ -41,10 +41,10 @@ class MethodPanel {
     this.element = h(
       "section",
       { class: "cx-panel cx-compared", "aria-label": label },
-      h("header", {}, h("h3", { title: label }, lineSample(look), h("span", {}, label)), live ? h("span", { class: "cx-group" }, this.play, this.opener) : null),
+      h("header", {}, h("h3", { title: label }, lineSample(look), h("span", {}, label))),
       this.stage.element,
       live ? this.progress : null,
-      this.where,
+      h("div", { class: "cx-standing" }, this.where, live ? h("span", { class: "cx-group" }, this.play, this.opener) : null),
       this.verdict,
       this.problem.element,
     );
