@@ -63,6 +63,7 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "results_looks.js",
         "results_density.js",
         "results_choices.js",
+        "results_marks.js",
         "results_cursor.js",
         "results_scatter.js",
         "results_spread.js",

@@ -375,13 +375,9 @@ class ResultsPage(Panels):
         """The button that shows or hides a method."""
         return self.root.locator(f"button[data-method={json.dumps(method)}]")
 
-    def points(self) -> list[list[float]]:
-        """The marks that are seen in the scatter: their CP and hallucination scores."""
-        return self.panel("Hallucination against CP").evaluate(
-            """(panel) => panel.querySelector('.js-plotly-plot').data
-                .filter(({ mode, visible }) => mode === 'markers' && visible)
-                .flatMap(({ x, y }) => Array.from(x, (value, i) => [value, y[i]]))"""
-        )
+    def marks(self) -> int:
+        """How many explanations the scatter shows."""
+        return int(self.root.locator(".cx-marks").get_attribute("data-marks"))
 
 
 class LabPage(Panels):

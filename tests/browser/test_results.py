@@ -68,12 +68,7 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page, wrong = opened()
     rows = [row for row in results.rows() if not row["error"]]
     drawn = [row for row in rows if row["cp_entropy"] > 0 and math.isfinite(row["hallucination"])]
-    assert len(page.points()) == len(drawn)
-    for x, y in page.points():
-        assert any(
-            x == pytest.approx(row["cp_entropy"], rel=1e-6) and y == pytest.approx(row["hallucination"], abs=1e-6)
-            for row in drawn
-        )
+    assert page.marks() == len(drawn)
     walk = page.root.get_by_role("application")
     walk.focus()
     for _ in range(len(drawn)):
@@ -84,6 +79,26 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     panel = page.root.locator(".cx-one")
     assert panel.locator("h3").inner_text() == best["photograph"]
     assert panel.locator("thead img").count() == 3  # the photograph, and a cartoon of each method
+
+    # Its neighbour's mark is where the cursor goes, and answers the mouse.
+    page.page.keyboard.press("ArrowLeft")
+    ring = page.root.locator(".cx-line.cx-at").bounding_box()
+    page.root.get_by_label("Score", exact=True).focus()
+    place = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
+    page.page.mouse.move(*place)
+    page.root.locator(".cx-tip").wait_for(state="visible")
+    page.page.mouse.click(*place)
+    second = sorted(drawn, key=lambda row: row["cp_entropy"])[-2]
+    page.until(f"dataset.photograph === '{second['photograph']}'")
+
+    # A drag zooms.
+    box = page.panel("Hallucination against CP").locator(".nsewdrag[data-subplot='xy']").bounding_box()
+    page.page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.02)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.98, steps=5)
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.hash.includes('zoom=')")
+    assert page.marks() < len(drawn)
     assert wrong == []
 
 
@@ -122,10 +137,10 @@ def test_what_was_chosen_outlives_a_reload(opened):
     page, wrong = opened(choices="score=sparsity&x=cp_l1_pixel&photograph=3.png&method=nobody")
     assert (page.get("score"), page.get("x"), page.get("photograph")) == ("sparsity", "cp_l1_pixel", "3.png")
     page.legend(PIXELS).click()
-    assert len(page.points()) == 7
+    assert page.marks() == 7
     page.page.reload()
     page = ResultsPage(page.page)
-    assert len(page.points()) == 7
+    assert page.marks() == 7
     assert page.get("photograph") == "3.png"
     assert wrong == []
 

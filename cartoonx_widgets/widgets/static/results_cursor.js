@@ -67,7 +67,7 @@ class ScatterCursor {
   }
 
   hover(record) {
-    if (record !== undefined) this.tell(record);
+    this.tell(record);
   }
 
   leave() {

@@ -1,7 +1,7 @@
 // The hallucination score against a CP score, as in the papers, with the densities of both at the edges.
 
 const MARGIN = 0.86; // where the densities begin, of the figure's width and height
-const MANY_POINTS = 20000; // beyond so many a canvas draws them, where the browser has WebGL
+const STILL = 4; // pixels that a mouse may move in a click
 
 class ScatterPanel extends Panel {
   /** `pick(record)` is told what was clicked, `choose(name)` which score is wanted, `zoomed(ranges)` what is seen. */
@@ -19,8 +19,9 @@ class ScatterPanel extends Panel {
     super(kit, t("Hallucination against CP"), t("Each mark is one explanation: best at the lower right. Click one to see it; drag to zoom, double-click to see all."), choice);
     Object.assign(this, { records, pick, zoomed, choice });
     this.note = h("p", { class: "cx-figures" });
+    this.marks = new Marks(this);
     this.cursor = new ScatterCursor(t, this);
-    this.element.append(this.cursor.tip, this.cursor.element, this.note);
+    this.element.append(this.marks.canvas, this.cursor.tip, this.cursor.element, this.note);
   }
 
   /** `x`: the name of the CP score; `hidden`: names of methods; `zoom`: ranges of both axes, where somebody zoomed. */
@@ -32,7 +33,8 @@ class ScatterPanel extends Panel {
     this.ranges = zoom ?? this.full;
     this.describe(this.inWords());
     this.note.textContent = this.left();
-    this.cursor.set(this.groups.flatMap((rows, method) => (hidden.has(records.methods[method]) ? [] : rows)));
+    this.seen = this.groups.map((rows, method) => (hidden.has(records.methods[method]) ? [] : rows));
+    this.cursor.set(this.seen.flat());
     return this.draw();
   }
 
@@ -57,10 +59,10 @@ class ScatterPanel extends Panel {
 
   compose(axis) {
     const { t, records } = this;
-    const seen = records.methods.map((name) => !this.hidden.has(name));
-    this.traces = records.methods.flatMap((_, method) => this.tracesOf(method, seen[method]));
+    const ground = { type: "scatter", mode: "markers", x: [1], y: [0], marker: { opacity: 0 }, hoverinfo: "skip" }; // for the axes
+    this.traces = [ground, ...records.methods.flatMap((name, method) => this.edgesOf(method, !this.hidden.has(name)))];
     const bare = { visible: false, fixedrange: true, rangemode: "tozero" };
-    const [rangeX, rangeY] = this.ranges;
+    const [rangeX, rangeY] = this.ranges.map((range) => [...range]); // Plotly changes what it is given
     return {
       uirevision: this.x,
       margin: { l: 46, r: 8, t: 4, b: 40 },
@@ -86,26 +88,16 @@ class ScatterPanel extends Panel {
       xaxis2: { ...bare, domain: [MARGIN + 0.01, 1] },
       yaxis2: { ...bare, domain: [MARGIN + 0.01, 1] },
       dragmode: "zoom",
-      hovermode: "closest",
-      hoverdistance: 12,
+      hovermode: false, // the tip is ours
     };
   }
 
-  tracesOf(method, visible) {
-    const { color, symbol, dash } = methodLook(method);
-    const rows = this.groups[method];
+  /** The densities of a method at the edges. */
+  edgesOf(method, visible) {
+    const { color, dash } = methodLook(method);
     const [across, up] = this.densities[method];
     const edge = { type: "scatter", mode: "lines", visible, hoverinfo: "skip", line: { color, dash, width: 1.5 }, fillcolor: faint(color, 0.14) };
     return [
-      {
-        type: this.records.count > MANY_POINTS && hasWebGl() ? "scattergl" : "scatter",
-        mode: "markers",
-        visible,
-        x: Float64Array.from(rows, (i) => this.xs[i]),
-        y: Float64Array.from(rows, (i) => this.ys[i]),
-        marker: { color, symbol, size: 6, opacity: rows.length > 300 ? 0.55 : 0.8, line: { width: 0 } },
-        hoverinfo: "none", // the tip is ours
-      },
       { ...edge, x: across.places.map((place) => 10 ** place), y: across.heights, yaxis: "y2", fill: "tozeroy" },
       { ...edge, x: up.heights, y: up.places, xaxis: "x2", fill: "tozerox" },
     ];
@@ -114,22 +106,41 @@ class ScatterPanel extends Panel {
   draw() {
     return super.draw().then(() => {
       if (!this.listening) this.listen();
-      this.cursor.place();
+      this.place();
     });
+  }
+
+  /** What lies over the plot follows it. */
+  place() {
+    this.marks.draw(this.seen);
+    this.cursor.place();
   }
 
   listen() {
     this.listening = true;
-    const record = ({ points: [{ curveNumber, pointNumber }] }) => this.groups[curveNumber / 3]?.[pointNumber];
-    this.plot.on("plotly_click", (event) => this.pick(record(event)));
-    this.plot.on("plotly_hover", (event) => this.cursor.hover(record(event)));
-    this.plot.on("plotly_unhover", () => this.cursor.leave());
+    const hover = (event) => {
+      const record = this.marks.met(event);
+      if (record === undefined) this.cursor.leave();
+      else this.cursor.hover(record);
+    };
+    this.plot.addEventListener("pointermove", hover);
+    this.plot.addEventListener("pointerleave", () => this.cursor.leave());
+    // Plotly takes the mouse for its zoom: a click is a press that ends where it began.
+    const press = (down) => {
+      const release = (up) => {
+        const moved = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+        const record = moved < STILL ? this.marks.met(up) : undefined;
+        if (record !== undefined) this.pick(record);
+      };
+      globalThis.addEventListener("pointerup", release, { once: true, capture: true });
+    };
+    this.plot.addEventListener("pointerdown", press, { capture: true });
     this.plot.on("plotly_relayout", () => {
       const { xaxis, yaxis } = this.plot._fullLayout;
       const ranges = [xaxis.range, yaxis.range].map((range) => [...range]);
       const isFull = ranges.flat().every((end, i) => Math.abs(end - this.full.flat()[i]) < 1e-9);
       this.zoomed(isFull ? null : ranges);
-      this.cursor.place();
+      this.place();
     });
     this.plot.on("plotly_doubleclick", () => {
       this.ranges = this.full;
@@ -181,5 +192,3 @@ function extent(values, otherwise) {
   }
   return low <= high ? [low, high] : otherwise;
 }
-
-const hasWebGl = () => Boolean(globalThis.document.createElement("canvas").getContext("webgl2"));
