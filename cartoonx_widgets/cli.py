@@ -113,7 +113,7 @@ def _study(options: argparse.Namespace) -> int:
     source = photographs(options.photographs)
     results = cx.study(
         options.photographs if options.limit is None else source[: options.limit],
-        {name: PRESETS[name]().replace(**settings) for name in options.methods},
+        [PRESETS[name]().replace(**settings) for name in options.methods],
         out=options.out,
         seeds=options.seeds,
         labelled=options.labelled,
