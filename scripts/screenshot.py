@@ -69,7 +69,7 @@ def main() -> None:
         lab_page.until("dataset.curves === 'complete' && dataset.ssim")
         for theme, ending in THEMES.items():
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
-        book.python("explorer.close()\nimport ipywidgets; ipywidgets.Widget.close_all()")
+        book.clear()
         book.display("cx.compare('coffee', target='espresso')")
         comparison = ComparePage(book.page)
         comparison.play_all()

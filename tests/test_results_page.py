@@ -25,10 +25,7 @@ METHODS = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
-    source = folder / "photographs"
-    source.mkdir()
-    for seed in range(5):
-        (source / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
+    source = toys.photographs(folder / "photographs", 5)
     (source / "broken.png").write_text("no picture")
     labels = [f"{letter} {HOSTILE}" for letter in "abcde"]
     classifier = toys.classifier(labels=labels)
@@ -106,9 +103,7 @@ def test_a_page_holds_its_content_and_nothing_of_it_ends_a_script(results, tmp_p
 
 
 def test_a_study_without_records_has_a_page(tmp_path):
-    source = tmp_path / "photographs"
-    source.mkdir()
-    (source / "0.png").write_bytes(cx.images.to_png(toys.image(0)[0]))
+    source = toys.photographs(tmp_path / "photographs", 1)
     results = cx.study(source, METHODS, out=tmp_path / "out", classifier=toys.classifier(), progress=False)
     for path in (tmp_path / "out" / "records").iterdir():
         path.unlink()

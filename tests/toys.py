@@ -182,3 +182,11 @@ class RotatedTransform(Transform):
 
     def _synthesise(self, coefficients):
         return (coefficients.unflatten(-1, (3, -1)) * self._weights).sum(2).unflatten(-1, self.size)
+
+
+def photographs(folder, count):
+    """Make a folder with so many pictures, 0.png and so on."""
+    folder.mkdir()
+    for seed in range(count):
+        (folder / f"{seed}.png").write_bytes(cx.images.to_png(image(seed)[0]))
+    return folder

@@ -92,12 +92,10 @@ def test_a_page_of_a_comparison(from_disk, tmp_path, scheme):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_of_results(from_disk, tmp_path, scheme):
     pytest.importorskip("pyarrow", reason="studies need the [study] extra")
-    (tmp_path / "photographs").mkdir()
-    for seed in range(2):
-        (tmp_path / "photographs" / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
-    (tmp_path / "photographs" / "broken.png").write_text("no picture")
+    source = toys.photographs(tmp_path / "photographs", 2)
+    (source / "broken.png").write_text("no picture")
     methods = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
-    results = cx.study(tmp_path / "photographs", methods, out=tmp_path, classifier=toys.classifier(), progress=False)
+    results = cx.study(source, methods, out=tmp_path, classifier=toys.classifier(), progress=False)
     results.to_html(tmp_path / "page.html", expected=100)
     page, _ = from_disk(tmp_path / "page.html", color_scheme=scheme)
     ResultsPage(page).root.get_by_text("2 explanations failed").click()

@@ -7,7 +7,6 @@ import math
 import pytest
 import toys
 from harness import ResultsPage
-from PIL import Image
 from test_replay import HOSTILE
 
 import cartoonx_widgets as cx
@@ -23,10 +22,7 @@ PIXELS = "<i>pixels</i>"
 def results(tmp_path_factory):
     """Eight photographs by two methods; one photograph cannot be read."""
     folder = tmp_path_factory.mktemp("study")
-    source = folder / "photographs"
-    source.mkdir()
-    for seed in range(7):
-        (source / f"{seed}.png").write_bytes(cx.images.to_png(toys.image(seed)[0]))
+    source = toys.photographs(folder / "photographs", 7)
     (source / "<b>broken.png").write_text("no picture")
     labels = [f"{letter} {HOSTILE} &amp; {{count}}" for letter in "abcde"]
     methods = {HOSTILE: toys.method(steps=3), PIXELS: toys.small("pixel_mask")}
@@ -166,10 +162,7 @@ def test_german(opened):
 
 
 def test_in_a_notebook_and_what_came_since(book, results, tmp_path):
-    source = tmp_path / "photographs"
-    source.mkdir()
-    for seed in range(2):
-        Image.fromarray(cx.images.to_uint8(toys.image(seed)[0])).save(source / f"{seed}.png")
+    source = toys.photographs(tmp_path / "photographs", 2)
     call = f"cx.study({str(source)!r}, {{'few': cx.methods.pixel_mask(steps=1, samples=1)}}, out={str(tmp_path)!r}"
     book.python(f"import cartoonx_widgets as cx\nresults = {call}, progress=False)\nview = results.show()")
     book.display("view")

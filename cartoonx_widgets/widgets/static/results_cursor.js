@@ -66,10 +66,6 @@ class ScatterCursor {
     this.spoken.textContent = record === null ? "" : recordWords(this.t, this.panel.records, record, this.scores()).join("; ");
   }
 
-  hover(record) {
-    this.tell(record);
-  }
-
   leave() {
     this.walking = false;
     this.tip.hidden = true;
@@ -103,13 +99,7 @@ class ScatterCursor {
 
   /** Draw the rings where the records stand now. */
   place() {
-    const { plot } = this.panel;
-    Object.assign(this.element.style, {
-      left: `${plot.offsetLeft}px`,
-      top: `${plot.offsetTop}px`,
-      width: `${plot.clientWidth}px`,
-      height: `${plot.clientHeight}px`,
-    });
+    layOver(this.element, this.panel.plot);
     const ring = (record, radius, name) => {
       const at = this.panel.at(record);
       return at ? ["cx-halo", "cx-line"].map((line) => svg("circle", { class: `${line} ${name}`, cx: at[0], cy: at[1], r: radius })) : [];

@@ -4,6 +4,12 @@ const MARK_SIZE = 0.65; // of the mark in the legend
 const MARK_REACH = 12; // pixels, within which a mark is met
 const MANY_MARKS = 300; // of a method: then they are fainter
 
+/** Lay an element over a plot. */
+function layOver({ style }, { offsetLeft, offsetTop, clientWidth, clientHeight }) {
+  const places = { left: offsetLeft, top: offsetTop, width: clientWidth, height: clientHeight };
+  for (const [name, pixels] of Object.entries(places)) style[name] = `${pixels}px`;
+}
+
 class Marks {
   /** `panel.at(record)` says where on `panel.plot` a record stands. */
   constructor(panel) {
@@ -17,9 +23,9 @@ class Marks {
     const { plot } = this.panel;
     const { canvas } = this;
     const ratio = globalThis.devicePixelRatio || 1;
-    const [width, height] = [plot.clientWidth, plot.clientHeight];
-    Object.assign(canvas.style, { left: `${plot.offsetLeft}px`, top: `${plot.offsetTop}px`, width: `${width}px`, height: `${height}px` });
-    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // which also clears it
+    layOver(canvas, plot);
+    canvas.width = Math.round(plot.clientWidth * ratio); // which also clears it
+    canvas.height = Math.round(plot.clientHeight * ratio);
     const context = canvas.getContext("2d");
     const size = MARK_SIZE * ratio;
     this.drawn = [];

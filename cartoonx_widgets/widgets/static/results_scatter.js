@@ -121,7 +121,7 @@ class ScatterPanel extends Panel {
     const hover = (event) => {
       const record = this.marks.met(event);
       if (record === undefined) this.cursor.leave();
-      else this.cursor.hover(record);
+      else this.cursor.tell(record);
     };
     this.plot.addEventListener("pointermove", hover);
     this.plot.addEventListener("pointerleave", () => this.cursor.leave());

@@ -63,4 +63,3 @@ function threeDigits(value) {
   if (size >= 1000) return grouped(Math.round(value));
   return String(Number(value.toPrecision(3)));
 }
-
