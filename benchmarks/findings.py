@@ -32,8 +32,6 @@ from cartoonx_widgets.studies.photographs import photographs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cartoonx_widgets.masking import Method
-
 KEPT = Path(__file__).parents[1] / "build" / "findings"
 SEED = 0
 SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1)
@@ -41,29 +39,16 @@ SAMPLES = 16
 SCORES = ("hallucination", "cp_entropy", "cp_l1", "cp_l1_pixel", "retained_probability", "share_kept")
 
 
-def same_descent(method: Method) -> Method:
-    """The descent of our presets, with 240 steps of 2 samples, for another method."""
-    preset = cx.methods.waveletx_interactive()
-    return method.replace(
-        learning_rate=preset.learning_rate,
-        schedule=preset.schedule,
-        steps=preset.steps,
-        samples=preset.samples,
-        noise_free=preset.noise_free,
-        acceleration=preset.acceleration,
-    )
-
-
 SCATTERED = {
     "ShearletX": cx.methods.shearletx_interactive(),
     "WaveletX": cx.methods.waveletx_interactive(),
-    "Pixel mask": same_descent(cx.methods.pixel_mask(lambda_tv=0.0)),
-    "Pixel mask, smoothed": same_descent(cx.methods.pixel_mask()),
+    "Pixel mask": cx.methods.pixel_mask(lambda_tv=0.0).accelerated(),
+    "Pixel mask, smoothed": cx.methods.pixel_mask().accelerated(),
     "Smooth mask": cx.methods.smooth_mask(),
 }
 CURVED = {
     "CartoonX": cx.methods.cartoonx_interactive(steps=240),
-    "Pixel RDE": same_descent(cx.methods.pixel_rde(reference="one")),
+    "Pixel RDE": cx.methods.pixel_rde(reference="one").accelerated(),
 }
 
 

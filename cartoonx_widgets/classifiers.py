@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from cartoonx_widgets import images
-from cartoonx_widgets.folding import fold_batch_norms, fold_paddings
+from cartoonx_widgets.folding import fold_batch_norms, fold_paddings, multiply_pointwise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,10 +246,12 @@ class Classifier:
         grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
         try:
             with torch.no_grad():
-                example = self._normalise(grey)
+                noise = torch.rand(grey.shape, generator=torch.Generator().manual_seed(0))
+                example = self._normalise(noise.to(grey))
                 fold_batch_norms(self._module, example)
                 fold_paddings(self._module, example)
-                logits = self._module(example)
+                multiply_pointwise(self._module, example)
+                logits = self._module(self._normalise(grey))
         except Exception as error:
             raise ClassifierError(
                 f"{self.name} could not classify images of shape (2, 3, {height}, {width}): {error}. "

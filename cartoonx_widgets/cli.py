@@ -238,7 +238,7 @@ def _add_study(commands: _Commands) -> None:
     study.add_argument("--labelled", action="store_true", help="explain the classes that are in the archive")
     study.add_argument("--masks", action="store_true", help="keep the masks too")
     study.add_argument("--limit", type=int, metavar="N", help="take the first N photographs alone")
-    study.add_argument("--batch", type=int, help="photographs explained at once; by itself 4 on a CPU, else 16")
+    study.add_argument("--batch", type=int, help="photographs explained at once; by itself 2 on a CPU, else 16")
     study.add_argument("--workers", type=int, help="batches explained at once; by itself as many as there are cores")
     study.add_argument(
         "--ray", nargs="?", const=True, default=False, metavar="ADDRESS", help="let Ray do it, here or on a cluster"

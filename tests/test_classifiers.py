@@ -637,3 +637,57 @@ def test_padding_is_folded_into_its_convolution_where_that_is_exact(conv, folded
     assert isinstance(classifier._module[0].pad, nn.Identity) == folded
     assert isinstance(module[0].pad, nn.ZeroPad2d)
     assert module[0].padding == (0, 0)
+
+
+def operations(call):
+    with torch.profiler.profile() as seen:
+        call()
+    return {event.key for event in seen.key_averages()}
+
+
+@pytest.fixture
+def threads():
+    """Set the number of PyTorch's threads; what it was comes back."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+def test_one_thread_multiplies_where_a_convolution_has_one_pixel(threads):
+    """PyTorch has a way of its own for that, a slow one, and only where there is one thread."""
+    classifier, image = cx.efficientnet_lite0("cpu"), torch.rand(2, 3, 224, 224)
+    threads(2)
+    expected = classifier(image)
+    threads(1)
+    torch.testing.assert_close(classifier(image), expected, rtol=1e-4, atol=1e-4)
+    pictures = image.clone().requires_grad_()
+    used = operations(lambda: torch.autograd.grad(classifier(pictures).sum(), pictures))
+    assert not any("slow_conv" in name for name in used)
+
+
+class Doubled(torch.nn.Conv2d):
+    def forward(self, image):
+        return 2 * super().forward(image)
+
+
+@pytest.mark.parametrize(
+    ("conv", "multiplied"),
+    [
+        (torch.nn.Conv2d(3, 4, 1), True),
+        (torch.nn.Conv2d(3, 4, 1, bias=False, padding="same"), True),
+        (torch.nn.Conv2d(3, 3, 1, groups=3), False),
+        (torch.nn.Conv2d(3, 4, 1, stride=2), False),
+        (torch.nn.Conv2d(3, 4, 1, padding=1), False),
+        (torch.nn.utils.parametrizations.weight_norm(torch.nn.Conv2d(3, 4, 1)), False),
+        (Doubled(3, 4, 1), False),
+    ],
+    ids=["plain", "without bias", "groups", "stride", "padding", "weight norm", "its own forward"],
+)
+def test_only_a_plain_convolution_is_multiplied(conv, multiplied, threads):
+    module = torch.nn.Sequential(conv, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+    expected = module(torch.full((1, 3, 32, 32), 0.25))
+    classifier = cx.Classifier(module, size=32, device="cpu")
+    threads(1)
+    assert (type(classifier._module[0]).__name__ == "_Pointwise") == multiplied
+    torch.testing.assert_close(classifier(torch.full((1, 3, 32, 32), 0.25)), expected)
+    assert torch.get_num_threads() == 1

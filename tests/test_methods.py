@@ -160,6 +160,16 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     }
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_any_method_can_descend_as_our_presets_do(name):
+    published, ours = PRESETS[name](), cx.methods.waveletx_interactive()
+    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "noise_free", "acceleration")
+    changed = {setting: getattr(ours, setting) for setting in of_the_descent}
+    assert published.accelerated() == published.replace(**changed)
+    given = {"learning_rate": 0.1, "steps": 9, "samples": 8, "noise_free": 0.5}
+    assert published.accelerated(**given) == published.replace(**changed | given)
+
+
 def test_the_presets_are_all_that_is_there_and_the_first_is_the_default():
     assert list(PRESETS)[0] == "cartoonx_interactive"  # noqa: RUF015 - their order is the point
     assert set(PRESETS) == {

@@ -25,13 +25,22 @@ def test_is_stored_so_that_a_diff_is_readable(path):
     assert "widgets" not in notebook.metadata
 
 
-@pytest.mark.timeout(900)
-def test_every_method_runs_on_one_photograph(monkeypatch):
-    """The live notebook is run by the next test, this one as it stands."""
+@pytest.fixture
+def outputs_of(monkeypatch):
+    """Run a notebook as it stands: the outputs of its code cells, by the cells' ids."""
     monkeypatch.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
-    notebook = nbformat.read(ROOT / "notebooks" / "02_methods.ipynb", as_version=4)
-    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
-    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+    def outputs(name):
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
+        return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+    return outputs
+
+
+@pytest.mark.timeout(900)
+def test_every_method_runs_on_one_photograph(outputs_of):
+    shown = outputs_of("02_methods")
     pictures = ("rde", "cartoonx", "waveletx", "shearletx", "pixelmask", "smoothmask", "dualtree")
     for name in (*pictures, "wrong-class", "right-class"):
         assert "image/png" in shown[name][-1].data
@@ -46,12 +55,8 @@ def test_every_method_runs_on_one_photograph(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "cell", "said"), [("03_compare", "table", "WaveletX     CP-l1 pixel"), ("04_study", "more", "records")]
 )
-def test_comparison_and_study_run(name, cell, said, monkeypatch):
-    monkeypatch.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
-    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
-    shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
-    assert said in "".join(output.get("text", "") for output in shown[cell])
+def test_comparison_and_study_run(name, cell, said, outputs_of):
+    assert said in "".join(output.get("text", "") for output in outputs_of(name)[cell])
 
 
 def test_the_demo_runs_without_a_terminal():

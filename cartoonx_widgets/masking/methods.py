@@ -134,6 +134,33 @@ class Method:
         """
         return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
 
+    def accelerated(
+        self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, noise_free: float = 0.25
+    ) -> Method:
+        """A copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
+
+        Args:
+            learning_rate: at the first step; it falls as a half cosine.
+            steps: how many steps a run takes.
+            samples: how many images the classifier sees in a step.
+            noise_free: share of the objective that is measured on the cartoon itself, in [0, 1).
+
+        Raises:
+            ValueError: a setting out of range.
+
+        >>> quick = pixel_mask().accelerated(steps=60)
+        >>> quick.steps * quick.samples, quick.schedule
+        (120, 'cosine')
+        """
+        return self.replace(
+            learning_rate=learning_rate,
+            schedule="cosine",
+            steps=steps,
+            samples=samples,
+            noise_free=noise_free,
+            acceleration=Acceleration(),
+        )
+
 
 def cartoonx(
     *,
@@ -188,7 +215,9 @@ def cartoonx_interactive(
     360
     """
     published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
-    return _interactive(published, learning_rate, steps, samples, noise_free)
+    return published.replace(name=f"{published.name}, interactive").accelerated(
+        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+    )
 
 
 def waveletx_interactive(
@@ -214,7 +243,9 @@ def waveletx_interactive(
         lambda_spatial_l1=lambda_spatial_l1,
         reference=reference,
     )
-    return _interactive(published, learning_rate, steps, samples, noise_free)
+    return published.replace(name=f"{published.name}, interactive").accelerated(
+        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+    )
 
 
 def shearletx_interactive(
@@ -235,7 +266,9 @@ def shearletx_interactive(
         lambda_spatial_l1=lambda_spatial_l1,
         reference=reference,
     )
-    return _interactive(published, learning_rate, steps, samples, noise_free)
+    return published.replace(name=f"{published.name}, interactive").accelerated(
+        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+    )
 
 
 def pixel_rde(
@@ -391,19 +424,6 @@ PRESETS = {
     )
 }
 """The functions that make a method, by name; the first is the default."""
-
-
-def _interactive(published: Method, learning_rate: float, steps: int, samples: int, noise_free: float) -> Method:
-    """The objective of a published method, with the cartoon's own share in it, descended by the accelerated way."""
-    return published.replace(
-        name=f"{published.name}, interactive",
-        learning_rate=learning_rate,
-        schedule="cosine",
-        steps=steps,
-        samples=samples,
-        noise_free=noise_free,
-        acceleration=Acceleration(),
-    )
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.studies.plan import Batch
     from cartoonx_widgets.studies.work import Finished
 
-_BATCH = {"cpu": 4}
+_BATCH = {"cpu": 2}  # more would not fit a core's caches
 _BATCH_ON_DEVICE = 16  # elsewhere
 _PAGE_SECONDS = 10  # between two pages at least; and no more than a twentieth of the time goes into them
 _PAGE_SHARE = 20
@@ -65,7 +65,7 @@ def study(
         seeds: of the noise; each photograph is explained once with each.
         labelled: whether the class that comes with a photograph is explained, rather than the most probable one.
         masks: whether masks are kept too.
-        batch: how many photographs are explained at once; 4 on a CPU, 16 elsewhere. It is fixed when a study begins.
+        batch: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. It is fixed when a study begins.
         workers: how many batches are explained at once; as many as there are cores on a CPU, of which each has one,
             and one elsewhere. With Ray: as many as the cluster has cores, or GPUs where the classifier is on one.
         ray: whether the work is done by workers of Ray: True starts it on this machine, or joins what runs there; an

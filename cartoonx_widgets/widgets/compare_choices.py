@@ -44,12 +44,10 @@ class Entry(NamedTuple):
 
 def defaults() -> dict[str, Choice]:
     """Ours with few steps, and Grad-CAM where captum is installed."""
-    wavelets = cartoonx_interactive(steps=_STEPS)
-    way = ("steps", "samples", "noise_free", "learning_rate", "schedule", "acceleration")
     found: dict[str, Choice] = {
-        "CartoonX": wavelets,
+        "CartoonX": cartoonx_interactive(steps=_STEPS),
         "WaveletX": waveletx_interactive(steps=_STEPS),
-        "Pixel mask": pixel_mask().replace(**{name: getattr(wavelets, name) for name in way}),
+        "Pixel mask": pixel_mask().accelerated(steps=_STEPS),
     }
     return found | {"Grad-CAM": "grad_cam"} if baselines.installed() else found
 
