@@ -37,6 +37,7 @@ def opened(results, from_disk, tmp_path):
         results.to_html(tmp_path / "results.html", **settings)
         page, wrong = from_disk(tmp_path / "results.html")
         if choices:
+            ResultsPage(page)  # which writes its own choices into the address when it is drawn
             page.goto(f"{(tmp_path / 'results.html').as_uri()}#{choices}")
             page.reload()
         return ResultsPage(page), wrong

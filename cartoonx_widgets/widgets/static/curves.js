@@ -13,8 +13,7 @@ const CURVES = {
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
 class CurvesPanel extends Panel {
-  constructor(kit) {
-    const { t } = kit;
+  constructor(t) {
     const log = h(
       "button",
       {
@@ -35,7 +34,7 @@ class CurvesPanel extends Panel {
       t("Loss: the distortion and each penalty times its price."),
       t("Drag to zoom, double-click to see all."),
     ];
-    super(kit, t("Distortion, l1 and loss"), help.join(" "), log);
+    super(t, t("Distortion, l1 and loss"), help.join(" "), log);
     this.log = true;
     this.steps = 1;
     this.chosen = {}; // by name: whether somebody wants to see the curve; it holds for later runs too

@@ -1,7 +1,6 @@
 // The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
 
 function render({ model, el }) {
-  const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const t = translator(model.get("texts"));
   const send = (message, buffers) => model.send(message, undefined, buffers);
 
@@ -17,7 +16,7 @@ function render({ model, el }) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
   }
-  const view = new RunView({ Plotly, t }, pick);
+  const view = new RunView(t, pick);
   const controls = new Controls(t, send, (index) => {
     shown = index;
     controls.showFrames(frames, shown);

@@ -3,9 +3,7 @@
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
 function render({ model, el }) {
-  const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const t = translator(model.get("texts"));
-  const kit = { Plotly, t };
   const send = (message, buffers) => model.send(message, undefined, buffers);
 
   let setup = null;
@@ -15,16 +13,16 @@ function render({ model, el }) {
   let shown = null; // the newest message of what is kept
   let figures = null; // SSIM and energies that belong to it
 
-  const closeup = new Closeup(kit, send, (picked) => (root.dataset.picked = picked));
+  const closeup = new Closeup(t, send, (picked) => (root.dataset.picked = picked));
   const { mosaic } = closeup;
-  const energies = new EnergyPanel(kit, (index) => controls.bands.toggle(setup.bands[index].name));
+  const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
   const views = {
-    representation: new View(kit, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
-    cosine: new View(kit, t(BASES.cosine), t("The picture from the k largest coefficients of its cosine transform")),
-    fourier: new View(kit, t(BASES.fourier), t("The picture from the k largest coefficients of its Fourier transform")),
-    pixels: new View(kit, t(BASES.pixels), t("The k brightest pixels, the others black")),
+    representation: new View(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
+    cosine: new View(t, t(BASES.cosine), t("The picture from the k largest coefficients of its cosine transform")),
+    fourier: new View(t, t(BASES.fourier), t("The picture from the k largest coefficients of its Fourier transform")),
+    pixels: new View(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
-  const charts = new LabCharts(kit);
+  const charts = new LabCharts(t);
   const controls = new LabControls(t, send, keep);
   const problem = new Problem(t);
   const spoken = h("p", { class: "cx-spoken", role: "status" });

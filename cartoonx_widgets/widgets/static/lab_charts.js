@@ -4,25 +4,24 @@ const BASES = { cosine: phrase("Cosine"), fourier: phrase("Fourier"), pixels: ph
 const MOST_DECIBELS = 60; // where a curve ends: beyond it no eye sees a difference
 
 class LabCharts {
-  constructor(kit) {
-    const { t } = kit;
+  constructor(t) {
     this.t = t;
     this.legend = new LinesLegend(t, () => this.redraw());
     const { hidden } = this.legend;
-    this.psnr = new LinesPanel(kit, {
+    this.psnr = new LinesPanel(t, {
       title: t("PSNR"),
       help: t("How near the picture from the k largest coefficients is, in decibels: higher is nearer."),
       axis: () => ({ range: [0, MOST_DECIBELS * 1.02], ticksuffix: " dB" }),
       unit: " dB",
       hidden,
     });
-    this.ssim = new LinesPanel(kit, {
+    this.ssim = new LinesPanel(t, {
       title: t("SSIM"),
       help: t("Structural similarity of the brightness: 1 is the picture itself."),
       axis: () => ({ range: [0, 1.03] }),
       hidden,
     });
-    this.sizes = new LinesPanel(kit, {
+    this.sizes = new LinesPanel(t, {
       title: t("Sorted magnitudes"),
       help: t("All coefficients by size, on logarithmic axes. The thin lines are fitted; their slope is the decay rate in the legend."),
       axis: decades,

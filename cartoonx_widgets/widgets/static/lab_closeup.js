@@ -2,15 +2,14 @@
 
 class Closeup {
   /** `send(message)` asks the kernel; `changed(words)` tells what is picked: "pixel 3 5", "coefficient d1 3 5" or "". */
-  constructor(kit, send, changed) {
-    const { t } = kit;
+  constructor(t, send, changed) {
     this.t = t;
     this.changed = changed;
-    this.picture = new PickView(kit, t("Picture"), t("Click a pixel to see which coefficients cover it."), {
+    this.picture = new PickView(t, t("Picture"), t("Click a pixel to see which coefficients cover it."), {
       pick: (row, column) => send({ type: "pixel", row, column }),
       label: t("Picture: move with the arrow keys, pick a pixel with Enter"),
     });
-    this.mosaic = new LabMosaic(kit, (band, row, column) => send({ type: "coefficient", band, row, column }));
+    this.mosaic = new LabMosaic(t, (band, row, column) => send({ type: "coefficient", band, row, column }));
     this.back = h(
       "button",
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => this.letGo() },

@@ -40,8 +40,8 @@ class LinesLegend {
 
 class LinesPanel extends Panel {
   /** `axis`: the vertical axis of some lines; `unit` follows a value that is hovered; `hidden`: keys of lines. */
-  constructor(kit, { title, help, axis, unit = "", hidden }) {
-    super(kit, title, help);
+  constructor(t, { title, help, axis, unit = "", hidden }) {
+    super(t, title, help);
     this.vertical = axis;
     this.unit = unit;
     this.hidden = hidden;

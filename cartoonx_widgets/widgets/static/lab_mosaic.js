@@ -5,9 +5,8 @@ const COVERING = { kept: "#56b4e9", dropped: "#2f6d93" };
 
 class LabMosaic extends PickView {
   /** `pick(band, row, column)`: index of the band, row and column of the cell in it. */
-  constructor(kit, pick) {
-    const { t } = kit;
-    super(kit, t("Coefficients"), "", {
+  constructor(t, pick) {
+    super(t, t("Coefficients"), "", {
       pick: (row, column) => {
         const place = this.at(row, column);
         if (place) pick(place.index, place.row, place.column);

@@ -1,9 +1,8 @@
 // The mask as a picture of all its bands; hover tells a cell, a click picks a band.
 
 class MosaicPanel extends PicturePanel {
-  constructor(kit, pick) {
-    const { t } = kit;
-    super(kit, t("Mask mosaic"), "");
+  constructor(t, pick) {
+    super(t, t("Mask mosaic"), "");
     this.pick = pick;
     this.choice = h("select", {
       class: "cx-small",

@@ -1,14 +1,16 @@
 // What a panel is. Each draws into its own element with Plotly and knows nothing of the kernel.
 
+// Reading the library takes a second: that is done when the first panel is drawn, once for all widgets of a page.
+const plotly = () => (globalThis.cartoonxPlotly ??= loadPlotly());
+
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
 /**
  * A panel: a heading, what may stand beside it, and a plot with an alternative text.
- * Its first argument is a kit: Plotly, and `t`, which says a text in the reader's language.
+ * Its first argument, `t`, says a text in the reader's language.
  */
 class Panel {
-  constructor({ Plotly, t }, title, help, ...beside) {
-    this.Plotly = Plotly;
+  constructor(t, title, help, ...beside) {
     this.t = t;
     this.heading = h("h3", { title: help }, title);
     this.plot = h("div", { class: "cx-plot", role: "img", "aria-label": title });
@@ -39,7 +41,7 @@ class Panel {
   draw() {
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
-    return this.Plotly.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+    return plotly().react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
   }
 
   describe(text) {
@@ -47,7 +49,7 @@ class Panel {
   }
 
   close() {
-    this.Plotly.purge(this.plot);
+    plotly().purge(this.plot);
   }
 }
 

@@ -2,10 +2,9 @@
 
 /** The class probabilities of photograph and cartoon. */
 class ProbabilityPanel extends Panel {
-  constructor(kit) {
-    const { t } = kit;
+  constructor(t) {
     super(
-      kit,
+      t,
       t("Class probabilities"),
       t("The classes that are most probable for the photograph or the cartoon; the explained one is marked."),
     );

@@ -7,7 +7,6 @@ const CHARTS_MOVING = 250;
 
 /** Shows a film in an element; what it returns ends that. */
 async function showFilm(el, content, texts) {
-  const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const t = translator(texts);
   const film = await Film.open(content);
   const last = film.length - 1;
@@ -19,7 +18,7 @@ async function showFilm(el, content, texts) {
   let chartsDrawn = performance.now(); // when last; the first time they follow the pictures
   let rest = 0;
 
-  const view = new RunView({ Plotly, t }, (picked) => {
+  const view = new RunView(t, (picked) => {
     band = picked;
     root.focus({ preventScroll: true }); // so that Escape is ours
     look();

@@ -6,12 +6,10 @@
  * Returns `end()`, and `pictures(found)` for pictures that came later.
  */
 async function showResults(el, content, texts, { choices: before = "", chosen = () => {}, ask = null, live = false } = {}) {
-  const Plotly = (globalThis.cartoonxPlotly ??= loadPlotly());
   const t = translator(texts);
   const records = new Records(content);
   const choices = new Choices(records, before);
   const scores = Object.keys(records.better);
-  const kit = { Plotly, t };
 
   const choose = (score) => {
     choices.score = score;
@@ -20,7 +18,8 @@ async function showResults(el, content, texts, { choices: before = "", chosen = 
       choices.zoom = null;
       drawScatter();
     }
-    drawScore();
+    showScore();
+    spread.update(choices);
     settle();
   };
   const pick = (photograph) => {
@@ -56,7 +55,7 @@ async function showResults(el, content, texts, { choices: before = "", chosen = 
     spread.update(choices);
     settle();
   });
-  const scatter = new ScatterPanel(kit, records, {
+  const scatter = new ScatterPanel(t, records, {
     pick: pickRecord,
     choose: (name) => {
       choices.x = name;
@@ -71,7 +70,7 @@ async function showResults(el, content, texts, { choices: before = "", chosen = 
   });
   const picked = new PickedPanel(t, records, ask);
   const ends = [false, true].map((worst) => new Extremes(t, records, worst, pickRecord));
-  const spread = new SpreadPanel(kit, records, { pick: pickRecord });
+  const spread = new SpreadPanel(t, records, { pick: pickRecord });
   const table = new MethodsTable(t, records, choose);
   const errors = new Errors(t, records, pick);
   errors.element.open = choices.errors;
@@ -108,11 +107,11 @@ async function showResults(el, content, texts, { choices: before = "", chosen = 
     showPicked();
   }
 
-  function drawScore() {
+  /** All that belongs to the chosen score but the figure. */
+  function showScore() {
     score.value = choices.score;
     table.mark(choices.score);
     drawEnds();
-    return spread.update(choices);
   }
 
   /** What is picked, or else the best photograph. */
@@ -126,7 +125,9 @@ async function showResults(el, content, texts, { choices: before = "", chosen = 
   }
 
   el.append(root);
-  const drawn = [drawScatter(), drawScore()];
+  showScore();
+  await painted(); // so that it can be read while the library is
+  const drawn = [drawScatter(), spread.update(choices)];
   const unfollow = follow(root, () => [scatter, spread].forEach((panel) => panel.draw()));
   const unlive = live && records.expected !== null ? reloadNowAndThen(root, () => choices.still) : () => {};
   await Promise.all(drawn);

@@ -5,8 +5,7 @@ const STILL = 4; // pixels that a mouse may move in a click
 
 class ScatterPanel extends Panel {
   /** `pick(record)` is told what was clicked, `choose(name)` which score is wanted, `zoomed(ranges)` what is seen. */
-  constructor(kit, records, { pick, choose, zoomed }) {
-    const { t } = kit;
+  constructor(t, records, { pick, choose, zoomed }) {
     const choice = h(
       "select",
       {
@@ -16,7 +15,7 @@ class ScatterPanel extends Panel {
       },
       ...CP_SCORES.map((name) => h("option", { value: name }, scoreLabel(t, name))),
     );
-    super(kit, t("Hallucination against CP"), t("Each mark is one explanation: best at the lower right. Click one to see it; drag to zoom, double-click to see all."), choice);
+    super(t, t("Hallucination against CP"), t("Each mark is one explanation: best at the lower right. Click one to see it; drag to zoom, double-click to see all."), choice);
     Object.assign(this, { records, pick, zoomed, choice });
     this.note = h("p", { class: "cx-figures" });
     this.marks = new Marks(this);

@@ -4,8 +4,8 @@ const SPREAD_POINTS = 120; // of each method: those at evenly spaced ranks
 const WHISKERS = [0.05, 0.95];
 
 class SpreadPanel extends Panel {
-  constructor(kit, records, { pick }) {
-    super(kit, "", kit.t("Above the density, below it explanations at evenly spaced ranks, from the smallest to the largest. Click one to see it."));
+  constructor(t, records, { pick }) {
+    super(t, "", t("Above the density, below it explanations at evenly spaced ranks, from the smallest to the largest. Click one to see it."));
     Object.assign(this, { records, pick });
     this.note = h("p", { class: "cx-figures" });
     this.element.append(this.note);

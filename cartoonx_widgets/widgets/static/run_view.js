@@ -12,16 +12,15 @@ function outcome(t, { kept, ...figures }) {
 
 class RunView {
   /** `pick(index)` is told which band is to be seen alone, null for none. */
-  constructor(kit, pick) {
-    const { t } = kit;
+  constructor(t, pick) {
     this.t = t;
     this.pick = pick;
-    this.photograph = new PicturePanel(kit, t("Photograph"), t("As the classifier sees it"));
-    this.cartoon = new PicturePanel(kit, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
-    this.mosaic = new MosaicPanel(kit, pick);
-    this.curves = new CurvesPanel(kit);
-    this.shares = new SharePanel(kit, pick);
-    this.probabilities = new ProbabilityPanel(kit);
+    this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
+    this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
+    this.mosaic = new MosaicPanel(t, pick);
+    this.curves = new CurvesPanel(t);
+    this.shares = new SharePanel(t, pick);
+    this.probabilities = new ProbabilityPanel(t);
     this.panels = [this.photograph, this.cartoon, this.mosaic, this.curves, this.shares, this.probabilities];
     this.back = h(
       "button",

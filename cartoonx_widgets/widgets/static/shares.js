@@ -1,8 +1,8 @@
 // What share of each band is kept, as bars; a click picks a band.
 
 class SharePanel extends Panel {
-  constructor(kit, pick) {
-    super(kit, kit.t("Share kept of each band"), "");
+  constructor(t, pick) {
+    super(t, t("Share kept of each band"), "");
     this.pick = pick;
     this.legend = h("div");
     this.plot.before(this.legend);

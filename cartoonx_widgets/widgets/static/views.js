@@ -16,7 +16,7 @@ const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f")
 
 /** A picture with a heading above and a line of figures below. */
 class View {
-  constructor({ t }, title, help, ...beside) {
+  constructor(t, title, help, ...beside) {
     this.t = t;
     this.heading = h("h3", { title: help }, title);
     this.canvas = h("canvas", { role: "img", "aria-label": title });
@@ -51,8 +51,8 @@ const outlined = (box) => ["cx-halo", "cx-line"].map((name) => svg("rect", { cla
 
 /** A picture whose places can be picked: by a click, or with the arrow keys and Enter. */
 class PickView extends View {
-  constructor(kit, title, help, { pick, label }, ...beside) {
-    super(kit, title, help, ...beside);
+  constructor(t, title, help, { pick, label }, ...beside) {
+    super(t, title, help, ...beside);
     this.pick = pick; // pick(row, column) in pixels of the picture
     this.cross = svg("g", { class: "cx-cross" });
     this.marks = svg("g");
