@@ -49,7 +49,7 @@ class Panel {
   }
 
   close() {
-    plotly().purge(this.plot);
+    globalThis.cartoonxPlotly?.purge(this.plot); // without it nothing was drawn
   }
 }
 
