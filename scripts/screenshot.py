@@ -1,8 +1,8 @@
 """Take the pictures in ``docs/images/``: the widgets in light and dark, a page of results, and a run.
 
 ``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium, plays it
-to its end, and makes the short animation from the recording of another run, which takes some minutes. The page of
-results is that of the study of ``benchmarks/findings.py``, where that has been run.
+to its end, studies the sample photographs for the page of results, and makes the short animation from the recording of
+another run, which takes a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 IMAGES = ROOT / "docs" / "images"
-STUDY = ROOT / "build" / "findings" / "study"
+STUDY = ROOT / "build" / "studied"  # goes on where it was
+STUDIED = {
+    "ShearletX": cx.methods.shearletx_interactive(steps=60),
+    "WaveletX": cx.methods.waveletx_interactive(steps=60),
+    "CartoonX": cx.methods.cartoonx_interactive(steps=60),
+    "Pixel mask": cx.methods.pixel_mask().accelerated(steps=60),
+}
+NEAR = (1.0, 0.85, 0.7)  # parts of a photograph's sides that are studied, around its centre
 THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
 MOST_BYTES = 500_000
@@ -83,9 +90,24 @@ def main() -> None:
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
 
 
+def study(folder: Path) -> Path:
+    """The page of results of a study of parts of the sample photographs."""
+    photographs = folder / "photographs"
+    photographs.mkdir()
+    for name in cx.images.sample_names():
+        picture = cx.images.sample(name)
+        height, width = picture.shape[1:]
+        for near in NEAR:
+            top, left = round(height * (1 - near) / 2), round(width * (1 - near) / 2)
+            part = picture[:, top : height - top, left : width - left]
+            (photographs / f"{name} {near:.0%}.png").write_bytes(cx.images.to_png(part))
+    results = cx.study(photographs, STUDIED, out=STUDY)
+    results.to_html(folder / "results.html")
+    return folder / "results.html"
+
+
 def results(browser: Browser, path: Path) -> None:
     """Take the pictures of the page of results."""
-    cx.Results(STUDY).to_html(path)
     for scheme, ending in {"light": "", "dark": "-dark"}.items():
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
         page.goto(path.as_uri())

@@ -26,7 +26,7 @@ def test_a_user_explores(own_explorer, tmp_path):
     page = explorer.page
     coffee = explorer.picture("Photograph")
     explorer.root.get_by_label("Photograph", exact=True).select_option("camera")
-    explorer.until("dataset.target === 'tripod'")
+    explorer.until("dataset.target === 'tripod' && dataset.shown === '0'")
     assert explorer.picture("Photograph") != coffee
 
     mosaic = explorer.picture("Mask mosaic")

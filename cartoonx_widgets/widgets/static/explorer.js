@@ -53,6 +53,7 @@ function render({ model, el }) {
     shown = wanted = picture = verdict = null;
     frames = 0;
     problem.hide();
+    delete root.dataset.shown; // until its first frame is drawn
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
