@@ -43,9 +43,11 @@ def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
 
 
 def fold_paddings(module: nn.Module, example: torch.Tensor) -> bool:
-    """Give each Conv2d with a ZeroPad2d of its own, alike on opposite sides, that padding itself.
+    """Give each Conv2d with a ZeroPad2d of its own that padding itself.
 
-    It saves writing the padded input. In place; left alone where the logits for `example` (B, 3, H, W) would change.
+    It saves writing the padded input. Where opposite sides differ, zeros at one end of the kernel make up for it; on a
+    CPU, since GPUs have kernels of their own for the usual sizes. In place; left alone where the logits for `example`
+    (B, 3, H, W) would change by more than rounding.
 
     Returns:
         Whether the module was changed.
@@ -55,13 +57,26 @@ def fold_paddings(module: nn.Module, example: torch.Tensor) -> bool:
         if not isinstance(conv, nn.Conv2d) or conv.padding != (0, 0) or conv.padding_mode != "zeros":
             continue
         for child, pad in conv.named_children():
-            left, right, top, bottom = pad.padding if isinstance(pad, nn.ZeroPad2d) else (0, 1, 0, 1)
-            if name and left == right and top == bottom:
-                padding_itself = copy.copy(conv)  # which shares the weights
-                padding_itself._modules = conv._modules | {child: nn.Identity()}  # noqa: SLF001
-                padding_itself.padding = (top, left)
-                replacements[name] = padding_itself
+            if not (name and isinstance(pad, nn.ZeroPad2d) and min(pad.padding) >= 0):
+                continue
+            left, right, top, bottom = pad.padding
+            even = left == right and top == bottom
+            if even or (example.is_cpu and conv.dilation == (1, 1)):
+                replacements[name] = _padding_itself(conv, child, pad)
     return bool(replacements) and _replaced(module, replacements, example)
+
+
+def _padding_itself(conv: nn.Conv2d, child: str, pad: nn.ZeroPad2d) -> nn.Conv2d:
+    left, right, top, bottom = pad.padding
+    itself = copy.copy(conv)  # which shares the weights
+    itself._modules = conv._modules | {child: nn.Identity()}  # noqa: SLF001
+    itself.padding = (max(top, bottom), max(left, right))
+    zeros = [max(0, more) for more in (right - left, left - right, bottom - top, top - bottom)]
+    if any(zeros):
+        kernel = nn.functional.pad(conv.weight, zeros).contiguous(memory_format=torch.channels_last)
+        itself._parameters = conv._parameters | {"weight": nn.Parameter(kernel, requires_grad=False)}  # noqa: SLF001
+        itself.kernel_size = (kernel.shape[2], kernel.shape[3])
+    return itself
 
 
 def multiply_pointwise(module: nn.Module, example: torch.Tensor) -> bool:

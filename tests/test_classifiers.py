@@ -614,8 +614,8 @@ def test_loading_prints_nothing(capfd):
 class PaddedConv(nn.Conv2d):
     """A convolution that pads its own input, as TensorFlow's "same" does."""
 
-    def __init__(self, *padding, used=True):
-        super().__init__(3, 8, 3)
+    def __init__(self, *padding, used=True, **settings):
+        super().__init__(3, 8, 3, **settings)
         self.pad, self.used = nn.ZeroPad2d(padding), used
 
     def forward(self, image):
@@ -625,8 +625,12 @@ class PaddedConv(nn.Conv2d):
 @pytest.mark.parametrize(("conv", "folded"), [
     (PaddedConv(1, 1, 1, 1), True),
     (PaddedConv(2, 2, 0, 0), True),
-    (PaddedConv(0, 1, 0, 1), False),  # a convolution cannot pad one side alone
+    (PaddedConv(0, 1, 0, 1, stride=2), True),
+    (PaddedConv(2, 0, 1, 3, stride=(1, 2)), True),
+    (PaddedConv(0, 1, 0, 1, dilation=2), False),  # zeros in its kernel would be two pixels wide
+    (PaddedConv(-1, 2, 0, 1), False),
     (PaddedConv(1, 1, 1, 1, used=False), False),
+    (PaddedConv(0, 1, 0, 1, used=False), False),
 ])  # fmt: skip
 def test_padding_is_folded_into_its_convolution_where_that_is_exact(conv, folded):
     torch.manual_seed(0)

@@ -404,11 +404,15 @@ def test_batches_have_names_of_their_own():
 @pytest.mark.timeout(300)
 def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path):
     ray = pytest.importorskip("ray", reason="workers of Ray need the [ray] extra")
-    here = run(folder, tmp_path / "here", batch=1, seeds=[0, 1])
-    there = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}  # where the toy classifier is at home
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=there)
+    bullet = tmp_path / "bullet"
+    mortal = toys.classifier(toys.Mortal(bullet))
+    here = run(folder, tmp_path / "here", batch=1, seeds=[0, 1], classifier=mortal)
+    bullet.touch()
+    paths = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}  # where the toy classifier is at home
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=paths)
     try:
-        there = run(folder, tmp_path / "there", batch=1, seeds=[0, 1], ray=True, workers=2)
+        there = run(folder, tmp_path / "there", batch=1, seeds=[0, 1], classifier=mortal, ray=True, workers=2)
+        assert not bullet.exists()
         assert same(here, there)
         with pytest.raises(ValueError, match=r"workers=99 are more than the 2 cores"):
             run(folder, tmp_path / "many", ray=True, workers=99)

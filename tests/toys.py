@@ -1,5 +1,8 @@
 """Small classifiers, pictures, methods and a representation that the tests share."""
 
+import contextlib
+import os
+import signal
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,6 +57,21 @@ class Breaking(Toy):
             raise self.error
         logits = super().forward(image)
         return logits * float("nan") if self.switch.on else logits
+
+
+class Mortal(Toy):
+    """Kills the process that it runs in, once and not its first one, when the file is there, which it takes away."""
+
+    def __init__(self, file):
+        super().__init__()
+        self.file, self.home = file, os.getpid()
+
+    def forward(self, image):
+        if os.getpid() != self.home:
+            with contextlib.suppress(FileNotFoundError):
+                self.file.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return super().forward(image)
 
 
 class Brightness(nn.Module):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-import torch
-
-from cartoonx_widgets.studies.work import Finished, explain_batch
+from cartoonx_widgets.studies.workers import LocalWorkers
 
 try:
     import ray
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.studies.plan import Batch
+    from cartoonx_widgets.studies.work import Finished
     from cartoonx_widgets.studies.workers import Job
 
 _AT_ONCE = 2  # jobs that a worker has, so that it need not wait for the next
@@ -30,23 +29,13 @@ _RETRIES = 3  # of a batch whose worker was lost
 
 
 class _Worker:
-    """Holds the classifier, and explains one batch after the other."""
+    """Holds the classifier, and explains one batch after the other, as one thread of `LocalWorkers`."""
 
     def __init__(self, classifier: Classifier) -> None:
-        if classifier.device.type == "cpu":
-            torch.set_num_threads(1)  # as the threads of `LocalWorkers`, so that results are the same
-        self._classifier = classifier
+        self._workers = LocalWorkers(classifier, 1).__enter__()
 
     def work(self, job: Job) -> Finished:
-        finished = explain_batch(
-            self._classifier,
-            job.method,
-            job.photographs,
-            name=job.batch.method,
-            seed=job.batch.seed,
-            keep_masks=job.masks,
-        )
-        assert finished is not None
+        ((_, finished),) = self._workers.work([job])
         return finished
 
 
@@ -72,12 +61,12 @@ class RayWorkers:
         count = self._count or there
         if not 0 < count <= there:
             raise ValueError(f"workers={count} are more than the {there} {'GPUs' if on_gpu else 'cores'} that Ray has")
-        shared = ray.put(self._classifier)
+        self._shared = ray.put(self._classifier)  # kept: a worker that is restarted reads it again
         kind: Any = ray.remote(_Worker)
         kind = kind.options(
             num_cpus=0 if on_gpu else 1, num_gpus=int(on_gpu), max_restarts=-1, max_task_retries=_RETRIES
         )
-        self._workers = [kind.remote(shared) for _ in range(count)]
+        self._workers = [kind.remote(self._shared) for _ in range(count)]
         return self
 
     def __exit__(
