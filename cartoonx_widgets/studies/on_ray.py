@@ -16,7 +16,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from cartoonx_widgets.classifiers import Classifier
@@ -31,10 +31,13 @@ _RETRIES = 3  # of a batch whose worker was lost
 class _Worker:
     """Holds the classifier, and explains one batch after the other, as one thread of `LocalWorkers`."""
 
-    def __init__(self, classifier: Classifier) -> None:
-        self._workers = LocalWorkers(classifier, 1).__enter__()
+    _workers: LocalWorkers | None = None
 
-    def work(self, job: Job) -> Finished:
+    def work(self, job: Job, shared: Sequence[Any]) -> Finished:
+        """What becomes of a batch; `shared` is a list with a reference to the classifier, which is read once."""
+        if self._workers is None:
+            (reference,) = shared
+            self._workers = LocalWorkers(ray.get(reference), 1).__enter__()
         ((_, finished),) = self._workers.work([job])
         return finished
 
@@ -61,12 +64,12 @@ class RayWorkers:
         count = self._count or there
         if not 0 < count <= there:
             raise ValueError(f"workers={count} are more than the {there} {'GPUs' if on_gpu else 'cores'} that Ray has")
-        self._shared = ray.put(self._classifier)  # kept: a worker that is restarted reads it again
+        self._shared = ray.put(self._classifier)  # a worker that replaces a lost one reads it again
         kind: Any = ray.remote(_Worker)
         kind = kind.options(
             num_cpus=0 if on_gpu else 1, num_gpus=int(on_gpu), max_restarts=-1, max_task_retries=_RETRIES
         )
-        self._workers = [kind.remote(self._shared) for _ in range(count)]
+        self._workers = [kind.remote() for _ in range(count)]
         return self
 
     def __exit__(
@@ -85,7 +88,7 @@ class RayWorkers:
             if not free:
                 yield from self._finished(running, free)
             worker = free.pop(0)
-            running[worker.work.remote(job)] = (job.batch, worker)
+            running[worker.work.remote(job, [self._shared])] = (job.batch, worker)
         while running:
             yield from self._finished(running, free)
 
