@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.baselines import BASELINES
 from cartoonx_widgets.figure import check_ending
 from cartoonx_widgets.languages import languages
 from cartoonx_widgets.masking import SquaredDifference
@@ -110,10 +111,11 @@ def _study(options: argparse.Namespace) -> int:
     from cartoonx_widgets.studies.photographs import photographs  # noqa: PLC0415 - no other command needs it
 
     settings = _given(options, ("lambda_l1", "steps", "samples"))
-    source = photographs(options.photographs)
+    if options.limit is not None and options.limit < 1:
+        raise ValueError(f"--limit {options.limit}: at least 1 photograph is needed")
     results = cx.study(
-        options.photographs if options.limit is None else source[: options.limit],
-        [PRESETS[name]().replace(**settings) for name in options.methods],
+        photographs(options.photographs)[: options.limit],
+        [PRESETS[name]().replace(**settings) if name in PRESETS else name for name in options.methods],
         out=options.out,
         seeds=options.seeds,
         labelled=options.labelled,
@@ -226,10 +228,11 @@ def _add_study(commands: _Commands) -> None:
     study.add_argument(
         "--methods",
         nargs="+",
-        choices=tuple(PRESETS),
+        choices=(*PRESETS, *BASELINES),
         default=["cartoonx_interactive"],
         metavar="METHOD",
-        help=f"one or more of {', '.join(PRESETS)}; default: cartoonx_interactive",
+        help=f"one or more of {', '.join([*PRESETS, *BASELINES])} (the last three by captum); default: "
+        "cartoonx_interactive",
     )
     study.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="of the noise, default: 0")
     study.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient, of all methods")

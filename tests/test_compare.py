@@ -261,7 +261,9 @@ def test_the_explorer_opens_with_method_photograph_and_class(compare):
     one.close_explorer()
     assert one.explorer is None
     again = one.explore("pixels")
-    assert again.explanation.steps == 0  # the run that ended went with the first explorer
+    # The run that ended went with the first explorer; what it ended in is still there.
+    assert again.explanation.steps == 0
+    assert torch.equal(again.explanation.mask, one.explanations["pixels"].mask)
     one.reset()
     one.play("pixels")
     assert one.wait(60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -107,15 +108,22 @@ class MaskTask:
         """Steps taken."""
         return self._stands if self._run is None else self._run.steps_done
 
-    def hand_over(self) -> Optimization | None:
-        """Give the run away, to be looked at or continued elsewhere; None where that was done before.
+    @property
+    def handed_over(self) -> bool:
+        """Whether the run was given away."""
+        return self._run is None
+
+    def hand_over(self) -> Optimization:
+        """Give the run away, to be looked at or continued elsewhere.
 
         The task then counts as done, and its explanation has to be known already.
+
+        Raises:
+            RuntimeError: it was handed over before.
         """
-        run = self._run
-        if run is not None:
-            self._stands = run.steps_done
-            self._run = None
+        run = self.optimization
+        self._stands = run.steps_done
+        self._run = None
         return run
 
     def step(self) -> None:
@@ -234,6 +242,7 @@ class Lane:
         self.error: BaseException | None = None
         self.result: Explanation | None = None
         self.shown = 0
+        self._still = threading.Lock()
         self._seconds = 0.0
         self._newest: deque[float] = deque(maxlen=_RATE_WINDOW)
 
@@ -265,11 +274,20 @@ class Lane:
     def advance(self) -> None:
         """Take a step."""
         started = time.perf_counter()
-        self.task.step()
+        with self._still:
+            self.task.step()
         taken = time.perf_counter() - started
         self._seconds += taken
         self._newest.append(taken)
         self.result = None
+
+    def explanation(self) -> Explanation:
+        """What has been reached by now, after the first step; a step under way is waited for."""
+        result = self.result
+        if result is not None:
+            return result
+        with self._still:
+            return self.task.explanation()
 
     def _state(self, step: int) -> State:
         if self.error is not None:

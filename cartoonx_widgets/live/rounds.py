@@ -149,7 +149,7 @@ class Rounds:
 
     def _settle(self, place: int, lane: Lane) -> None:
         """Find the explanation of a task that stands."""
-        explanation = lane.task.explanation()
+        explanation = lane.explanation()
         if lane is not self._lanes[place]:
             return
         self._watcher.on_result(place, explanation)

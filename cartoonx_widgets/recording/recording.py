@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
+import inspect
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Prediction
@@ -291,4 +295,15 @@ def as_json(value: Any) -> Any:  # noqa: ANN401
         return as_json(value.item())
     if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
         return value
+    return _in_words(value)
+
+
+def _in_words(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, functools.partial):
+        return {"kind": "partial", "of": as_json(value.func), "with": as_json([*value.args, *value.keywords.items()])}
+    if isinstance(value, np.ndarray | torch.Tensor):
+        array = np.ascontiguousarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value)
+        return f"<{type(value).__name__} {array.shape}, SHA-256 {hashlib.sha256(array.tobytes()).hexdigest()}>"
+    if inspect.isroutine(value):
+        return f"<{value.__module__}.{value.__qualname__}>"
     return f"<{type(value).__name__}>"

@@ -69,7 +69,7 @@ def distortion_over_lambda(
     Raises:
         ValueError: no price, one out of range, and what `explain` raises.
     """
-    if not lambdas or not all(isinstance(price, Real) for price in lambdas):
+    if not len(lambdas) or not all(isinstance(price, Real) for price in lambdas):
         raise ValueError(f"lambdas={lambdas!r} must be one or more prices")
     method = method or cartoonx_interactive()
     methods = [method.replace(lambda_l1=float(price)) for price in lambdas]
@@ -117,10 +117,16 @@ def weight_randomisation(
         The points, the fewest randomised layers first.
 
     Raises:
-        ValueError: an argument out of range, or another classifier.
+        ValueError: an argument out of range, another classifier, or an explanation that was not optimised, such as a
+            baseline's.
         ClassifierError: the randomised classifier's output is not finite.
     """
     check_classifier(explanation, classifier)
+    if not explanation.steps:
+        raise ValueError(
+            "explanation was not optimised, so that it cannot be made again by its method: compare the baseline's "
+            "explanations of classifier and classifier.with_random_weights(count) by similarity instead"
+        )
     layers = classifier.layers
     points = min(checked_whole("points", points, least=1, most=10_000), len(layers))
     counts = np.unique(np.linspace(1, len(layers), points).round().astype(int)).tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 from cartoonx_widgets.studies.plan import StudyError
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_LOG = logging.getLogger(__name__)
+
+
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Hold a folder until the end of the block; the system lets go of it when its process dies.
 
-    Where the system has no such locks, two studies in one folder are not told apart; they would write the same.
+    Where the system, or the file system, has no such locks, two studies in one folder are not told apart; they would
+    write the same.
 
     Raises:
         StudyError: another process holds it.
@@ -30,6 +35,8 @@ def held(folder: Path) -> Iterator[None]:
         if fcntl is not None:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise StudyError(f"out={str(folder)!r}: another process works in this folder; let it end") from error
+            except OSError:
+                _LOG.debug("%s is on a file system without locks", folder)
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import operator
 import os
 import tarfile
 from collections import Counter
@@ -10,6 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
 
 if TYPE_CHECKING:
     from cartoonx_widgets.images import ImageSource
@@ -25,11 +30,11 @@ class Photograph:
 
     Attributes:
         key: what it is called, unique in its study.
-        load: reads it, with the class that came with it or None; may raise anything.
+        load: reads it, with whatever came with it as its class; may raise anything.
     """
 
     key: str
-    load: Callable[[], tuple[ImageSource, int | str | None]]
+    load: Callable[[], tuple[ImageSource, Any]]
 
 
 def photographs(source: Any) -> list[Photograph]:  # noqa: ANN401 - of many kinds
@@ -37,9 +42,9 @@ def photographs(source: Any) -> list[Photograph]:  # noqa: ANN401 - of many kind
 
     Args:
         source: a folder, with all pictures that are in it; a tar archive, in which a `.cls` file beside a picture has
-            the index of its class, as in WebDataset; a dataset of PyTorch with a length, whose items are pictures, or
-            pictures with their class; or a list of whatever `explain` takes, or of
-            `Photograph`s.
+            the index or the label of its class, as in WebDataset; a dataset of PyTorch with a length, whose items are
+            pictures, or begin with a picture and its class; or a list of whatever `explain` takes, or of `Photograph`s.
+            A file goes by its name, a picture in memory by its place and a digest, an item of a dataset by its place.
 
     Raises:
         ValueError: there is no photograph, or two of one name.
@@ -53,31 +58,31 @@ def photographs(source: Any) -> list[Photograph]:  # noqa: ANN401 - of many kind
         found = [Photograph(str(place), partial(_item, source, place)) for place in range(len(source))]
     else:
         raise ValueError(
-            f"photographs={source!r} must be a folder, a .tar archive, a list of photographs, or a dataset of PyTorch "
+            f"source={source!r} must be a folder, a .tar archive, a list of photographs, or a dataset of PyTorch "
             "with a length"
         )
     if not found:
         endings = ", ".join(sorted(_ENDINGS))
-        raise ValueError(f"photographs={source!r} holds no picture; in folders they end in {endings}")
+        raise ValueError(f"source={source!r} holds no picture; in folders they end in {endings}")
     if twice := [key for key, count in Counter(photograph.key for photograph in found).items() if count > 1]:
-        raise ValueError(f"photographs holds {twice[0]!r} more than once: give each a name of its own")
+        raise ValueError(f"source holds {twice[0]!r} more than once: give each photograph once")
     return found
 
 
 def _of_list(image: ImageSource | Photograph, place: int) -> Photograph:
     if isinstance(image, Photograph):
         return image
-    named = isinstance(image, str | os.PathLike)
-    return Photograph(str(image) if named else f"photograph {place}", partial(_given, image))
+    key = _key(str(image)) if isinstance(image, str | os.PathLike) else f"photograph {place}, {digest(image)[:8]}"
+    return Photograph(key, partial(_given, image))
 
 
 def _of_path(path: Path) -> list[Photograph]:
     if path.is_dir():
         pictures = sorted(file for file in path.rglob("*") if _is_picture(file.name) and file.is_file())
-        return [Photograph(file.relative_to(path).as_posix(), partial(_file, file)) for file in pictures]
+        return [Photograph(_key(file.relative_to(path).as_posix()), partial(_file, file)) for file in pictures]
     if path.suffix == ".tar" and path.is_file():
         return _of_tar(path)
-    raise FileNotFoundError(f"photographs={str(path)!r} is neither a folder nor a .tar archive that exists")
+    raise FileNotFoundError(f"source={str(path)!r} is neither a folder nor a .tar archive that exists")
 
 
 def _of_tar(path: Path) -> list[Photograph]:
@@ -85,15 +90,15 @@ def _of_tar(path: Path) -> list[Photograph]:
         with tarfile.open(path, "r:") as tar:
             members = [member for member in tar.getmembers() if member.isfile()]
             classes = {
-                _stem(member.name): int(file.read())
+                _stem(member.name): file.read()
                 for member in members
                 if member.name.endswith(_CLASS_ENDING) and (file := tar.extractfile(member)) is not None
             }
-    except (tarfile.TarError, ValueError) as error:
-        raise ValueError(f"photographs={str(path)!r} cannot be read as a tar archive: {error}") from error
+    except tarfile.TarError as error:
+        raise ValueError(f"source={str(path)!r} cannot be read as a tar archive: {error}") from error
     return [
         Photograph(
-            member.name,
+            _key(member.name),
             partial(_part, path, member.offset_data, member.size, classes.get(_stem(member.name))),
         )
         for member in members
@@ -116,7 +121,7 @@ def _file(path: Path) -> tuple[ImageSource, None]:
     return path.read_bytes(), None
 
 
-def _part(path: Path, start: int, size: int, target: int | None) -> tuple[ImageSource, int | None]:
+def _part(path: Path, start: int, size: int, target: bytes | None) -> tuple[ImageSource, bytes | None]:
     with path.open("rb") as archive:
         archive.seek(start)
         return archive.read(size), target
@@ -129,10 +134,42 @@ def _given(image: ImageSource) -> tuple[ImageSource, None]:
     return image, None
 
 
-def _item(dataset: Any, place: int) -> tuple[ImageSource, int | str | None]:  # noqa: ANN401
+def _item(dataset: Any, place: int) -> tuple[ImageSource, Any]:  # noqa: ANN401
     item = dataset[place]
     if isinstance(item, tuple | list):
-        if len(item) < _PAIR:
-            raise ValueError(f"item {place} of the dataset has {len(item)} parts; a picture and its class are needed")
-        return item[0], item[1] if isinstance(item[1], str) else int(item[1])
+        return (item[0], item[1]) if len(item) >= _PAIR else (item[0], None)
     return item, None
+
+
+def _key(name: str) -> str:
+    """A file's name; what is not text in it is spelled out, so that it can be written down."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def class_of(given: Any) -> int | str:  # noqa: ANN401
+    """The class that came with a photograph: an index, or a label.
+
+    Raises:
+        ValueError: none came, or something else.
+    """
+    text = given.decode("utf-8", "replace") if isinstance(given, bytes) else given
+    if isinstance(text, str) and text.strip():
+        return int(text) if text.strip().isdecimal() else text.strip()
+    try:
+        return operator.index(given)
+    except TypeError:
+        pass
+    raise ValueError(f"labelled=True: {given!r} came with the photograph, where its class is needed")
+
+
+def digest(image: Any) -> str:  # noqa: ANN401
+    """What tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or of a picture's numbers."""
+    if isinstance(image, str | os.PathLike):
+        data = Path(image).read_bytes() if Path(image).is_file() else os.fsencode(image)
+    elif isinstance(image, bytes | bytearray | memoryview):
+        data = bytes(image)
+    else:
+        array = np.asarray(image.detach().cpu().float() if isinstance(image, torch.Tensor) else image)
+        # What is no picture is told by its kind; that it is none shows when it is explained.
+        data = f"{array.shape} {array.dtype}".encode() + (b"" if array.dtype.hasobject else array.tobytes())
+    return hashlib.sha256(data).hexdigest()

@@ -1,7 +1,8 @@
 """What a study has to do, written down in its folder: which photographs, methods and seeds, and in which batches.
 
 A batch is explained by one method with one seed at once, and its records are one file. So a file that is there says
-that its batch is done, and its name says which batch that is: what a killed study has left is what has no file.
+that its batch is done, and its name says which batch that is: what a killed study has left is what has no file. Where
+not all photographs of a batch are wanted, those that are get files of their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import itertools
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,11 +20,11 @@ from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.recording.recording import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.masking.methods import Method
 
 FORMAT_VERSION = 1
 MANIFEST = "study.json"
@@ -44,19 +45,26 @@ class Batch:
         method: the name of the method.
         seed: of the noise.
         keys: of the photographs.
+        place: in the batch, where it is one photograph of it alone.
     """
 
     number: int
     method: str
     seed: int
     keys: tuple[str, ...]
+    place: int | None = None
+
+    def singles(self) -> list[Batch]:
+        """Each photograph alone."""
+        return [replace(self, keys=(key,), place=place) for place, key in enumerate(self.keys)]
 
     @property
     def name(self) -> str:
         """The name of its files, without ending; different for different batches, also where methods look alike."""
         words = re.sub(r"[^a-z0-9]+", "-", self.method.lower()).strip("-")[:40]
         digest = hashlib.sha256(self.method.encode()).hexdigest()[:8]
-        return f"{self.number:06d}.{words}.{digest}.{self.seed}"
+        whole = f"{self.number:06d}.{words}.{digest}.{self.seed}"
+        return whole if self.place is None else f"{whole}.{self.place}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +93,20 @@ class Plan:
             for method, seed in itertools.product(self.methods, self.seeds):
                 yield Batch(number, method, seed, tuple(keys))
 
+    def left(
+        self, keys: Container[str], methods: Container[str], seeds: Container[int], done: Container[str]
+    ) -> Iterator[Batch]:
+        """What is to be done for these photographs, methods and seeds, where batches of these names are done."""
+        for batch in self.all():
+            if batch.method not in methods or batch.seed not in seeds or batch.name in done:
+                continue
+            singles = batch.singles()
+            missing = [one for one in singles if one.keys[0] in keys and one.name not in done]
+            if len(missing) == len(singles):
+                yield batch
+            else:
+                yield from missing
+
     @property
     def n_records(self) -> int:
         """How many records there are in the end."""
@@ -95,7 +117,7 @@ def written(
     folder: Path,
     *,
     keys: Sequence[str],
-    methods: Mapping[str, Method],
+    methods: Mapping[str, Chosen],
     seeds: Sequence[int],
     classifier: Classifier,
     batch: int,
@@ -113,7 +135,7 @@ def written(
     if masks:
         (folder / MASKS).mkdir(exist_ok=True)
     wanted: dict[str, Any] = {
-        "methods": {name: as_json(method) for name, method in methods.items()},
+        "methods": {name: as_json(chosen.method or chosen.make) for name, chosen in methods.items()},
         "classifier": fingerprint(classifier),
         "labelled": labelled,
         "masks": masks,
@@ -158,7 +180,10 @@ def read(folder: Path) -> Plan | None:
             f"{path} is of {kind} {version}, this package reads {_FORMAT} {FORMAT_VERSION}: take another folder, or "
             "another version of cartoonx_widgets"
         )
-    return Plan(**described)
+    try:
+        return Plan(**described)
+    except TypeError as error:
+        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
 
 
 def fingerprint(classifier: Classifier) -> dict[str, Any]:

@@ -34,6 +34,7 @@ SCHEMA = pa.schema(
         "photograph": _TEXT,
         "method": _TEXT,
         "seed": _WHOLE,
+        "sha256": _TEXT,
         "target": _WHOLE,
         "label": _TEXT,
         "probability": _NUMBER,
@@ -48,6 +49,7 @@ SCHEMA = pa.schema(
         "classifier": _TEXT,
         "device": _TEXT,
         "version": _TEXT,
+        "torch": _TEXT,
         "error": _TEXT,
         "thumbnail": _BYTES,
         "cartoon_thumbnail": _BYTES,
@@ -76,9 +78,10 @@ def done(folder: Path) -> set[str]:
 
 def clean(folder: Path) -> None:
     """Remove what writers that were killed have left: files under names that end with no batch's."""
-    for kind in (RECORDS, MASKS):
-        for path in (folder / kind).glob(".*"):
-            path.unlink(missing_ok=True)
+    for path in (*(folder / RECORDS).glob(".*"), *(folder / MASKS).glob(".*"), *folder.glob(".study.json.*")):
+        path.unlink(missing_ok=True)
+    for path in folder.glob(".results.html.*"):
+        path.unlink(missing_ok=True)
 
 
 def read(folder: Path, columns: Collection[str] | None = None, *, names: Iterable[str] | None = None) -> pa.Table:

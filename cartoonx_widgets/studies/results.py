@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import contextlib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from cartoonx_widgets import scores
 from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.plan import StudyError, read
+from cartoonx_widgets.tables import as_csv
 
 if TYPE_CHECKING:
     import os
@@ -81,15 +81,16 @@ class Results:
         Raises:
             ValueError: there is no such record, or it has no mask.
         """
-        for batch in self._batches(photograph, method, seed):
-            try:
+        found = list(self._batches(photograph, method, seed))
+        for batch in found:
+            with contextlib.suppress(FileNotFoundError, KeyError):
                 return records.mask(self.folder, batch, photograph)
-            except (OSError, KeyError) as error:
-                raise ValueError(
-                    f"photograph={photograph!r}, method={method!r}, seed={seed} has no mask: they are kept by "
-                    "study(..., masks=True), for photographs without an error"
-                ) from error
-        raise ValueError(f"photograph={photograph!r}, method={method!r}, seed={seed} is not in this study")
+        which = f"photograph={photograph!r}, method={method!r}, seed={seed}"
+        if found:
+            raise ValueError(
+                f"{which} has no mask: they are kept by study(..., masks=True), for photographs without an error"
+            )
+        raise ValueError(f"{which} is not in this study")
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write all records so far, without pictures, as comma-separated values.
@@ -97,12 +98,8 @@ class Results:
         Raises:
             OSError: it cannot be written.
         """
-        text = io.StringIO()
-        writer = csv.DictWriter(text, _COLUMNS)
-        writer.writeheader()
-        writer.writerows(self.rows())
         with replacing(path) as file:
-            file.write(text.getvalue().encode())
+            file.write(as_csv(self.rows(), _COLUMNS))
 
     def to_html(self, path: str | os.PathLike[str], *, expected: int | None = None, language: str = "en") -> None:
         """Write a page of the results so far, which needs no network.
@@ -147,11 +144,11 @@ class Results:
         return "\n".join(lines) + ")"
 
     def _batches(self, photograph: str, method: str, seed: int) -> Iterator[Batch]:
-        return (
-            batch
-            for batch in self.plan.all()
-            if batch.method == method and batch.seed == seed and photograph in batch.keys
-        )
+        """Those that the photograph may be in: its batch, or it alone."""
+        for batch in self.plan.all():
+            if batch.method == method and batch.seed == seed and photograph in batch.keys:
+                yield batch
+                yield batch.singles()[batch.keys.index(photograph)]
 
 
 def _summarised(rows: list[dict[str, Any]]) -> dict[str, float]:

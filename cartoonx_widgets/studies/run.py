@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
+from cartoonx_widgets.choices import Choice, Chosen, chosen
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
-from cartoonx_widgets.masking import methods as presets
-from cartoonx_widgets.masking.methods import PRESETS, Method
 from cartoonx_widgets.masking.optimizer import checked_seed
 from cartoonx_widgets.studies import plan as plans
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.locks import held
-from cartoonx_widgets.studies.photographs import Photograph, photographs
+from cartoonx_widgets.studies.photographs import Photograph, class_of, digest, photographs
 from cartoonx_widgets.studies.results import Results
 from cartoonx_widgets.studies.work import Loaded
 from cartoonx_widgets.studies.workers import Job, LocalWorkers, Workers
@@ -37,7 +36,7 @@ _PAGE_SHARE = 20
 
 def study(
     source: Any,  # noqa: ANN401 - of many kinds
-    methods: Sequence[Method | str] | Mapping[str, Method | str] | Method | str,
+    methods: Sequence[Choice] | Mapping[str, Choice] | Choice,
     *,
     out: str | os.PathLike[str],
     classifier: Classifier | None = None,
@@ -58,14 +57,16 @@ def study(
     Args:
         source: a folder with pictures, a .tar archive (as of WebDataset), a list of photographs, or a dataset of
             PyTorch with a length, whose items are pictures or pictures with their class.
-        methods: values of `cartoonx_widgets.methods` or the names of its functions; a dictionary gives them other
-            names.
+        methods: values of `cartoonx_widgets.methods`, the names of its functions or of those of
+            `cartoonx_widgets.baselines`, or functions of `(image, classifier=, target=)` that return an `Explanation`.
+            A dictionary gives them other names.
         out: the folder of the results, which is made.
         classifier: EfficientNet-Lite0 by default.
         seeds: of the noise; each photograph is explained once with each.
         labelled: whether the class that comes with a photograph is explained, rather than the most probable one.
         masks: whether masks are kept too.
-        batch: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. It is fixed when a study begins.
+        batch: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. Photographs that a study knows
+            already keep theirs.
         workers: how many batches are explained at once; as many as there are cores on a CPU, of which each has one,
             and one elsewhere. With Ray: as many as the cluster has cores, or GPUs where the classifier is on one.
         ray: whether the work is done by workers of Ray: True starts it on this machine, or joins what runs there; an
@@ -81,7 +82,7 @@ def study(
     classifier = efficientnet_lite0() if classifier is None else classifier
     if not isinstance(classifier, Classifier):
         raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
-    chosen = _methods(methods)
+    named = _methods(methods)
     numbers = _seeds(seeds)
     if batch is None:
         batch = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
@@ -90,13 +91,15 @@ def study(
             raise ValueError(f"{name}={value!r} must be a whole number of at least 1")
     found = {photograph.key: photograph for photograph in photographs(source)}
     folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
     with contextlib.ExitStack() as stack:
         folder.mkdir(parents=True, exist_ok=True)
         stack.enter_context(held(folder))
         plan = plans.written(
             folder,
             keys=list(found),
-            methods=chosen,
+            methods=named,
             seeds=numbers,
             classifier=classifier,
             batch=batch,
@@ -104,15 +107,11 @@ def study(
             masks=masks,
         )
         records.clean(folder)
-        wanted = [
-            one for one in plan.all() if one.method in chosen and one.seed in numbers and all(map(found.get, one.keys))
-        ]
-        done = records.done(folder)
-        todo = [one for one in wanted if one.name not in done]
+        todo = list(plan.left(found, named, numbers, records.done(folder)))
         if todo:
             pool: Workers = stack.enter_context(_workers(classifier, workers, ray))
-            jobs = _jobs(todo, found, chosen, labelled=labelled, masks=masks)
-            count = sum(len(one.keys) for one in wanted)
+            jobs = _jobs(todo, found, named, labelled=labelled, masks=masks)
+            count = len(found) * len(named) * len(numbers)
             _run(folder, pool.work(jobs), count=count, left=todo, expected=plan.n_records, progress=progress)
         results = Results(folder)
         results.to_html(folder / "results.html")
@@ -122,7 +121,7 @@ def study(
 def _jobs(
     todo: Sequence[Batch],
     found: Mapping[str, Photograph],
-    methods: Mapping[str, Method],
+    methods: Mapping[str, Chosen],
     *,
     labelled: bool,
     masks: bool,
@@ -162,10 +161,11 @@ def _run(
 
 def _loaded(photograph: Photograph, *, labelled: bool) -> Loaded:
     try:
-        image, target = photograph.load()
+        image, given = photograph.load()
+        target = class_of(given) if labelled else None
+        return Loaded(photograph.key, image, target, sha256=digest(image))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
         return Loaded(photograph.key, None, error=f"{type(error).__name__}: {error}")
-    return Loaded(photograph.key, image, target if labelled else None)
 
 
 def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> contextlib.AbstractContextManager[Workers]:
@@ -176,29 +176,20 @@ def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> cont
     return LocalWorkers(classifier, count)
 
 
-def _methods(methods: Sequence[Method | str] | Mapping[str, Method | str] | Method | str) -> dict[str, Method]:
+def _methods(methods: Sequence[Choice] | Mapping[str, Choice] | Choice) -> dict[str, Chosen]:
     if isinstance(methods, Mapping):
-        named = {str(name): _method(method) for name, method in methods.items()}
+        named = {str(name): chosen(str(name), choice, f"methods[{name!r}]") for name, choice in methods.items()}
     else:
-        given = [methods] if isinstance(methods, Method | str) else list(methods)
-        values = [_method(method) for method in given]
-        named = {method.name: method for method in values}
-        if len(named) < len(values):
-            names = sorted(method.name for method in values)
+        several = isinstance(methods, Sequence) and not isinstance(methods, str)
+        given: list[Any] = list(methods) if several else [methods]  # type: ignore[arg-type]  # mypy loses `several`
+        found = [chosen("", choice, f"methods[{place}]") for place, choice in enumerate(given)]
+        named = {one.label: one for one in found}
+        if len(named) < len(found):
+            names = sorted(one.label for one in found)
             raise ValueError(f"methods has two of one name, {names}: give a dictionary with a name for each")
     if not named:
         raise ValueError(f"methods={methods!r} has no method; one or more are needed")
     return named
-
-
-def _method(method: Method | str) -> Method:
-    if isinstance(method, str):
-        if method not in PRESETS:
-            raise ValueError(f"methods has {method!r}; the names are {', '.join(PRESETS)}")
-        return PRESETS[method]()
-    if not isinstance(method, Method):
-        raise TypeError(f"methods has {method!r}; give Methods, such as {presets.__name__}.waveletx(), or their names")
-    return method
 
 
 def _seeds(seeds: Sequence[int]) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from cartoonx_widgets import __version__, images, scores
-from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.optimizer import Optimization
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.studies.workers import Job
 
 _THUMBNAIL = 112  # pixels a side
 _QUALITY = 80  # of its JPEG
@@ -40,12 +41,14 @@ class Loaded:
         image: whatever `explain` takes; None where it could not be loaded.
         target: the class to explain; the most probable one where it is None.
         error: why it could not be loaded.
+        sha256: of its file, or of its numbers (see `photographs.digest`).
     """
 
     key: str
     image: ImageSource | None
     target: int | str | None = None
     error: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,9 @@ class Finished:
 
 def explain_batch(
     classifier: Classifier,
-    method: Method,
+    method: Chosen,
     photographs: Sequence[Loaded],
     *,
-    name: str,
     seed: int,
     keep_masks: bool = False,
     stopped: Callable[[], bool] = lambda: False,
@@ -79,9 +81,8 @@ def explain_batch(
 
     Args:
         classifier: that is explained.
-        method: the settings.
+        method: of ours, which explains them together, or a baseline, which explains one after the other.
         photographs: of one batch.
-        name: of the method.
         seed: of the noise.
         keep_masks: whether the masks are kept.
         stopped: asked before each step.
@@ -94,10 +95,11 @@ def explain_batch(
             ready.append((photograph, *_prepared(classifier, photograph)))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
             records[photograph.key] = _failed(photograph, error)
-    # A batch of a redundant representation would not fit a CPU's memory any more.
-    alone = classifier.device.type == "cpu" and method.representation.redundant
-    for group in _groups(ready, alone=alone):
-        explained = _explained(classifier, method, group, seed, stopped)
+    for group in _groups(classifier, method, ready):
+        if method.method is not None:
+            explained = _explained(classifier, method.method, group, seed, stopped)
+        else:
+            explained = None if stopped() else [_made(classifier, method, *entry) for entry in group]
         if explained is None:
             return None
         for photograph, found in zip((entry[0] for entry in group), explained, strict=True):
@@ -107,10 +109,27 @@ def explain_batch(
             explanation, seconds = found
             records[photograph.key] = _record(photograph, explanation, seconds)
             masks[photograph.key] = (explanation.mask * 255).round().to(torch.uint8).numpy()
-    common = {"method": name, "seed": seed, "classifier": classifier.name, "device": classifier.device.type}
+    common = _common(classifier, method.label, seed)
     return Finished(
         [{**common, **records[photograph.key]} for photograph in photographs], _packed(masks) if keep_masks else b""
     )
+
+
+def lost(classifier: Classifier, job: Job, reason: str) -> Finished:
+    """The records of photographs whose work came to nothing for this reason."""
+    common = _common(classifier, job.batch.method, job.batch.seed)
+    return Finished([{**common, **_failed(photograph, RuntimeError(reason))} for photograph in job.photographs])
+
+
+def _common(classifier: Classifier, name: str, seed: int) -> dict[str, Any]:
+    return {
+        "method": name,
+        "seed": seed,
+        "classifier": classifier.name,
+        "device": classifier.device.type,
+        "version": __version__,
+        "torch": str(torch.__version__),
+    }
 
 
 def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
@@ -122,9 +141,13 @@ def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
     return image, int(classifier.probabilities(image)[0].argmax())
 
 
-def _groups(ready: Sequence[tuple[Loaded, Tensor, int]], *, alone: bool) -> list[Sequence[tuple[Loaded, Tensor, int]]]:
+def _groups(
+    classifier: Classifier, method: Chosen, ready: Sequence[tuple[Loaded, Tensor, int]]
+) -> list[Sequence[tuple[Loaded, Tensor, int]]]:
     """What is explained together: photographs of one size, all of them at once or each alone."""
-    if alone:
+    # A batch of a redundant representation would not fit a CPU's memory any more.
+    redundant = method.method is not None and method.method.representation.redundant
+    if method.method is None or (redundant and classifier.device.type == "cpu"):
         return [[entry] for entry in ready]
     sizes: dict[tuple[int, ...], list[tuple[Loaded, Tensor, int]]] = {}
     for entry in ready:
@@ -159,11 +182,27 @@ def _explained(
     return [(explanation, seconds) for explanation in found]
 
 
+def _made(
+    classifier: Classifier, method: Chosen, photograph: Loaded, _image: Tensor, target: int
+) -> tuple[Explanation, float] | BaseException:
+    """The explanation of a baseline and the seconds it took, or what went wrong."""
+    assert method.make is not None
+    started = time.perf_counter()
+    try:
+        found = method.make(photograph.image, classifier=classifier, target=target)
+        if not isinstance(found, Explanation):
+            return TypeError(f"{method.label} returned {type(found).__name__}, where an Explanation is needed")
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
+        return error
+    return found, time.perf_counter() - started
+
+
 def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dict[str, Any]:
     first = explanation.cartoon_top[0]
     values = explanation.curves["distortion"][-_DISTORTION_STEPS:]
     return {
         "photograph": photograph.key,
+        "sha256": photograph.sha256,
         "target": explanation.target.index,
         "label": explanation.target.label,
         "probability": explanation.target.probability,
@@ -171,11 +210,10 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
         "cartoon_label": first.label,
         "class_kept": explanation.class_kept,
         "collapsed": explanation.collapsed,
-        "distortion": float(np.mean(values)),
+        "distortion": float(np.mean(values)) if len(values) else math.nan,
         **scores.of(explanation),
         "steps": explanation.steps,
         "seconds": seconds,
-        "version": __version__,
         "error": "",
         "thumbnail": _thumbnail(explanation.image),
         "cartoon_thumbnail": _thumbnail(explanation.cartoon),
@@ -186,6 +224,7 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return {
         "photograph": photograph.key,
+        "sha256": photograph.sha256,
         "target": -1,
         "label": "",
         "probability": math.nan,
@@ -197,7 +236,6 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         **dict.fromkeys(scores.NAMES, math.nan),
         "steps": 0,
         "seconds": math.nan,
-        "version": __version__,
         "error": photograph.error or said[:_MOST_ERROR],
         "thumbnail": b"",
         "cartoon_thumbnail": b"",

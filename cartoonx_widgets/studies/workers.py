@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
+    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.studies.plan import Batch
 
 
@@ -24,9 +24,17 @@ class Job(NamedTuple):
     """A batch with all that its work needs."""
 
     batch: Batch
-    method: Method
+    method: Chosen
     photographs: Sequence[Loaded]
     masks: bool
+
+    def singles(self) -> list[Job]:
+        """Each photograph alone."""
+        batches = self.batch.singles()
+        return [
+            self._replace(batch=batch, photographs=[photograph])
+            for batch, photograph in zip(batches, self.photographs, strict=True)
+        ]
 
 
 class Workers(Protocol):
@@ -86,7 +94,6 @@ class LocalWorkers:
             self._classifier,
             job.method,
             job.photographs,
-            name=job.batch.method,
             seed=job.batch.seed,
             keep_masks=job.masks,
             stopped=self._stopped.is_set,

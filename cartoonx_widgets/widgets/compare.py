@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
+    from cartoonx_widgets.choices import Choice
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.live.lanes import Glance, Lane, Task
+    from cartoonx_widgets.live.lanes import Glance, Task
     from cartoonx_widgets.masking.explanation import Explanation
-    from cartoonx_widgets.widgets.compare_choices import Choice
 
 
 def compare(
@@ -370,7 +370,7 @@ class Compare(anywidget.AnyWidget):
 
     def _reached(self) -> dict[int, Explanation]:
         lanes = enumerate(self._rounds.lanes)
-        return {place: _explanation(lane) for place, lane in lanes if lane.task.steps_done and lane.error is None}
+        return {place: lane.explanation() for place, lane in lanes if lane.task.steps_done and lane.error is None}
 
     def _scored(self, place: int, explanation: Explanation) -> dict[str, float]:
         """The scores of an explanation, found once for one that stands."""
@@ -392,7 +392,9 @@ class Compare(anywidget.AnyWidget):
     def _open(self, place: int) -> None:
         entry, lane = self._entries[place], self._rounds.lanes[place]
         moved = lane.task.steps_done > 0 and lane.error is None
-        method = compare_choices.explored(entry, _explanation(lane) if moved else None)
+        task = lane.task if isinstance(lane.task, MaskTask) else None
+        gone = task is not None and task.handed_over
+        method = compare_choices.explored(entry, lane.explanation() if moved else None, from_mask=gone)
         explorer = Explorer(
             self._source,
             classifier=self._classifier,
@@ -403,11 +405,9 @@ class Compare(anywidget.AnyWidget):
         )
         self.close_explorer()
         self.explorer, self._explored = explorer, entry.label
-        if isinstance(lane.task, MaskTask) and lane.finished and lane.result is not None:
+        if task is not None and not gone and lane.finished and lane.result is not None:
             # The run itself goes over to the explorer; what is shown here is its explanation, which stays.
-            run = lane.task.hand_over()
-            if run is not None:
-                explorer._runner.load(run)  # noqa: SLF001 - our own
+            explorer._runner.load(task.hand_over())  # noqa: SLF001 - our own
 
     # What the page is told.
 
@@ -432,8 +432,3 @@ class Compare(anywidget.AnyWidget):
     def _tell_explorer(self) -> None:
         model = None if self.explorer is None else self.explorer.model_id
         self._tell(Message({"type": "explorer", "model": model, "label": self._explored}, []))
-
-
-def _explanation(lane: Lane) -> Explanation:
-    """What a task has come to: known where it stands, and else as it is now."""
-    return lane.result if lane.result is not None else lane.task.explanation()

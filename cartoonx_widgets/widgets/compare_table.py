@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cartoonx_widgets import scores
+from cartoonx_widgets import scores, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,15 +121,6 @@ def finite(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The table in UTF-8, with a heading of keys; empty cells where a score is NaN.
-
-    A label that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises.
-    """
+    """The table in UTF-8, with a heading of keys; empty cells where a score is NaN."""
     keys = ["method", "class_kept", *(column.key for column in COLUMNS if column.key != "seconds"), "steps", "seconds"]
-    buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, keys)
-    writer.writeheader()
-    for one in finite(rows):
-        name = str(one["method"])
-        writer.writerow(one | {"method": f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name})
-    return buffer.getvalue().encode()
+    return tables.as_csv(finite(rows), keys)
