@@ -114,6 +114,8 @@ def test_nothing_is_added_up_over_a_batch():
         whole = scores.l1(found.coefficients)
         assert whole == pytest.approx(float(found.transform.analyse(images[index : index + 1]).abs().sum()), rel=1e-5)
         assert 0 < scores.retained_information(found, "l1") <= 1
+        single = scores.entropy(found.transform.analyse(images[index : index + 1])[0])
+        assert scores.entropy(found.coefficients) == pytest.approx(single, rel=1e-5)
 
 
 # Conciseness and preciseness.
@@ -275,6 +277,13 @@ def test_random_weights_change_the_explanation(explanation):
     points = scores.weight_randomisation(explanation, toys.classifier(), points=2, progress=False)
     assert [point.randomised for point in points] == sorted({point.randomised for point in points})
     assert points[-1].similarity.mask < 0.9
+
+
+def test_a_baseline_is_not_made_again_by_a_method_that_did_not_make_it():
+    heat = torch.linspace(0, 1, toys.SIDE).repeat(toys.SIDE, 1)
+    found = cx.baselines.from_heat_map(heat, "ramp", toys.image()[0], classifier=toys.classifier())
+    with pytest.raises(ValueError, match=r"explanation was not optimised.*with_random_weights"):
+        scores.weight_randomisation(found, toys.classifier(), progress=False)
 
 
 def test_no_random_weights_are_the_classifier_itself():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import json
 import os
@@ -21,6 +23,7 @@ from PIL import Image
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import cli, scores
+from cartoonx_widgets.masking import GivenMask
 
 pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
@@ -168,7 +171,82 @@ def test_a_dataset_and_a_list(tmp_path):
     assert [found[str(index), "one", 0]["target"] for index in range(3)] == [0, 1, 2]
     given = ["coffee", toys.image(1)[0], Image.open(io.BytesIO(png(2)))]
     found = rows(run(given, tmp_path / "list", {"one": METHODS["one"]}))
-    assert [key for key, *_ in found] == ["coffee", "photograph 1", "photograph 2"]
+    keys = [key for key, *_ in found]
+    assert [key.partition(",")[0] for key in keys] == ["coffee", "photograph 1", "photograph 2"]
+    # What is in memory goes by what is in it, so that others at its place are not taken for it.
+    assert [photograph.key for photograph in photographs(given)] == keys
+    others = [photograph.key for photograph in photographs([*given[:1], toys.image(9)[0], *given[2:]])]
+    assert [one == other for one, other in zip(keys, others, strict=True)] == [True, False, True]
+
+
+class Annotated(Dataset):
+    """Pictures with boxes, as of a dataset for detection, and one with nothing beside it."""
+
+    def __getitem__(self, index):
+        return (toys.image(index)[0], [{"bbox": [0, 0, 1, 1]}], None) if index else (toys.image(index)[0],)
+
+
+def test_classes_are_read_where_they_are_asked_for(tmp_path):
+    method = {"one": METHODS["one"]}
+    assert run(Annotated(), tmp_path / "boxes", method).errors() == {}
+    errors = run(Annotated(), tmp_path / "labelled", method, labelled=True).errors()
+    assert len(errors) == 3
+    assert all("labelled=True: " in error and "where its class is needed" in error for error in errors.values())
+    archive = tmp_path / "shard.tar"
+    with tarfile.open(archive, "w") as tar:
+        for name, data in {"1.png": png(1), "1.cls": b"class 2", "2.png": png(2), "2.cls": b"no class"}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    found = rows(run(archive, tmp_path / "archive", method, labelled=True))
+    assert found["1.png", "one", 0]["target"] == 2
+    assert "no class" in found["2.png", "one", 0]["error"]
+    assert run(archive, tmp_path / "unlabelled", method).errors() == {}
+
+
+def test_names_that_are_no_text_are_written_down_all_the_same(folder, tmp_path):
+    try:
+        Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(png(6))
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    results = run(folder, tmp_path / "out", {"one": METHODS["one"]})
+    assert "caf\\xe9.png" in {row["photograph"] for row in results.rows()}
+    results.to_csv(tmp_path / "out.csv")
+    assert len(run(folder, tmp_path / "out", {"one": METHODS["one"]})) == 7
+
+
+def test_a_record_says_of_which_numbers_it_is(folder, tmp_path):
+    found = rows(run(folder, tmp_path / "out"))
+    for (name, *_), row in found.items():
+        assert row["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        assert row["torch"] == torch.__version__
+
+
+def upper_half(image, *, classifier, target):
+    heat = torch.zeros(toys.SIDE, toys.SIDE)
+    heat[: toys.SIDE // 2] = 1
+    return cx.baselines.from_heat_map(heat, "upper half", image, classifier=classifier, target=target)
+
+
+def nothing(image, *, classifier, target):
+    return image, classifier, target
+
+
+def test_baselines_are_studied_too(folder, tmp_path):
+    methods = {"half": upper_half, "nothing": nothing, "one": METHODS["one"]}
+    results = run(folder, tmp_path / "out", methods, masks=True)
+    assert len(results) == 6 * 3
+    for row in results.rows():
+        if row["method"] == "half":
+            assert row["error"] == ""
+            assert row["share_kept"] == pytest.approx(0.5)
+            assert (results.mask(row["photograph"], "half").sum()) == toys.SIDE**2 / 2
+        elif row["method"] == "nothing":
+            assert row["error"] == "TypeError: nothing returned tuple, where an Explanation is needed"
+    # The same function by the same name goes on; another one does not.
+    run(folder, tmp_path / "out", methods, masks=True)
+    with pytest.raises(StudyError, match="other settings of 'half'"):
+        run(folder, tmp_path / "out", {"half": nothing}, masks=True)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +337,33 @@ def test_photographs_methods_and_seeds_may_be_added(folder, tmp_path):
     assert len(third) == 7 * 2 * 2 == len(Results(out))
 
 
+def test_photographs_may_go_and_come_back(folder, tmp_path):
+    out = tmp_path / "out"
+    first = rows(run(folder, out, {"one": METHODS["one"]}, batch=4, masks=True))
+    away = (folder / "1.png").rename(tmp_path / "1.png")
+    results = run(folder, out, METHODS, batch=4, masks=True)
+    assert {key for key in rows(results) if key[1] == "two"} == {(name, "two", 0) for name, *_ in first} - {
+        ("1.png", "two", 0)
+    }
+    away.rename(folder / "1.png")
+    results = run(folder, out, METHODS, batch=4, masks=True)
+    assert len(results) == len(rows(results)) == 6 * 2
+    assert first.items() <= rows(results).items()
+    whole = run(folder, tmp_path / "whole", METHODS, batch=4, masks=True)
+    for key, row in rows(whole).items():
+        assert rows(results)[key]["cp_l1"] == pytest.approx(row["cp_l1"], rel=1e-3)
+        np.testing.assert_allclose(results.mask(*key), whole.mask(*key), atol=0.02)
+
+
+def test_settings_that_are_tensors_are_told_apart(folder, tmp_path):
+    n = METHODS["one"].representation.transform((toys.SIDE, toys.SIDE)).n_coefficients
+    given = [METHODS["one"].replace(mask=GivenMask(torch.full((n,), value))) for value in (0.5, 0.6)]
+    run(folder, tmp_path / "out", {"given": given[0]})
+    run(folder, tmp_path / "out", {"given": given[0]})
+    with pytest.raises(StudyError, match="other settings of 'given'"):
+        run(folder, tmp_path / "out", {"given": given[1]})
+
+
 def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
     out = tmp_path / "out"
     run(folder, out)
@@ -344,6 +449,14 @@ def test_a_folder_is_held_by_one_process(folder, tmp_path):
     run(folder, tmp_path / "out")
 
 
+def test_a_file_system_without_locks_is_no_hindrance(folder, tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("cartoonx_widgets.studies.locks.fcntl.flock", flock)
+    assert len(run(folder, tmp_path / "out", {"one": METHODS["one"]})) == 6
+
+
 def test_a_full_disk_ends_the_study_and_loses_nothing(folder, tmp_path, monkeypatch):
     resource = pytest.importorskip("resource")
     out = tmp_path / "out"
@@ -368,8 +481,9 @@ def test_a_full_disk_ends_the_study_and_loses_nothing(folder, tmp_path, monkeypa
     ("settings", "error", "message"),
     [
         ({"methods": []}, ValueError, r"methods=\[\] has no method"),
-        ({"methods": ["cartonx"]}, ValueError, r"methods has 'cartonx'; the names are cartoonx_interactive, "),
-        ({"methods": [7]}, TypeError, r"methods has 7; give Methods"),
+        ({"methods": ["cartonx"]}, ValueError, r"methods\[0\]='cartonx' must be one of 'cartoonx_inter.*did you"),
+        ({"methods": [7]}, TypeError, r"methods\[0\]=7 must be a Method"),
+        ({"methods": 7}, TypeError, r"methods\[0\]=7 must be a Method"),
         ({"methods": [METHODS["one"], METHODS["two"]]}, ValueError, r"methods has two of one name"),
         ({"seeds": []}, ValueError, r"seeds=\[\] must be one or more different"),
         ({"seeds": [1, 1]}, ValueError, r"seeds=\[1, 1\] must be one or more different"),
@@ -388,6 +502,10 @@ def test_the_command_line(folder, tmp_path, capsys):
     command += ["--steps", "2", "--samples", "1", "--quiet", "--seeds", "0", "1"]
     assert cli.main(command) == 0
     assert len(Results(tmp_path / "out")) == 2
+    assert cli.main([*command[:5], str(folder / "0.png")]) == 1
+    assert "0.png' is a file; a study needs a folder" in capsys.readouterr().err
+    assert cli.main([*command, "--limit", "0"]) == 1
+    assert "--limit 0: at least 1 photograph" in capsys.readouterr().err
     assert cli.main(["study", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1
     assert "is neither a folder nor a .tar archive" in capsys.readouterr().err
 
@@ -402,7 +520,7 @@ def test_batches_have_names_of_their_own():
 
 
 @pytest.mark.timeout(300)
-def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path):
+def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, monkeypatch):
     ray = pytest.importorskip("ray", reason="workers of Ray need the [ray] extra")
     bullet = tmp_path / "bullet"
     mortal = toys.classifier(toys.Mortal(bullet))
@@ -416,5 +534,15 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path):
         assert same(here, there)
         with pytest.raises(ValueError, match=r"workers=99 are more than the 2 cores"):
             run(folder, tmp_path / "many", ray=True, workers=99)
+        with pytest.raises(ValueError, match=r"ray='1.2.3.4:6379' names a cluster, and this process is in one"):
+            run(folder, tmp_path / "far", ray="1.2.3.4:6379")
+        # One that costs each worker its life is recorded; the other of its batch is explained.
+        monkeypatch.setattr("cartoonx_widgets.studies.on_ray._TRIES", 1)
+        Image.new("RGB", (32, 32)).save(folder / "00 black.png")
+        deadly = toys.classifier(toys.Deadly())
+        found = run(folder, tmp_path / "deadly", {"one": METHODS["one"]}, classifier=deadly, ray=True, batch=2)
+        assert len(found) == 7
+        assert set(found.errors()) == {"00 black.png"}
+        assert "its worker of Ray was lost" in found.errors()["00 black.png"]
     finally:
         ray.shutdown()

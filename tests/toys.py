@@ -74,6 +74,19 @@ class Mortal(Toy):
         return super().forward(image)
 
 
+class Deadly(Toy):
+    """Kills the process that it runs in, where it is not its first one, when it sees a black picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.home = os.getpid()
+
+    def forward(self, image):
+        if os.getpid() != self.home and (image.mean((1, 2, 3)) < 0.01).any():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().forward(image)
+
+
 class Brightness(nn.Module):
     """Class 0 is a bright picture: probability 0.018 at brightness 0.5, and 0.0003 for a black one."""
 
