@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.studies.plan import Batch
 
 _AT_ONCE = 2  # jobs that a worker has, so that it need not wait for the next
-_TRIES = 3  # of a job whose worker was lost
+_TRIES = 3  # of a job whose worker was lost, each with a worker to itself
 _LOST = (ray.exceptions.RayActorError, ray.exceptions.OutOfMemoryError, ray.exceptions.WorkerCrashedError)
 
 
@@ -46,7 +46,7 @@ class _Task(NamedTuple):
 
     Attributes:
         job: to do.
-        tries: how many workers were lost over it.
+        tries: how many workers were lost that it had to itself.
         alone: whether it has the worker to itself.
         place: of the worker.
         worker: that has it.
@@ -62,8 +62,8 @@ class _Task(NamedTuple):
 class RayWorkers:
     """Workers of Ray with one core each, or one GPU where the classifier is on one.
 
-    A worker that is lost is replaced, and what it had is done again. A job over which one was lost has the next worker
-    to itself, so that no other suffers; after some tries its photographs are tried one by one, and one that costs its
+    A worker that is lost is replaced, and what it had is done again. That has a worker to itself then, so that it
+    is known which job it was; after some tries its photographs are tried one by one, and one that costs its
     workers even then is recorded with that as its error.
 
     Args:
@@ -133,8 +133,9 @@ class RayWorkers:
                     finished = ray.get(reference)
                 except _LOST as error:
                     self._replace(task, error)
-                    if task.tries + 1 < _TRIES:
-                        again.append((task.job, task.tries + 1))
+                    tries = task.tries + task.alone
+                    if tries < _TRIES:
+                        again.append((task.job, tries))
                     elif len(task.job.photographs) > 1:
                         again.extend((single, 0) for single in task.job.singles())
                     else:
