@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.widgets.replay import Replay, replay
     from cartoonx_widgets.widgets.sparsity_lab import SparsityLab, sparsity_lab
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 __all__ = [
     "Classifier",

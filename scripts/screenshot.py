@@ -2,7 +2,7 @@
 
 ``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium, plays it
 to its end, studies the sample photographs for the page of results, and makes the short animation from the recording of
-another run, which takes a quarter of an hour.
+another run, which takes ten minutes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STUDIED = {
     "CartoonX": cx.methods.cartoonx_interactive(steps=60),
     "Pixel mask": cx.methods.pixel_mask().accelerated(steps=60),
 }
-NEAR = (1.0, 0.85, 0.7)  # parts of a photograph's sides that are studied, around its centre
+NEAR = (1.0, 0.75)  # parts of a photograph's sides that are studied, around its centre
 THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
 MOST_BYTES = 500_000

@@ -192,7 +192,7 @@ class Smoothing:
                 groups.append([band])
         self._groups = []
         for group in groups:
-            rows, columns = (_averaging(side).to(transform.device, transform.dtype) for side in group[0].shape)
+            rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in group[0].shape)
             self._groups.append((slice(group[0].start, group[-1].stop), rows, columns.T))
 
     def __call__(self, values: Tensor) -> Tensor:
