@@ -83,8 +83,7 @@ def main() -> None:
         for theme, ending in THEMES.items():
             save(taken(comparison, theme), IMAGES / f"compare{ending}.png")
         book.close()
-        if STUDY.exists():
-            results(browser, Path(folder) / "results.html")
+        results(browser, study(Path(folder)))
     recording = cx.record("coffee", target="espresso", every=2, progress=False)
     recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
