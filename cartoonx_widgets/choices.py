@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cartoonx_widgets import baselines
 from cartoonx_widgets.masking.explanation import Explanation
 from cartoonx_widgets.masking.methods import PRESETS, Method
+
+if TYPE_CHECKING:
+    from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.images import ImageSource
 
 Choice: TypeAlias = Method | str | Callable[..., Method | Explanation]
 _TITLES = {"integrated_gradients": "Integrated gradients", "grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
@@ -26,6 +30,18 @@ class Chosen(NamedTuple):
     label: str
     method: Method | None
     make: Callable[..., Explanation] | None
+
+    def made(self, image: ImageSource | None, *, classifier: Classifier, target: int) -> Explanation:
+        """What a baseline makes of an image.
+
+        Raises:
+            TypeError: it made something else than an explanation.
+        """
+        assert self.make is not None
+        found = self.make(image, classifier=classifier, target=target)
+        if not isinstance(found, Explanation):
+            raise TypeError(f"{self.label} returned {type(found).__name__}, where an Explanation is needed")
+        return found
 
 
 def chosen(label: str, choice: Choice, where: str) -> Chosen:

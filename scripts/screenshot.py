@@ -100,9 +100,8 @@ def study(folder: Path) -> Path:
             top, left = round(height * (1 - near) / 2), round(width * (1 - near) / 2)
             part = picture[:, top : height - top, left : width - left]
             (photographs / f"{name} {near:.0%}.png").write_bytes(cx.images.to_png(part))
-    results = cx.study(photographs, STUDIED, out=STUDY)
-    results.to_html(folder / "results.html")
-    return folder / "results.html"
+    cx.study(photographs, STUDIED, out=STUDY)
+    return STUDY / "results.html"
 
 
 def results(browser: Browser, path: Path) -> None:

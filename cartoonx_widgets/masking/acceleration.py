@@ -6,6 +6,7 @@ what they said of the mask to first order, which costs no evaluation to ask agai
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from numbers import Real
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.masking.objective import Distortion
     from cartoonx_widgets.masking.sampling import Seen
-    from cartoonx_widgets.representations import Band, Transform
+    from cartoonx_widgets.representations import Transform
 
 _NEIGHBOURHOOD = 5
 _LEAST_PRESSURE = 0.05
@@ -184,16 +185,12 @@ class Smoothing:
     """Averages over 5 x 5 neighbours within each band, fewer at its border: along its rows and then its columns."""
 
     def __init__(self, transform: Transform) -> None:
-        groups: list[list[Band]] = []
-        for band in transform.bands:  # bands of one shape that follow each other are averaged together
-            if groups and groups[-1][0].shape == band.shape:
-                groups[-1].append(band)
-            else:
-                groups.append([band])
         self._groups = []
-        for group in groups:
-            rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in group[0].shape)
-            self._groups.append((slice(group[0].start, group[-1].stop), rows, columns.T))
+        # Bands of one shape that follow each other are averaged together.
+        for shape, same in itertools.groupby(transform.bands, key=lambda band: band.shape):
+            bands = list(same)
+            rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in shape)
+            self._groups.append((slice(bands[0].start, bands[-1].stop), rows, columns.T))
 
     def __call__(self, values: Tensor) -> Tensor:
         """Averages (B, 1, N) of values (B, 1, N)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import inspect
 import os
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ import torch
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.masking.explanation import Outcome, warning_of
+from cartoonx_widgets.recording.digest import digest_of
 from cartoonx_widgets.recording.frame import Frame, frame_of
 from cartoonx_widgets.run import prepare, run_to_end
 
@@ -302,8 +302,7 @@ def _in_words(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, functools.partial):
         return {"kind": "partial", "of": as_json(value.func), "with": as_json([*value.args, *value.keywords.items()])}
     if isinstance(value, np.ndarray | torch.Tensor):
-        array = np.ascontiguousarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value)
-        return f"<{type(value).__name__} {array.shape}, SHA-256 {hashlib.sha256(array.tobytes()).hexdigest()}>"
+        return f"<{type(value).__name__} {tuple(value.shape)}, SHA-256 {digest_of(value)}>"
     if inspect.isroutine(value):
         return f"<{value.__module__}.{value.__qualname__}>"
     return f"<{type(value).__name__}>"

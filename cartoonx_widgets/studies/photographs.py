@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
+from cartoonx_widgets.recording.digest import digest_of
 
 if TYPE_CHECKING:
     from cartoonx_widgets.images import ImageSource
@@ -165,11 +164,7 @@ def class_of(given: Any) -> int | str:  # noqa: ANN401
 def digest(image: Any) -> str:  # noqa: ANN401
     """What tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or of a picture's numbers."""
     if isinstance(image, str | os.PathLike):
-        data = Path(image).read_bytes() if Path(image).is_file() else os.fsencode(image)
-    elif isinstance(image, bytes | bytearray | memoryview):
-        data = bytes(image)
-    else:
-        array = np.asarray(image.detach().cpu().float() if isinstance(image, torch.Tensor) else image)
-        # What is no picture is told by its kind; that it is none shows when it is explained.
-        data = f"{array.shape} {array.dtype}".encode() + (b"" if array.dtype.hasobject else array.tobytes())
-    return hashlib.sha256(data).hexdigest()
+        image = Path(image).read_bytes() if Path(image).is_file() else os.fsencode(image)
+    if isinstance(image, bytes | bytearray | memoryview):
+        return hashlib.sha256(image).hexdigest()
+    return digest_of(image)  # what is no picture shows when it is explained

@@ -78,10 +78,9 @@ def done(folder: Path) -> set[str]:
 
 def clean(folder: Path) -> None:
     """Remove what writers that were killed have left: files under names that end with no batch's."""
-    for path in (*(folder / RECORDS).glob(".*"), *(folder / MASKS).glob(".*"), *folder.glob(".study.json.*")):
-        path.unlink(missing_ok=True)
-    for path in folder.glob(".results.html.*"):
-        path.unlink(missing_ok=True)
+    for pattern in (f"{RECORDS}/.*", f"{MASKS}/.*", ".study.json.*", ".results.html.*"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def read(folder: Path, columns: Collection[str] | None = None, *, names: Iterable[str] | None = None) -> pa.Table:

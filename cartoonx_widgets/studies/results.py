@@ -83,7 +83,7 @@ class Results:
         """
         found = list(self._batches(photograph, method, seed))
         for batch in found:
-            with contextlib.suppress(FileNotFoundError, KeyError):
+            with contextlib.suppress(OSError, KeyError):
                 return records.mask(self.folder, batch, photograph)
         which = f"photograph={photograph!r}, method={method!r}, seed={seed}"
         if found:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from cartoonx_widgets import __version__, images, scores
-from cartoonx_widgets.masking.explanation import Explanation, explanation_of
+from cartoonx_widgets.masking.explanation import explanation_of
 from cartoonx_widgets.masking.optimizer import Optimization
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.studies.workers import Job
 
@@ -99,7 +100,8 @@ def explain_batch(
         if method.method is not None:
             explained = _explained(classifier, method.method, group, seed, stopped)
         else:
-            explained = None if stopped() else [_made(classifier, method, *entry) for entry in group]
+            ((photograph, _, target),) = group
+            explained = None if stopped() else [_made(classifier, method, photograph, target)]
         if explained is None:
             return None
         for photograph, found in zip((entry[0] for entry in group), explained, strict=True):
@@ -183,15 +185,12 @@ def _explained(
 
 
 def _made(
-    classifier: Classifier, method: Chosen, photograph: Loaded, _image: Tensor, target: int
+    classifier: Classifier, method: Chosen, photograph: Loaded, target: int
 ) -> tuple[Explanation, float] | BaseException:
     """The explanation of a baseline and the seconds it took, or what went wrong."""
-    assert method.make is not None
     started = time.perf_counter()
     try:
-        found = method.make(photograph.image, classifier=classifier, target=target)
-        if not isinstance(found, Explanation):
-            return TypeError(f"{method.label} returned {type(found).__name__}, where an Explanation is needed")
+        found = method.made(photograph.image, classifier=classifier, target=target)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
         return error
     return found, time.perf_counter() - started

@@ -348,7 +348,7 @@ class Compare(anywidget.AnyWidget):
         target = self._scene.target.index
         for entry in self._entries:
             if entry.make is not None:
-                tasks.append(HeatTask(partial(entry.make, self._source, classifier=self._classifier, target=target)))
+                tasks.append(HeatTask(partial(entry.made, self._source, classifier=self._classifier, target=target)))
             elif entry.method is not None:
                 try:
                     run = Optimization(self._tensor, self._classifier, [target], entry.method, seed=self._scene.seed)
