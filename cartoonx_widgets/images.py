@@ -10,7 +10,7 @@ import os
 import reprlib
 import warnings
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -35,6 +35,7 @@ MAX_PIXELS = 100_000_000
 """The most pixels (H times W) of an image."""
 
 _BYTE, _WORD = 255, 65535
+_LUMA = (0.299, 0.587, 0.114)
 _TOLERANCE = 1e-6
 
 # Python's warning filters belong to the whole process: two threads that silence them at once could leave
@@ -191,6 +192,19 @@ def fit(image: torch.Tensor, size: int | tuple[int, int] | None, crop: float = 1
     return resized[0].clamp(0, 1)
 
 
+def to_grey(image: torch.Tensor) -> torch.Tensor:
+    """Turn a (3, H, W) image into a grey one, (1, H, W), by the luma of ITU-R 601, as Pillow's mode "L" does.
+
+    Raises:
+        ImageError: If `image` is not a float tensor (3, H, W).
+
+    >>> to_grey(torch.ones(3, 2, 2)).shape
+    torch.Size([1, 2, 2])
+    """
+    _check_tensor(image)
+    return (image * image.new_tensor(_LUMA)[:, None, None]).sum(0, keepdim=True)
+
+
 def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
     """Turn a (3, H, W) image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
 
@@ -295,7 +309,9 @@ def _open_sample(name: str) -> BinaryIO:
         raise ImageError(f"name {name!r} is no sample photograph; allowed are {', '.join(SAMPLES)}")
     try:
         # The folder itself, for the functions of skimage.data may download.
-        return cast("BinaryIO", files("skimage").joinpath("data", SAMPLES[name].file).open("rb"))
+        spec = find_spec("skimage")  # which finds the folder and loads nothing
+        package = Path(spec.origin if spec and spec.origin else "").parent
+        return cast("BinaryIO", (package / "data" / SAMPLES[name].file).open("rb"))
     except FileNotFoundError as error:
         raise ImageError(f"sample {name!r} is not in the installed scikit-image; reinstall that") from error
 
