@@ -436,6 +436,76 @@ def test_a_label_that_is_not_there_names_the_closest(target, hint):
         toys.classifier(labels=COLOURS).class_index(target)
 
 
+CASED = ["Cardigan", "cardigan", " tench", "tench, Tinca tinca", "crane", "cup", "crane", "crane (bird), wader, Crane"]
+
+
+@pytest.mark.parametrize(
+    ("target", "index"),
+    [
+        ("cardigan", 1),
+        ("Cardigan", 0),
+        (" tench", 2),
+        ("tench", 2),
+        ("TENCH, tinca tinca", 3),
+        ("tinca tinca", 3),
+        ("wader", 7),
+        ("CUP ", 5),
+    ],
+)
+def test_an_exact_label_goes_first_then_one_without_case_then_a_synonym(target, index):
+    assert cx.Classifier(nn.Sequential(nn.Flatten(), nn.Linear(768, 8)), CASED, size=16).class_index(target) == index
+
+
+@pytest.mark.parametrize(
+    ("target", "candidates"),
+    [
+        ("CARDIGAN", r"2 classes of Sequential, 'Cardigan' \(0\), 'cardigan' \(1\): give an index"),
+        ("crane", r"2 classes of Sequential, 'crane' \(4\), 'crane' \(6\): give an index"),
+        ("Crane", r"2 classes of Sequential, 'crane' \(4\), 'crane' \(6\): give an index"),
+    ],
+)
+def test_a_label_of_several_classes_names_them(target, candidates):
+    classifier = cx.Classifier(nn.Sequential(nn.Flatten(), nn.Linear(768, 8)), CASED, size=16)
+    with pytest.raises(ValueError, match=candidates):
+        classifier.class_index(target)
+    assert classifier.class_index(6) == 6
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {0: "red", 1: "green", 2: "blue", 3: "x", 4: "y"},
+        {4: "y", 3: "x", 2: "blue", 1: "green", 0: "red"},
+        {np.int64(index): label for index, label in enumerate(["red", "green", "blue", "x", "y"])},
+        np.array(["red", "green", "blue", "x", "y"]),
+        ("red", "green", "blue", "x", "y"),
+    ],
+)
+def test_labels_in_the_order_of_the_classes(labels):
+    assert toys.classifier(labels=labels).labels == ("red", "green", "blue", "x", "y")
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (set("abcde"), "labels=.* is of type set, which gives the 5 classes no order"),
+        (frozenset("abcde"), "of type frozenset"),
+        (dict.fromkeys("abcde").keys(), "of type dict_keys"),
+        ((letter for letter in "abcde"), "of type generator"),
+        (b"abcde", "of type bytes"),
+        (7, "of type int"),
+        ({"a": 0, "b": 1, "c": 2, "d": 3, "e": 4}, "whose key 'a' is no whole number: turn it round"),
+        ({letter: letter for letter in "abcde"}, "whose key 'a' is no whole number: use the classes' indices"),
+        ({0.0: "a", 1: "b", 2: "c", 3: "d", 4: "e"}, "whose key 0.0 is no whole number"),
+        ({1: "a", 2: "b", 3: "c", 4: "d", 5: "e"}, "without the class 0: its keys must be 0 to 4"),
+        ({0: "a", 1: "b"}, "labels has 2 entries where Toy has 5 classes"),
+    ],
+)
+def test_labels_without_an_order_are_refused(labels, reason):
+    with pytest.raises((TypeError, ValueError), match=reason):
+        toys.classifier(labels=labels)
+
+
 def test_a_label_that_resembles_nothing():
     with pytest.raises(ValueError, match=r"target='zzzz' is not a class of Toy; see the classifier's labels"):
         toys.classifier(labels=COLOURS).class_index("zzzz")

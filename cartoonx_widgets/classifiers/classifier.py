@@ -133,8 +133,9 @@ class Classifier:
         if not (self._std > 0).all():
             raise ValueError(f"std={std!r} must be above 0 for every colour")
         copied = frozen_copy(module, self.device, dtype)
-        self.name = name or getattr(copied.module, "original_name", type(copied.module).__name__)  # of TorchScript
-        self._module = copied.module
+        network = copied.module
+        self.name: str = name or str(getattr(network, "original_name", type(network).__name__))  # TorchScript's own
+        self._module = network
         self.n_classes, notes = self._probe(copied.hooks, fold=fold)
         self.notes = (*copied.notes, *notes)
         self.labels = checked_labels(labels, self.n_classes, self.name)
