@@ -206,25 +206,28 @@ def to_grey(image: torch.Tensor) -> torch.Tensor:
 
 
 def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
-    """Turn a (3, H, W) image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
+    """Turn an image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
+
+    Args:
+        image: (3, H, W), or (1, H, W) for a grey one, floats.
 
     Raises:
-        ImageError: If `image` is not a float tensor (3, H, W).
+        ImageError: If `image` is neither.
 
     >>> to_uint8(torch.full((3, 1, 1), 0.4)).tolist()
     [[[102, 102, 102]]]
     """
-    _check_tensor(image)
+    _check_tensor(image, colours=(1, 3))
     # Half precision cannot tell 255 levels from their halves; and bytes cross to the host faster than floats.
     levels = (image.detach().float().clamp(0, 1) * 255).round().to(torch.uint8)
-    return cast("npt.NDArray[np.uint8]", levels.permute(1, 2, 0).contiguous().cpu().numpy())
+    return cast("npt.NDArray[np.uint8]", levels.expand(3, -1, -1).permute(1, 2, 0).contiguous().cpu().numpy())
 
 
 def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 1) -> bytes:
     """Encode an image, as small as it may be, as a PNG file.
 
     Args:
-        image: (3, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
+        image: (3, H, W) or (1, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
         compress_level: From 0 (none) and 1 (fast) to 9 (small).
 
     Returns:
@@ -268,10 +271,10 @@ def _short(path: str) -> str:
     return words.repr(path)
 
 
-def _check_tensor(image: object) -> None:
+def _check_tensor(image: object, colours: tuple[int, ...] = (3,)) -> None:
     if not isinstance(image, torch.Tensor):
         found = f"of type {type(image).__name__}"
-    elif not image.is_floating_point() or image.shape[:-2] != (3,):
+    elif not image.is_floating_point() or image.ndim != 3 or len(image) not in colours:  # noqa: PLR2004
         found = f"{image.dtype} of shape {tuple(image.shape)}"
     else:
         return
