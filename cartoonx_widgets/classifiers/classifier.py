@@ -282,8 +282,10 @@ class Classifier:
         except Exception as error:
             raise ClassifierError(failure(error, prober)) from error
         n_classes = check_answers(answers, prober, self.activation)
-        again, gradient = prober.gradient()
-        check_gradient(gradient, self.name)
+        again = answers[0]
+        if (asked := prober.gradient()) is not None:
+            again, gradient = asked
+            check_gradient(gradient, self.name)
         warn_of_answers(answers, again, self.name, self.activation, stacklevel=_TO_CALLER)
         return n_classes, [*notes, *done]
 

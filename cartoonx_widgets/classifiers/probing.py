@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional
 
 from cartoonx_widgets import images
+from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets.classifiers.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -138,8 +139,10 @@ class Prober:
         except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
             return False
 
-    def gradient(self, *, seed: int = 1) -> tuple[Tensor, Tensor]:
+    def gradient(self, *, seed: int = 1) -> tuple[Tensor, Tensor] | None:
         """Compute the logits (2, K) of the lively pictures, and the gradient of a mix of them to each picture.
+
+        None where memory runs out; a run will show fewer images at once.
 
         Raises:
             ClassifierError: there is no gradient.
@@ -150,7 +153,9 @@ class Prober:
                 logits = self.ask(pictures, seed=seed)
                 mix = torch.linspace(1, 2, logits.numel(), device=logits.device, dtype=logits.dtype)
                 (gradient,) = torch.autograd.grad((logits.flatten() * mix).sum(), pictures)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
+            if is_out_of_memory(error):
+                return None
             raise ClassifierError(f"{self.name} {_without_gradient(error)}") from error
         return logits.detach(), gradient
 
@@ -174,7 +179,7 @@ def _same(expected: Tensor, found: Tensor) -> bool:
     return bool((known - found[finite]).abs().max() <= max(_TOLERANCE * spread, 8 * rounding))
 
 
-def _without_gradient(error: RuntimeError) -> str:
+def _without_gradient(error: BaseException) -> str:
     text = str(error)
     if "heckpoint" in text:
         return (

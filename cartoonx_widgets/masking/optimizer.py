@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.acceleration import Memory
@@ -34,18 +35,9 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
 
-OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
 _ADAM_BETAS = (0.9, 0.999)
 _ACCELERATED_BETAS = (0.9, 0.99)
 _SEEDS = 2**63
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether this says that memory ran out, as CUDA, MPS and the CPU's allocator say it in their own ways."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
 
 
 def checked_seed(seed: object) -> int:

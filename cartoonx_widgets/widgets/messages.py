@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from cartoonx_widgets import images, mosaic
+from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.masking.methods import PRESETS
-from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.widgets.visits import may_see_tracebacks
 
 if TYPE_CHECKING:
