@@ -19,7 +19,7 @@ from timing import classifier_pass, in_turn, seconds
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import Optimization
-from cartoonx_widgets.representations.wavelet import import_pytorch_wavelets
+from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 
 GPU = torch.cuda.is_available()
 ROUNDS = 25

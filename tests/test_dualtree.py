@@ -1,17 +1,15 @@
 import math
-import warnings
 
 import numpy as np
 import pytest
 import torch
 
 from cartoonx_widgets.representations import Wavelet
+from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.dualtree import DualTree
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it imports the deprecated pkg_resources
-    import pytorch_wavelets
-    from pytorch_wavelets.dtcwt import coeffs
+pytorch_wavelets = import_pytorch_wavelets()
+coeffs = pytorch_wavelets.dtcwt.coeffs
 
 BIORTS = ["antonini", "legall", "near_sym_a", "near_sym_b"]
 QSHIFTS = ["qshift_06", "qshift_a", "qshift_b", "qshift_c", "qshift_d"]

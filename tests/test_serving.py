@@ -1,6 +1,7 @@
 """Serving a class: what is refused, what the kernels are told, and who gets a place. The rest is in browser/."""
 
 import asyncio
+import importlib.util
 import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -97,12 +98,16 @@ def test_a_port_in_use_is_told(started, capsys):
     assert started == []
 
 
-def test_without_voila_the_remedy_is_told(started, capsys, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+@pytest.mark.parametrize("missing", [("voila",), ("ipykernel",), ("voila", "ipykernel")])
+def test_what_is_not_installed_is_told_with_the_remedy(missing, started, capsys, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in missing else find(name))
     assert cli.main(["serve"]) == 1
     complaint = capsys.readouterr().err
+    assert f"serving needs {' and '.join(missing)}, not installed here" in complaint
     assert 'pip install ".[serve]"' in complaint
     assert 'pip install "cartoonx-widgets[serve]"' in complaint
+    assert complaint.count("\n") == 1
     assert started == []
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 import torch
 
+from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
-from cartoonx_widgets.representations.wavelet import import_pytorch_wavelets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

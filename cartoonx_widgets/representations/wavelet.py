@@ -9,14 +9,14 @@ and "reflect").
 from __future__ import annotations
 
 import difflib
-import warnings
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 import pywt
 import torch
 
+from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
 
@@ -189,14 +189,6 @@ def _synthesis_matrix(settings: Wavelet, n: int) -> Tensor:
     matrix[:, 0::2] = pywt.idwt(units, None, settings.wavelet, settings.mode, axis=0)[:n]
     matrix[:, 1::2] = pywt.idwt(None, units, settings.wavelet, settings.mode, axis=0)[:n]
     return torch.from_numpy(matrix)
-
-
-def import_pytorch_wavelets() -> Any:  # noqa: ANN401
-    """The package pytorch_wavelets, whose import of the deprecated pkg_resources is not worth a warning each time."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pytorch_wavelets  # noqa: PLC0415
-    return pytorch_wavelets
 
 
 def _analysis(settings: Wavelet) -> torch.nn.Module:

@@ -19,8 +19,10 @@ from voila.handler import BaseVoilaHandler, VoilaHandler
 from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from cartoonx_widgets.serving.channels import Channels
 from cartoonx_widgets.serving.places import Places, visit
 
 if TYPE_CHECKING:
@@ -123,7 +125,11 @@ class _Classroom(Voila):
     def init_handlers(self) -> list[Any]:
         pages = {"voila_configuration": self.voila_configuration}
         notebooks = {**pages, "template_paths": self.template_paths, "config": self.config}
-        handlers = [handler for handler in super().init_handlers() if handler[1] not in _SHOWING_FILES]
+        handlers = [
+            (pattern, Channels if handler is VoilaKernelWebsocketHandler else handler, *settings)
+            for pattern, handler, *settings in super().init_handlers()
+            if handler not in _SHOWING_FILES
+        ]
         return [*handlers, (r"/", _Start, pages), (r"/(explorer|lab)", _Page, notebooks)]
 
     def listen(self) -> None:
@@ -145,10 +151,11 @@ def _tell_page(told: dict[str, Any], **_: object) -> dict[str, Any]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not what follows from a visitor who left before the page was complete, nor Jupyter's own pings."""
+    """Not what follows from a visitor who left, before the page was complete or later, nor Jupyter's own pings."""
     error = record.exc_info[1] if record.exc_info else None
     left = isinstance(error, RuntimeError) and str(error).startswith("Kernel died")
-    return not left and "websocket_ping_timeout" not in record.getMessage()
+    text = record.getMessage()
+    return not (left or text.startswith("Got events for closed stream") or "websocket_ping_timeout" in text)
 
 
 class _Start(BaseVoilaHandler):

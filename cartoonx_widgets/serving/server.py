@@ -38,7 +38,7 @@ def serve(
 
     Raises:
         ValueError: an argument is not allowed.
-        ModuleNotFoundError: Voilà is not installed.
+        ModuleNotFoundError: Voilà, or the kernel that it starts for each visitor, is not installed.
         OSError: nothing can listen on this host and port, for instance because another program does.
     """
     if visitors < 1:
@@ -48,11 +48,7 @@ def serve(
     if not upload_megabytes > 0:
         raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
     said = texts(language)
-    if importlib.util.find_spec("voila") is None:
-        raise ModuleNotFoundError(
-            'serving needs Voilà, which is not installed: pip install ".[serve]" in a clone of the package '
-            '(once it is published: pip install "cartoonx-widgets[serve]")'
-        )
+    _check_installed()
     _check_free(host, port)
     from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Voilà is an extra
 
@@ -71,6 +67,16 @@ def serve(
         said=said,
         open_browser=open_browser,
     )
+
+
+def _check_installed() -> None:
+    missing = [name for name in ("voila", "ipykernel") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModuleNotFoundError(
+            f"serving needs {' and '.join(missing)}, not installed here: "
+            'pip install ".[serve]" in a clone of the package '
+            '(once it is published: pip install "cartoonx-widgets[serve]")'
+        )
 
 
 def _check_free(host: str, port: int) -> None:

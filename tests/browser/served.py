@@ -72,8 +72,11 @@ def serve_class(*arguments: str) -> Iterator[Served]:
             kernels = served.kernels()
         finally:
             server.terminate()
-            code = server.wait(60)
-            server.stdout.close()
+            try:
+                code = server.wait(60)
+            finally:
+                server.kill()  # one that hangs
+                server.stdout.close()
         _, surviving = psutil.wait_procs(kernels, timeout=30)
         assert (code, surviving) == (0, []), log.read_text()
 
