@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import torch
 from tqdm.auto import tqdm
 
-from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
@@ -26,7 +25,7 @@ _REPORT_SECONDS = 0.5
 
 @torch.inference_mode(mode=False)
 def prepare(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -43,7 +42,7 @@ def prepare(
         method = cartoonx_interactive()
     elif not isinstance(method, Method):
         raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-    tensor = classifier.prepare(image if image is not None else images.sample_names()[0])
+    tensor = classifier.prepare(image)
     top = int(classifier.probabilities(tensor)[0].argmax())
     index = top if target is None else classifier.class_index(target)
     return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
@@ -51,7 +50,7 @@ def prepare(
 
 @torch.inference_mode(mode=False)
 def explain(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -63,7 +62,7 @@ def explain(
     """Explain one decision, from start to end.
 
     Args:
-        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default.
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.

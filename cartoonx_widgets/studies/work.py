@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.studies.workers import Job
@@ -39,14 +38,14 @@ class Loaded:
 
     Attributes:
         key: what it is called.
-        image: whatever `explain` takes; None where it could not be loaded.
+        image: whatever the source holds for it, which `explain` may not take; None where it could not be loaded.
         target: the class to explain; the most probable one where it is None.
         error: why it could not be loaded.
         sha256: of its file, or of its numbers (see `photographs.digest`).
     """
 
     key: str
-    image: ImageSource | None
+    image: Any
     target: int | str | None = None
     error: str = ""
     sha256: str = ""
@@ -135,7 +134,7 @@ def _common(classifier: Classifier, name: str, seed: int) -> dict[str, Any]:
 
 
 def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
-    if photograph.error or photograph.image is None:
+    if photograph.error:
         raise RuntimeError(photograph.error)
     image = classifier.prepare(photograph.image)
     if photograph.target is not None:
