@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
-from tqdm.auto import tqdm
 
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
@@ -91,7 +91,7 @@ def run_to_end(
         MemoryError: memory ran out; the message says what to lower.
     """
     label = optimization.classifier.labels[int(optimization.targets[0])]
-    with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
+    with bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
         reported = time.monotonic()
         while not optimization.finished:
             try:
@@ -101,9 +101,9 @@ def run_to_end(
                     raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
                 raise
             after_step()
-            bar.update()
+            shown.update()
             if time.monotonic() - reported > _REPORT_SECONDS:
                 optimization.check()
                 newest = {name: float(values[-1, 0]) for name, values in optimization.curves().items()}
-                bar.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
+                shown.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
                 reported = time.monotonic()

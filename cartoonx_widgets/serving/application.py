@@ -21,6 +21,7 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.places import Places, visit
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class _Classroom(Voila):
         host = socket.gethostname() if self.ip in ("", "0.0.0.0", "::") else self.ip  # noqa: S104
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{self.port}/?token={self.identity_provider.token}"
-        print(f"Open {address}\nStop with Ctrl-C.", flush=True)  # noqa: T201
+        say(f"Open {address}\nStop with Ctrl-C.")
         if self.opens_browser:
             webbrowser.open(address)
 

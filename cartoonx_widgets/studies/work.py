@@ -219,7 +219,6 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
 
 
 def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return {
         "photograph": photograph.key,
         "sha256": photograph.sha256,
@@ -234,10 +233,21 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         **dict.fromkeys(scores.NAMES, math.nan),
         "steps": 0,
         "seconds": math.nan,
-        "error": photograph.error or said[:_MOST_ERROR],
+        "error": photograph.error or in_words(error),
         "thumbnail": b"",
         "cartoon_thumbnail": b"",
     }
+
+
+def in_words(error: BaseException) -> str:
+    """An error's kind and message, shortened, and without what cannot be written down."""
+    kind = type(error).__name__
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - of other people's errors
+        message = ""
+    told = f"{kind}: {message}" if message else kind
+    return told[:_MOST_ERROR].encode("utf-8", "backslashreplace").decode()
 
 
 def _thumbnail(image: Tensor) -> bytes:
