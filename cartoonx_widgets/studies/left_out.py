@@ -62,7 +62,7 @@ class LeftOut:
 
 def some_names(names: Mapping[Any, Any]) -> str:
     """Some of these names, the most frequent first where they are counted."""
-    most = [name for name, _ in names.most_common(_MOST_NAMES)] if isinstance(names, Counter) else list(names)
+    most = sorted(names, key=lambda name: (-names[name], name)) if isinstance(names, Counter) else list(names)
     more = ", ..." if len(names) > _MOST_NAMES else ""
     return ", ".join(spelled_out(str(name)) for name in most[:_MOST_NAMES]) + more
 
