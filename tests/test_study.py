@@ -307,7 +307,7 @@ def test_stray_files_of_an_archive(tmp_path, capsys):
             tar.addfile(member, io.BytesIO(png(1)))
     assert [photograph.key for photograph in photographs(archive)] == ["./a.png"]
     assert (
-        "left out: 2 hidden files (__MACOSX, .DS_Store), 1 file with another ending (.txt)" in capsys.readouterr().err
+        "left out: 2 hidden files (.DS_Store, __MACOSX), 1 file with another ending (.txt)" in capsys.readouterr().err
     )
 
 
@@ -408,10 +408,10 @@ class Speechless:
 
 class Nowhere(os.PathLike):
     def __fspath__(self):
-        raise Unspeakable
+        raise UnspeakableError
 
 
-class Unspeakable(Exception):
+class UnspeakableError(Exception):
     def __str__(self):
         raise RuntimeError("no words")
 
@@ -438,7 +438,7 @@ def unreadable():
         "none": (None, "ImageError: image is None"),
         "number": (7, "ImageError: image is of type int"),
         "speechless": (Speechless(), "ImageError: image is of type Speechless"),
-        "nowhere": (Nowhere(), "Unspeakable"),
+        "nowhere": (Nowhere(), "UnspeakableError"),
         "wrong": (np.zeros((32, 32, 3)).view(Wrong), "ValueError: no shape, and \\udcff"),
         "dictionary": ({"scan": 1}, "ValueError: an item is a dictionary of scan"),
         "empty": ((), "ValueError: an item is an empty tuple"),
