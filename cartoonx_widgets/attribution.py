@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from cartoonx_widgets.classifiers import Classifier
+from cartoonx_widgets.images import check_given
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
 from cartoonx_widgets.masking.optimizer import Optimization
 
@@ -92,6 +93,7 @@ class MaskAttribution:
             (B, 3, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
 
         Raises:
+            ImageError: `inputs` is None.
             ValueError: images of another shape or range, a class that does not exist, or settings that do not fit.
             ClassifierError: the classifier's output is not finite.
         """
@@ -108,6 +110,7 @@ class MaskAttribution:
         return optimization.cartoon().to(inputs)
 
     def _checked(self, inputs: Tensor) -> Tensor:
+        check_given(inputs, "inputs")
         if not isinstance(inputs, torch.Tensor) or inputs.ndim != _IMAGE_AXES or inputs.shape[1] != _COLOURS:
             shape = tuple(inputs.shape) if isinstance(inputs, torch.Tensor) else type(inputs).__name__
             raise ValueError(f"inputs has shape {shape}; a tensor of images (B, 3, H, W) is needed")
@@ -157,9 +160,11 @@ def explain_func(
         (B, 3, H, W) in [0, 1].
 
     Raises:
+        ImageError: `inputs` is None.
         ValueError: images of another shape or range, or a class that does not exist.
         ClassifierError: the model does not classify images.
     """
+    check_given(inputs, "inputs")
     images = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
     if images.ndim != _IMAGE_AXES:
         raise ValueError(f"inputs has shape {tuple(images.shape)}; images (B, 3, H, W) are needed")

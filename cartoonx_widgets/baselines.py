@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation
 from cartoonx_widgets.masking.methods import pixel_mask
@@ -36,7 +35,7 @@ _PICTURES = 4  # what maps (B, C, H, W) have as their number of dimensions
 
 
 def integrated_gradients(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -72,7 +71,7 @@ def integrated_gradients(
 
 
 def grad_cam(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -111,7 +110,7 @@ def grad_cam(
 
 
 def occlusion(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -170,7 +169,7 @@ def installed() -> bool:
 def from_heat_map(
     heat: Tensor,
     name: str,
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -199,11 +198,11 @@ class _Case:
     """A photograph as its classifier sees it, and the class in question."""
 
     @torch.inference_mode(mode=False)
-    def __init__(self, image: ImageSource | None, classifier: Classifier | None, target: int | str | None) -> None:
+    def __init__(self, image: ImageSource, classifier: Classifier | None, target: int | str | None) -> None:
         if classifier is not None and not isinstance(classifier, Classifier):
             raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
         self.classifier = classifier or efficientnet_lite0()
-        self.image = self.classifier.prepare(image if image is not None else images.sample_names()[0])
+        self.image = self.classifier.prepare(image)
         self.probabilities = self.classifier.probabilities(self.image)[0]
         top = int(self.probabilities.argmax())
         self.target = top if target is None else self.classifier.class_index(target)

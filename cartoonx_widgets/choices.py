@@ -31,7 +31,7 @@ class Chosen(NamedTuple):
     method: Method | None
     make: Callable[..., Explanation] | None
 
-    def made(self, image: ImageSource | None, *, classifier: Classifier, target: int) -> Explanation:
+    def made(self, image: ImageSource, *, classifier: Classifier, target: int) -> Explanation:
         """What a baseline makes of an image.
 
         Raises:

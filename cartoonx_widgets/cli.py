@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cartoonx_widgets as cx
+from cartoonx_widgets._terminal import say, settle
 from cartoonx_widgets.baselines import BASELINES
+from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.figure import check_ending
 from cartoonx_widgets.languages import languages
 from cartoonx_widgets.masking import SquaredDifference
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonx_widgets.masking.explanation import Outcome
+    from cartoonx_widgets.studies import Results
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
 
@@ -27,15 +29,17 @@ _EXIT_CODES = "Exit codes: 0 the cartoon keeps the class, 1 failed, 2 wrong usag
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1 failed, 2 wrong usage, 3 the cartoon lost the class."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         return int(options.run(options))
     except (ValueError, TypeError, OSError, MemoryError, ModuleNotFoundError, cx.ClassifierError) as error:
-        print(f"cartoonx-widgets: {error}", file=sys.stderr)  # noqa: T201
+        say(f"cartoonx-widgets: {error}", error=True)
         return _FAILED
     except KeyboardInterrupt:
-        print("cartoonx-widgets: interrupted", file=sys.stderr)  # noqa: T201
+        say("cartoonx-widgets: interrupted", error=True)
         return 130
+    finally:
+        settle()
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -88,11 +92,16 @@ def _run_settings(options: argparse.Namespace) -> dict[str, Any]:
             )
         settings["distortion"] = SquaredDifference(options.reference)
     return {
+        "classifier": _classifier(options),
         "target": int(target) if target is not None and target.isdigit() else target,
         "method": method.replace(**settings),
         "seed": options.seed,
         "progress": not options.quiet,
     }
+
+
+def _classifier(options: argparse.Namespace) -> cx.Classifier | None:
+    return None if options.classifier is None else classifier_by_name(options.classifier)
 
 
 def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
@@ -101,9 +110,9 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
 
 def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
-        print(outcome.sentence)  # noqa: T201
+        say(outcome.sentence)
     if warning:
-        print(warning, file=sys.stderr)  # noqa: T201
+        say(warning, error=True)
     return 0 if outcome.kept else _NOT_KEPT
 
 
@@ -114,9 +123,10 @@ def _study(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit {options.limit}: at least 1 photograph is needed")
     results = cx.study(
-        photographs(options.photographs)[: options.limit],
+        photographs(options.photographs, labelled=options.labelled)[: options.limit],
         [PRESETS[name]().replace(**settings) if name in PRESETS else name for name in options.methods],
         out=options.out,
+        classifier=_classifier(options),
         seeds=options.seeds,
         labelled=options.labelled,
         masks=options.masks,
@@ -126,9 +136,23 @@ def _study(options: argparse.Namespace) -> int:
         progress=not options.quiet,
     )
     if not options.quiet:
-        print(results)  # noqa: T201
-        print(f"{results.folder / 'results.html'}")  # noqa: T201
-    return 0
+        say(repr(results))
+        say(f"{results.folder / 'results.html'}")
+    return _exit_code(results)
+
+
+def _exit_code(results: Results) -> int:
+    """Failed, and why, where nothing at all could be explained."""
+    rows = results.rows()
+    if not all(row["error"] for row in rows):
+        return 0
+    first = rows[0]
+    say(
+        f"cartoonx-widgets: no explanation, {len(rows)} error{'s' * (len(rows) != 1)}; the first, of "
+        f"{first['photograph']!r} by {first['method']}: {first['error']}",
+        error=True,
+    )
+    return _FAILED
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -139,6 +163,7 @@ def _serve(options: argparse.Namespace) -> int:
         options.port,
         visitors=options.visitors,
         upload_megabytes=options.upload_limit,
+        classifier=options.classifier,
         language=options.language,
         open_browser=not options.no_browser,
     )
@@ -163,7 +188,7 @@ def _add_explain(commands: _Commands) -> None:
     explain = commands.add_parser(
         "explain",
         help="write the cartoon of one photograph",
-        description="Explain one decision of EfficientNet-Lite0 (ImageNet) and write the cartoon.",
+        description="Explain one decision of a classifier and write the cartoon.",
         epilog=_EXIT_CODES,
     )
     explain.add_argument("--out", required=True, help="file to write; its ending decides the format")
@@ -176,7 +201,7 @@ def _add_record(commands: _Commands) -> None:
     record = commands.add_parser(
         "record",
         help="write the recording of a run, to be played later",
-        description="Explain one decision of EfficientNet-Lite0 (ImageNet) and write the whole way there.",
+        description="Explain one decision of a classifier and write the whole way there.",
         epilog=_EXIT_CODES,
     )
     record.add_argument("--out", required=True, help="file to write, such as run.cxr")
@@ -203,6 +228,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", help=f"a picture file, or a sample photograph ({samples})")
     parser.add_argument("--class", dest="target", help="label or index to explain; the most probable one by default")
     parser.add_argument("--method", choices=tuple(PRESETS), default=next(iter(PRESETS)), help="default: %(default)s")
+    _add_classifier(parser)
     parser.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient")
     parser.add_argument("--learning-rate", type=float, help="of Adam")
     parser.add_argument("--steps", type=int, help="steps of the run")
@@ -216,12 +242,21 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
 
 
+def _add_classifier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--classifier",
+        metavar="MODULE:FUNCTION",
+        help="function that returns a Classifier, or a Classifier, in a module of the current folder or one that is "
+        "installed; by default the embedded EfficientNet-Lite0 (ImageNet)",
+    )
+
+
 def _add_study(commands: _Commands) -> None:
     study = commands.add_parser(
         "study",
         help="explain and score many photographs by several methods",
-        description="Explain and score many photographs by several methods (EfficientNet-Lite0, ImageNet). A study "
-        "that was stopped goes on where it was when the same command is given again.",
+        description="Explain and score many photographs by several methods. A study that was stopped goes on "
+        "where it was when the same command is given again.",
     )
     study.add_argument("photographs", help="a folder with pictures, or a .tar archive")
     study.add_argument("--out", required=True, help="folder of the results, which is made")
@@ -234,6 +269,7 @@ def _add_study(commands: _Commands) -> None:
         help=f"one or more of {', '.join([*PRESETS, *BASELINES])} (the last three by captum); default: "
         "cartoonx_interactive",
     )
+    _add_classifier(study)
     study.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="of the noise, default: 0")
     study.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient, of all methods")
     study.add_argument("--steps", type=int, help="steps of a run, of all methods")
@@ -258,6 +294,7 @@ def _add_serve(commands: _Commands) -> None:
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by itself only this machine")
     serve.add_argument("--port", type=int, default=8866, help="default: %(default)s")
+    _add_classifier(serve)
     serve.add_argument("--visitors", type=int, default=10, help="pages open at once, default: %(default)s")
     serve.add_argument(
         "--upload-limit", type=float, default=16, metavar="MB", help="largest upload, default: %(default)s MB"

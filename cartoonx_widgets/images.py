@@ -5,21 +5,24 @@ An image is a float32 tensor of shape (3, H, W): RGB colours in [0, 1], H x W pi
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import re
 import reprlib
-import warnings
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
+
+from cartoonx_widgets._silence import silenced_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +40,28 @@ MAX_PIXELS = 100_000_000
 _BYTE, _WORD = 255, 65535
 _LUMA = (0.299, 0.587, 0.114)
 _TOLERANCE = 1e-6
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|data:")  # a Path has one slash of two; C: is a drive
 
-# Python's warning filters belong to the whole process: two threads that silence them at once could leave
-# them silenced for good.
-_SILENCED = Lock()
+# By Pillow's names, what people call them and how such files end, in the order in which they are tried: TGA is the
+# last, since nothing in such a file tells what it is. Pillow knows more, and asks the bytes rather than the ending; of
+# those some start other programs (Ghostscript, for EPS).
+_FORMATS = {
+    "PNG": ("PNG", (".png",)),
+    "JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")),
+    "GIF": ("GIF", (".gif",)),
+    "WEBP": ("WebP", (".webp",)),
+    "TIFF": ("TIFF", (".tif", ".tiff")),
+    "BMP": ("BMP", (".bmp",)),
+    "PPM": ("PPM", (".ppm", ".pgm", ".pbm", ".pnm")),
+    "JPEG2000": ("JPEG 2000", (".jp2", ".j2k")),
+    "AVIF": ("AVIF", (".avif",)),
+    "ICO": ("ICO", (".ico",)),
+    "TGA": ("TGA", (".tga",)),
+}
+_CODECS = {"JPEG": "jpg", "WEBP": "webp", "JPEG2000": "jpg_2000", "AVIF": "avif"}  # of Pillow's
+
+ENDINGS = frozenset(ending for _, endings in _FORMATS.values() for ending in endings)
+"""The endings, in small letters, of files in the formats that are read."""
 
 
 class ImageError(ValueError):
@@ -74,6 +95,23 @@ _SAMPLES = (
 )
 SAMPLES: Mapping[str, Sample] = MappingProxyType({item.name: item for item in _SAMPLES})
 """The sample photographs by name; the first is the default."""
+
+DEFAULT_SAMPLE = _SAMPLES[0].name
+"""The sample that a widget shows where it is given no picture."""
+
+
+@cache
+def formats() -> Mapping[str, str]:
+    """Return the file formats that are read, Pillow's name for each and a person's; fewer where Pillow lacks a codec.
+
+    >>> formats()["WEBP"]
+    'WebP'
+    """
+    with silenced_warnings():  # an older Pillow warns of the name of a codec that it does not know
+        Image.init()
+        there = [name for name in _FORMATS if name in Image.OPEN]
+        readable = [name for name in there if name not in _CODECS or features.check(_CODECS[name])]
+    return MappingProxyType({name: _FORMATS[name][0] for name in readable})
 
 
 def sample_names() -> tuple[str, ...]:
@@ -112,8 +150,9 @@ def read(image: ImageSource) -> torch.Tensor:
     Args:
         image: One of
 
-            - a path, or the name of a sample photograph where no file has that name;
-            - the bytes of an image file;
+            - a path, in which `~` is the home folder, or the name of a sample photograph where no file has that
+              name; nothing is downloaded;
+            - the bytes of an image file, in one of `formats()`;
             - a PIL image of any mode ("I" holds 16-bit grey, 0 to 65535; "F" lies in [0, 1]);
             - a NumPy array or torch tensor of shape (H, W), (C, H, W) or (H, W, C), with C = 1, 3 or 4 for
               grey, RGB and RGBA, or a batch of one of these. It holds floats in [0, 1], booleans, uint16 from
@@ -124,7 +163,8 @@ def read(image: ImageSource) -> torch.Tensor:
 
     Raises:
         ImageError: If it is none of these, cannot be found or decoded, has a side below `MIN_SIDE` or more
-            than `MAX_PIXELS` pixels, or holds values that are not finite or out of range.
+            than `MAX_PIXELS` pixels, holds values that are not finite or out of range, or does not fit into
+            memory.
 
     >>> read(np.full((20, 30), 255, dtype=np.uint8)).shape
     torch.Size([3, 20, 30])
@@ -132,25 +172,38 @@ def read(image: ImageSource) -> torch.Tensor:
     Traceback (most recent call last):
     cartoonx_widgets.images.ImageError: image has 1 x 1 pixels; allowed are 16 x 16 or more; enlarge it first
     """
-    if isinstance(image, torch.Tensor):
-        return _from_array(image, channels_last=False)
-    if isinstance(image, np.ndarray):
-        return _from_array(image, channels_last=True)
-    if isinstance(image, str) and image in SAMPLES and not Path(image).is_file():
-        return sample(image)
-    if isinstance(image, Image.Image):
-        pixels = _decode(image, f"of PIL's mode {image.mode}")
-    elif isinstance(image, FileBytes):
-        pixels = _decode(io.BytesIO(image), f"of {memoryview(image).nbytes:,} bytes")
-    elif isinstance(image, str | os.PathLike):
-        path = os.fsdecode(image)
-        pixels = _decode(_open_path(path), _short(path))
-    else:
+    try:
+        return _read(image)
+    except MemoryError as error:
+        remedy = "shrink it, or free memory, and read it again"
+        raise ImageError(f"image takes more memory than there is; {remedy} ({error!r})") from error
+
+
+def check_given(image: object, name: str = "image") -> None:
+    """Refuse None in place of a picture: a wrong path must not be answered with a picture of ours.
+
+    Raises:
+        ImageError: If `image` is None.
+
+    >>> check_given("photo.png")
+    """
+    if image is None:
         raise ImageError(
-            f"image is of type {type(image).__name__}; accepted are a path, the name of a sample photograph, "
-            "the bytes of an image file, a PIL image, a NumPy array and a torch tensor; convert it to one"
+            f"{name} is None, which is no picture; cv2.imread returns None for a file that is not there or cannot be "
+            "read: check that path, or give the path itself"
         )
-    return _from_array(pixels, channels_last=True)
+
+
+def path_of(image: str | os.PathLike[str]) -> Path:
+    """Return the path that a text names, with `~` for the home folder unless there is a file of that very name.
+
+    >>> path_of("photo.png").name
+    'photo.png'
+    """
+    path = Path(os.fsdecode(image))
+    with contextlib.suppress(RuntimeError):  # no such user, or none that has a home: a name like another
+        return path if path.exists() else path.expanduser()
+    return path
 
 
 def fit(image: torch.Tensor, size: int | tuple[int, int] | None, crop: float = 1.0) -> torch.Tensor:
@@ -265,6 +318,33 @@ def to_jpeg(image: torch.Tensor | npt.NDArray[np.uint8], quality: int = 95) -> b
     return buffer.getvalue()
 
 
+def _read(image: object) -> torch.Tensor:
+    if isinstance(image, torch.Tensor):
+        return _from_array(image, channels_last=False)
+    if isinstance(image, np.ndarray):
+        return _from_array(image, channels_last=True)
+    if isinstance(image, str) and image in SAMPLES and not Path(image).is_file():
+        return sample(image)
+    if isinstance(image, Image.Image):
+        pixels = _decode(image, f"of PIL's mode {image.mode}")
+    elif isinstance(image, FileBytes):
+        pixels = _decode(io.BytesIO(image), f"of {memoryview(image).nbytes:,} bytes")
+    elif isinstance(image, str | os.PathLike):
+        path = os.fsdecode(image)
+        pixels = _decode(_open_path(path), _short(path))
+    else:
+        raise _unsupported(image)
+    return _from_array(pixels, channels_last=True)
+
+
+def _unsupported(image: object) -> ImageError:
+    check_given(image)
+    return ImageError(
+        f"image is of type {type(image).__name__}; accepted are a path, the name of a sample photograph, "
+        "the bytes of an image file, a PIL image, a NumPy array and a torch tensor; convert it to one"
+    )
+
+
 def _short(path: str) -> str:
     words = reprlib.Repr()
     words.maxstring = 100
@@ -272,6 +352,7 @@ def _short(path: str) -> str:
 
 
 def _check_tensor(image: object, colours: tuple[int, ...] = (3,)) -> None:
+    check_given(image)
     if not isinstance(image, torch.Tensor):
         found = f"of type {type(image).__name__}"
     elif not image.is_floating_point() or image.ndim != 3 or len(image) not in colours:  # noqa: PLR2004
@@ -323,38 +404,46 @@ def _open_path(path: str) -> BinaryIO:
     if not path:
         raise ImageError("image is an empty path; give the path of an image file")
     try:
-        return Path(path).open("rb")
-    except FileNotFoundError as error:
+        return path_of(path).open("rb")
+    except (OSError, ValueError) as error:
+        if _ADDRESS.match(path):
+            remedy = "nothing is downloaded: save the picture as a file, and give its path"
+            raise ImageError(f"image {_short(path)} is an address, and {remedy}") from error
+        if not isinstance(error, FileNotFoundError):
+            reason = getattr(error, "strerror", None) or error
+            raise ImageError(f"image {_short(path)} cannot be opened: {reason}; give an image file") from error
         bare = Path(path).name == path and not Path(path).suffix
         remedy = f"a sample photograph ({', '.join(SAMPLES)}) or the path" if bare else "the path"
-        folder = Path(path).absolute().parent
+        folder = path_of(path).absolute().parent
         raise ImageError(f"image {_short(path)} is not found in {folder}; give {remedy} of a file") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"image {_short(path)} cannot be opened: {reason}; give an image file") from error
 
 
 def _decode(source: BinaryIO | Image.Image, what: str) -> Array:
     """Return the pixels of a file (which is closed) or PIL image, (H, W) or (H, W, C)."""
-    with _SILENCED, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with silenced_warnings():
         try:
             if isinstance(source, Image.Image):
                 return _pixels(source)
-            with source, Image.open(source) as picture:
+            with source, Image.open(source, formats=tuple(formats())) as picture:
                 return _pixels(picture)
-        except ImageError:
+        except (ImageError, MemoryError):
             raise
         except Image.DecompressionBombError as error:
             size = str(error).partition(",")[0]  # the rest suspects an attack
-            remedy = f"allowed are {MAX_PIXELS:,} pixels in all; shrink it first"
+            remedy = f"allowed are {_most_pixels():,} pixels in all; shrink it first"
             raise ImageError(f"image {what} is too large: {size}; {remedy}") from error
         except UnidentifiedImageError as error:
-            remedy = "give a whole PNG, JPEG, GIF, WebP, TIFF or BMP file"
-            raise ImageError(f"image {what} is nothing that Pillow can read as an image; {remedy}") from error
+            *names, last = formats().values()
+            remedy = f"give a whole {', '.join(names)} or {last} file"
+            raise ImageError(f"image {what} is nothing that can be read as an image; {remedy}") from error
         except Exception as error:  # decoders raise whatever a damaged file makes them trip over
             remedy = "it may be damaged or cut off; fetch it again, or save it as PNG or JPEG"
             raise ImageError(f"image {what} cannot be decoded: {error!r}; {remedy}") from error
+
+
+def _most_pixels() -> int:
+    """The most pixels of a file: ours, or Pillow's where a user has set a lower limit (it refuses twice as many)."""
+    return MAX_PIXELS if Image.MAX_IMAGE_PIXELS is None else min(MAX_PIXELS, 2 * int(Image.MAX_IMAGE_PIXELS))
 
 
 def _pixels(picture: Image.Image) -> Array:

@@ -6,10 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
-from tqdm.auto import tqdm
 
-from cartoonx_widgets import images
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
@@ -27,7 +26,7 @@ _REPORT_SECONDS = 0.5
 
 @torch.inference_mode(mode=False)
 def prepare(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -44,7 +43,7 @@ def prepare(
         method = cartoonx_interactive()
     elif not isinstance(method, Method):
         raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-    tensor = classifier.prepare(image if image is not None else images.sample_names()[0])
+    tensor = classifier.prepare(image)
     top = int(classifier.probabilities(tensor)[0].argmax())
     index = top if target is None else classifier.class_index(target)
     return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
@@ -52,7 +51,7 @@ def prepare(
 
 @torch.inference_mode(mode=False)
 def explain(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -64,7 +63,7 @@ def explain(
     """Explain one decision, from start to end.
 
     Args:
-        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default.
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
@@ -93,7 +92,7 @@ def run_to_end(
         MemoryError: memory ran out; the message says what to lower.
     """
     label = optimization.classifier.labels[int(optimization.targets[0])]
-    with tqdm(total=optimization.method.steps, desc=label, unit="step", disable=not progress) as bar:
+    with bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
         reported = time.monotonic()
         while not optimization.finished:
             try:
@@ -103,9 +102,9 @@ def run_to_end(
                     raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
                 raise
             after_step()
-            bar.update()
+            shown.update()
             if time.monotonic() - reported > _REPORT_SECONDS:
                 optimization.check()
                 newest = {name: float(values[-1, 0]) for name, values in optimization.curves().items()}
-                bar.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
+                shown.set_postfix({name: f"{value:.3g}" for name, value in newest.items()}, refresh=False)
                 reported = time.monotonic()

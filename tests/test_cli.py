@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import toys
 from PIL import Image
 
 import cartoonx_widgets as cx
@@ -94,6 +95,91 @@ def test_what_goes_wrong_is_one_line_and_exit_code_1(arguments, reason, tmp_path
     printed, complaint = capsys.readouterr()
     assert printed == ""
     assert complaint.startswith("cartoonx-widgets: ")
+    assert complaint.count("\n") == 1
+    assert re.search(reason, complaint)
+    assert not Path("cartoon.png").exists()
+
+
+NETS = """
+import sys
+import toys
+
+def make():
+    return toys.classifier()
+
+class Zoo:
+    @staticmethod
+    def first():
+        return toys.classifier()
+
+made = make()
+module = toys.Toy()
+
+def returns_a_module():
+    return module
+
+def fails():
+    raise RuntimeError("no weights")
+
+def leaves():
+    sys.exit(3)
+"""
+
+
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    """A module with classifiers in the current folder."""
+    (tmp_path / "nets_of_mine.py").write_text(NETS)
+    (tmp_path / "broken_nets.py").write_text("import nothing_of_this_name")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    for name in ("nets_of_mine", "broken_nets"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("name", ["make", "made", "Zoo.first"])
+def test_a_classifier_of_ones_own(name, nets, capsys):
+    command = [f"--classifier=nets_of_mine:{name}", "--class", "4", *QUICK]
+    assert main(["explain", "coffee", "--out", "cartoon.png", *command]) in (0, 3)
+    assert capsys.readouterr().out.startswith("class 4 is ")
+    with Image.open("cartoon.png") as picture:
+        assert picture.size == (toys.SIDE, toys.SIDE)
+    assert main(["record", "coffee", "--out", "run.cxr", "--quiet", *command]) in (0, 3)
+    assert cx.Recording.load("run.cxr").classifier == "Toy"
+
+
+def test_a_study_of_a_classifier_of_ones_own(nets, tmp_path):
+    pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+    (tmp_path / "photographs").mkdir()
+    Image.fromarray(cx.images.to_uint8(toys.image(1)[0])).save(tmp_path / "photographs" / "one.png")
+    command = ["study", "photographs", "--classifier", "nets_of_mine:make", "--methods", "pixel_mask", "--out", "out"]
+    assert main([*command, "--steps", "2", "--samples", "1", "--quiet"]) == 0
+    assert [row["classifier"] for row in cx.Results("out").rows()] == ["Toy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nets_of_mine", "module:function is needed, such as nets:resnet"),
+        ("nets_of_mine.py:make", "module:function is needed, .* without the ending .py"),
+        ("./nets_of_mine:make", "module:function is needed"),
+        ("nets_of_yours:make", "module nets_of_yours cannot be imported: ModuleNotFoundError: .* looked for in "),
+        ("broken_nets:make", "module broken_nets cannot be imported: ModuleNotFoundError: .*nothing_of_this_name"),
+        ("nets_of_mine:mke", r"nets_of_mine \(.*nets_of_mine.py\) has no mke"),
+        ("nets_of_mine:module", "module is of type Toy, and no function: wrap the module in a cartoonx_widgets.Class"),
+        (
+            "nets_of_mine:returns_a_module",
+            r"returns_a_module\(\) returned Toy: wrap the module in a cartoonx_widgets",
+        ),
+        ("nets_of_mine:fails", r"calling fails\(\) failed: RuntimeError: no weights"),
+        ("nets_of_mine:leaves", r"calling leaves\(\) failed: SystemExit: 3"),
+    ],
+)
+def test_a_classifier_that_cannot_be_loaded(name, reason, nets, capsys):
+    assert main(["explain", "coffee", "--out", "cartoon.png", "--classifier", name]) == 1
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"cartoonx-widgets: --classifier {name}: ")
     assert complaint.count("\n") == 1
     assert re.search(reason, complaint)
     assert not Path("cartoon.png").exists()

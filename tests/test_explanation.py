@@ -322,7 +322,7 @@ def test_settings_that_do_not_fit_the_image():
 
 def test_the_embedded_classifier_explains_a_photograph():
     """The whole way with the defaults, but for the length of the run."""
-    explanation = cx.explain(method=cx.methods.cartoonx_interactive(steps=3, samples=2), progress=False)
+    explanation = cx.explain("coffee", method=cx.methods.cartoonx_interactive(steps=3, samples=2), progress=False)
     assert explanation.target.label == "espresso"
     assert explanation.cartoon.shape == (3, 224, 224)
     assert explanation.class_kept  # three steps do not take all away

@@ -1,5 +1,9 @@
 import io
+import os
 import struct
+import subprocess
+import sys
+import threading
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -285,6 +289,35 @@ def test_threads_may_read_at_once():
     assert all(torch.equal(result, expected(pixels(64, 64))) for result in results)
 
 
+class Waiting(Image.Image):
+    """A picture whose pixels come when they are let go."""
+
+    def __init__(self):
+        super().__init__()
+        plain = Image.fromarray(pixels())
+        self.im, self._mode, self._size = plain.im, plain.mode, plain.size
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def load(self):
+        self.asked.set()
+        assert self.let_go.wait(60)
+        return super().load()
+
+
+def test_a_slow_picture_lets_others_be_read_and_warnings_be_heard():
+    slow = Waiting()
+    with ThreadPoolExecutor(2) as pool:
+        reading = pool.submit(images.read, slow)
+        assert slow.asked.wait(60)
+        try:
+            assert torch.equal(pool.submit(images.read, Image.fromarray(pixels())).result(60), expected(pixels()))
+            with pytest.warns(UserWarning, match="heard"):
+                warnings.warn("heard", stacklevel=1)
+        finally:
+            slow.let_go.set()
+        assert torch.equal(reading.result(60), expected(pixels()))
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_tensor_on_a_gpu():
@@ -343,7 +376,7 @@ def test_bytes_that_are_no_image(data):
 def test_a_text_file(tmp_path):
     path = tmp_path / "notes.png"
     path.write_text("not an image")
-    with pytest.raises(ImageError, match=r"notes\.png' is nothing that Pillow can read.*give a whole PNG"):
+    with pytest.raises(ImageError, match=r"notes\.png' is nothing that can be read.*give a whole PNG"):
         images.read(path)
 
 
@@ -464,7 +497,117 @@ def test_values_out_of_range(source, message):
         images.read(source)
 
 
-@pytest.mark.parametrize("source", [None, 3, [[0.0]], {}, io.BytesIO()])
+UNPROMISED = ["BLP", "DDS", "DIB", "EPS", "ICNS", "MSP", "PCX", "SGI", "SPIDER", "XBM"]
+
+
+@pytest.mark.parametrize("kind", UNPROMISED)
+def test_formats_that_are_not_promised_are_refused(kind):
+    picture = Image.fromarray(pixels(64, 64))
+    modes = {"BLP": "P", "MSP": "1", "XBM": "1", "SPIDER": "F"}
+    with pytest.raises(ImageError, match=r"can be read as an image; give a whole PNG, JPEG, .* file$"):
+        images.read(encoded(picture.convert(modes.get(kind, "RGB")), kind))
+
+
+def test_the_formats_are_read_and_their_endings_are_known():
+    for kind in images.formats():
+        check_form(images.read(encoded(Image.fromarray(pixels(64, 64)), kind)), 64, 64)
+    known = Image.registered_extensions()
+    # A file of several photographs, as stereo cameras write it, is a JPEG whose first is taken.
+    assert {known[ending] for ending in images.ENDINGS} - {"MPO"} == set(images.formats())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program is a script of the shell")
+def test_a_picture_starts_no_program(tmp_path):
+    """Pillow draws PostScript by Ghostscript, whatever the file is called; a stranger's picture must not."""
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\nexit 1\n")
+    program.chmod(0o755)
+    code = """
+import io, sys
+from pathlib import Path
+from PIL import Image
+from cartoonx_widgets import images
+data = b"%!PS-Adobe-3.0 EPSF-3.0\\n%%BoundingBox: 0 0 100 100\\nshowpage\\n"
+Path("photo.png").write_bytes(data)
+for source in (data, "photo.png"):
+    try:
+        images.read(source)
+    except images.ImageError:
+        print(Path("ran").exists())
+try:
+    Image.open(io.BytesIO(data)).load()
+except Exception:
+    print(Path("ran").exists())
+"""
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-c", code]
+    finished = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert finished.stdout.split() == ["False", "False", "True"]
+
+
+def test_a_picture_beyond_memory():
+    resource = pytest.importorskip("resource")
+    assert resource.RLIMIT_AS
+    code = """
+import io, resource
+from pathlib import Path
+from PIL import Image
+from cartoonx_widgets import images
+buffer = io.BytesIO()
+Image.new("RGBA", (4000, 4000)).save(buffer, "PNG")
+images.read("coffee")
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+for megabytes in (20, 90, 200, 400):
+    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
+    try:
+        images.read(buffer.getvalue())
+    except images.ImageError as error:
+        print(error)
+"""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("the system does not say how much memory is used")
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.count("image takes more memory than there is; shrink it") == 4, finished.stdout
+
+
+@pytest.mark.parametrize("look", [images.read, lambda image: images.fit(image, 32), images.to_uint8, images.to_png])
+def test_no_picture(look):
+    with pytest.raises(ImageError, match=r"image is None, .*cv2\.imread returns None .*check that path"):
+        look(None)
+
+
+def test_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(pixels()).save(tmp_path / "photo.png")
+    for path in ("~/photo.png", Path("~/photo.png")):
+        assert torch.equal(images.read(path), expected(pixels()))
+    with pytest.raises(ImageError, match=r"'~/gone\.png' is not found in .*; give the path"):
+        images.read("~/gone.png")
+    with pytest.raises(ImageError, match=r"'~nobody-of-this-name/a\.png' is not found"):
+        images.read("~nobody-of-this-name/a.png")
+    Image.fromarray(pixels(seed=1)).save(tmp_path / "~odd.png")
+    assert torch.equal(images.read("~odd.png"), expected(pixels(seed=1)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/cat.jpg",
+        "HTTP://example.org/" + 300 * "x" + ".jpg",
+        "s3://bucket/cat.jpg",
+        "file:///home/me/cat.jpg",
+        Path("https://example.org/cat.jpg"),
+        "data:image/png;base64,iVBORw0KGgo=",
+    ],
+)
+def test_addresses(address):
+    with pytest.raises(ImageError, match=r"is an address, and nothing is downloaded: save the picture as a file"):
+        images.read(address)
+
+
+@pytest.mark.parametrize("source", [3, [[0.0]], {}, io.BytesIO()])
 def test_an_unsupported_type_says_what_is_accepted(source):
     with pytest.raises(ImageError, match=rf"type {type(source).__name__}; accepted are a path, .* tensor; convert"):
         images.read(source)

@@ -2,9 +2,12 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.web import HTTPError
 
 from cartoonx_widgets import cli, serving
+from cartoonx_widgets.classifiers.by_name import classifier_for_visitors
 from cartoonx_widgets.serving import application
 from cartoonx_widgets.serving.places import Places, visit
 from cartoonx_widgets.widgets import messages, visits
@@ -83,6 +87,39 @@ def test_an_unknown_language_is_refused(started, capsys):
     assert caught.value.code == 2
     with pytest.raises(ValueError, match="language='tlh' must be one of 'en', 'de'"):
         serving.serve(language="tlh")
+    assert started == []
+
+
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    """A folder with classifiers, which is the current one."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "nets_of_visitors.py").write_text("import toys\n\n\ndef make():\n    return toys.classifier()\n")
+    monkeypatch.chdir(home)
+    monkeypatch.setattr("sys.path", list(sys.path))
+    return home
+
+
+def test_a_classifier_of_ones_own_reaches_the_kernels(started, nets, tmp_path, monkeypatch):
+    assert classifier_for_visitors() is None
+    assert cli.main(["serve", "--port", str(free_port()), "--classifier", "nets_of_visitors:make"]) == 0
+    [(_, settings)] = started
+    for name, value in settings["environment"].items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)  # a kernel works elsewhere, and finds the module where the server was started
+    monkeypatch.setattr("sys.path", [path for path in sys.path if path != str(nets)])
+    monkeypatch.delitem(sys.modules, "nets_of_visitors")
+    assert classifier_for_visitors().name == "Toy"
+    page = json.loads((files("cartoonx_widgets.serving") / "pages" / "explorer.ipynb").read_text("utf-8"))
+    assert "classifier=classifier_for_visitors()" in "".join(page["cells"][0]["source"])
+
+
+def test_a_classifier_that_is_none_is_told_before_anything_listens(started, nets, capsys):
+    (nets / "nets_of_visitors.py").write_text("raise OSError('no weights')\n")
+    sys.modules.pop("nets_of_visitors", None)
+    assert cli.main(["serve", "--port", str(free_port()), "--classifier", "nets_of_visitors:make"]) == 1
+    assert "--classifier nets_of_visitors:make: module nets_of_visitors cannot be imported" in capsys.readouterr().err
     assert started == []
 
 

@@ -222,6 +222,105 @@ def test_a_record_says_of_which_numbers_it_is(folder, tmp_path):
         assert row["torch"] == torch.__version__
 
 
+class Named(Dataset):
+    """Items as Hugging Face's datasets have them."""
+
+    def __init__(self, picture, label):
+        self.picture, self.label = picture, label
+
+    def __getitem__(self, index):
+        return {"id": f"n{index}", self.label: index, self.picture: toys.image(index)[0], "text": "a photograph"}
+
+
+@pytest.mark.parametrize(
+    ("picture", "label"), [("image", "label"), ("img", "fine_label"), ("pixel_values", "labels"), (".png", ".cls")]
+)
+def test_a_dataset_of_dictionaries(picture, label, tmp_path):
+    found = rows(run(Named(picture, label), tmp_path / "out", {"one": METHODS["one"]}, labelled=True))
+    assert [found[str(index), "one", 0]["target"] for index in range(3)] == [0, 1, 2]
+    assert {row["error"] for row in found.values()} == {""}
+
+
+def test_items_of_a_list(tmp_path):
+    picture = toys.image(1)[0]
+    items = [(picture, 1), {"image": toys.image(2)[0], "label": 2}, {"image": {"bytes": png(3), "path": None}, "y": 3}]
+    found = rows(run(items, tmp_path / "out", {"one": METHODS["one"]}, labelled=True))
+    assert [row["target"] for row in found.values()] == [1, 2, 3]
+    assert {row["error"] for row in found.values()} == {""}
+    alone = cx.explain(picture, target=1, classifier=toys.classifier(), method=METHODS["one"], progress=False)
+    assert next(iter(found.values()))["cartoon_probability"] == pytest.approx(alone.probability, abs=1e-4)
+
+
+def test_unknown_keys_are_told_once_and_before_the_study(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"dictionaries of id, label, scan, text; a picture is known by one of image, "
+    ):
+        run(Named("scan", "label"), tmp_path / "out")
+    with pytest.raises(ValueError, match=r"dictionaries of id, grade, .*; a class is known by one of label, .*rename"):
+        run(Named("image", "grade"), tmp_path / "out", labelled=True)
+    assert not (tmp_path / "out").exists()
+    assert not run(Named("image", "grade"), tmp_path / "out", {"one": METHODS["one"]}).errors()
+
+
+def test_stray_files_are_left_out_and_counted(folder, tmp_path, capsys):
+    for stray in (".ipynb_checkpoints", ".Trash-1000/files", "more/@eaDir", "__MACOSX", "$RECYCLE.BIN"):
+        (folder / stray).mkdir(parents=True)
+        (folder / stray / "1-checkpoint.png").write_bytes(png(1))
+    for name in ("cat.heic", "notes"):
+        (folder / name).write_bytes(b"")
+    for kind, ending in (("AVIF", "avif"), ("JPEG", "jfif"), ("JPEG2000", "JP2"), ("TGA", "tga")):
+        Image.fromarray(cx.images.to_uint8(toys.image(7)[0])).save(folder / f"other.{ending}", kind)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "linked.png").write_bytes(png(8))
+    (folder / "linked").symlink_to(elsewhere)
+    (folder / "round").symlink_to(folder)
+    (folder / "linked.png").symlink_to(elsewhere / "linked.png")
+    results = run(folder, tmp_path / "out", {"one": METHODS["one"]})
+    others = {f"other.{ending}" for ending in ("avif", "jfif", "JP2", "tga")}
+    names = {*(f"{seed}.png" for seed in range(5)), "more/5.PNG", "linked.png", *others}
+    assert {row["photograph"] for row in results.rows()} == names
+    assert not results.errors()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "6 hidden files (" in said
+    assert "3 files with other endings (" in said
+    assert ".heic" in said
+    assert "2 linked folders (linked, round)" in said
+
+
+def test_nothing_but_stray_files(tmp_path):
+    (tmp_path / ".hidden.png").write_bytes(png(1))
+    (tmp_path / "cat.heic").write_bytes(b"")
+    with pytest.raises(
+        ValueError, match=r"holds no picture \(left out: 1 hidden file \(.hidden.png\), 1 file with ano"
+    ):
+        photographs(tmp_path)
+
+
+def test_stray_files_of_an_archive(tmp_path, capsys):
+    archive = tmp_path / "photographs.tar"
+    with tarfile.open(archive, "w") as tar:
+        for name in ("./a.png", "__MACOSX/._a.png", "a/.DS_Store", "a/notes.txt", "a.cls"):
+            member = tarfile.TarInfo(name)
+            member.size = len(png(1))
+            tar.addfile(member, io.BytesIO(png(1)))
+    assert [photograph.key for photograph in photographs(archive)] == ["./a.png"]
+    assert (
+        "left out: 2 hidden files (.DS_Store, __MACOSX), 1 file with another ending (.txt)" in capsys.readouterr().err
+    )
+
+
+def test_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    found = run(f"~/{folder.name}", "~/out", {"one": METHODS["one"]})
+    assert len(found) == len(Results("~/out")) == 6
+    assert found.folder == tmp_path / "out"
+    listed = rows(run([f"~/{folder.name}/0.png"], tmp_path / "listed", {"one": METHODS["one"]}))
+    assert listed[f"~/{folder.name}/0.png", "one", 0]["error"] == ""
+
+
 def upper_half(image, *, classifier, target):
     heat = torch.zeros(toys.SIDE, toys.SIDE)
     heat[: toys.SIDE // 2] = 1
@@ -296,6 +395,87 @@ def test_faults_are_recorded_and_the_study_goes_on(folder, tmp_path):
     clean = rows(run(folder, tmp_path / "clean", classifier=toys.classifier(Picky()), batch=8))
     for key, row in clean.items():
         assert found[key]["cp_l1"] == pytest.approx(row["cp_l1"], rel=1e-3)
+
+
+class Speechless:
+    """Something that cannot even be printed."""
+
+    def __str__(self):
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+class Nowhere(os.PathLike):
+    def __fspath__(self):
+        raise UnspeakableError
+
+
+class UnspeakableError(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+class Wrong(np.ndarray):
+    @property
+    def shape(self):
+        raise ValueError("no shape, and \udcff is no text")
+
+
+def cut_off():
+    return Image.open(io.BytesIO(png(1)[:1500]))
+
+
+def unreadable():
+    """Pictures of which none can be read, and how the record of each begins."""
+    return {
+        "cut off": (cut_off(), "ImageError: image of PIL's mode RGB cannot be decoded"),
+        "closed": (closed_picture(), "ImageError: image of PIL's mode RGB cannot be decoded"),
+        "sparse": (torch.zeros(3, 32, 32).to_sparse(), "ImageError: image is torch.float32, torch.sparse_coo"),
+        "meta": (torch.zeros(3, 32, 32, device="meta"), "ImageError: image is torch.float32, torch.strided, on meta"),
+        "ragged": ([[0.0], [1.0, 2.0]], "ImageError: image is of type list"),
+        "objects": (np.array([[None, {}]] * 2), "ImageError: "),
+        "none": (None, "ImageError: image is None"),
+        "number": (7, "ImageError: image is of type int"),
+        "speechless": (Speechless(), "ImageError: image is of type Speechless"),
+        "nowhere": (Nowhere(), "UnspeakableError"),
+        "wrong": (np.zeros((32, 32, 3)).view(Wrong), "ValueError: no shape, and \\udcff"),
+        "dictionary": ({"scan": 1}, "ValueError: an item is a dictionary of scan"),
+        "empty": ((), "ValueError: an item is an empty tuple"),
+        "no text": ("\ud800.png", ""),
+        "address": ("https://example.org/cat.jpg", "ImageError: image 'https://example.org/cat.jpg' is an address"),
+        "nan": (torch.full((3, 32, 32), torch.nan), "ImageError: image has 1,024 of 1,024 pixels that are NaN"),
+    }
+
+
+def closed_picture():
+    picture = Image.open(io.BytesIO(png(1)))
+    picture.close()
+    return picture
+
+
+@pytest.mark.parametrize("source", ["list", "dataset"])
+def test_pictures_that_cannot_be_read_are_recorded_in_whatever_form_they_come(source, tmp_path):
+    pictures = [picture for picture, _ in unreadable().values()]
+    given = [toys.image(1)[0], *pictures, toys.image(2)[0]]
+
+    class Given(Dataset):
+        def __len__(self):
+            return len(given)
+
+        def __getitem__(self, index):
+            return given[index]
+
+    results = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch=4)
+    errors = [row["error"] for row in results.rows()]
+    assert (errors[0], errors[-1]) == ("", "")
+    for (name, (_, start)), error in zip(unreadable().items(), errors[1:-1], strict=True):
+        if (source, name) == ("dataset", "ragged"):  # there a list is a picture and its class
+            start = "ImageError: image is of type list"  # noqa: PLW2901
+        assert error.startswith(start), (name, error)
+        assert error, name
+    again = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch=4)
+    assert same(results, again)
 
 
 def test_a_classifier_that_fails_during_a_batch_loses_only_what_it_fails_on(folder, tmp_path):
@@ -383,6 +563,38 @@ def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
         run(folder, out)
     with pytest.raises(StudyError, match="has no study"):
         Results(tmp_path)
+
+
+def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
+    out = tmp_path / "out"
+    first = rows(run(folder, out, {"one": METHODS["one"]}, masks=True))
+    (batch, *_) = sorted(path.name for path in (out / "records").iterdir())
+    own = []
+    for inside in (out, out / "records", out / "masks"):
+        for name in (".ipynb_checkpoints", ".git", "table.parquet", f".{batch}.abcdefgh"):
+            (inside / name).mkdir()
+            own.append(inside / name / "notes.txt")
+        own += [inside / name for name in (".gitignore", ".hidden.parquet", "mine.parquet", f"{batch}.bak", "a.b.tmp")]
+        own += [
+            inside / f".{batch}.original-of-mine",
+            inside / "000000.old.parquet",
+            inside / ".study.json.backup-of-mine",
+        ]
+    for path in own:
+        path.write_text("mine")
+    left = [
+        out / "records" / f".{batch}.k3y_w0rd",
+        out / "masks" / f".{batch.removesuffix('.parquet')}.npz.k3y_w0rd",
+        out / ".study.json.k3y_w0rd",
+        out / ".results.html.k3y_w0rd",
+    ]
+    for path in left:
+        path.write_text("half of a file")
+    second = rows(run(folder, out, METHODS, masks=True))
+    assert all(path.read_text() == "mine" for path in own)
+    assert not any(path.exists() for path in left)
+    assert first.items() <= second.items()
+    assert len(second) == len(Results(out)) == 12
 
 
 KILLED = """
@@ -508,6 +720,22 @@ def test_the_command_line(folder, tmp_path, capsys):
     assert "--limit 0: at least 1 photograph" in capsys.readouterr().err
     assert cli.main(["study", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1
     assert "is neither a folder nor a .tar archive" in capsys.readouterr().err
+
+
+def test_nothing_that_could_be_explained_is_exit_code_1(tmp_path, capsys):
+    home = tmp_path / "photographs"
+    home.mkdir()
+    for name in ("a.png", "b.png"):
+        (home / name).write_bytes(b"no picture")
+    command = ["study", str(home), "--methods", "pixel_mask", "--out", str(tmp_path / "out")]
+    command += ["--steps", "2", "--samples", "1"]
+    assert cli.main(command) == 1
+    printed, complaint = capsys.readouterr()
+    assert "no explanation, 2 errors" in printed
+    assert "nan" not in printed
+    assert "cartoonx-widgets: no explanation, 2 errors; the first, of 'a.png' by" in complaint
+    (home / "c.png").write_bytes(png(1))
+    assert cli.main([*command, "--quiet"]) == 0
 
 
 def test_batches_have_names_of_their_own():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -35,6 +36,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def left_behind(folder: Path) -> list[Path]:
+    """The files in a folder that may be of writers who were killed: `replacing` gives them names of this kind."""
+    return [path for path in folder.glob(".*") if re.fullmatch(r"\..+\.[a-z0-9_]{8}", path.name) and path.is_file()]
 
 
 def _usual_mode(target: Path) -> int:

@@ -6,9 +6,9 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from cartoonx_widgets import figure, images, mosaic
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.recording.atomic import replacing
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write_gif(recording: Recording, path: str | os.PathLike[str], *, seconds: fl
     shown = np.unique(np.linspace(0, last, count).round().astype(int)).tolist() if count > 1 else [last]
     pictures: list[Image] = []
     width = 0
-    for index in tqdm(shown, desc="frames", unit="frame", disable=not progress):
+    for index in bar(shown, shown=progress, desc="frames", unit="frame"):
         pictures.append(_picture(recording, index, least_width=width))
         width = max(width, pictures[-1].width)
     # Frames whose title was short are made as wide as the widest: an animation has one size.

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.masking.explanation import Outcome, warning_of
 from cartoonx_widgets.recording.digest import digest_of
@@ -246,7 +245,7 @@ def recording_of(
 
 
 def record(
-    image: ImageSource | None = None,
+    image: ImageSource,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -282,10 +281,8 @@ def record(
     return recording_of(optimization, frames, photograph=name_of(image), seed=seed)
 
 
-def name_of(image: ImageSource | None) -> str:
+def name_of(image: ImageSource) -> str:
     """What a photograph is called: by its file's name, or as a sample."""
-    if image is None:
-        return images.sample_names()[0]
     return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH
 
 

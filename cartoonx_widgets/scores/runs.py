@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.masking.explanation import explanation_of
 from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimizer import Optimization
@@ -74,7 +74,7 @@ def distortion_over_lambda(
     method = method or cartoonx_interactive()
     methods = [method.replace(lambda_l1=float(price)) for price in lambdas]
     points = []
-    for priced in tqdm(methods, desc="prices", disable=not progress):
+    for priced in bar(methods, shown=progress, desc="prices"):
         found = explain(image, classifier=classifier, target=target, method=priced, seed=seed, progress=False)
         distortion = expected_distortion(found, classifier, samples=samples, seed=seed)
         points.append(LambdaPoint(priced.lambda_l1, found.share_kept, distortion, found.probability))
@@ -131,7 +131,7 @@ def weight_randomisation(
     points = min(checked_whole("points", points, least=1, most=10_000), len(layers))
     counts = np.unique(np.linspace(1, len(layers), points).round().astype(int)).tolist()
     found = []
-    for count in tqdm(counts, desc="randomised layers", disable=not progress):
+    for count in bar(counts, shown=progress, desc="randomised layers"):
         randomised = classifier.with_random_weights(count, seed=seed)
         image = explanation.image[None].to(randomised.device, randomised.dtype)
         optimization = Optimization(

@@ -22,6 +22,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.channels import Channels
 from cartoonx_widgets.serving.places import Places, visit
 
@@ -140,7 +141,7 @@ class _Classroom(Voila):
         host = socket.gethostname() if self.ip in ("", "0.0.0.0", "::") else self.ip  # noqa: S104
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{self.port}/?token={self.identity_provider.token}"
-        print(f"Open {address}\nStop with Ctrl-C.", flush=True)  # noqa: T201
+        say(f"Open {address}\nStop with Ctrl-C.")
         if self.opens_browser:
             webbrowser.open(address)
 

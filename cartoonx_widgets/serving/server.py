@@ -6,7 +6,10 @@ import importlib.util
 import ipaddress
 import os
 import socket
+from pathlib import Path
 
+from cartoonx_widgets._terminal import say
+from cartoonx_widgets.classifiers.by_name import CLASSIFIER, CLASSIFIER_FOLDER, classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.widgets.visits import TRACEBACKS, UPLOAD_MEGABYTES
 
@@ -21,6 +24,7 @@ def serve(
     visitors: int = 10,
     upload_megabytes: float = 16,
     language: str = ENGLISH,
+    classifier: str | None = None,
     open_browser: bool = True,
 ) -> None:
     """Serve the explorer and the sparsity lab until interrupted; the address is printed with its token.
@@ -34,10 +38,13 @@ def serve(
         visitors: how many pages may be open at once. A further visitor is told so, and nobody else is disturbed.
         upload_megabytes: the largest photograph that a visitor may upload.
         language: of the pages, "en" or "de".
+        classifier: that visitors explain, as "module:function" (see `classifiers.by_name`); it is loaded here once to
+            see whether it can be, and by each visitor's kernel. EfficientNet-Lite0 by default.
         open_browser: whether to open the start page in a browser.
 
     Raises:
-        ValueError: an argument is not allowed.
+        ValueError: an argument is not allowed, or the classifier cannot be loaded.
+        TypeError: `classifier` names no `Classifier`.
         ModuleNotFoundError: Voilà, or the kernel that it starts for each visitor, is not installed.
         OSError: nothing can listen on this host and port, for instance because another program does.
     """
@@ -49,6 +56,8 @@ def serve(
         raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
     said = texts(language)
     _check_installed()
+    if classifier is not None:
+        classifier_by_name(classifier)
     _check_free(host, port)
     from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Voilà is an extra
 
@@ -56,8 +65,9 @@ def serve(
     threads = str(max(1, cores // visitors))  # more threads than cores would wait for one another
     environment = {name: os.environ.get(name, threads) for name in _THREADS}
     environment |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no", LANGUAGE: language}
+    environment |= {CLASSIFIER: classifier or "", CLASSIFIER_FOLDER: str(Path.cwd())}
     if not _is_this_machine(host):
-        print(f"--host {host}: everyone who can reach this machine and has the token can use it.")  # noqa: T201
+        say(f"--host {host}: everyone who can reach this machine and has the token can use it.")
     run(
         host,
         port,

@@ -5,22 +5,33 @@ from __future__ import annotations
 import hashlib
 import operator
 import os
+import reprlib
+import stat
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
+from PIL import Image
+
+from cartoonx_widgets._terminal import say
+from cartoonx_widgets.images import ENDINGS, path_of
 from cartoonx_widgets.recording.digest import digest_of
+from cartoonx_widgets.studies.left_out import LeftOut, some_names, spelled_out
 
 if TYPE_CHECKING:
-    from cartoonx_widgets.images import ImageSource
+    from collections.abc import Iterator, Sequence
 
-_ENDINGS = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"))
 _CLASS_ENDING = ".cls"  # of a file beside the photograph, as WebDataset has it
 _PAIR = 2
+# What datasets call the two, in small letters: those of Hugging Face, and WebDataset, whose keys are endings.
+_IMAGE_KEYS = ("image", "img", "picture", "photo", "photograph", "pixel_values", "jpg", "jpeg", "png", "webp")
+_CLASS_KEYS = ("label", "labels", "fine_label", "target", "class", "class_id", "category", "cls", "y")
 
 
 @dataclass(frozen=True)
@@ -29,65 +40,110 @@ class Photograph:
 
     Attributes:
         key: what it is called, unique in its study.
-        load: reads it, with whatever came with it as its class; may raise anything.
+        load: reads it, with whatever came with it as its class; may raise anything, and give what is no picture.
     """
 
     key: str
-    load: Callable[[], tuple[ImageSource, Any]]
+    load: Callable[[], tuple[Any, Any]]
 
 
-def photographs(source: Any) -> list[Photograph]:  # noqa: ANN401 - of many kinds
-    """The photographs of a source, in an order that is always the same.
+def photographs(source: Any, *, labelled: bool = False) -> list[Photograph]:  # noqa: ANN401 - of many kinds
+    """The photographs of a source, in an order that is always the same; what is left out is said on standard error.
 
     Args:
         source: a folder, with all pictures that are in it; a tar archive, in which a `.cls` file beside a picture has
             the index or the label of its class, as in WebDataset; a dataset of PyTorch with a length, whose items are
-            pictures, or begin with a picture and its class; or a list of whatever `explain` takes, or of `Photograph`s.
+            pictures, begin with a picture and its class, or are dictionaries with both ("image" and "label", say); or
+            a list of whatever `explain` takes, of such items, or of `Photograph`s.
             A file goes by its name, a picture in memory by its place and a digest, an item of a dataset by its place.
+        labelled: whether classes are wanted too.
 
     Raises:
-        ValueError: there is no photograph, or two of one name.
+        ValueError: there is no photograph, two of one name, or dictionaries in which nothing is known as a picture, or
+            as a class where one is wanted.
         OSError: a folder or an archive cannot be read.
     """
+    left_out = LeftOut()
     if isinstance(source, str | os.PathLike):
-        found = _of_path(Path(source))
+        found = _of_path(path_of(source), left_out)
     elif isinstance(source, list | tuple):
-        found = [_of_list(image, place) for place, image in enumerate(source)]
-    elif isinstance(source, Sized) and hasattr(source, "__getitem__") and not isinstance(source, bytes):
+        found = [_of_list(item, place) for place, item in enumerate(source)]
+    elif isinstance(source, Sized) and hasattr(source, "__getitem__") and not isinstance(source, bytes | Mapping):
         found = [Photograph(str(place), partial(_item, source, place)) for place in range(len(source))]
     else:
         raise ValueError(
-            f"source={source!r} must be a folder, a .tar archive, a list of photographs, or a dataset of PyTorch "
-            "with a length"
+            f"source={reprlib.repr(source)} must be a folder, a .tar archive, a list of photographs, or a dataset of "
+            "PyTorch with a length; of a dictionary give one of its values"
         )
     if not found:
-        endings = ", ".join(sorted(_ENDINGS))
-        raise ValueError(f"source={source!r} holds no picture; in folders they end in {endings}")
+        endings, others = ", ".join(sorted(ENDINGS)), f" ({left_out})" if left_out else ""
+        raise ValueError(f"source={source!r} holds no picture{others}; in folders they end in {endings}")
     if twice := [key for key, count in Counter(photograph.key for photograph in found).items() if count > 1]:
         raise ValueError(f"source holds {twice[0]!r} more than once: give each photograph once")
+    if not isinstance(source, str | os.PathLike):
+        _check_keys(source, labelled=labelled)
+    if left_out:
+        say(f"source={str(source)!r}: {left_out}", error=True)
     return found
 
 
-def _of_list(image: ImageSource | Photograph, place: int) -> Photograph:
-    if isinstance(image, Photograph):
-        return image
-    key = _key(str(image)) if isinstance(image, str | os.PathLike) else f"photograph {place}, {digest(image)[:8]}"
-    return Photograph(key, partial(_given, image))
+def _of_list(item: Any, place: int) -> Photograph:  # noqa: ANN401
+    if isinstance(item, Photograph):
+        return item
+    try:
+        image, _ = _parted(item)
+        is_path = isinstance(image, str | os.PathLike)
+        key = spelled_out(os.fsdecode(image)) if is_path else f"photograph {place}, {digest(image)[:8]}"
+    except Exception:  # noqa: BLE001 - whatever is wrong with it is recorded when it is loaded
+        key = f"photograph {place}"
+    return Photograph(key, partial(_given, item))
 
 
-def _of_path(path: Path) -> list[Photograph]:
+def _of_path(path: Path, left_out: LeftOut) -> list[Photograph]:
     if path.is_dir():
-        pictures = sorted(file for file in path.rglob("*") if _is_picture(file.name) and file.is_file())
-        return [Photograph(_key(file.relative_to(path).as_posix()), partial(_file, file)) for file in pictures]
+        return [
+            Photograph(spelled_out(name), partial(_file, path / name))
+            for name in sorted(_files(path, left_out), key=Path)
+        ]
     if path.suffix == ".tar" and path.is_file():
-        return _of_tar(path)
+        return _of_tar(path, left_out)
     raise FileNotFoundError(f"source={str(path)!r} is neither a folder nor a .tar archive that exists")
 
 
-def _of_tar(path: Path) -> list[Photograph]:
+def _files(path: Path, left_out: LeftOut) -> Iterator[str]:
+    """The names of all pictures below a folder; a linked folder, which may lead anywhere, is not entered."""
+
+    def closed(error: OSError) -> None:
+        left_out.count("folder that cannot be read", os.fsdecode(error.filename or "?"))
+
+    for folder, folders, files in os.walk(path, onerror=closed):
+        here = Path(folder).relative_to(path)
+        for name in folders:
+            if Path(folder, name).is_symlink():
+                left_out.count("linked folder", (here / name).as_posix())
+        for name in files:
+            whole, there = (here / name).as_posix(), Path(folder, name)
+            if not left_out.takes(whole):
+                continue
+            if _is_device(there):
+                left_out.count("device", whole)
+            else:
+                yield whole
+
+
+def _is_device(path: Path) -> bool:
+    """Whether reading it may have no end; a link that leads nowhere is a picture that cannot be read."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _of_tar(path: Path, left_out: LeftOut) -> list[Photograph]:
     try:
         with tarfile.open(path, "r:") as tar:
-            members = [member for member in tar.getmembers() if member.isfile()]
+            everything = tar.getmembers()
+            members = [member for member in everything if member.isfile()]
             classes = {
                 _stem(member.name): file.read()
                 for member in members
@@ -95,19 +151,17 @@ def _of_tar(path: Path) -> list[Photograph]:
             }
     except tarfile.TarError as error:
         raise ValueError(f"source={str(path)!r} cannot be read as a tar archive: {error}") from error
+    for member in everything:
+        if member.issym() or member.islnk():
+            left_out.count("link", member.name)
     return [
         Photograph(
-            _key(member.name),
+            spelled_out(member.name),
             partial(_part, path, member.offset_data, member.size, classes.get(_stem(member.name))),
         )
         for member in members
-        if _is_picture(member.name)
+        if not member.name.endswith(_CLASS_ENDING) and left_out.takes(member.name)
     ]
-
-
-def _is_picture(name: str) -> bool:
-    file = PurePosixPath(name)
-    return file.suffix.lower() in _ENDINGS and not file.name.startswith(".")
 
 
 def _stem(name: str) -> str:
@@ -116,33 +170,71 @@ def _stem(name: str) -> str:
     return folder + slash + file.partition(".")[0]
 
 
-def _file(path: Path) -> tuple[ImageSource, None]:
+def _file(path: Path) -> tuple[Any, None]:
     return path.read_bytes(), None
 
 
-def _part(path: Path, start: int, size: int, target: bytes | None) -> tuple[ImageSource, bytes | None]:
+def _part(path: Path, start: int, size: int, target: bytes | None) -> tuple[Any, bytes | None]:
     with path.open("rb") as archive:
         archive.seek(start)
         return archive.read(size), target
 
 
-def _given(image: ImageSource) -> tuple[ImageSource, None]:
-    # As bytes a photograph reaches workers on other machines; a sample goes by its name.
-    if isinstance(image, str | os.PathLike) and Path(image).is_file():
-        return Path(image).read_bytes(), None
-    return image, None
-
-
-def _item(dataset: Any, place: int) -> tuple[ImageSource, Any]:  # noqa: ANN401
+def _item(dataset: Any, place: int) -> tuple[Any, Any]:  # noqa: ANN401
     item = dataset[place]
-    if isinstance(item, tuple | list):
-        return (item[0], item[1]) if len(item) >= _PAIR else (item[0], None)
-    return item, None
+    # A list is read as no picture elsewhere, and as a picture and its class in a dataset.
+    return _given(tuple(item) if isinstance(item, list) else item)
 
 
-def _key(name: str) -> str:
-    """A file's name; what is not text in it is spelled out, so that it can be written down."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _given(item: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    image, target = _parted(item)
+    # As bytes a photograph reaches workers on other machines; a sample goes by its name.
+    if isinstance(image, str | os.PathLike) and (path := path_of(image)).is_file():
+        return path.read_bytes(), target
+    return image, target
+
+
+def _parted(item: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """The picture of an item, and what came with it as its class; what is neither pair nor dictionary is a picture.
+
+    Raises:
+        ValueError: a dictionary without a picture, or nothing.
+    """
+    if isinstance(item, tuple):
+        if not item:
+            raise ValueError("an item is an empty tuple, where a picture is needed")
+        return item[0], item[1] if len(item) >= _PAIR else None
+    if not isinstance(item, Mapping):
+        return item, None
+    name = _key_of(item, _IMAGE_KEYS)
+    if name is None:
+        raise ValueError(f"an item is a dictionary of {some_names(item)}: none of them is known as a picture")
+    image, label = item[name], _key_of(item, _CLASS_KEYS)
+    if isinstance(image, Mapping):  # as Hugging Face's datasets have a file that they do not decode
+        image = image.get("bytes") or image.get("path")
+    return image, None if label is None else item[label]
+
+
+def _key_of(item: Mapping[Any, Any], known: Sequence[str]) -> Any:  # noqa: ANN401
+    """The key of a dictionary that goes by one of these names, the first of them that is there; None without one."""
+    there = {name.lower().lstrip("."): name for name in reversed(list(item)) if isinstance(name, str)}
+    return next((there[name] for name in known if name in there), None)
+
+
+def _check_keys(source: Any, *, labelled: bool) -> None:  # noqa: ANN401
+    """Refuse dictionaries in which nothing is known, by the first item, before each of them becomes an error."""
+    try:
+        item = source[0]
+    except Exception:  # noqa: BLE001 - whatever is wrong with it is recorded
+        return
+    if not isinstance(item, Mapping):
+        return
+    for wanted, keys, needed in (("picture", _IMAGE_KEYS, True), ("class", _CLASS_KEYS, labelled)):
+        if needed and _key_of(item, keys) is None:
+            raise ValueError(
+                f"source has dictionaries of {some_names(item)}; a {wanted} is known by one of {', '.join(keys)}: "
+                "rename the key, or give pairs of a picture and its class"
+            )
 
 
 def class_of(given: Any) -> int | str:  # noqa: ANN401
@@ -162,9 +254,18 @@ def class_of(given: Any) -> int | str:  # noqa: ANN401
 
 
 def digest(image: Any) -> str:  # noqa: ANN401
-    """What tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or of a picture's numbers."""
+    """What tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or of a picture's numbers.
+
+    Raises:
+        TypeError: it is no picture.
+        Exception: whatever a picture raises that cannot be read.
+    """
     if isinstance(image, str | os.PathLike):
-        image = Path(image).read_bytes() if Path(image).is_file() else os.fsencode(image)
+        path = path_of(image)
+        image = path.read_bytes() if path.is_file() else os.fsencode(image)
     if isinstance(image, bytes | bytearray | memoryview):
         return hashlib.sha256(image).hexdigest()
-    return digest_of(image)  # what is no picture shows when it is explained
+    objects = isinstance(image, np.ndarray) and image.dtype.hasobject
+    if objects or not isinstance(image, Image.Image | np.ndarray | torch.Tensor):
+        raise TypeError(f"{type(image).__name__} is no picture")
+    return digest_of(image)

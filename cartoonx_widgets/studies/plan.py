@@ -68,6 +68,15 @@ class Batch:
         return whole if self.place is None else f"{whole}.{self.place}"
 
 
+def is_name(name: str) -> bool:
+    """Whether a file's name, without its ending, may be that of a batch.
+
+    >>> is_name(Batch(0, "My method", 7, ("coffee",)).name), is_name("my notes")
+    (True, False)
+    """
+    return re.fullmatch(r"\d{6,}\.[a-z0-9-]*\.[0-9a-f]{8}\.\d+(\.\d+)?", name) is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a study has to do; `written` makes it, or what is there already longer.

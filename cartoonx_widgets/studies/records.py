@@ -17,8 +17,8 @@ except ModuleNotFoundError as error:
     ) from error
 
 from cartoonx_widgets import scores
-from cartoonx_widgets.recording.atomic import replacing
-from cartoonx_widgets.studies.plan import MASKS, RECORDS
+from cartoonx_widgets.recording.atomic import left_behind, replacing
+from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -73,13 +73,19 @@ def write(folder: Path, batch: Batch, finished: Finished) -> None:
 
 def done(folder: Path) -> set[str]:
     """The names of the batches that are done."""
-    return {path.name.removesuffix(_ENDING) for path in (folder / RECORDS).glob(f"*{_ENDING}")}
+    files = (path for path in (folder / RECORDS).glob(f"*{_ENDING}") if path.is_file())
+    return {name for path in files if is_name(name := path.name.removesuffix(_ENDING))}
 
 
 def clean(folder: Path) -> None:
-    """Remove what writers that were killed have left: files under names that end with no batch's."""
-    for pattern in (f"{RECORDS}/.*", f"{MASKS}/.*", ".study.json.*", ".results.html.*"):
-        for path in folder.glob(pattern):
+    """Remove what writers that were killed have left, and nothing else: people keep files and folders of their own."""
+    for inside, ending in ((RECORDS, _ENDING), (MASKS, ".npz")):
+        for path in left_behind(folder / inside):
+            name, _, its = path.name[1:].rpartition(".")[0].rpartition(".")
+            if is_name(name) and f".{its}" == ending:
+                path.unlink(missing_ok=True)
+    for path in left_behind(folder):
+        if path.name.startswith((f".{MANIFEST}.", ".results.html.")):
             path.unlink(missing_ok=True)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cartoonx_widgets import scores
+from cartoonx_widgets.images import path_of
 from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.plan import StudyError, read
@@ -40,7 +40,7 @@ class Results:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
+        self.folder = path_of(folder)
         if read(self.folder) is None:
             raise StudyError(f"folder={str(folder)!r} has no study: give the one that was the study's `out`")
 
@@ -136,11 +136,15 @@ class Results:
     def __repr__(self) -> str:
         lines = [f"Results({str(self.folder)!r}, {len(self)} of {self.plan.n_records} records"]
         for method, values in self.summary().items():
-            kept, errors = values["class_kept"], int(values["errors"])
-            lines.append(
-                f"  {method}: class kept {kept:.0%}, CP-entropy {values['cp_entropy']:.3g}, hallucination "
-                f"{values['hallucination']:.3g}" + (f", {errors} errors" if errors else "")
-            )
+            errors = int(values["errors"])
+            told = "no explanation"
+            if values["records"] > errors:
+                told = (
+                    f"class kept {values['class_kept']:.0%}, CP-entropy {values['cp_entropy']:.3g}, hallucination "
+                    f"{values['hallucination']:.3g}"
+                )
+            failed = f", {errors} error{'s' * (errors != 1)}" if errors else ""
+            lines.append(f"  {method}: {told}{failed}")
         return "\n".join(lines) + ")"
 
     def _batches(self, photograph: str, method: str, seed: int) -> Iterator[Batch]:

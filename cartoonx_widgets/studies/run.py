@@ -5,25 +5,26 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tqdm.auto import tqdm
-
+from cartoonx_widgets import images
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.choices import Choice, Chosen, chosen
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.images import path_of
 from cartoonx_widgets.masking.optimizer import checked_seed
 from cartoonx_widgets.studies import plan as plans
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.locks import held
 from cartoonx_widgets.studies.photographs import Photograph, class_of, digest, photographs
 from cartoonx_widgets.studies.results import Results
-from cartoonx_widgets.studies.work import Loaded
+from cartoonx_widgets.studies.work import Loaded, in_words
 from cartoonx_widgets.studies.workers import Job, LocalWorkers, Workers
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from cartoonx_widgets.studies.plan import Batch
     from cartoonx_widgets.studies.work import Finished
@@ -56,7 +57,9 @@ def study(
 
     Args:
         source: a folder with pictures, a .tar archive (as of WebDataset), a list of photographs, or a dataset of
-            PyTorch with a length, whose items are pictures or pictures with their class.
+            PyTorch with a length, whose items are pictures, pairs of a picture and its class, or dictionaries of both
+            ("image" or "img", "label" or "fine_label", and the like). What is left out of a folder or an archive, such
+            as hidden files and linked folders, is said on standard error.
         methods: values of `cartoonx_widgets.methods`, the names of its functions or of those of
             `cartoonx_widgets.baselines`, or functions of `(image, classifier=, target=)` that return an `Explanation`.
             A dictionary gives them other names.
@@ -89,8 +92,8 @@ def study(
     for name, value in (("batch", batch), ("workers", 1 if workers is None else workers)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(f"{name}={value!r} must be a whole number of at least 1")
-    found = {photograph.key: photograph for photograph in photographs(source)}
-    folder = Path(out)
+    found = {photograph.key: photograph for photograph in photographs(source, labelled=labelled)}
+    folder = path_of(out)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
     with contextlib.ExitStack() as stack:
@@ -145,13 +148,13 @@ def _run(
     errors, shown, cost = 0, time.monotonic(), 0.0
     results = Results(folder)
     done = count - sum(len(batch.keys) for batch in left)
-    with tqdm(total=count, initial=done, unit="explanation", disable=not progress) as bar:
+    with bar(total=count, initial=done, unit="explanation", shown=progress) as counted:
         for batch, finished in work:
             records.write(folder, batch, finished)
             errors += sum(bool(record["error"]) for record in finished.records)
-            bar.update(len(batch.keys))
+            counted.update(len(batch.keys))
             if errors:
-                bar.set_postfix(errors=errors, refresh=False)
+                counted.set_postfix(errors=errors, refresh=False)
             if time.monotonic() - shown > max(_PAGE_SECONDS, _PAGE_SHARE * cost):
                 started = time.monotonic()
                 results.to_html(folder / "results.html", expected=expected)
@@ -163,9 +166,18 @@ def _loaded(photograph: Photograph, *, labelled: bool) -> Loaded:
     try:
         image, given = photograph.load()
         target = class_of(given) if labelled else None
-        return Loaded(photograph.key, image, target, sha256=digest(image))
+        return Loaded(photograph.key, image, target, sha256=_sha256(image))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
-        return Loaded(photograph.key, None, error=f"{type(error).__name__}: {error}")
+        return Loaded(photograph.key, None, error=in_words(error))
+
+
+def _sha256(image: Any) -> str:  # noqa: ANN401
+    """The picture's digest; here, rather than by a worker that it may not even reach, it is found to be none."""
+    try:
+        return digest(image)
+    except Exception:  # noqa: BLE001
+        images.read(image)  # says what is wrong with it
+        return ""
 
 
 def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> contextlib.AbstractContextManager[Workers]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.studies.workers import Job
@@ -39,14 +38,14 @@ class Loaded:
 
     Attributes:
         key: what it is called.
-        image: whatever `explain` takes; None where it could not be loaded.
+        image: whatever the source holds for it, which `explain` may not take; None where it could not be loaded.
         target: the class to explain; the most probable one where it is None.
         error: why it could not be loaded.
         sha256: of its file, or of its numbers (see `photographs.digest`).
     """
 
     key: str
-    image: ImageSource | None
+    image: Any
     target: int | str | None = None
     error: str = ""
     sha256: str = ""
@@ -135,7 +134,7 @@ def _common(classifier: Classifier, name: str, seed: int) -> dict[str, Any]:
 
 
 def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
-    if photograph.error or photograph.image is None:
+    if photograph.error:
         raise RuntimeError(photograph.error)
     image = classifier.prepare(photograph.image)
     if photograph.target is not None:
@@ -220,7 +219,6 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
 
 
 def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return {
         "photograph": photograph.key,
         "sha256": photograph.sha256,
@@ -235,10 +233,21 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         **dict.fromkeys(scores.NAMES, math.nan),
         "steps": 0,
         "seconds": math.nan,
-        "error": photograph.error or said[:_MOST_ERROR],
+        "error": photograph.error or in_words(error),
         "thumbnail": b"",
         "cartoon_thumbnail": b"",
     }
+
+
+def in_words(error: BaseException) -> str:
+    """An error's kind and message, shortened, and without what cannot be written down."""
+    kind = type(error).__name__
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - of other people's errors
+        message = ""
+    told = f"{kind}: {message}" if message else kind
+    return told[:_MOST_ERROR].encode("utf-8", "backslashreplace").decode()
 
 
 def _thumbnail(image: Tensor) -> bytes:

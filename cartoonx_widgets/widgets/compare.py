@@ -10,8 +10,8 @@ import anywidget
 import torch
 import traitlets
 
-from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
+from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live.lanes import HeatTask, MaskTask
 from cartoonx_widgets.live.rounds import Rounds
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def compare(
-    image: ImageSource | None = None,
+    image: ImageSource = DEFAULT_SAMPLE,
     methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
     *,
     classifier: Classifier | None = None,
@@ -84,7 +84,7 @@ class Compare(anywidget.AnyWidget):
 
     def __init__(
         self,
-        image: ImageSource | None = None,
+        image: ImageSource = DEFAULT_SAMPLE,
         methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
         *,
         classifier: Classifier | None = None,
@@ -100,7 +100,7 @@ class Compare(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._language = language
         self._entries = compare_choices.entries(methods)
-        self._source = image if image is not None else images.sample_names()[0]
+        self._source = image
         self._classifier = classifier or efficientnet_lite0()
         self._scene = self._look(target, seed)
         self._run = 0

@@ -101,7 +101,7 @@ def _smaller(data: bytes) -> bytes:
     if not (_WEBP and data.startswith(b"\x89PNG")):
         return data
     buffer = io.BytesIO()
-    with Image.open(io.BytesIO(data)) as picture:
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
         picture.save(buffer, "WEBP", lossless=True, method=4)
     return min(data, buffer.getvalue(), key=len)
 

@@ -12,6 +12,7 @@ import traitlets
 
 from cartoonx_widgets import images
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Runner
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def explore(
-    image: ImageSource | None = None,
+    image: ImageSource = DEFAULT_SAMPLE,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -88,7 +89,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(
         self,
-        image: ImageSource | None = None,
+        image: ImageSource = DEFAULT_SAMPLE,
         *,
         classifier: Classifier | None = None,
         target: int | str | None = None,

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, features
-from tqdm.auto import tqdm
 
 from cartoonx_widgets import images, mosaic
+from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.recording.deltas import packed
 from cartoonx_widgets.widgets import messages
 
@@ -70,7 +70,7 @@ class Film:
     def _cartoons(self) -> dict[int, str]:
         """The cartoon of each frame, by its step."""
         recording = self._recording
-        shown = tqdm(self.frames, desc="frames", unit="frame", disable=not self._progress)
+        shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
         return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
 
     @cached_property
@@ -82,7 +82,7 @@ class Film:
         count = max(2, _PARTS // len(bands))
         places = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
         chosen = [self.frames[place] for place in places]
-        shown = tqdm(chosen, desc="bands", unit="frame", disable=not self._progress)
+        shown = bar(chosen, shown=self._progress, desc="bands", unit="frame")
         return [
             {
                 "step": frame.step,

@@ -12,6 +12,7 @@ import torch
 import traitlets
 
 from cartoonx_widgets import drawings, images, sparsity
+from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.widgets import lab_choices, lab_messages, messages, page
@@ -39,7 +40,7 @@ _BETWEEN_CURVES = 0.4  # seconds, at least, for a page takes a while to draw the
 
 
 def sparsity_lab(
-    image: ImageSource | None = None,
+    image: ImageSource = DEFAULT_SAMPLE,
     *,
     representation: Representation | str | None = None,
     size: int = 256,
@@ -75,7 +76,7 @@ class SparsityLab(anywidget.AnyWidget):
 
     def __init__(
         self,
-        image: ImageSource | None = None,
+        image: ImageSource = DEFAULT_SAMPLE,
         *,
         representation: Representation | str | None = None,
         size: int = 256,
@@ -341,12 +342,12 @@ class SparsityLab(anywidget.AnyWidget):
         split = lab_choices.split(self._chosen, self._levels)
         return Decomposition(image, photograph, split, getattr(self, "_shown", None))
 
-    def _read(self, image: ImageSource | None) -> tuple[Tensor, str]:
+    def _read(self, image: ImageSource) -> tuple[Tensor, str]:
         """The picture, fitted, and what it is called."""
         if isinstance(image, str) and image in drawings.DRAWINGS and not Path(image).is_file():
             return drawings.draw(image, self._size), image
         name = name_of_photograph(image)
-        return images.fit(images.read(name if image is None else image), self._size), name
+        return images.fit(images.read(image), self._size), name
 
     # What the page is told.
 

@@ -1,0 +1,95 @@
+"""Say a line and show a progress bar wherever the program runs: what cannot be written is lost, and ends nothing.
+
+A stream may be None (pythonw, services), closed, on a full disk, a pipe that nobody reads, or in an encoding without
+the characters.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from cartoonx_widgets._silence import silenced_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PLAIN = str.maketrans({"→": "->"})
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Write a line to standard output, or to standard error.
+
+    >>> say("class kept")
+    class kept
+    """
+    stream = sys.stderr if error else sys.stdout
+    if stream is not None:
+        Forgiving(stream).write(f"{text}\n")
+
+
+def bar(steps: Iterable[Any] | None = None, *, shown: bool, **settings: Any) -> Any:  # noqa: ANN401 - tqdm is not typed
+    """Make a progress bar of tqdm on standard error, or one that does nothing.
+
+    Args:
+        steps: to go through, where the bar is to count them.
+        shown: whether to show it.
+        settings: of tqdm, such as `total` and `desc`.
+    """
+    from tqdm.auto import tqdm  # noqa: PLC0415 - takes time, and the package is to load quickly
+
+    stream = sys.stderr
+    with silenced_warnings():
+        return tqdm(
+            steps, file=None if stream is None else Forgiving(stream), disable=not shown or stream is None, **settings
+        )
+
+
+def settle() -> None:
+    """Write out what standard output and standard error still hold, so that nothing fails when Python ends."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            Forgiving(stream).flush()
+
+
+class Forgiving:
+    """A stream for texts that raises nothing: characters that it lacks are spelled out, the rest is lost."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, and flush it."""
+        with contextlib.suppress(Exception):  # whatever a stream may raise, it is not worth a run
+            try:
+                self._stream.write(text)
+            except UnicodeEncodeError:
+                encoding = self._stream.encoding or "ascii"
+                self._stream.write(text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding))
+        self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream; what cannot be written is dropped, or Python would try again when it ends, and fail."""
+        with contextlib.suppress(Exception):
+            try:
+                self._stream.flush()
+            except OSError:
+                self._drop()
+
+    def _drop(self) -> None:
+        """Let the stream write into nothing what it holds."""
+        descriptor = self._stream.fileno()
+        kept = os.dup(descriptor)
+        try:
+            with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - a device, and its descriptor
+                os.dup2(nothing.fileno(), descriptor)
+            self._stream.flush()
+        finally:
+            os.dup2(kept, descriptor)
+            os.close(kept)

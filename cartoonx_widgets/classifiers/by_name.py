@@ -1,0 +1,70 @@
+"""A classifier by its name on the command line: `--classifier nets:resnet`, from a module of the user's."""
+
+from __future__ import annotations
+
+import importlib
+import operator
+import os
+import re
+import sys
+from pathlib import Path
+
+from cartoonx_widgets.classifiers.classifier import Classifier
+
+CLASSIFIER = "CARTOONX_WIDGETS_CLASSIFIER"
+CLASSIFIER_FOLDER = "CARTOONX_WIDGETS_CLASSIFIER_FOLDER"
+
+
+def classifier_by_name(name: str, *, folder: str | os.PathLike[str] | None = None) -> Classifier:
+    """Import what is named, and call it where it is a function.
+
+    Args:
+        name: "module:function" or "module:classifier"; after the colon there may be dots.
+        folder: from which modules are imported too, before all others; the current one by default, as with `python -m`.
+
+    Raises:
+        ValueError: it cannot be imported, there is no such thing, or the function fails.
+        TypeError: it is, or returns, no `Classifier`.
+    """
+    where = f"--classifier {name}"
+    module, _, path = name.partition(":")
+    if not re.fullmatch(r"\w+(\.\w+)*:\w+(\.\w+)*", name) or module.endswith(".py"):
+        raise ValueError(
+            f"{where}: module:function is needed, such as nets:resnet for the function resnet of nets.py in the "
+            "current folder, without the ending .py"
+        )
+    home = str(Path(folder or ".").absolute())
+    if home not in sys.path:
+        sys.path.insert(0, home)
+    try:
+        found = importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{where}: module {module} cannot be imported: {_told(error)}; it is looked for in {home} and among what "
+            "is installed"
+        ) from error
+    try:
+        made = operator.attrgetter(path)(found)
+    except AttributeError as error:
+        raise ValueError(f"{where}: {module} ({getattr(found, '__file__', None)}) has no {path}") from error
+    if not isinstance(made, Classifier):
+        remedy = "wrap the module in a cartoonx_widgets.Classifier, and return that"
+        if not callable(made) or hasattr(made, "forward"):
+            raise TypeError(f"{where}: {path} is of type {type(made).__name__}, and no function: {remedy}")
+        try:
+            made = made()
+        except (Exception, SystemExit) as error:
+            raise ValueError(f"{where}: calling {path}() failed: {_told(error)}") from error
+        if not isinstance(made, Classifier):
+            raise TypeError(f"{where}: {path}() returned {type(made).__name__}: {remedy}")
+    return made
+
+
+def classifier_for_visitors() -> Classifier | None:
+    """The classifier that `cartoonx-widgets serve` names in the environment of its kernels; None for the default."""
+    name = os.environ.get(CLASSIFIER)
+    return classifier_by_name(name, folder=os.environ.get(CLASSIFIER_FOLDER)) if name else None
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
