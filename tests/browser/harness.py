@@ -173,21 +173,24 @@ class Notebook:
         )
 
     def python(self, code: str) -> str:
-        """Run code in the kernel beside the notebook; what it prints."""
-        return self.page.evaluate(
+        """Run code in the kernel beside the notebook; what it prints. An error there is one here."""
+        text, error = self.page.evaluate(
             """async (code) => {
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
                 const future = kernel.requestExecute({ code, store_history: false });
-                let text = '';
+                let [text, error] = ['', ''];
                 future.onIOPub = ({ header, content }) => {
                     if (header.msg_type === 'stream') text += content.text;
-                    if (header.msg_type === 'error') text += content.traceback.join('\\n');
+                    if (header.msg_type === 'error') error = content.traceback.join('\\n');
                 };
                 await future.done;
-                return text;
+                return [text, error];
             }""",
             code,
         )
+        if error:
+            raise RuntimeError(f"the kernel could not run {code!r}:\n{error}")
+        return text
 
     def clear(self) -> None:
         """Close all widgets, and remove what cells have shown."""
