@@ -86,12 +86,13 @@ def from_disk(chromium):
 
 
 def keep_picture(book: Notebook, test: pytest.Item) -> None:
-    """What the page looked like where the test failed."""
+    """What the page looked like where the test failed, and what its cells and its console said."""
     if test.stash.get(FAILED, False):
         picture = ROOT / "build" / "failures" / f"{test.name}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(Exception):
             book.page.screenshot(path=picture)
+            picture.with_suffix(".txt").write_text("\n".join([*book.outputs(), *book.console]))
 
 
 @pytest.hookimpl(hookwrapper=True)

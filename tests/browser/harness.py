@@ -172,6 +172,13 @@ class Notebook:
             f"({expression})",
         )
 
+    def outputs(self) -> list[str]:
+        """The text below each cell."""
+        return self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.content.widgets.map("
+            "(cell) => cell.outputArea?.node.innerText ?? '')"
+        )
+
     def python(self, code: str) -> str:
         """Run code in the kernel beside the notebook; what it prints. An error there is one here."""
         text, error = self.page.evaluate(
