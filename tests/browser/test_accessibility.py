@@ -78,39 +78,63 @@ def test_the_comparison(book, theme):
     in_theme(book.page, "JupyterLab Light")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_of_a_comparison(from_disk, tmp_path, scheme):
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    """The page of a comparison."""
+    path = tmp_path_factory.mktemp("comparison") / "all.html"
     method = cx.methods.cartoonx(steps=2, samples=2)
-    comparison = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
-    comparison.play()
-    comparison.wait()
-    comparison.to_html(tmp_path / "all.html")
-    comparison.close()
-    page, _ = from_disk(tmp_path / "all.html", color_scheme=scheme)
+    compared = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
+    compared.play()
+    compared.wait()
+    compared.to_html(path)
+    compared.close()
+    return path
+
+
+@SCHEMES
+def test_a_page_of_a_comparison(from_disk, comparison, scheme):
+    page, _ = from_disk(comparison, color_scheme=scheme)
     ComparePage(page)
     eventually(lambda: grave(page), [])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_of_results(from_disk, tmp_path, scheme):
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The page of a study under way."""
     pytest.importorskip("pyarrow", reason="studies need the [study] extra")
-    source = toys.photographs(tmp_path / "photographs", 2)
+    folder = tmp_path_factory.mktemp("study")
+    source = toys.photographs(folder / "photographs", 2)
     (source / "broken.png").write_text("no picture")
     methods = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
-    results = cx.study(source, methods, out=tmp_path, classifier=toys.classifier(), progress=False)
-    results.to_html(tmp_path / "page.html", expected=100)
-    page, _ = from_disk(tmp_path / "page.html", color_scheme=scheme)
+    made = cx.study(source, methods, out=folder, classifier=toys.classifier(), progress=False)
+    made.to_html(folder / "page.html", expected=100)
+    return folder / "page.html"
+
+
+@SCHEMES
+def test_a_page_of_results(from_disk, results, scheme):
+    page, _ = from_disk(results, color_scheme=scheme)
     root = ResultsPage(page).root
     root.get_by_text("2 explanations failed").click()
     expect(root.locator(".cx-errors")).to_be_visible()
     eventually(lambda: grave(page), [])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_replay_page(from_disk, tmp_path, scheme):
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory):
+    """The page of a recording."""
+    path = tmp_path_factory.mktemp("replay") / "run.html"
     method = cx.methods.cartoonx_interactive(steps=2, samples=2)
-    cx.record("coffee", target="espresso", method=method, progress=False).to_html(tmp_path / "run.html", progress=False)
-    page, _ = from_disk(tmp_path / "run.html", color_scheme=scheme)
+    cx.record("coffee", target="espresso", method=method, progress=False).to_html(path, progress=False)
+    return path
+
+
+@SCHEMES
+def test_a_replay_page(from_disk, replay, scheme):
+    page, _ = from_disk(replay, color_scheme=scheme)
     ReplayPage(page).until("dataset.settled !== undefined")
     eventually(lambda: grave(page), [])
 

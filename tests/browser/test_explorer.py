@@ -13,17 +13,8 @@ from waiting import eventually, expect, now
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def own_explorer(notebook) -> ExplorerPage:
-    """An explorer in a notebook and a kernel of its own."""
-    own = notebook()
-    own.run(1)
-    return ExplorerPage(own)
-
-
-def test_a_user_explores(own_explorer, tmp_path):
+def test_a_user_explores(explorer, tmp_path):
     """Another photograph, play, pause while a cell sleeps, scrub, step, lambda, class, upload, reset."""
-    explorer = own_explorer
     page = explorer.page
     coffee = explorer.picture("Photograph")
     explorer.root.get_by_label("Photograph", exact=True).select_option("camera")
@@ -308,8 +299,10 @@ def test_two_explorers_run_at_once(book):
     first.press("Take one step")
 
 
-def test_a_reloaded_page_finds_the_run_again(own_explorer):
-    explorer, book = own_explorer, own_explorer.book
+def test_a_reloaded_page_finds_the_run_again(notebook):
+    book = notebook()
+    book.run(1)
+    explorer = ExplorerPage(book)
     explorer.play()
     explorer.until("Number(dataset.step) >= 3")
     book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

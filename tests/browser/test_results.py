@@ -34,9 +34,9 @@ def results(tmp_path_factory):
 def opened(results, from_disk, tmp_path):
     """Open the page: its `ResultsPage`, and what went wrong in it."""
 
-    def open_page(*, choices="", **settings):
+    def open_page(*, choices="", clock=False, **settings):
         results.to_html(tmp_path / "results.html", **settings)
-        page, wrong = from_disk(tmp_path / "results.html")
+        page, wrong = from_disk(tmp_path / "results.html", clock=clock)
         if choices:
             ResultsPage(page)  # which writes its own choices into the address when it is drawn
             page.goto(f"{(tmp_path / 'results.html').as_uri()}#{choices}")
@@ -145,11 +145,12 @@ def test_what_was_chosen_outlives_a_reload(opened):
 
 
 def test_a_page_of_a_study_under_way_follows_it(results, opened, tmp_path):
-    page, wrong = opened(expected=100)
+    page, wrong = opened(expected=100, clock=True)
     expect(page.root.get_by_role("status").first).to_contain_text("16 of 100 so far")
     page.page.evaluate("() => { globalThis.before = true }")
     page.root.get_by_label("Score", exact=True).select_option("sparsity")
     results.to_html(tmp_path / "results.html")
+    page.page.clock.fast_forward("00:11")
     page.page.wait_for_function("() => globalThis.before === undefined", timeout=30_000)
     page = ResultsPage(page.page)
     expect(page.root.get_by_role("status").first).to_contain_text("16 explanations")
