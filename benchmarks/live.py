@@ -139,7 +139,7 @@ def frames_and_lag(page: ExplorerPage) -> list[Figure]:
     page.page.wait_for_timeout(1000 * WATCHED_SECONDS)
     page.pause()
     noted = page.page.evaluate("() => window.lags")
-    step_ms = 1000 * (noted[-1][0] - noted[0][0]) / page.step
+    step_ms = 1000 * (noted[-1][0] - noted[0][0]) / page.steps()
     start, end = noted[0][0], noted[-1][0]
     lags = sorted(lag for _, lag in noted)
     early = statistics.median(lag for at, lag in noted if at < start + 10)

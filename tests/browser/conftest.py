@@ -64,14 +64,19 @@ def explorer(book) -> ExplorerPage:
 
 @pytest.fixture
 def from_disk(chromium):
-    """Open a file without a network: its page, and a list that gets what goes wrong in it."""
+    """Open a file without a network: its page, and a list that gets what goes wrong in it.
+
+    With `clock` its time can be put forward: `page.clock.fast_forward`.
+    """
     contexts = []
 
-    def open_page(path, **settings):
+    def open_page(path, *, clock=False, **settings):
         contexts.append(
             chromium.new_context(**{"viewport": {"width": 1300, "height": 900}, "offline": True, **settings})
         )
         page = contexts[-1].new_page()
+        if clock:
+            page.clock.install()
         wrong = []
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -86,12 +91,13 @@ def from_disk(chromium):
 
 
 def keep_picture(book: Notebook, test: pytest.Item) -> None:
-    """What the page looked like where the test failed."""
+    """What the page looked like where the test failed, and what its cells and its console said."""
     if test.stash.get(FAILED, False):
         picture = ROOT / "build" / "failures" / f"{test.name}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(Exception):
             book.page.screenshot(path=picture)
+            picture.with_suffix(".txt").write_text("\n".join([*book.outputs(), *book.console]))
 
 
 @pytest.hookimpl(hookwrapper=True)

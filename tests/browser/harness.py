@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -14,9 +15,10 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+from waiting import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,9 +151,6 @@ class Notebook:
             index,
         )
 
-    def status(self) -> str:
-        return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status")
-
     def idle(self) -> None:
         self.page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
@@ -173,32 +172,32 @@ class Notebook:
             f"({expression})",
         )
 
-    def output(self, index: int) -> str:
-        """The text of a cell's output."""
+    def outputs(self) -> list[str]:
+        """The text below each cell."""
         return self.page.evaluate(
-            """(index) => {
-                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-                return cell.outputArea?.node.innerText ?? '';
-            }""",
-            index,
+            "() => window.jupyterapp.shell.currentWidget.content.widgets.map("
+            "(cell) => cell.outputArea?.node.innerText ?? '')"
         )
 
     def python(self, code: str) -> str:
-        """Run code in the kernel beside the notebook; what it prints."""
-        return self.page.evaluate(
+        """Run code in the kernel beside the notebook; what it prints. An error there is one here."""
+        text, error = self.page.evaluate(
             """async (code) => {
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
                 const future = kernel.requestExecute({ code, store_history: false });
-                let text = '';
+                let [text, error] = ['', ''];
                 future.onIOPub = ({ header, content }) => {
                     if (header.msg_type === 'stream') text += content.text;
-                    if (header.msg_type === 'error') text += content.traceback.join('\\n');
+                    if (header.msg_type === 'error') error = content.traceback.join('\\n');
                 };
                 await future.done;
-                return text;
+                return [text, error];
             }""",
             code,
         )
+        if error:
+            raise RuntimeError(f"the kernel could not run {code!r}:\n{error}")
+        return text
 
     def clear(self) -> None:
         """Close all widgets, and remove what cells have shown."""
@@ -230,7 +229,12 @@ class Panels:
             timeout=timeout,
         )
 
-    def get(self, name: str) -> str:
+    def shows(self, **data: str | int) -> None:
+        """Wait until the widget's element has these data."""
+        for name, value in data.items():
+            expect(self.root).to_have_attribute(f"data-{name}", str(value))
+
+    def data(self, name: str) -> str:
         return self.root.get_attribute(f"data-{name}")
 
     def press(self, name: str) -> None:
@@ -246,11 +250,13 @@ class Panels:
     def picture(self, title: str) -> str:
         return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
 
-    def panel(self, title: str) -> Any:
+    def panel(self, title: str) -> Locator:
         return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
 
-    def alt(self, title: str) -> str:
-        return self.panel(title).locator(".cx-plot").get_attribute("aria-label")
+    def describes(self, title: str, words: str) -> None:
+        """Wait until these words are in what a panel says of its drawing."""
+        plot = self.panel(title).locator(".cx-plot")
+        expect(plot).to_have_attribute("aria-label", re.compile(re.escape(words)))
 
 
 class ExplorerPage(Panels):
@@ -263,13 +269,15 @@ class ExplorerPage(Panels):
         self.book = book
         self.until("dataset.shown !== undefined && dataset.step !== undefined")
 
-    @property
-    def step(self) -> int:
-        return int(self.get("step"))
+    def steps(self) -> int:
+        """How many steps the run has taken."""
+        return int(self.data("step"))
 
     def play(self) -> None:
+        """Start the run; a short one may have ended before anybody looks."""
+        before = self.steps()
         self.root.locator(".cx-play").click()
-        self.until("dataset.playing === 'true'")
+        self.until(f"dataset.playing === 'true' || dataset.step !== '{before}'")
 
     def pause(self) -> None:
         self.root.locator(".cx-play").click()
@@ -281,14 +289,13 @@ class ExplorerPage(Panels):
         self.until(f"dataset.method === {json.dumps(method)} && dataset.step === '0' && dataset.shown === '0'")
 
     def take_step(self) -> None:
-        step = self.step + 1
+        step = self.steps() + 1
         self.press("Take one step")
         self.until(f"dataset.step === '{step}' && dataset.shown === '{step}'")
 
-    def error(self) -> str:
-        problem = self.root.locator(".cx-problem")
-        problem.wait_for(state="visible")
-        return problem.locator("strong").inner_text()
+    def says(self, message: str) -> None:
+        """Wait until a problem is told in this widget."""
+        expect(self.root.locator(".cx-problem strong")).to_contain_text(message, use_inner_text=True)
 
 
 class ReplayPage(Panels):
@@ -330,14 +337,14 @@ class ComparePage(Panels):
     def play_all(self) -> None:
         """Run all methods to their ends."""
         self.root.locator(".cx-play").click()
-        count = len(self.get("states").split())
+        count = len(self.data("states").split())
         self.until(f"dataset.playing === 'false' && dataset.results === '{count}'", timeout=120_000)
 
-    def method(self, label: str) -> Any:
+    def method(self, label: str) -> Locator:
         """The panel of one method."""
         return self.root.locator(f"section.cx-compared[aria-label={json.dumps(label)}]")
 
-    def stage(self, label: str) -> Any:
+    def stage(self, label: str) -> Locator:
         """The picture of one method, which zooms and moves."""
         return self.method(label).locator(".cx-zoom")
 
@@ -349,11 +356,12 @@ class ComparePage(Panels):
 
     def zoom(self) -> list[float]:
         """The scale of all pictures, and where what is seen begins."""
-        return [float(value) for value in self.get("zoom").split()]
+        return [float(value) for value in self.data("zoom").split()]
 
-    def rows(self) -> list[str]:
+    @property
+    def rows(self) -> Locator:
         """The table's labels in the order that is shown."""
-        return self.root.locator(".cx-table tbody th").all_inner_texts()
+        return self.root.locator(".cx-table tbody th")
 
 
 class ResultsPage(Panels):
@@ -371,7 +379,7 @@ class ResultsPage(Panels):
             "(buttons) => buttons.map(({ title }) => title)"
         )
 
-    def legend(self, method: str) -> Any:
+    def legend(self, method: str) -> Locator:
         """The button that shows or hides a method."""
         return self.root.locator(f"button[data-method={json.dumps(method)}]")
 
@@ -399,7 +407,3 @@ class LabPage(Panels):
 
     def picture(self, title: str) -> str:
         return self.panel(title).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
-
-    def figures(self, title: str) -> str:
-        """The line below a picture."""
-        return self.panel(title).locator(".cx-figures").inner_text()

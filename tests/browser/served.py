@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psutil
 from harness import ExplorerPage
+from waiting import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def serve_class(*arguments: str) -> Iterator[Served]:
             assert opened is not None, f"the server did not start: {log.read_text()}"
             served = Served(opened.split()[1], psutil.Process(server.pid), log)
             yield served
-            kernels = served.kernels()
+            kernels = now(served.kernels())
         finally:
             server.terminate()
             try:

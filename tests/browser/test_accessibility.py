@@ -6,6 +6,7 @@ import pytest
 import toys
 from axe_playwright_python.sync_playwright import Axe
 from harness import ComparePage, LabPage, ReplayPage, ResultsPage
+from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
 
@@ -39,7 +40,7 @@ def test_the_explorer(explorer, theme):
     in_theme(page, theme)
     explorer.take_step()
     explorer.press("Settings")
-    assert grave(page, ".cx-explorer") == []
+    eventually(lambda: grave(page, ".cx-explorer"), [])
     in_theme(page, "JupyterLab Light")
 
 
@@ -48,7 +49,7 @@ def test_the_sparsity_lab(book, theme):
     book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=64))")
     LabPage(book)
     in_theme(book.page, theme)
-    assert grave(book.page, ".cx-lab") == []
+    eventually(lambda: grave(book.page, ".cx-lab"), [])
     in_theme(book.page, "JupyterLab Light")
 
 
@@ -72,63 +73,94 @@ def test_the_comparison(book, theme):
     page.root.locator(".cx-play").click()
     page.until("dataset.states === 'done done failed' && dataset.results === '2'", timeout=120_000)
     page.root.get_by_role("button", name="Mask", exact=True).click()
-    assert grave(book.page, ".cx-compare") == []
+    page.shows(kind="mask")
+    eventually(lambda: grave(book.page, ".cx-compare"), [])
     in_theme(book.page, "JupyterLab Light")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_of_a_comparison(from_disk, tmp_path, scheme):
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    """The page of a comparison."""
+    path = tmp_path_factory.mktemp("comparison") / "all.html"
     method = cx.methods.cartoonx(steps=2, samples=2)
-    comparison = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
-    comparison.play()
-    comparison.wait()
-    comparison.to_html(tmp_path / "all.html")
-    comparison.close()
-    page, _ = from_disk(tmp_path / "all.html", color_scheme=scheme)
+    compared = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
+    compared.play()
+    compared.wait()
+    compared.to_html(path)
+    compared.close()
+    return path
+
+
+@SCHEMES
+def test_a_page_of_a_comparison(from_disk, comparison, scheme):
+    page, _ = from_disk(comparison, color_scheme=scheme)
     ComparePage(page)
-    assert grave(page) == []
+    eventually(lambda: grave(page), [])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_of_results(from_disk, tmp_path, scheme):
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The page of a study under way."""
     pytest.importorskip("pyarrow", reason="studies need the [study] extra")
-    source = toys.photographs(tmp_path / "photographs", 2)
+    folder = tmp_path_factory.mktemp("study")
+    source = toys.photographs(folder / "photographs", 2)
     (source / "broken.png").write_text("no picture")
     methods = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
-    results = cx.study(source, methods, out=tmp_path, classifier=toys.classifier(), progress=False)
-    results.to_html(tmp_path / "page.html", expected=100)
-    page, _ = from_disk(tmp_path / "page.html", color_scheme=scheme)
-    ResultsPage(page).root.get_by_text("2 explanations failed").click()
-    assert grave(page) == []
+    made = cx.study(source, methods, out=folder, classifier=toys.classifier(), progress=False)
+    made.to_html(folder / "page.html", expected=100)
+    return folder / "page.html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_replay_page(from_disk, tmp_path, scheme):
+@SCHEMES
+def test_a_page_of_results(from_disk, results, scheme):
+    page, _ = from_disk(results, color_scheme=scheme)
+    root = ResultsPage(page).root
+    root.get_by_text("2 explanations failed").click()
+    expect(root.locator(".cx-errors")).to_be_visible()
+    eventually(lambda: grave(page), [])
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory):
+    """The page of a recording."""
+    path = tmp_path_factory.mktemp("replay") / "run.html"
     method = cx.methods.cartoonx_interactive(steps=2, samples=2)
-    cx.record("coffee", target="espresso", method=method, progress=False).to_html(tmp_path / "run.html", progress=False)
-    page, _ = from_disk(tmp_path / "run.html", color_scheme=scheme)
+    cx.record("coffee", target="espresso", method=method, progress=False).to_html(path, progress=False)
+    return path
+
+
+@SCHEMES
+def test_a_replay_page(from_disk, replay, scheme):
+    page, _ = from_disk(replay, color_scheme=scheme)
     ReplayPage(page).until("dataset.settled !== undefined")
-    assert grave(page) == []
+    eventually(lambda: grave(page), [])
 
 
 def test_every_control_of_the_explorer_is_reached_by_tab_and_shows_it(explorer):
     root, page = explorer.root, explorer.page
     root.get_by_label("Photograph", exact=True).focus()
+    enabled = now(
+        root.evaluate(
+            """(root) => [...root.querySelectorAll('button, select, input')].filter(
+                (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility()).length"""
+        )
+    )
     places = []
-    while page.evaluate("() => Boolean(document.activeElement.closest('.cx-explorer'))") and len(places) < 80:
+    while now(page.evaluate("() => Boolean(document.activeElement.closest('.cx-explorer'))")) and len(places) < 80:
         places.append(
-            page.evaluate(
-                """() => {
-                    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-                    const seen = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-                    return [document.activeElement.outerHTML.slice(0, 80), seen];
-                }"""
+            now(
+                page.evaluate(
+                    """() => {
+                        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+                        const seen = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
+                        return [document.activeElement.outerHTML.slice(0, 80), seen];
+                    }"""
+                )
             )
         )
         page.keyboard.press("Tab")
-    enabled = root.evaluate(
-        """(root) => [...root.querySelectorAll('button, select, input')].filter(
-            (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility()).length"""
-    )
     assert len(places) == enabled > 12
     assert all(seen for _, seen in places), [html for html, seen in places if not seen]

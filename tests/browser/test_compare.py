@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import toys
 from harness import ComparePage, ExplorerPage
 from PIL import Image
 from test_replay import HOSTILE
+from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import baselines
@@ -57,48 +59,48 @@ def said(book, expression):
 
 def test_all_run_together_and_one_by_one(opened, book):
     page = opened
-    assert page.get("states") == "ready ready ready"
+    page.shows(states="ready ready ready")
     page.method("Pixel mask").get_by_role("button", name="Run Pixel mask alone").click()
     page.until("dataset.states === 'ready done ready' && dataset.results === '1'")
     page.play_all()
-    assert page.get("states") == "done done done"
+    page.shows(states="done done done")
     for label in ("CartoonX", "Pixel mask", "heat"):
-        verdict = page.method(label).locator(".cx-verdict").inner_text()
-        assert verdict[2:] == said(book, f"comparison.explanations[{label!r}].summary")
-    assert "after step 6" in page.stage("CartoonX").locator("img").get_attribute("alt")
+        summary = said(book, f"comparison.explanations[{label!r}].summary")
+        expect(page.method(label).locator(".cx-verdict")).to_have_text(re.compile(f"^[✓✗] {re.escape(summary)}$"))
+    picture = page.stage("CartoonX").locator("img")
+    expect(picture).to_have_attribute("alt", re.compile("after step 6"))
     chart = page.root.locator(".cx-chart > svg")
-    assert chart.locator("polyline").count() == 2
-    assert "CartoonX" in chart.get_attribute("aria-label")
+    expect(chart.locator("polyline")).to_have_count(2)
+    expect(chart).to_have_attribute("aria-label", re.compile("CartoonX"))
     page.root.get_by_role("button", name="CartoonX", exact=True).click()
-    assert chart.locator("polyline").count() == 1
+    expect(chart.locator("polyline")).to_have_count(1)
 
-    cartoon = page.stage("CartoonX").locator("img").get_attribute("src")
+    cartoon = picture.get_attribute("src")
     page.root.get_by_role("button", name="Mask", exact=True).click()
-    assert page.stage("CartoonX").locator("img").get_attribute("src") != cartoon
-    assert "The mask of CartoonX" in page.stage("CartoonX").locator("img").get_attribute("alt")
+    expect(picture).not_to_have_attribute("src", cartoon)
+    expect(picture).to_have_attribute("alt", re.compile("The mask of CartoonX"))
 
     page.press("Begin all again from their first masks")
     page.until("dataset.run === '1' && dataset.states === 'ready ready ready'")
-    assert page.root.locator(".cx-compared img:visible").count() == 1
+    expect(page.root.locator(".cx-compared img:visible")).to_have_count(1)
     page.play_all()
 
 
 def test_the_table_sorts_by_keyboard(opened):
     page = opened
     page.play_all()
-    assert page.rows() == ["CartoonX", "Pixel mask", "heat"]
+    expect(page.rows).to_have_text(["CartoonX", "Pixel mask", "heat"])
     header = page.root.locator(".cx-table thead").get_by_role("button", name="Kept")
+    cells = page.root.locator(".cx-table tbody td:nth-child(9)")
     for order, way in ((1, "ascending"), (-1, "descending")):
         header.focus()
         page.page.keyboard.press("Enter")
-        assert header.locator("xpath=..").get_attribute("aria-sort") == way
-        column = [
-            float(cell.split()[-2]) for cell in page.root.locator(".cx-table tbody td:nth-child(9)").all_inner_texts()
-        ]
+        expect(header.locator("xpath=..")).to_have_attribute("aria-sort", way)
+        column = [float(cell.split()[-2]) for cell in now(cells.all_inner_texts())]
         assert column == sorted(column)[::order]
-        assert page.page.evaluate("() => document.activeElement.dataset.key") == "share_kept"
+        expect(header).to_be_focused()
     page.root.locator(".cx-table thead").get_by_role("button", name="Method").click()
-    assert page.rows() == ["CartoonX", "heat", "Pixel mask"]
+    expect(page.rows).to_have_text(["CartoonX", "heat", "Pixel mask"])
 
 
 def looks_around(page):
@@ -109,20 +111,17 @@ def looks_around(page):
     whole = page.places()
     stage.hover()
     mouse.wheel(0, -300)
-    page.until("dataset.zoom[0] !== '1' || !dataset.zoom.startsWith('1.000')")
-    places = page.places()
-    assert len(set(places)) == 1
-    assert places != whole
+    page.until("!dataset.zoom.startsWith('1.000')")
+    eventually(lambda: page.zoom()[0] > 1.5)
+    eventually(lambda: len(set(page.places())) == 1 and page.places() != whole)
     scale, left, top = page.zoom()
-    assert scale > 1.5
     box = stage.bounding_box()
     mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     mouse.down()
     mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4, steps=4)
     mouse.up()
-    assert page.zoom()[1] > left
-    assert page.zoom()[2] > top
-    assert page.zoom()[0] == scale
+    eventually(lambda: page.zoom()[1] > left and page.zoom()[2] > top)
+    eventually(lambda: page.zoom()[0], scale)
     mouse.dblclick(box["x"] + 20, box["y"] + 20)
     page.until("dataset.zoom === '1.000 0.000 0.000'")
 
@@ -130,18 +129,18 @@ def looks_around(page):
     keyboard.press("+")
     keyboard.press("+")
     keyboard.press("ArrowRight")
-    scale, moved, _ = page.zoom()
-    assert scale == pytest.approx(1.25**2, abs=2e-3)
-    assert moved > (1 - 1 / scale) / 2
-    assert len(set(page.places())) == 1
+    scale = 1.25**2
+    eventually(lambda: page.zoom()[0], pytest.approx(scale, abs=2e-3))
+    eventually(lambda: page.zoom()[1] > (1 - 1 / scale) / 2 + 0.01)
+    eventually(lambda: len(set(page.places())), 1)
     keyboard.press("0")
-    assert page.zoom() == [1, 0, 0]
+    eventually(page.zoom, [1, 0, 0])
 
 
 def test_all_pictures_zoom_together(opened):
     opened.play_all()
     looks_around(opened)
-    assert opened.get("explorer") in (None, "")  # a double click opened nothing
+    expect(opened.root.locator(".cx-explorer")).to_have_count(0)  # a double click opened nothing
 
 
 def test_everything_is_saved_from_the_page(opened):
@@ -173,17 +172,16 @@ def test_one_opens_in_the_explorer_below(opened, book):
     page.until("dataset.explorer === 'CartoonX'")
     explorer = ExplorerPage(book)
     explorer.until("dataset.settled === 'true' && dataset.shown === '6'")
-    assert explorer.root.locator(".cx-summary").inner_text() == said(
-        book, "comparison.explanations['CartoonX'].summary"
-    )
+    summary = said(book, "comparison.explanations['CartoonX'].summary")
+    expect(explorer.root.locator(".cx-summary")).to_have_text(summary)
     page.stage("Pixel mask").click()
     page.until("dataset.explorer === 'Pixel mask'")
     explorer = ExplorerPage(book)
     explorer.until("dataset.shown === '4'")
-    assert page.root.locator(".cx-explorer").count() == 1
+    expect(page.root.locator(".cx-explorer")).to_have_count(1)
     page.press("Close the explorer")
-    page.page.wait_for_function("() => document.querySelectorAll('.cx-explorer').length === 0")
-    assert said(book, "comparison.explorer") == "None"
+    expect(page.root.locator(".cx-explorer")).to_have_count(0)
+    eventually(lambda: said(book, "comparison.explorer"), "None")
 
 
 def test_buttons_work_while_a_cell_runs(opened, book):
@@ -207,9 +205,9 @@ def test_what_goes_wrong_is_said_in_its_own_place(book):
     page.root.locator(".cx-play").click()
     page.until("dataset.states === 'done done failed' && dataset.results === '2'")
     problem = page.method("heat").locator(".cx-problem")
-    problem.wait_for(state="visible")
-    assert "one in [0, 1] for each of" in problem.locator("strong").inner_text()
-    assert page.method("CartoonX").locator(".cx-problem:visible").count() == 0
+    expect(problem).to_be_visible()
+    expect(problem.locator("strong")).to_contain_text("one in [0, 1] for each of")
+    expect(page.method("CartoonX").locator(".cx-problem")).to_be_hidden()
 
 
 def test_a_page_from_disk_zooms_and_sorts(compared):
@@ -221,16 +219,16 @@ def test_a_page_from_disk_zooms_and_sorts(compared):
     page, wrong = compared(comparison)
     rows = comparison.table()
     comparison.close()
-    assert page.get("results") == "2"
-    assert page.rows() == [HOSTILE, "<i>pixels</i>"]
-    assert page.root.locator("b, i").count() == 0
-    assert page.root.locator(".cx-play:visible, .cx-run, progress:visible").count() == 0
+    page.shows(results=2)
+    expect(page.rows).to_have_text([HOSTILE, "<i>pixels</i>"])
+    expect(page.root.locator("b, i")).to_have_count(0)
+    expect(page.root.locator(".cx-play:visible, .cx-run, progress:visible")).to_have_count(0)
     looks_around(page)
     page.root.locator(".cx-table thead").get_by_role("button", name="CP-l1", exact=False).first.click()
     best = max(rows, key=lambda row: row["cp_l1"])
-    assert page.rows()[0] == best["method"]
+    expect(page.rows.first).to_have_text(best["method"])
     page.root.get_by_role("button", name="Mask", exact=True).click()
-    page.until("dataset.kind === 'mask'")
+    page.shows(kind="mask")
     assert wrong == []
 
 
@@ -244,5 +242,5 @@ def test_german(compared):
     page, wrong = compared(comparison)
     comparison.close()
     page.root.get_by_role("heading", name="Kennzahlen").wait_for()
-    assert page.page.locator("html").get_attribute("lang") == "de"
+    expect(page.page.locator("html")).to_have_attribute("lang", "de")
     assert wrong == []

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from harness import ExplorerPage
-from playwright.sync_api import expect
+from waiting import eventually, expect
 
 from cartoonx_widgets.languages import texts
 
@@ -46,19 +46,24 @@ def test_an_explorer_in_german(book):
         expect(root.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     for name in ("Ein eigenes Foto hochladen", "▶ Start", "Einen Schritt gehen", "Einstellungen", "● Live"):
         expect(root.get_by_role("button", name=name, exact=True)).to_be_visible()
-    photographs = root.get_by_label("Foto", exact=True).locator("option").all_inner_texts()
-    assert photographs[:2] == ["Kaffeetasse", "Katze Chelsea"]
-    methods = root.get_by_label("Methode", exact=True).locator("option").all_inner_texts()
-    assert methods[0] == "CartoonX, interaktiv"
-    assert methods[-1] == "CartoonX, interaktiv (eigene)"
+    photographs = root.get_by_label("Foto", exact=True).locator("option")
+    expect(photographs.nth(0)).to_have_text("Kaffeetasse")
+    expect(photographs.nth(1)).to_have_text("Katze Chelsea")
+    methods = root.get_by_label("Methode", exact=True).locator("option")
+    expect(methods.first).to_have_text("CartoonX, interaktiv")
+    expect(methods.last).to_have_text("CartoonX, interaktiv (eigene)")
 
     root.locator(".cx-play").click()
     explorer.until("dataset.playing === 'false' && dataset.shown === '12' && dataset.settled === 'true'")
     kept = book.python("print(w.explanation.summary)").strip()
-    assert summary.inner_text() == kept.replace("is kept", "bleibt erhalten").replace("with", "mit").replace(
-        "of the coefficients", "der Koeffizienten"
-    )
-    assert "Schritt 12 von 12" in root.locator(".cx-where").inner_text()
+    for english, words in {
+        "is kept": "bleibt erhalten",
+        "with": "mit",
+        "of the coefficients": "der Koeffizienten",
+    }.items():
+        kept = kept.replace(english, words)
+    expect(summary).to_have_text(kept)
+    expect(root.locator(".cx-where")).to_contain_text("Schritt 12 von 12")
 
     explorer.press("Einstellungen")
     settings = root.locator(".cx-settings")
@@ -74,8 +79,7 @@ def test_an_explorer_in_german(book):
     plot.hover(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
     expect(root.locator(".cx-tip")).to_contain_text("d1: Skala 1, diagonal")
 
-    texts_shown = said(explorer)
-    assert len(texts_shown) > 200
-    assert [text for text in texts_shown if ENGLISH.search(text)] == []
+    eventually(lambda: len(said(explorer)) > 200)
+    eventually(lambda: [text for text in said(explorer) if ENGLISH.search(text)], [])
     translated = set(german) - set(german.values())
-    assert translated & set(texts_shown) == set()
+    eventually(lambda: translated & set(said(explorer)), set())

@@ -8,6 +8,7 @@ import pytest
 import torch
 import toys
 from harness import ReplayPage
+from waiting import eventually, expect
 
 import cartoonx_widgets as cx
 
@@ -37,30 +38,28 @@ def replayed(from_disk, tmp_path):
 def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
     replay, wrong = replayed(recording)
     page, root = replay.page, replay.root
-    assert replay.get("shown") == "20"
-    assert replay.get("frames") == "21"
-    assert root.locator(".cx-summary").inner_text() == recording.summary()
+    replay.shows(shown=20, frames=21, settled=20)
+    expect(root.locator(".cx-summary")).to_have_text(recording.summary())
     last = replay.picture("Cartoon")
-    alt = replay.alt("Mask mosaic")
     share = float(recording.frames[-1].levels()[recording.transform.bands[0].slice].mean() / 255)
-    assert f"lowpass {round(100 * share)} %" in alt
-    assert f"espresso {recording.probabilities[recording.target]:.2f}" in replay.alt("Class probabilities")
+    assert round(100 * share) < 100
+    replay.describes("Mask mosaic", f"lowpass {round(100 * share)} %")
+    replay.describes("Class probabilities", f"espresso {recording.probabilities[recording.target]:.2f}")
 
     replay.scrub(0)
-    assert replay.get("shown") == "0"
-    assert replay.picture("Cartoon") != last
-    assert replay.alt("Mask mosaic") != alt
-    assert "lowpass 100 %" in replay.alt("Mask mosaic")
+    replay.shows(shown=0)
+    eventually(lambda: replay.picture("Cartoon") != last)
+    replay.describes("Mask mosaic", "lowpass 100 %")
 
     root.locator(".cx-play").click()
     replay.until("dataset.playing === 'true'")
     replay.until("dataset.playing === 'false' && dataset.shown === '20' && dataset.settled === '20'")
-    assert replay.picture("Cartoon") == last
+    eventually(lambda: replay.picture("Cartoon"), last)
 
     photograph = replay.picture("Photograph")
     root.get_by_label("Band to see alone").select_option("h3")
     replay.until("dataset.band === 'h3'")
-    assert replay.picture("h3 alone") != photograph
+    eventually(lambda: replay.picture("h3 alone") != photograph)
     page.keyboard.press("Escape")
     replay.until("dataset.band === ''")
     plot = replay.panel("Mask mosaic").locator(".cx-plot")
@@ -68,8 +67,8 @@ def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
     place = {"x": box["width"] * 0.62, "y": box["height"] * 0.75}
     plot.hover(position=place)
     tip = root.locator(".cx-tip").first
-    tip.wait_for(state="visible")
-    assert "d1: scale 1, diagonal" in tip.inner_text()
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("d1: scale 1, diagonal")
     plot.click(position=place)
     replay.until("dataset.band === 'd1'")
 
@@ -96,10 +95,10 @@ def test_every_representation_has_a_page(representation, replayed):
     recording = cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False)
     replay, wrong = replayed(recording)
     replay.scrub(3)
-    assert replay.get("shown") == str(recording.frames[3].step)
+    replay.shows(shown=recording.frames[3].step)
     mask = torch.from_numpy(recording.frames[3].levels().copy()) / 255
     shares = [float(band.of_mask(mask).mean()) for band in recording.transform.bands]
-    assert replay.shares() == pytest.approx(shares, abs=1e-4)
+    eventually(replay.shares, pytest.approx(shares, abs=1e-4))
     assert wrong == []
 
 
@@ -110,16 +109,16 @@ def test_names_of_strangers_are_text(replayed, tmp_path):
     recording = cx.record(photograph, classifier=classifier, target=0, method=toys.method(), progress=False)
     recording.save(tmp_path / "run.cxr")
     replay, wrong = replayed(cx.Recording.load(tmp_path / "run.cxr"))
-    assert HOSTILE in replay.root.locator(".cx-summary").inner_text()
-    assert photograph.name in replay.root.inner_text()
-    assert replay.root.locator("b, img:not(.cx-picture)").count() == 0
+    expect(replay.root.locator(".cx-summary")).to_contain_text(HOSTILE)
+    expect(replay.root.locator(".cx-about")).to_contain_text(photograph.name)
+    expect(replay.root.locator("b, img:not(.cx-picture)")).to_have_count(0)
     assert wrong == []
 
 
 def test_german(recording, replayed):
     replay, wrong = replayed(recording, language="de")
-    assert replay.page.locator("html").get_attribute("lang") == "de"
-    replay.root.get_by_role("heading", name="Klassenwahrscheinlichkeiten").wait_for()
+    expect(replay.page.locator("html")).to_have_attribute("lang", "de")
+    expect(replay.root.get_by_role("heading", name="Klassenwahrscheinlichkeiten")).to_be_visible()
     assert wrong == []
 
 
@@ -135,6 +134,6 @@ def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, book, tmp_pat
         }"""
     )
     replay.scrub(5)
-    assert replay.get("shown") == "5"
+    replay.shows(shown=5)
     book.interrupt()
     book.idle()

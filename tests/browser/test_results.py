@@ -8,6 +8,7 @@ import pytest
 import toys
 from harness import ResultsPage
 from test_replay import HOSTILE
+from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
 
@@ -33,9 +34,9 @@ def results(tmp_path_factory):
 def opened(results, from_disk, tmp_path):
     """Open the page: its `ResultsPage`, and what went wrong in it."""
 
-    def open_page(*, choices="", **settings):
+    def open_page(*, choices="", clock=False, **settings):
         results.to_html(tmp_path / "results.html", **settings)
-        page, wrong = from_disk(tmp_path / "results.html")
+        page, wrong = from_disk(tmp_path / "results.html", clock=clock)
         if choices:
             ResultsPage(page)  # which writes its own choices into the address when it is drawn
             page.goto(f"{(tmp_path / 'results.html').as_uri()}#{choices}")
@@ -47,17 +48,17 @@ def opened(results, from_disk, tmp_path):
 
 def test_best_and_worst_are_those_of_the_chosen_score(results, opened):
     page, wrong = opened()
-    assert page.get("drawn") == str(len(results))
+    page.shows(drawn=len(results))
     page.root.get_by_label("Score", exact=True).select_option("cp_l1")
-    page.until("dataset.score === 'cp_l1'")
+    page.shows(score="cp_l1")
     rows = [row for row in results.rows() if not row["error"]]
     ranked = sorted(rows, key=lambda row: row["cp_l1"], reverse=True)
-    assert page.names("best")[0] == ranked[0]["photograph"]
-    assert page.names("worst")[0] == ranked[-1]["photograph"]
+    eventually(lambda: page.names("best")[0], ranked[0]["photograph"])
+    eventually(lambda: page.names("worst")[0], ranked[-1]["photograph"])
     page.root.get_by_label("Method of the best and the worst").select_option(label=PIXELS)
     of_pixels = [row["photograph"] for row in ranked if row["method"] == PIXELS]
-    assert page.names("best") == of_pixels
-    assert page.names("worst") == of_pixels[::-1]
+    eventually(lambda: page.names("best"), of_pixels)
+    eventually(lambda: page.names("worst"), of_pixels[::-1])
     assert wrong == []
 
 
@@ -65,17 +66,17 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page, wrong = opened()
     rows = [row for row in results.rows() if not row["error"]]
     drawn = [row for row in rows if row["cp_entropy"] > 0 and math.isfinite(row["hallucination"])]
-    assert page.marks() == len(drawn)
+    eventually(page.marks, len(drawn))
     walk = page.root.get_by_role("application")
     walk.focus()
     for _ in range(len(drawn)):
         page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("Enter")
     best = max(drawn, key=lambda row: row["cp_entropy"])
-    assert page.get("photograph") == best["photograph"]
+    page.shows(photograph=best["photograph"])
     panel = page.root.locator(".cx-one")
-    assert panel.locator("h3").inner_text() == best["photograph"]
-    assert panel.locator("thead img").count() == 3  # the photograph, and a cartoon of each method
+    expect(panel.locator("h3")).to_have_text(best["photograph"])
+    expect(panel.locator("thead img")).to_have_count(3)  # the photograph, and a cartoon of each method
 
     # Its neighbour's mark is where the cursor goes, and answers the mouse.
     page.page.keyboard.press("ArrowLeft")
@@ -83,10 +84,10 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page.root.get_by_label("Score", exact=True).focus()
     place = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
     page.page.mouse.move(*place)
-    page.root.locator(".cx-tip").wait_for(state="visible")
+    expect(page.root.locator(".cx-tip")).to_be_visible()
     page.page.mouse.click(*place)
     second = sorted(drawn, key=lambda row: row["cp_entropy"])[-2]
-    page.until(f"dataset.photograph === '{second['photograph']}'")
+    page.shows(photograph=second["photograph"])
 
     # A drag zooms.
     box = page.panel("Hallucination against CP").locator(".nsewdrag[data-subplot='xy']").bounding_box()
@@ -95,7 +96,7 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page.page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.98, steps=5)
     page.page.mouse.up()
     page.page.wait_for_function("() => location.hash.includes('zoom=')")
-    assert page.marks() < len(drawn)
+    eventually(lambda: page.marks() < len(drawn))
     assert wrong == []
 
 
@@ -103,12 +104,13 @@ def test_the_table_has_the_medians(results, opened):
     page, wrong = opened()
     table = page.panel("Medians by method").locator("table")
     summary = results.summary()
-    row = table.locator("tr", has_text="share kept").locator("td").all_inner_texts()
-    assert [float(text.split()[0]) / 100 for text in row] == [
-        pytest.approx(values["share_kept"], rel=6e-3) for values in summary.values()
-    ]
+    cells = table.locator("tr", has_text="share kept").locator("td")
+    shares = [values["share_kept"] for values in summary.values()]
+    eventually(
+        lambda: [float(text.split()[0]) / 100 for text in cells.all_inner_texts()], pytest.approx(shares, rel=6e-3)
+    )
     page.root.get_by_role("button", name="sparsity", exact=True).click()
-    page.until("dataset.score === 'sparsity'")
+    page.shows(score="sparsity")
     assert wrong == []
 
 
@@ -116,49 +118,50 @@ def test_errors_are_told(results, opened):
     page, wrong = opened()
     page.root.get_by_text("2 explanations failed").click()
     row = page.root.locator(".cx-errors tbody tr")
-    assert row.count() == 1  # the same of both methods
-    assert results.errors()["<b>broken.png"] in row.inner_text()
-    assert "<b>broken.png" in row.inner_text()
+    expect(row).to_have_count(1)  # the same of both methods
+    expect(row).to_contain_text(results.errors()["<b>broken.png"])
+    expect(row).to_contain_text("<b>broken.png")
     assert wrong == []
 
 
 def test_names_of_strangers_are_text(opened):
     page, wrong = opened()
-    assert page.root.locator("b", has_text="cup").count() == 0
-    assert page.root.locator("i").count() == 0
-    assert page.legend(PIXELS).inner_text().startswith(PIXELS)
+    expect(page.legend(PIXELS)).to_contain_text(PIXELS)
+    expect(page.root.locator("b", has_text="cup")).to_have_count(0)
+    expect(page.root.locator("i")).to_have_count(0)
     assert wrong == []
 
 
 def test_what_was_chosen_outlives_a_reload(opened):
     page, wrong = opened(choices="score=sparsity&x=cp_l1_pixel&photograph=3.png&method=nobody")
-    assert (page.get("score"), page.get("x"), page.get("photograph")) == ("sparsity", "cp_l1_pixel", "3.png")
+    page.shows(score="sparsity", x="cp_l1_pixel", photograph="3.png")
     page.legend(PIXELS).click()
-    assert page.marks() == 7
+    eventually(page.marks, 7)
     page.page.reload()
     page = ResultsPage(page.page)
-    assert page.marks() == 7
-    assert page.get("photograph") == "3.png"
+    eventually(page.marks, 7)
+    page.shows(photograph="3.png")
     assert wrong == []
 
 
 def test_a_page_of_a_study_under_way_follows_it(results, opened, tmp_path):
-    page, wrong = opened(expected=100)
-    assert "16 of 100 so far" in page.root.get_by_role("status").first.inner_text()
+    page, wrong = opened(expected=100, clock=True)
+    expect(page.root.get_by_role("status").first).to_contain_text("16 of 100 so far")
     page.page.evaluate("() => { globalThis.before = true }")
     page.root.get_by_label("Score", exact=True).select_option("sparsity")
     results.to_html(tmp_path / "results.html")
+    page.page.clock.fast_forward("00:11")
     page.page.wait_for_function("() => globalThis.before === undefined", timeout=30_000)
     page = ResultsPage(page.page)
-    assert "16 explanations" in page.root.get_by_role("status").first.inner_text()
-    assert page.get("score") == "sparsity"
+    expect(page.root.get_by_role("status").first).to_contain_text("16 explanations")
+    page.shows(score="sparsity")
     assert wrong == []
 
 
 def test_german(opened):
     page, wrong = opened(language="de")
-    page.root.get_by_text("2 Erklärungen", exact=False).first.wait_for()
-    assert page.page.locator("html").get_attribute("lang") == "de"
+    expect(page.root.get_by_text("2 Erklärungen", exact=False).first).to_be_visible()
+    expect(page.page.locator("html")).to_have_attribute("lang", "de")
     assert wrong == []
 
 
@@ -168,7 +171,7 @@ def test_in_a_notebook_and_what_came_since(book, results, tmp_path):
     book.python(f"import cartoonx_widgets as cx\nresults = {call}, progress=False)\nview = results.show()")
     book.display("view")
     page = ResultsPage(book.page)
-    assert page.get("drawn") == "2"
-    assert book.python(f"results = {call}, seeds=[0, 1], progress=False)\nview.update()") == ""
-    page.until("dataset.drawn === '4'")
-    assert page.root.locator(".cx-one thead img").count() == 3  # the photograph, and a cartoon with each seed
+    page.shows(drawn=2)
+    assert now(book.python(f"results = {call}, seeds=[0, 1], progress=False)\nview.update()")) == ""
+    page.shows(drawn=4)
+    expect(page.root.locator(".cx-one thead img")).to_have_count(3)  # the photograph, and a cartoon with each seed
