@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Band
 
 _PANEL = 320
+_COARSE = 3  # times that a picture is enlarged, from which on its pixels are shown as the squares that they are
 _MARGIN = 16
 _TITLE = 18
 _TEXT = 15
@@ -113,7 +114,7 @@ def _parts(explanation: Explanation) -> dict[str, list[Tensor]]:
 def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
     image = Image.fromarray(picture)
     scale = _PANEL / image.height
-    method = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    method = Image.Resampling.BICUBIC if smooth and scale < _COARSE else Image.Resampling.NEAREST
     return image.resize((max(1, round(image.width * scale)), _PANEL), method)
 
 
@@ -134,7 +135,7 @@ def _html(explanation: Explanation) -> str:
     )
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
-        f'100%;image-rendering:{"auto" if i < 2 else "pixelated"}" '  # noqa: PLR2004
+        f'100%;image-rendering:{"auto" if i < 2 and _COARSE * len(picture) > _PANEL else "pixelated"}" '  # noqa: PLR2004
         f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
         f"<div>{caption}</div></div>"
         for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, named, strict=True))

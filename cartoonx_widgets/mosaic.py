@@ -27,7 +27,8 @@ COLOURS = (
     "#f7d13d",
     "#fcffa4",
 )
-_GAP = 2
+_GAP, _SMALL_GAP = 2, 1
+_SMALL = 100  # cells a side, below which a gap is narrower
 _MOST_CELLS = 600_000
 
 
@@ -81,8 +82,9 @@ def layout(bands: Sequence[Band]) -> Mosaic:
     entries = sum(band.shape[0] * band.shape[1] for band in bands)
     factor = math.ceil(math.sqrt(entries / _MOST_CELLS))
     sizes = [(math.ceil(band.shape[0] / factor), math.ceil(band.shape[1] / factor)) for band in bands]
+    gap = _SMALL_GAP if sum(rows * columns for rows, columns in sizes) < _SMALL**2 else _GAP
     nested = {band.orientation for band in bands[1:]} == {"horizontal", "vertical", "diagonal"}
-    corners = _nested(bands, sizes) if nested else _in_rows(bands, sizes)
+    corners = _nested(bands, sizes, gap) if nested else _in_rows(bands, sizes, gap)
     tiles, start = [], 0
     for corner, size in zip(corners, sizes, strict=True):
         tiles.append(Tile(*corner, *size, start))
@@ -117,12 +119,12 @@ def draw(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
     (rows, columns), corners = sizes[0], [(0, 0)]
     corner = (0, 0)
     for band, size in zip(bands[1:], sizes[1:], strict=True):
         if band.orientation == "horizontal":  # the first of a scale
-            corner = rows + _GAP, columns + _GAP
+            corner = rows + gap, columns + gap
             rows, columns = corner[0] + size[0], corner[1] + size[1]
         corners.append(
             (
@@ -133,7 +135,7 @@ def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tup
     return corners
 
 
-def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
     """Each scale in full rows of so many bands that the whole comes nearest to a square."""
     most = max(Counter((band.scale, band.orientation == "lowpass") for band in bands).values())
 
@@ -146,9 +148,9 @@ def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]]) -> list[tu
                 bands[i - 1].orientation == "lowpass",
             )
             if new_scale or place == across:
-                row, column, place = row + sizes[i - 1][0] + _GAP, 0, 0
+                row, column, place = row + sizes[i - 1][0] + gap, 0, 0
             corners.append((row, column))
-            column, place = column + sizes[i][1] + _GAP, place + 1
+            column, place = column + sizes[i][1] + gap, place + 1
             width = max(width, column)
         return corners, abs(math.log((row + sizes[-1][0]) / width))
 

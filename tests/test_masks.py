@@ -156,8 +156,8 @@ def test_a_smooth_mask_of_ones_keeps_nearly_all_and_one_of_zeros_nothing(smooth,
     transform = pixels(size)
     ones = smooth.start(transform, 2)
     assert ones.shape == (2, 1, ones.shape[-1])
-    assert ones.shape[-1] == math.prod(1 + math.ceil((side - 1) / smooth.step) for side in size)
-    assert ones.shape[-1] < math.prod(size) / 4
+    assert ones.shape[-1] == math.prod(1 + math.ceil((side - 1) / smooth.resolved(size).step) for side in size)
+    assert ones.shape[-1] <= math.prod(size) / (4 if smooth.step else 1)
     mask = smooth.mask(ones, transform)
     assert mask.shape == (2, 1, transform.n_coefficients)
     assert 0.9 < mask.min() <= mask.max() <= 1 + 1e-15  # the interpolation rounds
@@ -214,7 +214,7 @@ def test_a_smooth_mask_treats_all_sides_alike():
 
 def test_a_smooth_mask_is_smooth():
     """Bumps of radius 21 change by at most their steepest slope, 1 / sigma, from pixel to pixel."""
-    smooth, transform = SmoothMask(), pixels((64, 64))
+    smooth, transform = SmoothMask(step=7, sigma=21.0), pixels((64, 64))
     parameters = (random(1, 1, 100) > 0.9).double()
     mask = smooth.mask(parameters, transform).view(64, 64)
     assert mask.max() > 0.99
@@ -251,8 +251,8 @@ def test_a_smooth_mask_in_a_run_moves_its_parameters():
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
-        *[("step", value, "a whole number of pixels, at least 1") for value in (0, -1, 1.5, 7.0, "7", None, True)],
-        *[("sigma", value, "a finite number above 0") for value in (0, -1, math.inf, math.nan, "9", None, True)],
+        *[("step", value, "a whole number of pixels, at least 1") for value in (0, -1, 1.5, 7.0, "7", True)],
+        *[("sigma", value, "a finite number above 0") for value in (0, -1, math.inf, math.nan, "9", True)],
         *[("temperature", value, "a finite number above 0") for value in (0, -1, math.inf, math.nan, "9", None, True)],
     ],
 )

@@ -47,7 +47,7 @@ def test_cartoonx_has_the_settings_of_its_paper():
     assert_settings(
         cx.methods.cartoonx(),
         name="CartoonX",
-        representation=Wavelet("db3", levels=5, mode="zero"),
+        representation=Wavelet("db3", mode="zero"),
         obfuscation=GaussianNoise(per="scale", colours="each"),
         distortion=SquaredDifference("original"),
         lambda_l1=20,
@@ -78,7 +78,7 @@ def test_waveletx_has_the_settings_of_its_paper():
     assert_settings(
         cx.methods.waveletx(),
         name="WaveletX",
-        representation=Wavelet("db3", levels=5, mode="zero"),
+        representation=Wavelet("db3", mode="zero"),
         obfuscation=UniformNoise(per="scale", colours="each"),
         distortion=SquaredDifference("one"),
         lambda_l1=2,
@@ -127,7 +127,7 @@ def test_the_smooth_mask_has_the_bumps_of_its_paper_and_our_optimiser():
         cx.methods.smooth_mask(),
         name="Smooth mask",
         representation=Pixel(),
-        mask=SmoothMask(initial=0.5, step=7, sigma=21.0, temperature=0.05),
+        mask=SmoothMask(initial=0.5, temperature=0.05),
         obfuscation=BlurredImage(sigma=20.0),
         distortion=CrossEntropy(),
         lambda_area=1,
@@ -137,7 +137,7 @@ def test_the_smooth_mask_has_the_bumps_of_its_paper_and_our_optimiser():
         steps=300,
         samples=1,
     )
-    assert SmoothMask() == SmoothMask(initial=1.0, step=7, sigma=21.0, temperature=0.05)
+    assert SmoothMask().resolved((224, 300)) == SmoothMask(initial=1.0, step=7, sigma=21.0, temperature=0.05)
     assert cx.methods.smooth_mask(area=0.25).area == 0.25
 
 

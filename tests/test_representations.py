@@ -10,6 +10,9 @@ import toys
 
 from cartoonx_widgets.representations import Band, Pixel, Wavelet
 
+# Also more levels than the size bears have to be exact.
+pytestmark = pytest.mark.filterwarnings("ignore:levels=")
+
 
 def later(name, **settings):
     """A representation whose module may still be missing, with settings for small images."""

@@ -213,6 +213,8 @@ def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> 
     """
     optimization.check()
     classifier, transform = optimization.classifier, optimization.transform
+    if transform.device.type != "cpu":
+        transform = optimization.method.representation.transform(transform.size, dtype=transform.dtype)
     cartoon = optimization.cartoon()[index : index + 1]
     before = optimization.probabilities[index]
     after = classifier.probabilities(cartoon)[0]
@@ -223,7 +225,7 @@ def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> 
         cartoon=cartoon[0].cpu(),
         mask=optimization.mask[index, 0].cpu(),
         coefficients=optimization.coefficients[index].cpu(),
-        transform=optimization.method.representation.transform(transform.size, dtype=transform.dtype),
+        transform=transform,
         target=Prediction(target, label, float(before[target])),
         probability=float(after[target]),
         photograph_top=classifier.top(before),

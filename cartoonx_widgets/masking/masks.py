@@ -7,7 +7,7 @@ its own parameters; a smooth one has far fewer.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.representations import Transform
+
+_FULL_SIDE, _FULL_STEP, _FULL_SIGMA = 224, 7, 21.0  # pixels, of the smooth mask as published
 
 
 class MaskModel(Protocol):
@@ -117,8 +119,10 @@ class SmoothMask:
 
     Attributes:
         initial: where all parameters start, in [0, 1].
-        step: spacing of the grid in pixels, at least 1.
-        sigma: radius of a bump in pixels, above 0.
+        step: spacing of the grid in pixels, at least 1. None, the default, takes a 32nd of the shorter side, at most
+            the 7 of 224 pixels.
+        sigma: radius of a bump in pixels, above 0. None, the default, takes three 32nds of the shorter side, at most
+            the 21 of 224 pixels: on a small image, bumps of that radius would cover everything.
         temperature: of the smooth maximum, above 0; towards 0 it becomes the maximum.
 
     Raises:
@@ -126,18 +130,26 @@ class SmoothMask:
     """
 
     initial: float = 1.0
-    step: int = 7
-    sigma: float = 21.0
+    step: int | None = None
+    sigma: float | None = None
     temperature: float = 0.05
 
     def __post_init__(self) -> None:
         _check_share("initial", self.initial)
-        if isinstance(self.step, bool) or not isinstance(self.step, int) or self.step < 1:
-            raise ValueError(f"step={self.step!r} must be a whole number of pixels, at least 1")
-        for name in ("sigma", "temperature"):
-            value = getattr(self, name)
+        if self.step is not None and (isinstance(self.step, bool) or not isinstance(self.step, int) or self.step < 1):
+            raise ValueError(f"step={self.step!r} must be a whole number of pixels, at least 1, or None")
+        given = {"sigma": self.sigma, "temperature": self.temperature}
+        if self.sigma is None:
+            del given["sigma"]
+        for name, value in given.items():
             if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
                 raise ValueError(f"{name}={value!r} must be a finite number above 0")
+
+    def resolved(self, size: tuple[int, int]) -> SmoothMask:
+        """The same mask with the spacing and the radius that it takes at `size` = (H, W)."""
+        part = min(1.0, min(size) / _FULL_SIDE)
+        step = max(1, round(_FULL_STEP * part)) if self.step is None else self.step
+        return replace(self, step=step, sigma=_FULL_SIGMA * part if self.sigma is None else self.sigma)
 
     def start(self, transform: Transform, count: int) -> Tensor:
         """Constant parameters (B, 1, P) on the grid."""
@@ -150,7 +162,10 @@ class SmoothMask:
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
         """Masks (B, 1, H * W) in [0, 1]."""
         grid = self._grid(transform)
-        bumps = _bumps(self.step, self.sigma, parameters.device, parameters.dtype)
+        own = self.resolved(transform.size)
+        assert own.step is not None
+        assert own.sigma is not None
+        bumps = _bumps(own.step, own.sigma, parameters.device, parameters.dtype)
         reach = bumps.shape[0] // 2
         around = functional.pad(parameters.reshape(*parameters.shape[:-1], *grid), (reach,) * 4)
         values = functional.unfold(around, tuple(bumps.shape)) * bumps.flatten()[:, None]  # (B, neighbours, P)
@@ -158,7 +173,9 @@ class SmoothMask:
         return functional.interpolate(smooth, size=transform.size, mode="bilinear", align_corners=True).flatten(2)
 
     def _grid(self, transform: Transform) -> tuple[int, int]:
-        rows, columns = (1 + math.ceil((side - 1) / self.step) for side in transform.size)
+        step = self.resolved(transform.size).step
+        assert step is not None
+        rows, columns = (1 + math.ceil((side - 1) / step) for side in transform.size)
         return rows, columns
 
 

@@ -13,6 +13,7 @@ from cartoonx_widgets.masking.masks import FreeMask, MaskModel, SmoothMask
 from cartoonx_widgets.masking.obfuscation import BlurredImage, GaussianNoise, Obfuscation, UniformNoise
 from cartoonx_widgets.masking.objective import AreaConstraint, CrossEntropy, Distortion, Reference, SquaredDifference
 from cartoonx_widgets.representations import Pixel, Representation, Shearlet, Wavelet
+from cartoonx_widgets.representations.sizes import resolved
 
 Schedule = Literal["constant", "cosine"]
 PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
@@ -133,6 +134,18 @@ class Method:
             ValueError: a setting out of range.
         """
         return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
+
+    def resolved(self, size: tuple[int, int]) -> Method:
+        """A copy that says what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
+
+        Raises:
+            ValueError: the representation does not fit the size.
+
+        >>> cartoonx().resolved((28, 28)).representation
+        Wavelet(wavelet='db3', levels=2, mode='zero')
+        """
+        mask = self.mask.resolved(size) if isinstance(self.mask, SmoothMask) else self.mask
+        return self.replace(representation=resolved(self.representation, size), mask=mask)
 
     def accelerated(
         self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, noise_free: float = 0.25

@@ -24,6 +24,7 @@ from cartoonx_widgets.masking.objective import (
     TotalVariation,
 )
 from cartoonx_widgets.masking.sampling import Sampler
+from cartoonx_widgets.representations.sizes import advice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
 
+_MEMORY_RAN_OUT = "Memory ran out"
 _ADAM_BETAS = (0.9, 0.999)
 _ACCELERATED_BETAS = (0.9, 0.99)
 _SEEDS = 2**63
@@ -91,7 +93,8 @@ class Optimization:
             1 where the colours share the noise, and S is without the sample that is the bare cartoon.
 
     Attributes:
-        notes: what a user should know of how the run is executed, one sentence each: that memory ran out.
+        notes: what a user should know of how the run is executed, one sentence each: that memory ran out, or that
+            there are more levels than the size bears.
 
     Raises:
         ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
@@ -112,9 +115,8 @@ class Optimization:
         self.image, self.classifier, self.method = image, classifier, method
         self._activation = ACTIVATIONS[classifier.activation]
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
-        self.transform = method.representation.transform(
-            (image.shape[-2], image.shape[-1]), device=image.device, dtype=image.dtype
-        )
+        size = (image.shape[-2], image.shape[-1])
+        self.transform = method.representation.transform(size, device=image.device, dtype=image.dtype)
         self.steps_done = 0
         self._penalties = _fitting_penalties(method, self.transform)
         self._parameters = method.mask.start(self.transform, len(image)).requires_grad_()
@@ -151,7 +153,7 @@ class Optimization:
                 samples=self._sampler.samples,
             )
         self._graphs = GraphedSteps() if self._on_gpu else None
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = tuple(filter(None, [advice(method.representation, size)]))
         self._checked = 0
         self._bare_mask, self._bare_probabilities = self.mask, self.probabilities.clone()
         self._bare_step: int | None = None
@@ -287,7 +289,8 @@ class Optimization:
             torch.cuda.empty_cache()
         count = self._sampler.at_once * len(self.image)
         self.notes = (
-            f"Memory ran out: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "
+            *(note for note in self.notes if not note.startswith(_MEMORY_RAN_OUT)),
+            f"{_MEMORY_RAN_OUT}: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "
             "changes no result",
         )
 

@@ -31,6 +31,7 @@ from cartoonx_widgets.recording.deltas import packed, unpacked
 from cartoonx_widgets.recording.frame import Frame
 from cartoonx_widgets.recording.recording import Recording, as_json
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
+from cartoonx_widgets.representations.sizes import silent_transform
 
 if TYPE_CHECKING:
     import os
@@ -171,7 +172,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     n = _whole(described, "coefficients", _MOST_COEFFICIENTS)
     if isinstance(representation, Shearlet):  # building a system takes long, so look first
         _require(representation.n_bands * height * width == n, "the representation does not fit the masks")
-    transform = representation.transform((height, width))
+    transform = silent_transform(representation, (height, width))
     _require(transform.n_coefficients == n, "the representation does not fit the masks")
     labels = _texts(described["labels"], "labels")
     steps = described["frame_steps"]

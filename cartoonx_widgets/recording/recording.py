@@ -219,7 +219,7 @@ def recording_of(
 
     Its curves end where a classifier's output was not finite any more.
     """
-    settings = optimization.settings
+    settings = optimization.settings.resolved(optimization.transform.size)
     curves = {name: values[:, 0] for name, values in optimization.curves().items()}
     finite = int(np.logical_and.accumulate(np.isfinite(curves["loss"])).sum())
     recording = Recording(

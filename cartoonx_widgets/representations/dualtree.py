@@ -9,7 +9,7 @@ they give what its inverse and that one's backward pass give, in a quarter to a 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
@@ -18,6 +18,7 @@ import torch
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
+from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels, warn_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Biort = Literal["antonini", "legall", "near_sym_a", "near_sym_b"]
 Qshift = Literal["qshift_06", "qshift_a", "qshift_b", "qshift_c", "qshift_d"]
 _ANGLES = (-75, -45, -15, 15, 45, 75)  # pytorch_wavelets has +15, +45, +75, -75, -45, -15
+_MAIN_TAPS = 6  # in which every quarter-shift filter has 99 % of its energy or more: as long as db3
 _CHUNK = 2**18  # pixels synthesised at once on a CPU: they stay in its cache, and the allocator recycles their memory
 
 
@@ -38,9 +40,10 @@ class DualTree:
     It has four real numbers for each pixel, and a few more where a side is not a multiple of 2^levels.
 
     Attributes:
-        levels: J, how often the lowpass is split; at most log2 of the shorter side, rounded up. By default as often as
-            `Wavelet` does, so that the lowpass of both leaves out the same details: at 224 x 224 it has 7 x 7 numbers
-            in each of the four trees, which are kept together as 14 x 14, and no level has to continue its lowpass.
+        levels: J, how often the lowpass is split; at most log2 of the shorter side, rounded up. None, the default,
+            takes as many as `Wavelet` does, so that the lowpass of both leaves out the same details: 5 from 160 pixels
+            on, 4 from 80, 3 from 40, 2 from 20, else 1. At 224 x 224 the lowpass then has 7 x 7 numbers in each of the
+            four trees, which are kept together as 14 x 14, and no level has to continue it.
         biort: the biorthogonal filters of the first level.
         qshift: the quarter-shift filters of all others. With the defaults, the energy of a vertical edge in its band
             changes by 2 % at scales 2 to 4 as the edge moves; with those of pytorch_wavelets, "near_sym_a" and
@@ -51,13 +54,12 @@ class DualTree:
     """
 
     redundant: ClassVar[bool] = True
-    levels: int = 5
+    levels: int | None = None
     biort: Biort = "near_sym_b"
     qshift: Qshift = "qshift_c"
 
     def __post_init__(self) -> None:
-        if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
-            raise ValueError(f"levels={self.levels!r} must be a whole number of at least 1")
+        checked_levels(self.levels)
         for name, allowed in (("biort", get_args(Biort)), ("qshift", get_args(Qshift))):
             if (value := getattr(self, name)) not in allowed:
                 raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
@@ -69,15 +71,41 @@ class DualTree:
 
         Raises:
             ValueError: more levels than the size allows.
+
+        Warns:
+            UserWarning: more levels than the size bears (see `advice`).
         """
+        settings = self.resolved(size)
+        if text := self.advice(size):
+            warn_user(text)
+        return DualTreeTransform(settings, size, torch.device(device), dtype)
+
+    def resolved(self, size: tuple[int, int]) -> DualTree:
+        """The same settings with the number of levels that they take at `size` = (H, W).
+
+        Raises:
+            ValueError: more levels than the size allows.
+        """
+        levels = max(1, min(MOST_LEVELS, borne(size, _MAIN_TAPS))) if self.levels is None else self.levels
         # From there on, a split lowpass would be continued to what it was.
         most = max(1, (min(size) - 1).bit_length())
-        if self.levels > most:
+        if levels > most:
             raise ValueError(
-                f"levels={self.levels} is too many for an image of {size[0]} x {size[1]} pixels: "
+                f"levels={levels} is too many for an image of {size[0]} x {size[1]} pixels: "
                 f"use at most {most}, or a larger image"
             )
-        return DualTreeTransform(self, size, torch.device(device), dtype)
+        return replace(self, levels=levels)
+
+    def advice(self, size: tuple[int, int]) -> str:
+        """What `transform` warns of at `size` = (H, W): more levels by hand than it bears; else an empty string."""
+        bears = max(1, borne(size, _MAIN_TAPS))
+        if self.levels is None or self.levels <= bears:
+            return ""
+        return (
+            f"levels={self.levels} is more than images of {size[0]} x {size[1]} pixels bear: beyond {bears}, by "
+            "PyWavelets' dwt_max_level for the 6 taps that matter, every coefficient reaches over the border. "
+            f"Use at most {bears}, or leave levels out"
+        )
 
 
 class DualTreeTransform(Transform):
@@ -85,10 +113,14 @@ class DualTreeTransform(Transform):
 
     Each directional band is complex. A level holds four real trees at once: its lowpass alternates between them, in
     rows and in columns.
+
+    Attributes:
+        settings: with the number of levels that there are.
     """
 
     def __init__(self, settings: DualTree, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> None:
         self.settings, self.size, self.device, self.dtype = settings, size, device, dtype
+        assert settings.levels is not None
         sides = [_lowpass_sides(n, settings.levels) for n in size]
         sizes = list(zip(*sides, strict=True))  # of the lowpass after 1, ... J splits
         self.bands = _bands(sizes)
@@ -128,7 +160,7 @@ class DualTreeTransform(Transform):
 
     def _details(self, scale: int) -> tuple[Band, ...]:
         """The six directional bands of a scale; band 0 is the lowpass, the coarsest scale follows."""
-        first = 1 + len(_ANGLES) * (self.settings.levels - scale)
+        first = len(self.bands) - len(_ANGLES) * scale
         return self.bands[first : first + len(_ANGLES)]
 
     def _chunks(self, images: int) -> Iterator[slice]:

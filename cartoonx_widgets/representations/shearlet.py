@@ -8,7 +8,7 @@ against figures of the published package; none of its code is used.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+_MOST_SCALES = 4  # where no number is given, as published
 _MOST_SHEARING = 4  # beyond it, orientations rounded to a degree are no longer unique
 _CHUNK = 2**19  # numbers filtered at once on a CPU: they stay in its cache, and the allocator recycles their memory
 
@@ -31,14 +32,16 @@ _CHUNK = 2**19  # numbers filtered at once on a CPU: they stay in its cache, and
 class Shearlet:
     """Settings of a compactly supported, cone-adapted shearlet system of ShearLab 3D, without decimation.
 
-    Every band has the image's size; the defaults give 49 bands. The image is continued periodically. Any size will do,
-    odd ones included: the filters' Fourier transforms are known in closed form and taken at the image's own
-    frequencies. The published code gives the same systems at 64, 128 and 256 pixels a side. Elsewhere it exchanges
-    filters where it finds them too long, as at 224 x 224; here only the fan does so, and by one rule.
+    Every band has the image's size; the defaults give 49 bands from 121 pixels a side on. The image is continued
+    periodically. Any size will do, odd ones included: the filters' Fourier transforms are known in closed form and
+    taken at the image's own frequencies. The published code gives the same systems at 64, 128 and 256 pixels a side.
+    Elsewhere it exchanges filters where it finds them too long, as at 224 x 224; here only the fan does so, and by one
+    rule.
 
     Attributes:
         scales: J, the number of scales beside the lowpass; at most as many as keep the lowpass filter of
-            8 (2^J - 1) + 1 taps within the shorter side (4 from 121 pixels on).
+            8 (2^J - 1) + 1 taps within the shorter side. None, the default, takes as many as there are shear levels or,
+            without them, as fit, at most 4: 4 from 121 pixels on, 3 from 57, 2 from 25, 1 from 9.
         shear_levels: for each scale from coarse to fine, how finely it resolves directions: level d gives 2^(d + 2)
             bands, d from 0 to 4. By default ceil(j / 2) for j = 1 ... J, which is (1, 1, 2, 2) for four scales.
         fan: the directional filter: "maxflat", maximally flat, the published default; Cohen and Daubechies' shorter
@@ -50,23 +53,28 @@ class Shearlet:
     """
 
     redundant: ClassVar[bool] = True
-    scales: int = 4
+    scales: int | None = None
     shear_levels: tuple[int, ...] | None = None
     fan: Fan | Literal["auto"] = "auto"
 
     def __post_init__(self) -> None:
-        if not _is_whole(self.scales) or self.scales < 1:
-            raise ValueError(f"scales={self.scales!r} must be a whole number of at least 1")
+        if self.scales is not None and (not _is_whole(self.scales) or self.scales < 1):
+            raise ValueError(
+                f"scales={self.scales!r} must be a whole number of at least 1, or None for as many as fit the image "
+                f"size, at most {_MOST_SCALES}"
+            )
         if self.shear_levels is not None:
             levels = self.shear_levels
-            if not isinstance(levels, tuple) or len(levels) != self.scales:
+            if not isinstance(levels, tuple) or not levels or len(levels) != (self.scales or len(levels)):
+                each = "each scale" if self.scales is None else f"each of the {self.scales} scales"
                 raise ValueError(
-                    f"shear_levels={levels!r} must be a tuple with one number for each of the {self.scales} scales, "
-                    "coarse to fine; None chooses them"
+                    f"shear_levels={levels!r} must be a tuple with one number for {each}, coarse to fine; "
+                    "None chooses them"
                 )
             if not all(_is_whole(level) and 0 <= level <= _MOST_SHEARING for level in levels):
                 raise ValueError(f"shear_levels={levels!r} must be whole numbers from 0 to {_MOST_SHEARING}")
-        elif self.scales > 2 * _MOST_SHEARING:
+            object.__setattr__(self, "scales", len(levels))
+        elif self.scales is not None and self.scales > 2 * _MOST_SHEARING:
             raise ValueError(
                 f"scales={self.scales} is too many for the default shear levels: "
                 f"use at most {2 * _MOST_SHEARING}, or give shear_levels"
@@ -76,7 +84,7 @@ class Shearlet:
 
     @property
     def n_bands(self) -> int:
-        """How many bands the system has, the lowpass among them."""
+        """How many bands the system has, the lowpass among them; on large images, where `scales` is left open."""
         return 1 + sum(1 << (level + 2) for level in _shear_levels(self))
 
     def transform(
@@ -87,13 +95,22 @@ class Shearlet:
         Raises:
             ValueError: more scales than the size allows.
         """
-        if taps(self.scales) > min(size):
-            most = max((j for j in range(1, self.scales) if taps(j) <= min(size)), default=0)
+        return ShearletTransform(self.resolved(size), size, torch.device(device), dtype)
+
+    def resolved(self, size: tuple[int, int]) -> Shearlet:
+        """The same settings with the number of scales that they take at `size` = (H, W).
+
+        Raises:
+            ValueError: more scales than the size allows.
+        """
+        most = max((j for j in range(1, min(size).bit_length()) if taps(j) <= min(size)), default=0)
+        scales = max(1, min(_MOST_SCALES, most)) if self.scales is None else self.scales
+        if scales > most:
             raise ValueError(
-                f"scales={self.scales} is too many for an image of {size[0]} x {size[1]} pixels: "
+                f"scales={scales} is too many for an image of {size[0]} x {size[1]} pixels: "
                 + (f"use at most {most}, or a larger image" if most else f"use one of at least {taps(1)} a side")
             )
-        return ShearletTransform(self, size, torch.device(device), dtype)
+        return replace(self, scales=scales)
 
 
 class ShearletTransform(Transform):
@@ -103,6 +120,7 @@ class ShearletTransform(Transform):
     bands by the weights w = sum of |spectrum|^2 in frequency, so that synthesis inverts analysis.
 
     Attributes:
+        settings: with the number of scales that there are.
         frame_bounds: the least and the greatest of the dual weights.
         dual_weights: w at the frequencies of `torch.fft.rfft2`, (H, W // 2 + 1).
     """
@@ -172,13 +190,15 @@ class _System(NamedTuple):
 @lru_cache(maxsize=2)
 def _system(settings: Shearlet, size: tuple[int, int]) -> _System:
     height, width = size
+    shear_levels = _shear_levels(settings)
+    scales = len(shear_levels)
     rows, columns = 2 * np.pi * np.fft.fftfreq(height)[:, None], 2 * np.pi * np.fft.rfftfreq(width)[None]
-    bands = [Band(scale=settings.scales, orientation="lowpass", shape=size, start=0)]
+    bands = [Band(scale=scales, orientation="lowpass", shape=size, start=0)]
     spectra = np.empty((settings.n_bands, height, columns.size))
-    spectra[0] = lowpass(rows, settings.scales) * lowpass(columns, settings.scales)
+    spectra[0] = lowpass(rows, scales) * lowpass(columns, scales)
     wedges: dict[tuple[int, float], np.ndarray] = {}
     fan = _fan(settings, size)
-    for scale, level in zip(range(settings.scales, 0, -1), _shear_levels(settings), strict=True):
+    for scale, level in zip(range(scales, 0, -1), shear_levels, strict=True):
         first = len(bands)
         for angle, shearing, steep in _directions(level):
             across, along = (columns, rows) if steep else (rows, columns)
@@ -194,7 +214,7 @@ def _system(settings: Shearlet, size: tuple[int, int]) -> _System:
 def _shear_levels(settings: Shearlet) -> tuple[int, ...]:
     if settings.shear_levels is not None:
         return settings.shear_levels
-    return tuple((scale + 1) // 2 for scale in range(1, settings.scales + 1))
+    return tuple((scale + 1) // 2 for scale in range(1, (settings.scales or _MOST_SCALES) + 1))
 
 
 def _fan(settings: Shearlet, size: tuple[int, int]) -> Fan:

@@ -9,7 +9,7 @@ and "reflect").
 from __future__ import annotations
 
 import difflib
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
@@ -19,6 +19,7 @@ import torch
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
+from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels, warn_user
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +34,9 @@ class Wavelet:
 
     Attributes:
         wavelet: any discrete wavelet of PyWavelets, such as "haar", "db3", "sym4", "bior2.2".
-        levels: J, how often the lowpass is split; at most 1 + log2 of the shorter side.
+        levels: J, how often the lowpass is split; at most 1 + log2 of the shorter side. None, the default, takes as
+            many as PyWavelets' `dwt_max_level` says of the shorter side and the wavelet, at least 1 and at most 5: with
+            "db3", 5 from 160 pixels on, 4 from 80, 3 from 40, 2 from 20. `transform` warns of more than it says.
         mode: how the image is continued beyond its border.
 
     Every wavelet reconstructs to rounding but "dmey", whose published filters are an approximation themselves.
@@ -45,7 +48,7 @@ class Wavelet:
     redundant: ClassVar[bool] = False
     wavelet: str = "db3"
     _: KW_ONLY
-    levels: int = 5
+    levels: int | None = None
     mode: Mode = "zero"
 
     def __post_init__(self) -> None:
@@ -54,8 +57,7 @@ class Wavelet:
             near = difflib.get_close_matches(str(self.wavelet), known, n=3)
             hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see pywt.wavelist(kind='discrete')"
             raise ValueError(f"wavelet={self.wavelet!r} is not a discrete wavelet of PyWavelets; {hint}")
-        if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
-            raise ValueError(f"levels={self.levels!r} must be a whole number of at least 1")
+        checked_levels(self.levels)
         if self.mode not in get_args(Mode):
             raise ValueError(f"mode={self.mode!r} must be one of {', '.join(map(repr, get_args(Mode)))}")
 
@@ -66,26 +68,61 @@ class Wavelet:
 
         Raises:
             ValueError: more levels than the size allows.
+
+        Warns:
+            UserWarning: more levels than PyWavelets' `dwt_max_level` says.
         """
+        settings = self.resolved(size)
+        if text := self.advice(size):
+            warn_user(text)
+        return WaveletTransform(settings, size, torch.device(device), dtype)
+
+    def resolved(self, size: tuple[int, int]) -> Wavelet:
+        """The same settings with the number of levels that they take at `size` = (H, W).
+
+        Raises:
+            ValueError: more levels than the size allows.
+        """
+        levels = max(1, min(MOST_LEVELS, self._borne(size))) if self.levels is None else self.levels
         most = int(np.log2(min(size))) + 1
-        if self.levels > most:
+        if levels > most:
             raise ValueError(
-                f"levels={self.levels} is too many for an image of {size[0]} x {size[1]} pixels: "
+                f"levels={levels} is too many for an image of {size[0]} x {size[1]} pixels: "
                 f"use at most {most}, or a larger image"
             )
-        if least := _side_too_short(self, size):
+        if least := _side_too_short(self, levels, size):
+            fewer = f"fewer levels than {levels}, " if levels > 1 else ""
             raise ValueError(
                 f"mode={self.mode!r} cannot continue a lowpass of {least} pixels by {self.wavelet!r}'s filter: "
-                f"use fewer levels than {self.levels}, a shorter wavelet, or mode='symmetric'"
+                f"use {fewer}a shorter wavelet, or mode='symmetric'"
             )
-        return WaveletTransform(self, size, torch.device(device), dtype)
+        return replace(self, levels=levels)
+
+    def advice(self, size: tuple[int, int]) -> str:
+        """What `transform` warns of at `size` = (H, W): more levels by hand than it bears; else an empty string."""
+        bears = self._borne(size)
+        if self.levels is None or self.levels <= max(1, bears):
+            return ""
+        return (
+            f"levels={self.levels} is more than images of {size[0]} x {size[1]} pixels bear with {self.wavelet!r}: "
+            f"PyWavelets' dwt_max_level says {bears}, and beyond it every coefficient reaches over the border. "
+            f"Use at most {max(1, bears)}, or leave levels out"
+        )
+
+    def _borne(self, size: tuple[int, int]) -> int:
+        return borne(size, pywt.Wavelet(self.wavelet).dec_len)
 
 
 class WaveletTransform(Transform):
-    """A DWT fixed to one image size: bands coarse to fine, horizontal, vertical, diagonal within a scale."""
+    """A DWT fixed to one image size: bands coarse to fine, horizontal, vertical, diagonal within a scale.
+
+    Attributes:
+        settings: with the number of levels that there are.
+    """
 
     def __init__(self, settings: Wavelet, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> None:
         self.settings, self.size, self.device, self.dtype = settings, size, device, dtype
+        assert settings.levels is not None
         taps = pywt.Wavelet(settings.wavelet).dec_len
         sizes = [size]  # of the lowpass after 0, 1, ... J splits
         for _ in range(settings.levels):
@@ -151,7 +188,7 @@ class _Level:
         return self._columns_adjoint.right(self._rows_adjoint.left(image))
 
 
-def _side_too_short(settings: Wavelet, size: tuple[int, int]) -> int:
+def _side_too_short(settings: Wavelet, levels: int, size: tuple[int, int]) -> int:
     """The first side of a lowpass that pytorch_wavelets cannot continue by the filter; 0 if there is none.
 
     It reflects once, and wraps round once.
@@ -160,7 +197,7 @@ def _side_too_short(settings: Wavelet, size: tuple[int, int]) -> int:
         return 0
     taps = pywt.Wavelet(settings.wavelet).dec_len
     for n in size:
-        for _ in range(settings.levels):
+        for _ in range(levels):
             m = pywt.dwt_coeff_len(n, taps, settings.mode)
             reflects = (2 * (m - 1) - n + taps + 1) // 2 < n
             wraps = n + n % 2 >= taps

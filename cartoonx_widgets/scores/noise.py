@@ -58,9 +58,11 @@ class Obfuscator:
         self._image = explanation.image[None].to(classifier.device, classifier.dtype)
         self._targets = torch.tensor([explanation.target.index], device=classifier.device)
         height, width = self._image.shape[-2:]
-        self._transform = self._method.representation.transform(
-            (height, width), device=classifier.device, dtype=classifier.dtype
-        )
+        self._transform = explanation.transform
+        if (self._transform.device, self._transform.dtype) != (classifier.device, classifier.dtype):
+            self._transform = self._method.representation.transform(
+                (height, width), device=classifier.device, dtype=classifier.dtype
+            )
         self._coefficients = explanation.coefficients[None].to(self._image)
         with torch.no_grad():
             self._original = classifier(self._image)

@@ -145,7 +145,7 @@ def written(
     if masks:
         (folder / MASKS).mkdir(exist_ok=True)
     wanted: dict[str, Any] = {
-        "methods": {name: as_json(chosen.method or chosen.make) for name, chosen in methods.items()},
+        "methods": {name: _settings(chosen, classifier) for name, chosen in methods.items()},
         "classifier": fingerprint(classifier),
         "labelled": labelled,
         "masks": masks,
@@ -209,6 +209,19 @@ def fingerprint(classifier: Classifier) -> dict[str, Any]:
         # Rounded, as devices differ in the last digits.
         "says": hashlib.sha256(seen.double().mul(1e3).round().numpy().tobytes()).hexdigest()[:16],
     }
+
+
+def _settings(chosen: Chosen, classifier: Classifier) -> Any:  # noqa: ANN401
+    """The settings as JSON knows them, with what they come to at the classifier's size where they leave it open.
+
+    So they mean the same as settings that say it, such as those of a study that version 0.5.0 began.
+    """
+    method = chosen.method
+    if method is None:
+        return as_json(chosen.make)
+    if classifier.size is not None:
+        method = method.resolved(classifier.size)
+    return as_json(method)
 
 
 def _check_fits(folder: Path, before: Plan, wanted: dict[str, Any]) -> None:

@@ -295,7 +295,7 @@ class Explorer(anywidget.AnyWidget):
             return
         with self._lock:
             preset = self._presets[self._preset]
-            changed = settings.change(self.method, path, value, preset)
+            changed = settings.change(self.method, path, value, preset, self._runner.optimization.transform.size)
             name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
             self._restart(method=changed.replace(name=name))
 
@@ -382,7 +382,9 @@ class Explorer(anywidget.AnyWidget):
             "photograph": self._photograph,
             "target": _target(optimization),
             "method": self._preset,
-            "settings": settings.describe(optimization.settings, self._presets[self._preset]),
+            "settings": settings.describe(
+                optimization.settings, self._presets[self._preset], optimization.transform.size
+            ),
         }
         self._tell(Message(content, []))
 

@@ -10,6 +10,7 @@ import pywt
 
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.representations.shearlet_filters import taps
+from cartoonx_widgets.representations.sizes import resolved, silent_transform
 from cartoonx_widgets.sparsity.atoms import norms
 
 if TYPE_CHECKING:
@@ -57,20 +58,27 @@ def name_of(representation: Representation) -> str:
             return representation.wavelet
         case DualTree() if representation == DualTree(levels=representation.levels):
             return _DUAL_TREE
-        case Shearlet() if representation in (_shearlets(representation.scales, few=few) for few in (True, False)):
+        case Shearlet(scales=None) if representation == Shearlet():
+            return _SHEARLETS
+        case Shearlet(scales=int(scales)) if representation in (_shearlets(scales, few=few) for few in (True, False)):
             return _SHEARLETS
     return str(representation)
 
 
-def levels(representation: Representation) -> int:
-    """How often it splits the image; 0 for pixels."""
-    counted = _COUNTED.get(type(representation))
-    return getattr(representation, counted) if counted else 0
+def first_levels(representation: Representation, side: int) -> int:
+    """How often it splits a picture of side x side pixels at first, at most `most_levels`; 0 for pixels."""
+    most, counted = most_levels(representation, side), _COUNTED.get(type(representation))
+    if not most or not counted:
+        return 0
+    given: int | None = getattr(representation, counted)
+    wanted: int = given or getattr(resolved(representation, (side, side)), counted)
+    return min(most, wanted)
 
 
 def split(representation: Representation, times: int) -> Representation:
     """The representation that splits the image so many times; pixels for 0."""
-    if times == levels(representation):
+    counted = _COUNTED.get(type(representation))
+    if times == (getattr(representation, counted) if counted else 0):
         return representation
     match representation:
         case _ if times == 0:
@@ -116,7 +124,7 @@ def transform_of(representation: Representation, side: int) -> Transform:
 
 @lru_cache(maxsize=8)
 def _made(representation: Representation, side: int) -> Transform:
-    transform = representation.transform((side, side))
+    transform = silent_transform(representation, (side, side))
     norms(transform)
     return transform
 

@@ -73,6 +73,7 @@ def scene(recording: Recording) -> Message:
     placed = mosaic.layout(bands)
     content = {
         "photograph": recording.photograph,
+        "size": recording.transform.size,
         "target": {
             "index": recording.target,
             "label": recording.labels[recording.target],

@@ -54,6 +54,8 @@ _PARTS: Mapping[str, Mapping[str, type]] = {
     "acceleration": {"accelerated": Acceleration, "as published": type(None)},
 }
 _ONLY_PRICE = 20.0  # CartoonX's, for a method that lost its own
+# Left to the photograph's size where they are None.
+_LEFT_OPEN = ("representation.levels", "representation.scales", "mask.sigma")
 _WAVELETS = ("haar", "db2", "db3", "db4", "sym4", "sym8", "coif1", "coif2", "bior2.2", "bior4.4")
 
 
@@ -152,7 +154,7 @@ SETTINGS = (
         kind="whole",
         low=1,
         high=7,
-        about="How often the lowpass is split.",
+        about="How often the lowpass is split; by itself as often as the photograph's size bears, at most 5.",
     ),
     Setting(
         path="representation.mode",
@@ -168,7 +170,7 @@ SETTINGS = (
         kind="whole",
         low=1,
         high=5,
-        about="Scales of the shearlet system.",
+        about="Scales of the shearlet system; by itself as many as fit the photograph, at most 4.",
     ),
     Setting(
         path="representation.fan",
@@ -238,9 +240,9 @@ SETTINGS = (
         label="bump radius",
         symbol="σ",  # noqa: RUF001 - the papers' symbol
         kind="number",
-        low=5,
+        low=1,
         high=60,
-        about="Radius of a smooth bump in pixels.",
+        about="Radius of a smooth bump in pixels; by itself three 32nds of the photograph's shorter side, at most 21.",
     ),
     Setting(
         path="clamp",
@@ -280,19 +282,29 @@ def applies(method: Method, path: str) -> bool:
     }.get(path, True)
 
 
-def describe(method: Method, preset: Method) -> list[dict[str, Any]]:
-    """The settings that apply, with their values now and those of the preset, as the page shows them."""
+def describe(method: Method, preset: Method, size: tuple[int, int] | None = None) -> list[dict[str, Any]]:
+    """The settings that apply, with their values now and those of the preset, as the page shows them.
+
+    A number that is left to the photograph's `size` is told as what it comes to there.
+    """
     shown = []
     for setting in SETTINGS:
         if not applies(method, setting.path):
             continue
         now = value(method, setting.path)
         published = value(preset, setting.path) if applies(preset, setting.path) else None
+        high = setting.high
+        if setting.path in _LEFT_OPEN and size is not None:
+            high = _most(method, setting, size) if setting.kind == "whole" else high
+            by_itself = _by_itself(method, setting.path, size)
+            now = by_itself if now is None else now
+            published = by_itself if published is None and applies(preset, setting.path) else published
         known = _choices(method, setting)
         choices = known if now in known or setting.kind != "choice" else (*known, now)
         shown.append(
             {
                 **dataclasses.asdict(setting),
+                "high": high,
                 "choices": choices,
                 "steerable": setting.steerable,
                 # A row of its own for what the method is about; the rest stands in the panel.
@@ -304,10 +316,17 @@ def describe(method: Method, preset: Method) -> list[dict[str, Any]]:
     return shown
 
 
-def change(method: Method, path: str, new: Any, preset: Method | None = None) -> Method:  # noqa: ANN401
+def change(
+    method: Method,
+    path: str,
+    new: Any,  # noqa: ANN401
+    preset: Method | None = None,
+    size: tuple[int, int] | None = None,
+) -> Method:
     """The method with another value of one setting; what then no longer fits is set back.
 
-    A part that is the preset's own kind is the preset's own.
+    A part that is the preset's own kind is the preset's own, and a number that the preset leaves to the photograph's
+    `size` is left to it again where it is what it comes to.
 
     Raises:
         ValueError: an unknown setting, or a value out of range.
@@ -318,9 +337,13 @@ def change(method: Method, path: str, new: Any, preset: Method | None = None) ->
         raise ValueError(f"{path}={new!r} does not apply to this method")
     new = _typed(_BY_PATH[path], new)
     owner, _, name = path.rpartition(".")
+    if path in _LEFT_OPEN:
+        left_open = preset is not None and applies(preset, path) and value(preset, path) is None
+        if left_open and size is not None and new == _by_itself(method, path, size):
+            new = None
+        return _with_number(method, path, new)
     if owner:
-        settings = {name: new} | ({"shear_levels": None} if path == "representation.scales" else {})
-        return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **settings)})
+        return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **{name: new})})
     if path not in _PARTS:
         return method.replace(**{path: new})
     if new == value(method, path):
@@ -350,6 +373,30 @@ def _fitting(method: Method, path: str, preset: Method | None) -> Method:
         suited = type(noise)(per="band", colours="shared") if method.representation.redundant else type(noise)()
         method = method.replace(obfuscation=suited, samples=max(2, method.samples))
     return method
+
+
+def _by_itself(method: Method, path: str, size: tuple[int, int]) -> float:
+    """What a number comes to at a size where it is left open."""
+    found: float = value(_with_number(method, path, None).resolved(size), path)
+    return found
+
+
+def _most(method: Method, setting: Setting, size: tuple[int, int]) -> float:
+    """The largest number, within its slider, that a size allows."""
+    for number in range(int(setting.high), int(setting.low), -1):
+        try:
+            _with_number(method, setting.path, number).resolved(size)
+        except ValueError:
+            continue
+        return number
+    return setting.low
+
+
+def _with_number(method: Method, path: str, number: float | None) -> Method:
+    """The method with another number, or none, for what can be left open."""
+    owner, _, name = path.rpartition(".")
+    settings = {name: number} | ({"shear_levels": None} if name == "scales" else {})
+    return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **settings)})
 
 
 def _plain(found: Any) -> Any:  # noqa: ANN401

@@ -97,7 +97,7 @@ class SparsityLab(anywidget.AnyWidget):
         self._chosen = _representation(representation, self._size)
         self._first = self._chosen
         self._most = lab_choices.most_levels(self._chosen, size)
-        self._levels = min(lab_choices.levels(self._chosen), self._most)
+        self._levels = lab_choices.first_levels(self._chosen, size)
         self._shown = self._decompose(tensor, name)
         self._k = tensor[0].numel() // _FIRST_SHARE
         super().__init__(texts=said)
@@ -131,8 +131,9 @@ class SparsityLab(anywidget.AnyWidget):
             chosen = _representation(value, self._size)
             most = lab_choices.most_levels(chosen, self._size)
             # By name it is split as often as the one before, so that they can be compared.
-            wanted = self._levels if isinstance(value, str) and self._levels else lab_choices.levels(chosen)
-            self._begin(chosen=chosen, most=most, levels=min(wanted, most))
+            as_before = isinstance(value, str) and self._levels
+            levels = min(self._levels, most) if as_before else lab_choices.first_levels(chosen, self._size)
+            self._begin(chosen=chosen, most=most, levels=levels)
 
     @property
     def levels(self) -> int:
@@ -239,7 +240,7 @@ class SparsityLab(anywidget.AnyWidget):
             most = lab_choices.most_levels(self._first, self._size)
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
-            self._begin(chosen=self._first, most=most, levels=min(lab_choices.levels(self._first), most))
+            self._begin(chosen=self._first, most=most, levels=lab_choices.first_levels(self._first, self._size))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until all figures have been found; False if they are not within `timeout` seconds."""

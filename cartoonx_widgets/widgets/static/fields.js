@@ -117,7 +117,7 @@ const CONTROLS = {
   number: (setting, field) =>
     slider(setting, field, {
       name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
-      range: { min: setting.low, max: setting.high, step: setting.high > 1 ? 0.5 : 0.01 },
+      range: ({ low, high }) => ({ min: low, max: high, step: high > 1 ? 0.5 : 0.01 }),
       place: (value) => value,
       value: (place) => place,
     }),
@@ -125,7 +125,7 @@ const CONTROLS = {
   whole: (setting, field) =>
     slider(setting, field, {
       name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
-      range: { min: setting.low, max: setting.high, step: 1 },
+      range: ({ low, high }) => ({ min: low, max: high, step: 1 }),
       place: (value) => value,
       value: (place) => place,
     }),
@@ -133,20 +133,22 @@ const CONTROLS = {
   log: (setting, field) =>
     slider(setting, field, {
       name: field.t("{setting}, logarithmic", { setting: field.t(setting.label) }),
-      range: { min: Math.log10(setting.low), max: Math.log10(setting.high), step: 0.05 },
+      range: ({ low, high }) => ({ min: Math.log10(low), max: Math.log10(high), step: 0.05 }),
       place: (value) => (value > 0 ? Math.log10(value) : Math.log10(setting.low)),
       value: (place) => Number((10 ** place).toPrecision(2)),
     }),
 };
 
 /** A number's slider, and a field for an exact value, also one beyond the slider's ends. */
-function slider({ label, steerable }, field, { name, range, place, value }) {
+function slider(setting, field, { name, range, place, value }) {
+  const { label, steerable } = setting;
   let typed = false;
   const tell = (shown) => {
     track.setAttribute("aria-valuetext", String(shown));
     if (!typed) entry.value = shown;
   };
-  const show = (shown) => {
+  const show = (shown, now) => {
+    Object.assign(track, range(now)); // the photograph's size may set another end
     track.value = place(shown);
     tell(shown);
   };
@@ -159,7 +161,7 @@ function slider({ label, steerable }, field, { name, range, place, value }) {
   };
   const track = h("input", {
     type: "range",
-    ...range,
+    ...range(setting),
     "aria-label": name,
     oninput() {
       typed = false;

@@ -131,8 +131,8 @@ class MosaicPanel extends PicturePanel {
       .filter(({ name, columns, angle }) => fits(name, columns) && !(this.directional && angle !== null));
     return named.map((band) => ({
       text: band.name,
-      x: band.column + 1,
-      y: band.row + 1,
+      x: band.column - 0.5 + 2 / cell, // two pixels from its corner
+      y: band.row - 0.5 + 2 / cell,
       xanchor: "left",
       yanchor: "top",
       showarrow: false,

@@ -57,14 +57,22 @@ class Panel {
 const legend = (t, ...names) =>
   h("div", { class: "cx-legend", "aria-hidden": "true" }, ...names.map((name) => h("span", { class: `cx-${name}` }, t(name))));
 
+const COARSE = 3; // pixels of the screen for one of the picture, from which on it is shown as the square that it is
+
 /** A picture, in square pixels. */
 class PicturePanel extends Panel {
   constructor(...rest) {
     super(...rest);
     this.traces = [{ type: "image", source: null, hoverinfo: "skip", zsmooth: "fast" }];
+    this.size = null;
   }
 
   compose() {
+    if (this.size) {
+      const [rows, columns] = this.size;
+      const enlarged = Math.min(this.plot.clientHeight / rows, this.plot.clientWidth / columns);
+      this.traces[0] = { ...this.traces[0], zsmooth: enlarged < COARSE ? "fast" : false };
+    }
     const hidden = { visible: false, constrain: "domain", fixedrange: false };
     return { xaxis: { ...hidden }, yaxis: { ...hidden, scaleanchor: "x", autorange: "reversed" }, dragmode: "pan" };
   }

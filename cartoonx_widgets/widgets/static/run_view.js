@@ -45,6 +45,7 @@ class RunView {
   begin(scene) {
     this.scene = scene;
     this.drawn = false;
+    this.photograph.size = this.cartoon.size = scene.size;
     this.mosaic.set(scene);
     this.shares.set(scene);
     this.curves.set(scene.curves);

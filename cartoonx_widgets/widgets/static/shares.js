@@ -152,6 +152,7 @@ class SharePanel extends Panel {
       this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
     }
     const several = this.bands?.length > 1;
+    const top = this.top();
     return {
       margin,
       barmode: "group",
@@ -164,8 +165,8 @@ class SharePanel extends Panel {
       },
       yaxis: {
         ...axis,
-        tickformat: ".0%",
-        range: this.range(),
+        tickformat: top >= 0.05 ? ".0%" : top >= 0.005 ? ".1%" : ".2%", // so that no two ticks say the same
+        range: [0, 1.04 * top],
         domain: this.directional ? [0.09, 1] : [0, 1],
         fixedrange: true,
       },
@@ -174,11 +175,11 @@ class SharePanel extends Panel {
     };
   }
 
-  /** From 0 to a round value above the highest bar, so that the axis does not dance with every frame. */
-  range() {
+  /** A round value above the highest bar, so that the axis does not dance with every frame; 1 where there is none. */
+  top() {
     const bars = this.traces.filter((trace) => trace.type === "bar");
-    const highest = Math.max(0.001, ...bars.flatMap((trace) => trace.y));
-    return [0, [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => highest <= top) * 1.04];
+    const highest = Math.max(0, ...bars.flatMap((trace) => trace.y));
+    return [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => 0 < highest && highest <= top) ?? 1;
   }
 }
 
