@@ -9,10 +9,11 @@ import torch
 from tqdm.auto import tqdm
 
 from cartoonx_widgets import images
+from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import OUT_OF_MEMORY, Optimization, is_out_of_memory
+from cartoonx_widgets.masking.optimizer import Optimization
 
 if TYPE_CHECKING:
     from collections.abc import Callable

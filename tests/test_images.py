@@ -626,7 +626,7 @@ def test_an_unknown_sample():
         images.sample("mona lisa")
 
 
-def test_a_sample_that_scikit_image_lacks(monkeypatch, tmp_path):
-    monkeypatch.setattr(images, "files", lambda package: tmp_path)
+def test_a_sample_that_scikit_image_lacks(monkeypatch):
+    monkeypatch.setattr(images, "find_spec", lambda package: None)
     with pytest.raises(ImageError, match=r"sample 'coffee' is not in the installed scikit-image; reinstall"):
         images.sample("coffee")

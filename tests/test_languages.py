@@ -100,5 +100,6 @@ def test_the_page_says_a_summary_in_pythons_words(target, steps):
     )
     parts = messages.summary(explanation.outcome)
     begin = "{label} is kept:" if parts["kept"] else "{label} is not kept:"
-    [sentence] = [text for text in of_the_widgets() if text.startswith(begin)]
+    end = "" if parts["kept"] else "({probability})"
+    [sentence] = [text for text in of_the_widgets() if text.startswith(begin) and text.endswith(end)]
     assert sentence.format(**parts) == explanation.summary
