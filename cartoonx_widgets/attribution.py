@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Target: TypeAlias = "int | Sequence[int] | Tensor | None"
 _IMAGE_AXES = 4
 _COLOURS = 3
+_TOLERANCE = 1e-6  # what un-normalising an image may move it beyond [0, 1]
 
 
 class MaskAttribution:
@@ -31,9 +32,17 @@ class MaskAttribution:
     The attribution of an image is its cartoon, A(s h) clamped to [0, 1]: the part of the image that suffices for the
     class, in the image's own shape and unit. With a mask on pixels that is mask times image.
 
+    captum's `NoiseTunnel` and metrics take it as one of captum's own.
+
     Args:
         classifier: a `Classifier`; a bare module from images in [0, 1] to logits is wrapped in one.
         method: such as `methods.shearletx()`; `methods.cartoonx_interactive()` by default.
+        clamp: whether images that leave [0, 1] are clamped to it, rather than refused: for noise that captum adds. An
+            image that was normalised would be clamped too, and its cartoon would be wrong.
+
+    Attributes:
+        forward_func: the classifier, under the name that captum's methods have for it.
+        multiplies_by_inputs: True, as captum calls an attribution which is a weight times the input.
 
     Raises:
         TypeError: neither a classifier nor a module, or no method.
@@ -46,7 +55,11 @@ class MaskAttribution:
     torch.Size([2, 3, 32, 32])
     """
 
-    def __init__(self, classifier: Classifier | nn.Module, method: Method | None = None) -> None:
+    multiplies_by_inputs = True
+
+    def __init__(
+        self, classifier: Classifier | nn.Module, method: Method | None = None, *, clamp: bool = False
+    ) -> None:
         if isinstance(classifier, nn.Module):
             classifier = Classifier(classifier)
         if not isinstance(classifier, Classifier):
@@ -54,7 +67,16 @@ class MaskAttribution:
         method = cartoonx_interactive() if method is None else method
         if not isinstance(method, Method):
             raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.shearletx()")
-        self.classifier, self.method = classifier, method
+        self.classifier, self.method, self.clamp = classifier, method, clamp
+
+    @property
+    def forward_func(self) -> Classifier:
+        """The classifier."""
+        return self.classifier
+
+    def has_convergence_delta(self) -> bool:
+        """False: there is no error of an approximation to be returned."""
+        return False
 
     @overload
     def attribute(
@@ -85,7 +107,7 @@ class MaskAttribution:
         Args:
             inputs: (B, 3, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
             target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
-                class of each image by default.
+                class of each image by default. captum repeats lists and tensors alone for the copies it makes.
             seed: of the noise.
             noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
 
@@ -101,6 +123,11 @@ class MaskAttribution:
             if len(inputs) != 1:
                 raise ValueError(f"inputs is a tuple of {len(inputs)}; a classifier of images takes one tensor")
             return (self.attribute(inputs[0], target, seed=seed, noise=noise),)
+        return self._cartoons(inputs, target, seed, noise)
+
+    # Apart from `attribute`, since captum's NoiseTunnel calls that without its decorator.
+    @torch.inference_mode(mode=False)
+    def _cartoons(self, inputs: Tensor, target: Target, seed: int, noise: Callable[[int], Tensor] | None) -> Tensor:
         images = self._checked(inputs)
         targets = self._targets(images, target)
         optimization = Optimization(images, self.classifier, targets, self.method, seed=seed, noise=noise)
@@ -117,12 +144,14 @@ class MaskAttribution:
         if not len(inputs) or not inputs.is_floating_point():
             raise ValueError(f"inputs has {len(inputs)} images of {inputs.dtype}; one or more are needed, of floats")
         images = inputs.detach().to(self.classifier.device, self.classifier.dtype)
-        if not ((images >= 0) & (images <= 1)).all():
+        allowed = images.isfinite() if self.clamp else (images >= -_TOLERANCE) & (images <= 1 + _TOLERANCE)
+        if not allowed.all():
             raise ValueError(
-                f"inputs lie between {float(images.min()):g} and {float(images.max()):g}; images in [0, 1] are needed: "
-                "give the normalisation to Classifier(mean=, std=) instead"
+                f"inputs lie between {float(images.min()):.9g} and {float(images.max()):.9g}; images in [0, 1] are "
+                "needed: give the normalisation to Classifier(mean=, std=) instead, or let MaskAttribution(..., "
+                "clamp=True) clamp what noise has moved"
             )
-        return images
+        return images.clamp(0, 1)
 
     def _targets(self, images: Tensor, target: Target) -> list[int]:
         if target is None:

@@ -15,23 +15,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 
+from cartoonx_widgets import feature_maps
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation
 from cartoonx_widgets.masking.methods import pixel_mask
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from cartoonx_widgets.images import ImageSource
 
 _AT_ONCE = 8  # images that the classifier sees together
 _MOST_STEPS = 10_000
+_TOLERANCE = 1e-6  # what rounding may move a heat map beyond [0, 1]
 _GREY = 0.5
 _PERCENTILE = 0.99
 _WINDOWS_ACROSS = 7  # of the shorter side: 32 pixels of 224
-_PICTURES = 4  # what maps (B, C, H, W) have as their number of dimensions
 
 
 def integrated_gradients(
@@ -100,8 +102,9 @@ def grad_cam(
     case = _Case(image, classifier, target)
     with torch.inference_mode(mode=False), torch.enable_grad():
         own = copy.deepcopy(case.classifier)  # hooks would also see what other threads ask the classifier
-        part = _feature_maps(own, case.image, layer)
-        found: Tensor = attr.LayerGradCam(own, part).attribute(
+        seat = nn.Identity()  # where captum meets the maps, however they lie in the network's tensors
+        feature_maps.find(own, case.image, layer).through(own, seat)
+        found: Tensor = attr.LayerGradCam(own, seat).attribute(
             case.image.clone().requires_grad_(), target=case.target, relu_attributions=True
         )
     size = (case.image.shape[-2], case.image.shape[-1])
@@ -212,11 +215,13 @@ class _Case:
         """What this mask (H, W) keeps."""
         size = (self.image.shape[-2], self.image.shape[-1])
         values = torch.as_tensor(heat).detach().to("cpu", self.classifier.dtype)
-        if tuple(values.shape) != size or not ((values >= 0) & (values <= 1)).all():
+        if tuple(values.shape) != size or not ((values >= -_TOLERANCE) & (values <= 1 + _TOLERANCE)).all():
+            found = f"values from {float(values.min()):.9g} to {float(values.max()):.9g}" if values.numel() else "none"
             raise ValueError(
-                f"heat of {name} has shape {tuple(values.shape)} and values from {float(values.min()):g} to "
-                f"{float(values.max()):g}; one in [0, 1] for each of {size} pixels is needed"
+                f"heat of {name} has shape {tuple(values.shape)} and {found}; one in [0, 1] for each of {size} pixels "
+                "is needed"
             )
+        values = values.clamp(0, 1)
         method = pixel_mask(lambda_l1=0.0, lambda_tv=0.0, steps=1).replace(name=name)
         transform = method.representation.transform(size, dtype=self.classifier.dtype)
         cartoon = self.image * values.to(self.image.device)
@@ -245,41 +250,6 @@ def _captum(asked: str) -> Any:  # noqa: ANN401 - captum is not typed
     if not installed():
         raise ModuleNotFoundError(f"{asked!r} is computed by captum, which is not installed: pip install captum")
     return importlib.import_module("captum.attr")
-
-
-def _feature_maps(classifier: Classifier, image: Tensor, layer: str | None) -> nn.Module:
-    """The part whose output Grad-CAM weights: the one of this name, or the last that has feature maps."""
-    parts: dict[str, nn.Module] = dict(classifier.module.named_modules())
-    if layer is not None and layer not in parts:
-        known = ", ".join(repr(name) for name in list(parts)[-4:] if name)
-        raise ValueError(f"layer={layer!r} is no part of {classifier.name}; among its last ones are {known}")
-    last: list[str] = []
-
-    def note(name: str, output: object) -> None:
-        if isinstance(output, torch.Tensor) and output.ndim == _PICTURES and output.shape[-1] * output.shape[-2] > 1:
-            last.append(name)
-
-    hooks = [
-        part.register_forward_hook(lambda _part, _input, output, name=name: note(name, output))
-        for name, part in parts.items()
-        if name and (name == layer or (layer is None and not any(part.children())))
-    ]
-    try:
-        with torch.no_grad():
-            classifier(image)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    if not last:
-        which = "no part" if layer is None else f"layer={layer!r}"
-        raise ValueError(
-            f"{which} of {classifier.name} gives feature maps (B, C, H, W) of more than one pixel, which Grad-CAM "
-            "weights: name a part that does by layer="
-        )
-    # Pooling passes feature maps on, but is none of them.
-    pooling = ("Pool", "Dropout", "Identity", "Flatten")
-    own = [name for name in last if layer or not any(word in type(parts[name]).__name__ for word in pooling)]
-    return parts[(own or last)[-1]]
 
 
 def _capped(heat: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import toys
 from torch import nn
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines, scores
+from cartoonx_widgets import baselines, feature_maps, scores
 
 pytest.importorskip("captum", reason="baselines need the [dev] extra")
 
@@ -122,7 +122,7 @@ def test_the_last_feature_maps_are_found_and_others_can_be_named():
         nn.Linear(24, 3),
     )
     classifier = toys.classifier(module)
-    assert baselines._feature_maps(classifier, toys.image(), None) is classifier.module[5]
+    assert feature_maps.find(classifier, toys.image()).part == "5"
     found = baselines.grad_cam(toys.image(), classifier=classifier)
     named = baselines.grad_cam(toys.image(), classifier=classifier, layer="5")
     assert torch.equal(found.mask, named.mask)

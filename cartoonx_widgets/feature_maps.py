@@ -1,0 +1,421 @@
+"""Find the feature maps that Grad-CAM weights: where in a network they are, and how they lie in its tensors.
+
+Nothing here goes by names. A tensor counts as the network's maps if every path from the picture to the logits leads
+through it, which the autograd graph tells: then it is no branch of a residual block without its sum. Which axes are the
+channels, the rows and the columns is read off the shape where one reading alone goes with the picture's shape, and else
+measured: what lies in a quarter of the maps has to depend most on that quarter of the picture.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
+    from torch.utils.hooks import RemovableHandle
+
+    from cartoonx_widgets.classifiers import Classifier
+
+_COPIES = 4  # of the picture, one for each quarter
+_MOST_EXTRA_TOKENS = 16  # class, distillation and register tokens
+_LIKE = 1.5  # how far the aspect ratio of maps may be from the picture's, since convolutions without padding change it
+_CLEARLY = 1.1  # how much more than on another a quarter has to depend on its own
+_HALVINGS = 3  # of a grid, which later stages may have
+_NAMED = 4  # candidates in a message
+_PICTURES, _SEQUENCES = 4, 3  # dimensions of (B, C, h, w) and of (B, N, D)
+
+
+class Layout(NamedTuple):
+    """How maps (B, C, h, w) lie in a tensor.
+
+    Attributes:
+        axes: the tensor's axes in the order (B, C, h, w), or (B, C, N) where it holds tokens.
+        grid: (h, w).
+        first: how many tokens stand before those of the grid, such as a class token.
+    """
+
+    axes: tuple[int, ...]
+    grid: tuple[int, int]
+    first: int = 0
+
+    def maps(self, tensor: Tensor) -> Tensor:
+        """The maps (B, C, h, w) in a tensor."""
+        turned = tensor.permute(self.axes)
+        if turned.ndim == _PICTURES:
+            return turned
+        return turned.narrow(2, self.first, math.prod(self.grid)).unflatten(2, self.grid)
+
+    def put(self, maps: Tensor, tensor: Tensor) -> Tensor:
+        """A tensor with other maps (B, C, h, w) in the place of its own."""
+        if tensor.ndim == _SEQUENCES:
+            before, own, after = tensor.permute(self.axes).tensor_split(
+                (self.first, self.first + math.prod(self.grid)), dim=2
+            )
+            maps = torch.cat((before, maps.flatten(2).to(own), after), dim=2)
+        return maps.permute(tuple(self.axes.index(axis) for axis in range(tensor.ndim)))
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """Where a network's feature maps are.
+
+    Attributes:
+        part: the name of the part that gives them.
+        call: which of its calls, from 0.
+        place: which tensor of its output, from 0.
+        layout: how they lie in it.
+    """
+
+    part: str
+    call: int
+    place: int
+    layout: Layout
+
+    def through(self, classifier: Classifier, seat: nn.Module) -> RemovableHandle:
+        """Let the maps (B, C, h, w) pass through a module of yours, until the hook that is returned is removed."""
+        calls = 0
+
+        def lead(_part: nn.Module, _given: object, output: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls != self.call + 1:
+                return None
+            return _exchanged(
+                output, self.place, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
+            )
+
+        return classifier.module.get_submodule(self.part).register_forward_hook(lead)
+
+
+def find(classifier: Classifier, image: Tensor, layer: str | None = None) -> FeatureMaps:
+    """Find the last feature maps that all of the network's answer depends on, or those of one part.
+
+    Args:
+        classifier: hooks are set on its parts for a while, so no other thread may use it.
+        image: (1, C, H, W) in [0, 1].
+        layer: the part's name; the last call of the part counts.
+
+    Raises:
+        ValueError: there is no such part, its output is no maps, or no part's output is beyond doubt.
+    """
+    parts: dict[str, nn.Module] = dict(classifier.module.named_modules())
+    if layer is not None and layer not in parts:
+        known = ", ".join(repr(name) for name in list(parts)[-_NAMED:] if name)
+        raise ValueError(f"layer={layer!r} is no part of {classifier.name}; among its last ones are {known}")
+    with torch.enable_grad():
+        search = _Search(classifier, image)
+        return search.last() if layer is None else search.of_part(layer)
+
+
+class _Output(NamedTuple):
+    """A tensor that a part gave, and where it stood in the autograd graph when it was given."""
+
+    part: str
+    call: int
+    place: int
+    tensor: Tensor
+    node: Any
+    number: int
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooling made it, which passes maps on, but makes none."""
+        return "Pool" in self.node.name()
+
+
+class _Search:
+    """One pass of a few copies of the picture through the network, and what its parts gave."""
+
+    def __init__(self, classifier: Classifier, image: Tensor) -> None:
+        self._classifier = classifier
+        self._size = (image.shape[-2], image.shape[-1])
+        self._grids: set[tuple[int, int]] = set()  # of maps that were seen
+        self._copies = image.detach().expand(_COPIES, -1, -1, -1).clone().requires_grad_()
+        self._outputs: list[_Output] = []
+        self._inside: set[int] = set()  # places of outputs within a part that takes maps and gives none, a head
+        calls: dict[str, int] = defaultdict(int)
+        begun: list[tuple[int, bool]] = []
+
+        def begin(_part: nn.Module, args: object, kwargs: object) -> None:
+            begun.append((len(self._outputs), any(self._has_maps(tensor) for tensor in _tensors((args, kwargs)))))
+
+        def note(name: str, part: nn.Module, output: object) -> None:
+            start, given = begun.pop()
+            inner = len(self._outputs)
+            for place, tensor in enumerate(_tensors(output)):
+                if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
+                    node, number = tensor.grad_fn, tensor.output_nr
+                    self._see(tensor)
+                    self._outputs.append(_Output(name, calls[name], place, tensor, node, number))
+            calls[name] += 1
+            # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
+            if given and start > inner - start and not isinstance(part, nn.Sequential):
+                if not any(map(self._has_maps, _tensors(output))):
+                    self._inside |= set(range(start, inner))
+
+        hooks = []
+        for name, part in classifier.module.named_modules():
+            if name:
+                hooks.append(part.register_forward_pre_hook(begin, with_kwargs=True))
+                hooks.append(
+                    part.register_forward_hook(lambda part, _given, output, name=name: note(name, part, output))
+                )
+        try:
+            self._logits: Tensor = classifier(self._copies)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        if self._logits.grad_fn is None:
+            raise ValueError(
+                f"no gradient of the logits of {classifier.name} reaches the picture, which Grad-CAM needs"
+            )
+
+    def last(self) -> FeatureMaps:
+        """The last maps that every path from the picture to the logits leads through, and that the logits depend on."""
+        shown = [output for place, output in enumerate(self._outputs) if place not in self._inside]
+        own = [output for output in self._first(shown) if not output.pooled and self._possible(output.tensor)]
+        cuts = _cuts(self._logits, self._copies, {(output.node, output.number) for output in own})
+        places = [place for place, output in enumerate(own) if (output.node, output.number) in cuts]
+        # Where most of the layers come behind, the maps that count are in tensors which no part gives.
+        if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
+            for place in reversed(places):
+                if self._matters(own[place].tensor):
+                    layout = self._layout(own[place].tensor)
+                    if layout is None:
+                        break  # what comes earlier is not the last there is
+                    return FeatureMaps(*own[place][:3], layout)
+        if not self._gradient_to(self._copies).any():
+            raise ValueError(f"the logits of {self._classifier.name} do not depend on this picture: check its weights")
+        known = self._candidates()
+        raise ValueError(
+            f"no part of {self._classifier.name} gives feature maps that all of its answer certainly depends on"
+            + (f": name the part that Grad-CAM is to weight by layer=, such as {known}" if known else "")
+        )
+
+    def of_part(self, layer: str) -> FeatureMaps:
+        """The maps in what a part gave last."""
+        outputs = [output for output in self._outputs if output.part == layer]
+        which, known = f"layer={layer!r} of {self._classifier.name}", self._candidates()
+        others = f"; name another part, such as {known}" if known else ""
+        if not outputs:
+            raise ValueError(f"{which} gives no feature maps or tokens of the picture{others}")
+        outputs = [output for output in outputs if output.call == outputs[-1].call]
+        for output in outputs:
+            layout = self._layout(output.tensor)
+            if layout is None:
+                continue
+            if not self._reached(output.tensor, layout):
+                raise ValueError(
+                    f"{which} gives maps that the logits do not depend on, as where a class token alone is read{others}"
+                )
+            [first] = [one for one in self._first(self._outputs) if one[4:] == output[4:]]
+            return FeatureMaps(*first[:3], layout)
+        shape = (1, *outputs[0].tensor.shape[1:])
+        if len(shape) == _PICTURES and math.prod(shape[2:]) == 1:
+            raise ValueError(f"{which} gives feature maps of one pixel, {shape}{others}")
+        raise ValueError(
+            f"{which} gives a tensor of shape {shape}, in which the picture's rows and columns are not to be told"
+            f"{others}"
+        )
+
+    @staticmethod
+    def _first(outputs: list[_Output]) -> list[_Output]:
+        """Each tensor as the part that made it gave it, not those that passed it on, perhaps after it was read."""
+        return list({(one.node, one.number): one for one in reversed(outputs)}.values())[::-1]
+
+    def _has_maps(self, tensor: Tensor) -> bool:
+        return tensor.grad_fn is not None and tensor.ndim in (_PICTURES, _SEQUENCES) and bool(self._possible(tensor))
+
+    def _possible(self, tensor: Tensor) -> list[Layout]:
+        """The layouts that go with a tensor's shape."""
+        return self._pictures(tensor) if tensor.ndim == _PICTURES else list(self._tokens(tensor))
+
+    def _pictures(self, tensor: Tensor) -> list[Layout]:
+        if len(tensor) != _COPIES:
+            return []
+        layouts = [
+            Layout(axes, (tensor.shape[axes[2]], tensor.shape[axes[3]])) for axes in ((0, 1, 2, 3), (0, 3, 1, 2))
+        ]
+        alike = [one for one in layouts if math.prod(one.grid) > 1 and self._is_like_picture(one)]
+        return alike or [one for one in layouts if min(one.grid) > 1]
+
+    def _is_like_picture(self, layout: Layout) -> bool:
+        (height, width), (rows, columns) = self._size, layout.grid
+        return 1 / _LIKE <= (rows * width) / (columns * height) <= _LIKE
+
+    def _tokens(self, tensor: Tensor) -> Iterator[Layout]:
+        for axes in ((0, 2, 1), (0, 1, 2), (1, 2, 0)):
+            if tensor.shape[axes[0]] != _COPIES or tensor.shape[axes[1]] == 1:
+                continue
+            count = tensor.shape[axes[2]]
+            for extra in range(min(_MOST_EXTRA_TOKENS + 1, count)):
+                grids = self._grids_of(count - extra)
+                yield from (Layout(axes, grid, first) for grid in grids for first in sorted({extra, 0}, reverse=True))
+                if grids:
+                    break
+
+    def _grids_of(self, count: int) -> set[tuple[int, int]]:
+        """Grids of so many tokens: seen ones, and those of the picture's own aspect ratio."""
+        rows = math.isqrt(count * self._size[0] // self._size[1])
+        found = {grid for grid in self._grids if math.prod(grid) == count}
+        if rows > 1 and count % rows == 0 and rows * self._size[1] == count // rows * self._size[0]:
+            found.add((rows, count // rows))
+        return {grid for grid in found if min(grid) > 1}
+
+    def _certain(self, tensor: Tensor) -> Layout | None:
+        """The layout that the shape alone tells."""
+        layouts = self._pictures(tensor) if tensor.ndim == _PICTURES else []
+        return layouts[0] if len(layouts) == 1 and self._is_like_picture(layouts[0]) else None
+
+    def _see(self, tensor: Tensor) -> None:
+        """Remember the grid of maps, and those that later stages may make of it."""
+        layout = self._certain(tensor)
+        if layout is not None:
+            rows, columns = layout.grid
+            self._grids |= {(-(-rows // 2**times), -(-columns // 2**times)) for times in range(_HALVINGS + 1)}
+
+    def _layout(self, tensor: Tensor) -> Layout | None:
+        """The layout of a tensor's maps, or None where there are none, or there is a doubt."""
+        certain = self._certain(tensor)
+        if certain is not None:
+            return certain
+        measured = {layout: self._located(layout.maps(tensor)) for layout in self._possible(tensor)}
+        best = max(measured, key=lambda layout: measured[layout], default=None)
+        return best if best is not None and measured[best] > 0 else None
+
+    def _located(self, maps: Tensor) -> float:
+        """How much of what a quarter of the maps depends on lies in that quarter of the picture; 0 if not clearly most.
+
+        The gradients are of sums with random signs, one quarter of the maps for each copy of the picture.
+        """
+        if min(maps.shape[2:]) < 2:  # noqa: PLR2004 - it has no quarters
+            return 0.0
+        signs = torch.randn(maps.shape, generator=torch.Generator().manual_seed(0)).to(maps)
+        own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, range(_COPIES))]).sum()
+        (gradient,) = torch.autograd.grad(own, self._copies, retain_graph=True)
+        energy = torch.stack(
+            [
+                torch.stack([_quarter(one, place).square().sum() for place in range(_COPIES)])
+                for one in gradient.double()
+            ]
+        )
+        for _ in range(_COPIES):  # so that neither a lively quarter of the picture counts more nor one of the maps
+            energy = energy / energy.sum(1, keepdim=True)
+            energy = energy / energy.sum(0, keepdim=True)
+        inside = energy.diag()
+        outside = (energy - energy.diag().diag()).amax(1)
+        return float(inside.mean()) if bool((inside > _CLEARLY * outside).all()) else 0.0
+
+    def _matters(self, tensor: Tensor) -> bool:
+        """Whether the logits depend on a tensor's maps in each layout that it may have: not on a class token alone."""
+        return all(self._reached(tensor, layout) for layout in self._possible(tensor))
+
+    def _reached(self, tensor: Tensor, layout: Layout) -> bool:
+        return bool(layout.maps(self._gradient_to(tensor)).any())
+
+    def _gradient_to(self, tensor: Tensor) -> Tensor:
+        """The gradient of the logits, with random weights, to a tensor."""
+        weights = torch.randn(self._logits.shape, generator=torch.Generator().manual_seed(0)).to(self._logits)
+        logits = (weights * self._logits).sum()
+        return torch.autograd.grad(logits, tensor, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
+
+    def _layers(self, outputs: list[_Output]) -> int:
+        """How many of these outputs are those of layers with weights."""
+        module = self._classifier.module
+        return sum(any(True for _ in module.get_submodule(one.part).parameters(recurse=False)) for one in outputs)
+
+    def _candidates(self) -> str:
+        """Names of parts whose outputs may be maps, the last ones of whole blocks."""
+        own = [output.part for output in self._outputs if not output.pooled and self._possible(output.tensor)]
+        latest = list(dict.fromkeys(reversed(own)))[: 3 * _NAMED]
+        return ", ".join(repr(name) for name in sorted(latest, key=lambda name: name.count("."))[:_NAMED])
+
+
+def _tensors(output: object) -> Iterator[Tensor]:
+    """The tensors in what a part gives: itself, or those in its tuples, lists and mappings."""
+    if isinstance(output, torch.Tensor):
+        yield output
+    elif isinstance(output, Mapping):
+        for one in output.values():
+            yield from _tensors(one)
+    elif isinstance(output, tuple | list):
+        for one in output:
+            yield from _tensors(one)
+
+
+def _exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
+    """What a part gives, with the tensor at one place exchanged."""
+    places = itertools.count()
+
+    def exchanged(one: Any) -> Any:  # noqa: ANN401
+        if isinstance(one, torch.Tensor):
+            return exchange(one) if next(places) == place else one
+        if isinstance(one, Mapping):
+            found = copy.copy(one)
+            for key, value in one.items():
+                found[key] = exchanged(value)  # type: ignore[index]
+            return found
+        if isinstance(one, tuple | list):
+            values = [exchanged(value) for value in one]
+            return type(one)(*values) if hasattr(one, "_fields") else type(one)(values)
+        return one
+
+    return exchanged(output)
+
+
+def _quarter(picture: Tensor, place: int) -> Tensor:
+    """A quarter of a picture (C, H, W), without the middle row and column of an odd number."""
+    rows, columns = (side // 2 for side in picture.shape[1:])
+    bottom, right = divmod(place, 2)
+    upper = picture[:, -rows:] if bottom else picture[:, :rows]
+    return upper[:, :, -columns:] if right else upper[:, :, :columns]
+
+
+def _cuts(logits: Tensor, image: Tensor, outputs: set[tuple[Any, int]]) -> set[tuple[Any, int]]:
+    """Which of a graph's outputs (node, number) lie on every path from the logits back to the image.
+
+    The paths through an output are as many as lead to it times as many as lead on from it.
+    """
+    order = _sorted(logits.grad_fn)
+    onwards: dict[Any, int] = {}
+    for node in reversed(order):
+        leaf = getattr(node, "variable", None) is image
+        onwards[node] = int(leaf) + sum(onwards[one] for one, _ in node.next_functions if one is not None)
+    arriving: dict[tuple[Any, int], int] = defaultdict(int)
+    at_node: dict[Any, int] = defaultdict(int)
+    at_node[logits.grad_fn] = arriving[logits.grad_fn, logits.output_nr] = 1
+    for node in order:
+        for one, number in node.next_functions:
+            if one is not None:
+                arriving[one, number] += at_node[node]
+                at_node[one] += at_node[node]
+    whole = onwards[logits.grad_fn]
+    return {output for output in outputs if whole and arriving[output] * onwards.get(output[0], 0) == whole}
+
+
+def _sorted(root: Any) -> list[Any]:  # noqa: ANN401 - PyTorch's nodes have no public type that says all this
+    """The nodes of an autograd graph, each before those that it leads to."""
+    found: list[Any] = []
+    seen = {root}
+    stack = [(root, iter(root.next_functions))]
+    while stack:
+        node, rest = stack[-1]
+        following = next((one for one, _ in rest if one is not None and one not in seen), None)
+        if following is None:
+            found.append(node)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(following.next_functions)))
+    return found[::-1]
