@@ -10,7 +10,7 @@ import os
 import reprlib
 import warnings
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -37,6 +37,7 @@ MAX_PIXELS = 100_000_000
 """The most pixels (H times W) of an image."""
 
 _BYTE, _WORD = 255, 65535
+_LUMA = (0.299, 0.587, 0.114)
 _TOLERANCE = 1e-6
 
 # Python's warning filters belong to the whole process: two threads that silence them at once could leave
@@ -242,26 +243,42 @@ def _resized(image: torch.Tensor, h: int, w: int, interpolation: Interpolation) 
     return resized.clamp(0, 1)
 
 
-def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
-    """Turn a (3, H, W) image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
+def to_grey(image: torch.Tensor) -> torch.Tensor:
+    """Turn a (3, H, W) image into a grey one, (1, H, W), by the luma of ITU-R 601, as Pillow's mode "L" does.
 
     Raises:
         ImageError: If `image` is not a float tensor (3, H, W).
 
+    >>> to_grey(torch.ones(3, 2, 2)).shape
+    torch.Size([1, 2, 2])
+    """
+    _check_tensor(image)
+    return (image * image.new_tensor(_LUMA)[:, None, None]).sum(0, keepdim=True)
+
+
+def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
+    """Turn an image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
+
+    Args:
+        image: (3, H, W), or (1, H, W) for a grey one, floats.
+
+    Raises:
+        ImageError: If `image` is neither.
+
     >>> to_uint8(torch.full((3, 1, 1), 0.4)).tolist()
     [[[102, 102, 102]]]
     """
-    _check_tensor(image)
+    _check_tensor(image, colours=(1, 3))
     # Half precision cannot tell 255 levels from their halves; and bytes cross to the host faster than floats.
     levels = (image.detach().float().clamp(0, 1) * 255).round().to(torch.uint8)
-    return cast("npt.NDArray[np.uint8]", levels.permute(1, 2, 0).contiguous().cpu().numpy())
+    return cast("npt.NDArray[np.uint8]", levels.expand(3, -1, -1).permute(1, 2, 0).contiguous().cpu().numpy())
 
 
 def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 1) -> bytes:
     """Encode an image, as small as it may be, as a PNG file.
 
     Args:
-        image: (3, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
+        image: (3, H, W) or (1, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
         compress_level: From 0 (none) and 1 (fast) to 9 (small).
 
     Returns:
@@ -305,10 +322,10 @@ def _short(path: str) -> str:
     return words.repr(path)
 
 
-def _check_tensor(image: object) -> None:
+def _check_tensor(image: object, colours: tuple[int, ...] = (3,)) -> None:
     if not isinstance(image, torch.Tensor):
         found = f"of type {type(image).__name__}"
-    elif not image.is_floating_point() or image.shape[:-2] != (3,):
+    elif not image.is_floating_point() or image.ndim != 3 or len(image) not in colours:  # noqa: PLR2004
         found = f"{image.dtype} of shape {tuple(image.shape)}"
     else:
         return
@@ -346,7 +363,9 @@ def _open_sample(name: str) -> BinaryIO:
         raise ImageError(f"name {name!r} is no sample photograph; allowed are {', '.join(SAMPLES)}")
     try:
         # The folder itself, for the functions of skimage.data may download.
-        return cast("BinaryIO", files("skimage").joinpath("data", SAMPLES[name].file).open("rb"))
+        spec = find_spec("skimage")  # which finds the folder and loads nothing
+        package = Path(spec.origin if spec and spec.origin else "").parent
+        return cast("BinaryIO", (package / "data" / SAMPLES[name].file).open("rb"))
     except FileNotFoundError as error:
         raise ImageError(f"sample {name!r} is not in the installed scikit-image; reinstall that") from error
 

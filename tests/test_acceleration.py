@@ -10,9 +10,9 @@ from scipy import ndimage
 from torch import nn
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.classifiers.activations import ACTIVATIONS, SOFTMAX
 from cartoonx_widgets.masking import Acceleration, CrossEntropy, KLDivergence, SquaredDifference, SquaredL2
 from cartoonx_widgets.masking.acceleration import Smoothing
-from cartoonx_widgets.masking.objective import log_odds
 
 # With nothing that departs from the gradient of the step's own samples.
 BARE = {"memory": 1, "updates": 1, "smoothing": 0.0, "pressure": 1.0, "yielding": 1e-6, "rescue": 0.0, "warm_up": 0.0}
@@ -110,19 +110,21 @@ def test_averages_are_those_of_each_band_alone(representation):
 def test_log_odds():
     logits = torch.tensor([[[2.0, -1.0, 0.5], [60.0, 0.0, 1.0]]], dtype=torch.float64)
     p = logits.softmax(-1)[0, 0, 2]
-    found = log_odds(logits, torch.tensor([2]))
+    found = SOFTMAX.log_odds(logits, torch.tensor([2]))
     assert float(found[0, 0]) == pytest.approx(float((p / (1 - p)).log()), rel=1e-12)
-    assert float(log_odds(logits, torch.tensor([0]))[0, 1]) == pytest.approx(60 - np.log(1 + np.e), rel=1e-12)
+    assert float(SOFTMAX.log_odds(logits, torch.tensor([0]))[0, 1]) == pytest.approx(60 - np.log(1 + np.e), rel=1e-12)
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 @pytest.mark.parametrize("distortion", [SquaredDifference("original"), SquaredDifference("one"), CrossEntropy()])
-def test_slopes_are_derivatives(distortion):
+def test_slopes_are_derivatives(distortion, activation):
     generator = torch.Generator().manual_seed(1)
     logits = torch.randn(2, 3, 5, generator=generator, dtype=torch.float64, requires_grad=True)
     original, targets = torch.randn(2, 5, generator=generator, dtype=torch.float64), torch.tensor([4, 1])
-    odds = log_odds(logits, targets)
-    slopes = distortion.slope(odds, original, targets)
-    (of_distortion,) = torch.autograd.grad(distortion(original, logits, targets).sum(), logits, retain_graph=True)
+    odds = activation.log_odds(logits, targets)
+    slopes = distortion.slope(odds, distortion.aim(original, targets, activation))
+    measured = distortion(original, logits, targets, activation)
+    (of_distortion,) = torch.autograd.grad(measured.sum(), logits, retain_graph=True)
     (of_odds,) = torch.autograd.grad(odds.sum(), logits)
     assert torch.allclose(of_distortion, slopes[..., None] * of_odds, rtol=1e-9, atol=1e-12)
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from efficientnet_lite_pytorch.utils import Conv2dStaticSamePadding
 from torch import nn
 from torch.nn.utils import parametrizations
 
@@ -15,19 +16,6 @@ COLOURS = ["red", "green", "blue", "Green screen", "tomato red"]
 
 def batch(n=2):
     return torch.rand(n, 3, toys.SIDE, toys.SIDE, generator=torch.Generator().manual_seed(1))
-
-
-def lively(module, seed=0):
-    """The same module with weights and running statistics that are far from their defaults."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for part in module.modules():
-            if isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
-                part.running_mean.copy_(torch.randn(part.num_features, generator=generator) / 3)
-                part.running_var.copy_(0.3 + torch.rand(part.num_features, generator=generator))
-        for weight in module.parameters():
-            weight.copy_(torch.randn(weight.shape, generator=generator) / 3)
-    return module.eval()
 
 
 def norms(classifier):
@@ -195,7 +183,7 @@ def weight_normed(after=None):
         warnings.simplefilter("ignore", FutureWarning)  # it is deprecated, and still out there
         conv = nn.utils.weight_norm(nn.Conv2d(3, 8, 3))
     module = nn.Sequential(conv, after or nn.ReLU(), Head())
-    lively(module)(batch()).sum().backward()
+    toys.lively(module)(batch()).sum().backward()
     module.zero_grad()
     assert not conv.weight.is_leaf
     return module
@@ -212,7 +200,7 @@ def spectrally_normed():
 
 @pytest.mark.parametrize("settings", [{}, {"affine": False}, {"bias": True}])
 def test_batch_norms_are_folded_into_their_convolutions(settings):
-    module = lively(Residual(**settings))
+    module = toys.lively(Residual(**settings))
     expected = module(batch()).detach()
     classifier = toys.classifier(module)
     assert norms(classifier) == 0
@@ -236,7 +224,7 @@ def test_batch_norms_are_folded_into_their_convolutions(settings):
     ],
 )
 def test_what_cannot_be_folded_is_classified_as_before(make):
-    module = lively(make())
+    module = toys.lively(make())
     expected = module(batch()).detach()
     classifier = toys.classifier(module)
     assert (classifier(batch()) - expected).abs().max() < 1e-5
@@ -244,7 +232,7 @@ def test_what_cannot_be_folded_is_classified_as_before(make):
 
 @pytest.mark.parametrize("make", [UsedTwice, SharedNorm, SharedUnderTwoNames, SharedConvolution, TiedWeight, Branching])
 def test_what_cannot_be_folded_is_left(make):
-    assert norms(toys.classifier(lively(make()))) == 1
+    assert norms(toys.classifier(toys.lively(make()))) == 1
 
 
 class Gate(toys.Switch):
@@ -448,6 +436,76 @@ def test_a_label_that_is_not_there_names_the_closest(target, hint):
         toys.classifier(labels=COLOURS).class_index(target)
 
 
+CASED = ["Cardigan", "cardigan", " tench", "tench, Tinca tinca", "crane", "cup", "crane", "crane (bird), wader, Crane"]
+
+
+@pytest.mark.parametrize(
+    ("target", "index"),
+    [
+        ("cardigan", 1),
+        ("Cardigan", 0),
+        (" tench", 2),
+        ("tench", 2),
+        ("TENCH, tinca tinca", 3),
+        ("tinca tinca", 3),
+        ("wader", 7),
+        ("CUP ", 5),
+    ],
+)
+def test_an_exact_label_goes_first_then_one_without_case_then_a_synonym(target, index):
+    assert cx.Classifier(nn.Sequential(nn.Flatten(), nn.Linear(768, 8)), CASED, size=16).class_index(target) == index
+
+
+@pytest.mark.parametrize(
+    ("target", "candidates"),
+    [
+        ("CARDIGAN", r"2 classes of Sequential, 'Cardigan' \(0\), 'cardigan' \(1\): give an index"),
+        ("crane", r"2 classes of Sequential, 'crane' \(4\), 'crane' \(6\): give an index"),
+        ("Crane", r"2 classes of Sequential, 'crane' \(4\), 'crane' \(6\): give an index"),
+    ],
+)
+def test_a_label_of_several_classes_names_them(target, candidates):
+    classifier = cx.Classifier(nn.Sequential(nn.Flatten(), nn.Linear(768, 8)), CASED, size=16)
+    with pytest.raises(ValueError, match=candidates):
+        classifier.class_index(target)
+    assert classifier.class_index(6) == 6
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {0: "red", 1: "green", 2: "blue", 3: "x", 4: "y"},
+        {4: "y", 3: "x", 2: "blue", 1: "green", 0: "red"},
+        {np.int64(index): label for index, label in enumerate(["red", "green", "blue", "x", "y"])},
+        np.array(["red", "green", "blue", "x", "y"]),
+        ("red", "green", "blue", "x", "y"),
+    ],
+)
+def test_labels_in_the_order_of_the_classes(labels):
+    assert toys.classifier(labels=labels).labels == ("red", "green", "blue", "x", "y")
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (set("abcde"), "labels=.* is of type set, which gives the 5 classes no order"),
+        (frozenset("abcde"), "of type frozenset"),
+        (dict.fromkeys("abcde").keys(), "of type dict_keys"),
+        ((letter for letter in "abcde"), "of type generator"),
+        (b"abcde", "of type bytes"),
+        (7, "of type int"),
+        ({"a": 0, "b": 1, "c": 2, "d": 3, "e": 4}, "whose key 'a' is no whole number: turn it round"),
+        ({letter: letter for letter in "abcde"}, "whose key 'a' is no whole number: use the classes' indices"),
+        ({0.0: "a", 1: "b", 2: "c", 3: "d", 4: "e"}, "whose key 0.0 is no whole number"),
+        ({1: "a", 2: "b", 3: "c", 4: "d", 5: "e"}, "without the class 0: its keys must be 0 to 4"),
+        ({0: "a", 1: "b"}, "labels has 2 entries where Toy has 5 classes"),
+    ],
+)
+def test_labels_without_an_order_are_refused(labels, reason):
+    with pytest.raises((TypeError, ValueError), match=reason):
+        toys.classifier(labels=labels)
+
+
 def test_a_label_that_resembles_nothing():
     with pytest.raises(ValueError, match=r"target='zzzz' is not a class of Toy; see the classifier's labels"):
         toys.classifier(labels=COLOURS).class_index("zzzz")
@@ -504,11 +562,14 @@ class Returning(nn.Module):
         (lambda image: image.mean((1, 2, 3)), r"returned shape \(2,\) for 2 images"),
         (lambda image: image.mean((1, 2, 3))[:, None], r"returned shape \(2, 1\) for 2 images.*K of at least 2"),
         (lambda image: image.mean((0, 2, 3))[None], r"returned shape \(1, 3\) for 2 images"),
-        (lambda image: (image.mean((2, 3)), None), r"returned tuple, not a tensor of logits"),
-        (lambda image: {"logits": image}, r"returned dict, not a tensor of logits"),
-        (lambda image: None, r"returned NoneType, not a tensor"),
-        (lambda image: image.mean((2, 3)) / 0 - 1 / image.new_zeros(1), r"returned NaN or infinite logits for a grey"),
-        (lambda image: image.mean((2, 3)) * float("inf"), r"returned NaN or infinite logits for a grey"),
+        (lambda image: image.sum((1, 2, 3)) > 0, r"returned shape \(2,\) for 2 images"),
+        (lambda image: image.mean((2, 3)) > 0, r"returned logits of torch.bool; floating point is needed"),
+        (lambda image: (None, image.mean((2, 3))), r"returned tuple, in which there is no tensor of logits"),
+        (lambda image: {"logits": image}, r"returned shape \(2, 3, 32, 32\) for 2 images.*look like maps"),
+        (lambda image: {"boxes": image}, r"returned dict with the keys 'boxes', in which there is no tensor of logits"),
+        (lambda image: None, r"returned NoneType, in which there is no tensor"),
+        (lambda image: image.mean((2, 3)) / 0 - 1 / image.new_zeros(1), r"returned NaN or infinite logits for a photo"),
+        (lambda image: image.mean((2, 3)) * float("inf"), r"returned NaN or infinite logits for a photograph"),
         (lambda image: image @ torch.zeros(7, 7), r"could not classify images of shape \(2, 3, 32, 32\).*Set size="),
     ],
 )
@@ -541,11 +602,14 @@ def test_probabilities_in_place_of_logits_are_warned_of():
     assert caught[0].filename == toys.__file__  # the line that made the Classifier
 
 
+class Uncopied(toys.Toy):
+    def __deepcopy__(self, memo):
+        raise TypeError("one of a kind")
+
+
 def test_a_module_that_cannot_be_copied():
-    module = toys.Toy()
-    module.generator = (number for number in range(3))
-    with pytest.raises(cx.ClassifierError, match=r"module Toy cannot be copied .*deepcopy"):
-        toys.classifier(module)
+    with pytest.raises(cx.ClassifierError, match=r"Uncopied cannot be copied: one of a kind.*deepcopy"):
+        toys.classifier(Uncopied())
 
 
 @pytest.mark.parametrize("module", [lambda image: image, None, "efficientnet", toys.Toy])
@@ -611,26 +675,32 @@ def test_loading_prints_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-class PaddedConv(nn.Conv2d):
-    """A convolution that pads its own input, as TensorFlow's "same" does."""
+def padded(*padding, **settings):
+    """A convolution of the embedded network, which pads its own input as TensorFlow's "same" does."""
+    conv = Conv2dStaticSamePadding(3, 8, 3, image_size=32, **settings)
+    conv.static_padding = nn.ZeroPad2d(padding)
+    return conv
 
-    def __init__(self, *padding, used=True, **settings):
-        super().__init__(3, 8, 3, **settings)
-        self.pad, self.used = nn.ZeroPad2d(padding), used
+
+class Padding(nn.Conv2d):
+    """A convolution of somebody else's, whose code is not known."""
+
+    def __init__(self, *padding):
+        super().__init__(3, 8, 3)
+        self.static_padding = nn.ZeroPad2d(padding)
 
     def forward(self, image):
-        return super().forward(self.pad(image) if self.used else image)
+        return super().forward(self.static_padding(image)).clamp(max=0.5)
 
 
 @pytest.mark.parametrize(("conv", "folded"), [
-    (PaddedConv(1, 1, 1, 1), True),
-    (PaddedConv(2, 2, 0, 0), True),
-    (PaddedConv(0, 1, 0, 1, stride=2), True),
-    (PaddedConv(2, 0, 1, 3, stride=(1, 2)), True),
-    (PaddedConv(0, 1, 0, 1, dilation=2), False),  # zeros in its kernel would be two pixels wide
-    (PaddedConv(-1, 2, 0, 1), False),
-    (PaddedConv(1, 1, 1, 1, used=False), False),
-    (PaddedConv(0, 1, 0, 1, used=False), False),
+    (padded(1, 1, 1, 1), True),
+    (padded(2, 2, 0, 0), True),
+    (padded(0, 1, 0, 1, stride=2), True),
+    (padded(2, 0, 1, 3, stride=(1, 2)), True),
+    (padded(0, 1, 0, 1, dilation=2), False),  # zeros in its kernel would be two pixels wide
+    (padded(-1, 2, 0, 1), False),
+    (Padding(1, 1, 1, 1), False),
 ])  # fmt: skip
 def test_padding_is_folded_into_its_convolution_where_that_is_exact(conv, folded):
     torch.manual_seed(0)
@@ -638,8 +708,10 @@ def test_padding_is_folded_into_its_convolution_where_that_is_exact(conv, folded
     classifier = cx.Classifier(module, size=32, device="cpu")
     image = torch.rand(2, 3, 32, 32)
     assert torch.allclose(classifier(image), module(image), atol=1e-6)
-    assert isinstance(classifier._module[0].pad, nn.Identity) == folded
-    assert isinstance(module[0].pad, nn.ZeroPad2d)
+    pads = [part for part in classifier.module.modules() if isinstance(part, nn.ZeroPad2d)]
+    assert (not pads) == folded
+    assert any("padding" in note for note in classifier.notes) == folded
+    assert isinstance(module[0].static_padding, nn.ZeroPad2d)
     assert module[0].padding == (0, 0)
 
 

@@ -79,6 +79,19 @@ class Brightness(nn.Module):
         return torch.stack([logit, torch.zeros_like(logit)], dim=1)
 
 
+def lively(module, seed=0):
+    """The same module with weights and running statistics that are far from their defaults."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for part in module.modules():
+            if isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
+                part.running_mean.copy_(torch.randn(part.num_features, generator=generator) / 3)
+                part.running_var.copy_(0.3 + torch.rand(part.num_features, generator=generator))
+        for weight in module.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator) / 3)
+    return module.eval()
+
+
 def image(seed=None):
     """The picture of the published traces, or a random smooth one, (1, 3, 32, 32) in [0, 1]."""
     if seed is None:

@@ -1,32 +1,46 @@
-"""The classifier that is explained: any module from RGB images to logits, frozen."""
+"""The classifier that is explained: any module from images to logits, frozen."""
 
 from __future__ import annotations
 
 import copy
-import difflib
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from cartoonx_widgets import images
-from cartoonx_widgets.classifiers.folding import fold_batch_norms, fold_paddings, multiply_pointwise
+from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
+from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
+from cartoonx_widgets.classifiers.errors import ClassifierError
+from cartoonx_widgets.classifiers.folding import accelerate
+from cartoonx_widgets.classifiers.labels import checked_labels, label_index
+from cartoonx_widgets.classifiers.probing import (
+    Probe,
+    Prober,
+    check_answers,
+    check_gradient,
+    failure,
+    logits_of,
+    probe,
+    settle_hooks,
+    warn_of_answers,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from torch import Tensor
+    from torch import Tensor, nn
 
+    from cartoonx_widgets.classifiers.activations import ActivationName
+    from cartoonx_widgets.classifiers.copying import Hook
     from cartoonx_widgets.images import ImageSource
 
-_MIN_CLASSES = 2
 _PROBE_SIDE = 224
-
-
-class ClassifierError(RuntimeError):
-    """The classifier cannot be used, or returned something that cannot be explained."""
+_COLOURS, _GREY = 3, 1
+_MOST_MEAN, _MOST_STD = 1.0, 2.0  # of images in [0, 1], with room
+_TO_CALLER = 4  # frames from a warning to the line that makes a Classifier
 
 
 @dataclass(frozen=True)
@@ -51,45 +65,61 @@ class Classifier:
     """A frozen copy of a module, with its labels and its own normalisation inside.
 
     The module given is copied, never touched: its training flag, its parameters' `requires_grad` and its device
-    stay as they are, and training it further does not change a `Classifier` made before.
+    stay as they are, and training it further does not change a `Classifier` made before. The copy gives the module's
+    own logits, which is tried on several kinds of picture; `notes` says what was done to make it faster.
 
     Args:
-        module: maps images (B, 3, H, W) to logits (B, K), before any softmax.
-        labels: the K class names; without them classes are called "class 0", "class 1", ...
+        module: maps images (B, 3, H, W) to logits (B, K), before any softmax or sigmoid: a tensor, an object or a
+            mapping with `logits`, or a tuple that begins with them.
+        labels: the K class names, or a mapping from 0 ... K - 1 to them; without them classes are called "class 0",
+            "class 1", ...
+        activation: "softmax" where a picture has one of K classes; "sigmoid" where each of K labels is true or not by
+            itself, K = 1 included.
+        channels: 3 for RGB; 1 for a module that takes grey images (B, 1, H, W).
         mean: per colour (or one for all), subtracted from images in [0, 1] before the module sees them.
         std: likewise, divides them; give neither where the module normalises its input itself.
         size: side of the square that the module expects, or (H, W); None takes images as they come.
         crop: share of the shorter side that is kept, centred, before resizing to `size`.
+        fold: whether batch normalisation and padding are folded into convolutions, and these laid out to be fast.
         device: where to run; by itself CUDA, else MPS, else the CPU.
         dtype: float32, or float64 to compare figures (slow, and not on MPS).
         name: what a reader should know it by; the module's class name by default.
 
+    Attributes:
+        notes: what was done with the copy and what was not, one sentence each.
+
     Raises:
-        TypeError: `module` is not a `torch.nn.Module`.
-        ValueError: labels, mean, std, size or crop out of range.
-        ClassifierError: the module cannot be copied, or its output is not finite logits (B, K).
+        TypeError: `module` is not a `torch.nn.Module`, or `labels` is a mapping or a set that gives no order.
+        ValueError: another argument out of range, or labels of another number.
+        ClassifierError: the module cannot be copied, its output is not finite logits (B, K), or it passes no gradient
+            to the image.
 
     >>> net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     >>> Classifier(net, labels=["red", "green", "blue"], size=32, device="cpu").labels
     ('red', 'green', 'blue')
     """
 
+    @neutral()
     def __init__(
         self,
         module: nn.Module,
-        labels: Sequence[str] | None = None,
+        labels: Sequence[str] | Mapping[int, str] | None = None,
         *,
+        activation: ActivationName = "softmax",
+        channels: int = 3,
         mean: float | Sequence[float] | None = None,
         std: float | Sequence[float] | None = None,
         size: int | tuple[int, int] | None = None,
         crop: float = 1.0,
+        fold: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype = torch.float32,
         name: str | None = None,
     ) -> None:
-        if not isinstance(module, nn.Module):
-            raise TypeError(f"module={module!r} is not a torch.nn.Module; wrap a function in one")
-        self.name = name or type(module).__name__
+        self.activation = checked_activation(activation)
+        if isinstance(channels, bool) or channels not in (_COLOURS, _GREY):
+            raise ValueError(f"channels={channels!r} must be 3, for RGB, or 1, for grey images")
+        self.channels = channels
         self.device = torch.device(device) if device is not None else best_device()
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
@@ -98,25 +128,26 @@ class Classifier:
         if not 0 < crop <= 1:
             raise ValueError(f"crop={crop!r} must be above 0 and at most 1")
         self.crop = crop
-        with torch.inference_mode(mode=False):
-            self._mean = self._per_colour("mean", mean, default=0.0)
-            self._std = self._per_colour("std", std, default=1.0)
+        self._mean = self._per_colour("mean", mean, default=0.0)
+        self._std = self._per_colour("std", std, default=1.0)
         if not (self._std > 0).all():
             raise ValueError(f"std={std!r} must be above 0 for every colour")
-        with torch.inference_mode(mode=False):
-            self._module = _frozen_copy(module).to(self.device, dtype)
-            for tensor in (*self._module.parameters(), *self._module.buffers()):
-                if tensor.ndim == 4:  # noqa: PLR2004 - kernels of convolutions, which run faster so
-                    tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
-            self.n_classes = self._probe()
-        self.labels = self._checked_labels(labels)
+        copied = frozen_copy(module, self.device, dtype)
+        network = copied.module
+        self.name: str = name or str(getattr(network, "original_name", type(network).__name__))  # TorchScript's own
+        self._module = network
+        self.n_classes, notes = self._probe(copied.hooks, fold=fold)
+        self.notes = (*copied.notes, *notes)
+        self.labels = checked_labels(labels, self.n_classes, self.name)
+        self._warn_of_levels(mean, std)
 
     def __repr__(self) -> str:
         return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
 
     def __call__(self, image: Tensor) -> Tensor:
-        """Logits (B, K) of images (B, 3, H, W) in [0, 1]; differentiable in the images alone."""
-        logits: Tensor = self._module(self._normalise(image).to(self._computes_in)).to(self.dtype)
+        """Compute the logits (B, K) of images (B, C, H, W) in [0, 1]; differentiable in the images alone."""
+        output = self._module(self._normalise(image).to(self._computes_in))
+        logits = logits_of(output, self.name).to(self.dtype)
         if logits.shape != (len(image), self.n_classes):
             raise ClassifierError(
                 f"{self.name} returned shape {tuple(logits.shape)} for {len(image)} images, where it returned "
@@ -124,10 +155,16 @@ class Classifier:
             )
         return logits
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Classifier:
+        """Copy the module too; what it cannot copy is shared."""
+        copied = copy.copy(self)
+        copied._module = duplicate(self._module)  # noqa: SLF001 - our own
+        return copied
+
     def in_bfloat16(self) -> Classifier:
         """The same classifier with its layers in bfloat16, for a GPU; images and logits stay in its `dtype`."""
         half = copy.copy(self)
-        half._module = copy.deepcopy(self._module).to(torch.bfloat16)  # noqa: SLF001 - our own
+        half._module = duplicate(self._module).to(torch.bfloat16)  # noqa: SLF001 - our own
         half._computes_in = torch.bfloat16  # noqa: SLF001
         return half
 
@@ -153,7 +190,7 @@ class Classifier:
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= len(self.layers):
             raise ValueError(f"count={count!r} must be a whole number from 0 to {len(self.layers)}, of all layers")
         changed = copy.copy(self)
-        changed._module = copy.deepcopy(self._module)  # noqa: SLF001 - our own
+        changed._module = duplicate(self._module)  # noqa: SLF001 - our own
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             layers = changed._layers()  # noqa: SLF001
@@ -171,14 +208,15 @@ class Classifier:
     def _normalise(self, image: Tensor) -> Tensor:
         return (image - self._mean) / self._std
 
+    @neutral()
     def probabilities(self, image: Tensor) -> Tensor:
-        """Softmax probabilities (B, K) of images (B, 3, H, W) in [0, 1], without a gradient.
+        """Compute the probabilities (B, K) of images (B, C, H, W) in [0, 1], without a gradient.
 
         Raises:
             ClassifierError: they are not finite.
         """
         with torch.no_grad():
-            probabilities = self(image).softmax(-1)
+            probabilities = ACTIVATIONS[self.activation].probabilities(self(image))
         if not torch.isfinite(probabilities).all():
             raise ClassifierError(f"{self.name} returned NaN or infinite logits for this image: check its weights")
         return probabilities
@@ -189,7 +227,10 @@ class Classifier:
         Raises:
             ImageError: it cannot be read, or is too small or too large.
         """
-        return images.fit(images.read(image), self.size, self.crop)[None].to(self.device, self.dtype)
+        fitted = images.fit(images.read(image), self.size, self.crop)
+        if self.channels == _GREY:
+            fitted = images.to_grey(fitted)
+        return fitted[None].to(self.device, self.dtype)
 
     def class_index(self, target: int | str) -> int:
         """The index of a class given by its index or its label (case does not matter).
@@ -199,7 +240,7 @@ class Classifier:
             TypeError: neither a whole number nor a string.
         """
         if isinstance(target, str):
-            return self._label_index(target)
+            return label_index(target, self.labels, self.name)
         try:
             index = int(target.__index__())
         except (AttributeError, TypeError):
@@ -218,17 +259,6 @@ class Classifier:
             for index, value in zip(indices.tolist(), values.tolist(), strict=True)
         ]
 
-    def _label_index(self, label: str) -> int:
-        folded = {name.casefold(): index for index, name in reversed(list(enumerate(self.labels)))}
-        index = folded.get(label.strip().casefold())
-        if index is not None:
-            return index
-        near = difflib.get_close_matches(label.casefold(), folded, n=3, cutoff=0.5)
-        near += [name for name in folded if label.casefold() in name and name not in near][: 3 - len(near)]
-        names = ", ".join(repr(self.labels[folded[name]]) for name in near)
-        hint = f"the closest are {names}" if near else "see the classifier's labels"
-        raise ValueError(f"target={label!r} is not a class of {self.name}; {hint}")
-
     def _per_colour(self, argument: str, value: float | Sequence[float] | None, default: float) -> Tensor:
         try:
             tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
@@ -238,50 +268,37 @@ class Classifier:
             raise ValueError(f"{argument}={value!r} must be one finite number or three, for red, green and blue")
         return tensor.reshape(1, -1, 1, 1).to(self.dtype).to(self.device)
 
-    def _probe(self) -> int:
-        """Fold and run the module on a grey image: the number of classes, or what is wrong with its output."""
-        height, width = self.size or (_PROBE_SIDE, _PROBE_SIDE)
-        grey = torch.full((2, 3, height, width), 0.5, device=self.device, dtype=self.dtype)
+    def _probe(self, hooks: Sequence[Hook], *, fold: bool) -> tuple[int, list[str]]:
+        """Ask the module of a few pictures: how many classes it has, whether it can be explained, what is exact."""
+        pictures = probe(self.size or (_PROBE_SIDE, _PROBE_SIDE), self.channels)
+        batches = Probe(*(self._normalise(batch.to(self._mean)) for batch in pictures))
+        prober = Prober(self._module, batches, self.name)
         try:
             with torch.no_grad():
-                noise = torch.rand(grey.shape, generator=torch.Generator().manual_seed(0))
-                example = self._normalise(noise.to(grey))
-                fold_batch_norms(self._module, example)
-                fold_paddings(self._module, example)
-                multiply_pointwise(self._module, example)
-                logits = self._module(self._normalise(grey))
+                notes = settle_hooks(hooks, prober)
+                answers, done = accelerate(self._module, prober) if fold else (prober.answers(), [])
+        except ClassifierError:
+            raise
         except Exception as error:
-            raise ClassifierError(
-                f"{self.name} could not classify images of shape (2, 3, {height}, {width}): {error}. "
-                "Set size= to what it expects, and wrap a module that takes other input"
-            ) from error
-        if not isinstance(logits, torch.Tensor):
-            raise ClassifierError(
-                f"{self.name} returned {type(logits).__name__}, not a tensor of logits (B, K); "
-                "wrap it in a module that returns the logits alone"
-            )
-        if logits.ndim != 2 or len(logits) != 2 or logits.shape[1] < _MIN_CLASSES:  # noqa: PLR2004
-            raise ClassifierError(
-                f"{self.name} returned shape {tuple(logits.shape)} for 2 images; logits of shape (2, K) are "
-                "needed, with K of at least 2"
-            )
-        if not torch.isfinite(logits).all():
-            raise ClassifierError(f"{self.name} returned NaN or infinite logits for a grey image: check its weights")
-        if (logits >= 0).all() and torch.allclose(logits.sum(-1), torch.ones_like(logits[:, 0]), atol=1e-4):
-            warnings.warn(
-                f"{self.name} seems to return probabilities; remove its softmax, for a second one is applied",
-                stacklevel=3,
-            )
-        return logits.shape[1]
+            raise ClassifierError(failure(error, prober)) from error
+        n_classes = check_answers(answers, prober, self.activation)
+        again, gradient = prober.gradient()
+        check_gradient(gradient, self.name)
+        warn_of_answers(answers, again, self.name, self.activation, stacklevel=_TO_CALLER)
+        return n_classes, [*notes, *done]
 
-    def _checked_labels(self, labels: Sequence[str] | None) -> tuple[str, ...]:
-        if labels is None:
-            return tuple(f"class {index}" for index in range(self.n_classes))
-        if isinstance(labels, str) or len(labels) != self.n_classes:
-            raise ValueError(
-                f"labels has {len(labels)} entries where {self.name} has {self.n_classes} classes: give one name each"
-            )
-        return tuple(str(label) for label in labels)
+    def _warn_of_levels(self, mean: object, std: object) -> None:
+        """Warn of a normalisation that is meant for levels from 0 to 255."""
+        for argument, given, values, most in (
+            ("mean", mean, self._mean, _MOST_MEAN),
+            ("std", std, self._std, _MOST_STD),
+        ):
+            if values.abs().max() > most:
+                warnings.warn(
+                    f"{argument}={given!r} seems to be meant for levels from 0 to 255, and images are in [0, 1]: "
+                    "divide it by 255",
+                    stacklevel=_TO_CALLER,
+                )
 
 
 def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
@@ -291,20 +308,3 @@ def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
         raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
     return sides[0], sides[1]
-
-
-def _frozen_copy(module: nn.Module) -> nn.Module:
-    # deepcopy refuses tensors with a history, such as the weight that a weight_norm recomputes.
-    history = {
-        id(value): value.detach().clone()
-        for part in module.modules()
-        for value in vars(part).values()
-        if isinstance(value, torch.Tensor) and not value.is_leaf
-    }
-    try:
-        frozen = copy.deepcopy(module, history)
-    except Exception as error:
-        raise ClassifierError(
-            f"module {type(module).__name__} cannot be copied ({error}); give one that copy.deepcopy accepts"
-        ) from error
-    return frozen.eval().requires_grad_(requires_grad=False)

@@ -1,199 +1,412 @@
-"""The same function in less time: normalisation and padding folded into convolutions, 1 x 1 ones as products."""
+"""The same function in less time: normalisation and padding folded into convolutions, 1 x 1 ones as products.
+
+Nothing here is believed: each change is of parts whose forward is known line by line, and is undone where the logits of
+any of several pictures change by more than rounding.
+"""
 
 from __future__ import annotations
 
 import copy
-import functools
-from collections import Counter
-from typing import Any
+import weakref
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import torch
-from torch import fx, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.nn.utils.parametrize import is_parametrized
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-_TOLERANCE = 1e-4
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
+    from torch import Tensor
 
-def fold_batch_norms(module: nn.Module, example: torch.Tensor) -> bool:
-    """Fold each BatchNorm2d of a frozen module, in place, into the Conv2d that alone feeds it.
+    from cartoonx_widgets.classifiers.probing import Prober
 
-    Which convolution feeds which normalisation is read off a symbolic trace. A module that cannot be traced (control
-    flow that depends on data) or fused is left alone, and so is one whose logits for `example` (B, 3, H, W) would
-    change by more than rounding. The module must be nobody else's while this runs.
-
-    Returns:
-        Whether the module was changed.
-    """
-    try:
-        pairs = _pairs(module)
-    except Exception:  # noqa: BLE001 - tracing runs the module's own code on proxies, which may fail in any way
-        return False
-    if not pairs:
-        return False
-    try:
-        replacements: dict[str, nn.Module] = {}
-        for conv, norm in pairs:
-            parts = module.get_submodule(conv), module.get_submodule(norm)
-            replacements[conv] = fuse_conv_bn_eval(*parts)  # type: ignore[type-var, arg-type]
-            replacements[norm] = nn.Identity()
-    except Exception:  # noqa: BLE001 - weights made by hooks, or statistics of the batch, refuse in their own ways
-        return False
-    return _replaced(module, replacements, example)
+# Subclasses that pad their input and then do what nn.Conv2d does, and normalisations with an activation of their own.
+_PADDING = frozenset({
+    "efficientnet_lite_pytorch.utils.Conv2dStaticSamePadding",
+    "efficientnet_pytorch.utils.Conv2dStaticSamePadding",
+    "efficientnet_pytorch.utils.Conv2dDynamicSamePadding",
+    "timm.layers.conv2d_same.Conv2dSame",
+})  # fmt: skip
+_NORMS = frozenset({
+    "timm.layers.norm_act.BatchNormAct2d",
+    "timm.layers.norm_act.FrozenBatchNormAct2d",
+    "torchvision.ops.misc.FrozenBatchNorm2d",
+})  # fmt: skip
 
 
-def fold_paddings(module: nn.Module, example: torch.Tensor) -> bool:
-    """Give each Conv2d with a ZeroPad2d of its own that padding itself.
+class _Pair(NamedTuple):
+    """A convolution and the normalisation that alone reads its output."""
 
-    It saves writing the padded input. Where opposite sides differ, zeros at one end of the kernel make up for it; on a
-    CPU, since GPUs have kernels of their own for the usual sizes. In place; left alone where the logits for `example`
-    (B, 3, H, W) would change by more than rounding.
-
-    Returns:
-        Whether the module was changed.
-    """
-    replacements: dict[str, nn.Module] = {}
-    for name, conv in module.named_modules():
-        if not isinstance(conv, nn.Conv2d) or conv.padding != (0, 0) or conv.padding_mode != "zeros":
-            continue
-        for child, pad in conv.named_children():
-            if not (name and isinstance(pad, nn.ZeroPad2d) and min(pad.padding) >= 0):
-                continue
-            left, right, top, bottom = pad.padding
-            even = left == right and top == bottom
-            if even or (example.is_cpu and conv.dilation == (1, 1)):
-                replacements[name] = _padding_itself(conv, child, pad)
-    return bool(replacements) and _replaced(module, replacements, example)
+    conv: nn.Conv2d
+    norm: nn.Module
 
 
-def _padding_itself(conv: nn.Conv2d, child: str, pad: nn.ZeroPad2d) -> nn.Conv2d:
-    left, right, top, bottom = pad.padding
-    itself = copy.copy(conv)  # which shares the weights
-    itself._modules = conv._modules | {child: nn.Identity()}  # noqa: SLF001
-    itself.padding = (max(top, bottom), max(left, right))
-    zeros = [max(0, more) for more in (right - left, left - right, bottom - top, top - bottom)]
-    if any(zeros):
-        kernel = nn.functional.pad(conv.weight, zeros).contiguous(memory_format=torch.channels_last)
-        itself._parameters = conv._parameters | {"weight": nn.Parameter(kernel, requires_grad=False)}  # noqa: SLF001
-        itself.kernel_size = (kernel.shape[2], kernel.shape[3])
-    return itself
+class _Change(NamedTuple):
+    """Parts to put in place of others, by all names that those have."""
+
+    what: frozenset[str]
+    parts: dict[str, nn.Module]
 
 
-def multiply_pointwise(module: nn.Module, example: torch.Tensor) -> bool:
-    """Compute each 1 x 1 Conv2d as a matrix product where a CPU has one thread for it, as in a study.
+_READING = frozenset({
+    torch.ops.aten._local_scalar_dense.default,  # noqa: SLF001 - the operation's name
+    torch.ops.aten.is_nonzero.default,
+    torch.ops.aten.equal.default,
+    torch.ops.aten.nonzero.default,
+})  # fmt: skip
+_LEAVING = frozenset({torch.Tensor.numpy, torch.Tensor.tolist, torch.Tensor.__array__, torch.Tensor.__dlpack__})
+_Kind = TypeVar("_Kind", bound=nn.Conv2d)
+_NORM, _PAD, _POINT = "batch norm", "padding", "1 x 1 convolution"
 
-    PyTorch then takes a way of its own, which moves more memory. In place; left alone where the logits for `example`
-    (B, 3, H, W) would change by more than rounding.
+
+def accelerate(module: nn.Module, prober: Prober) -> tuple[list[Tensor], list[str]]:
+    """Make a frozen module faster, in place, where that changes nothing that it says.
+
+    Convolutions get channels-last weights; each batch normalisation is folded into the convolution that alone feeds it,
+    and zero padding into its convolution; on a CPU with one thread, as in a study, 1 x 1 convolutions are computed as
+    products of matrices, since PyTorch then takes a way of its own that moves more memory. The module must be nobody
+    else's while this runs.
 
     Returns:
-        Whether the module was changed.
+        What the module said before, batch by batch, and what was done, one sentence each.
+
+    Raises:
+        Exception: whatever the module's own forward raises.
     """
-    replacements: dict[str, nn.Module] = {}
-    for name, conv in module.named_modules():
-        if name and isinstance(conv, nn.Conv2d) and _is_pointwise(conv):
-            product = copy.copy(conv)  # which shares the weights
-            product.__class__ = _Pointwise
-            replacements[name] = product
-    if not (replacements and example.is_cpu):
-        return False
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    recorder = _Recorder(module)
+    before = []
+    with recorder:
+        for batch in prober.pictures:
+            before.append(prober.ask(batch))
+            recorder.end_pass()
+    changes, foldable = _changes(module, recorder.pairs())
+    _lay_out(module, torch.channels_last)
+    before_changes = _swap(module, changes)
+    if _forced(changes, prober, before):
+        return before, _notes(changes, changes, foldable, channels_last=True)
+    _swap(module, before_changes)
+    channels_last = _forced([], prober, before)
+    if not channels_last:
+        _lay_out(module, torch.contiguous_format)
+    kept = _bisect(module, changes, lambda some: _forced(some, prober, before))
+    return before, _notes(changes, kept, foldable, channels_last=channels_last)
+
+
+def _notes(changes: Sequence[_Change], kept: Sequence[_Change], foldable: int, *, channels_last: bool) -> list[str]:
+    notes = []
+    if foldable:
+        folded = sum(_NORM in change.what for change in kept)
+        notes.append(f"Folded {folded} of {foldable} batch norms into their convolutions.")
+    for kind, text in (
+        (_PAD, "Folded the padding of {} convolutions."),
+        (_POINT, "{} 1 x 1 convolutions as products."),
+    ):
+        if count := sum(kind in change.what for change in kept):
+            notes.append(text.format(count))
+    if len(kept) < len(changes):
+        notes.append(f"Left {len(changes) - len(kept)} convolutions as they were, as the logits would have changed.")
+    if not channels_last:
+        notes.append("Left the weights contiguous, as the module needs them so.")
+    return notes
+
+
+def _bisect(module: nn.Module, changes: Sequence[_Change], holds: Callable[[Sequence[_Change]], bool]) -> list[_Change]:
+    """Make those changes with which it still holds, and leave out the others, one by one if need be."""
+    if not changes:
+        return []
+    before = _swap(module, changes)
+    if holds(changes):
+        return list(changes)
+    _swap(module, before)
+    if len(changes) == 1:
+        return []
+    half = len(changes) // 2
+    return [*_bisect(module, changes[:half], holds), *_bisect(module, changes[half:], holds)]
+
+
+def _swap(module: nn.Module, changes: Iterable[_Change]) -> list[_Change]:
+    """Put the parts in place, and return what undoes it."""
+    undo = []
+    for change in changes:
+        undo.append(_Change(change.what, {name: module.get_submodule(name) for name in change.parts}))
+        for name, part in change.parts.items():
+            module.set_submodule(name, part)
+    return undo
+
+
+def _forced(changes: Sequence[_Change], prober: Prober, before: Sequence[Tensor]) -> bool:
+    """Whether the module says what it said before, with products of matrices whatever the number of threads."""
+    products = [part for change in changes for part in change.parts.values() if isinstance(part, _Pointwise)]
+    for part in products:
+        part.always = True
     try:
-        return _replaced(module, replacements, example)
+        return prober.says(before)
     finally:
-        torch.set_num_threads(threads)
+        for part in products:
+            part.always = False
 
 
-def _is_pointwise(conv: nn.Conv2d) -> bool:
-    plain = conv.groups == 1 and conv.padding in ((0, 0), "valid", "same") and not is_parametrized(conv)
-    return plain and conv.kernel_size == conv.stride == (1, 1)
+def _lay_out(module: nn.Module, layout: torch.memory_format) -> None:
+    """Store the kernels of convolutions in one layout; those that are computed anew each time are left."""
+    for part in module.modules():
+        if not _is_plain(part):
+            continue
+        kernel = part._parameters.get("weight")  # noqa: SLF001 - the parameter, not what an attribute makes of it
+        if kernel is not None:
+            kernel.data = kernel.data.contiguous(memory_format=layout)
+
+
+def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> tuple[list[_Change], int]:
+    """What can be made faster, convolution by convolution, and how many normalisations are among it."""
+    names = defaultdict(list)
+    for name, part in module.named_modules(remove_duplicate=False):
+        if name:
+            names[part].append(name)
+    norms = {pair.conv: pair.norm for pair in pairs}
+    changes = []
+    for conv in names:
+        if not isinstance(conv, nn.Conv2d) or not _is_plain(conv) or _is_hooked(conv) or is_parametrized(conv):
+            continue
+        made: nn.Conv2d = conv
+        what: set[str] = set()
+        parts: dict[str, nn.Module] = {}
+        if norm := norms.get(conv):
+            made = _normalised(made, norm)
+            what.add(_NORM)
+            parts |= dict.fromkeys(names[norm], _rest(norm))
+        plain = _plainly(made)
+        if plain is not made and plain.padding != (0, 0):
+            what.add(_PAD)
+        made = plain
+        if (product := _as_product(made)) is not None:
+            made = product
+            what.add(_POINT)
+        if what:
+            changes.append(_Change(frozenset(what), parts | dict.fromkeys(names[conv], made)))
+    return changes, sum(_NORM in change.what for change in changes)
+
+
+def _is_plain(part: nn.Module) -> bool:
+    """Whether a part computes what nn.Conv2d does, perhaps after padding its input: by its code, not by its name."""
+    if not isinstance(part, nn.Conv2d) or "forward" in vars(part) or "_conv_forward" in vars(part):
+        return False
+    kind = type(part)
+    own = kind.forward is nn.Conv2d.forward and kind._conv_forward is nn.Conv2d._conv_forward  # noqa: SLF001
+    return own or isinstance(part, _Pointwise) or _name(kind) in _PADDING
+
+
+def _is_known_norm(part: nn.Module) -> bool:
+    """Whether a part normalises by fixed statistics, and perhaps activates afterwards."""
+    kind = type(part)
+    if "forward" in vars(part) or getattr(part, "running_var", None) is None:
+        return False
+    return (isinstance(part, nn.BatchNorm2d) and kind.forward is nn.BatchNorm2d.forward) or _name(kind) in _NORMS
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_hooked(part: nn.Module) -> bool:
+    return bool(part._forward_hooks or part._forward_pre_hooks)  # noqa: SLF001 - there is no public way to ask
+
+
+def _normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
+    """The convolution with the normalisation's scale and shift in its weights."""
+    made = copy.copy(conv)
+    weight, bias = fuse_conv_bn_weights(
+        conv.weight,
+        conv.bias,
+        norm.running_mean,  # type: ignore[arg-type]
+        norm.running_var,  # type: ignore[arg-type]
+        float(norm.eps),  # type: ignore[arg-type]
+        norm.weight,  # type: ignore[arg-type]
+        norm.bias,  # type: ignore[arg-type]
+    )
+    kernel = weight.detach().contiguous(memory_format=torch.channels_last)
+    made._parameters = conv._parameters | {  # noqa: SLF001
+        "weight": nn.Parameter(kernel, requires_grad=False),
+        "bias": nn.Parameter(bias.detach(), requires_grad=False),
+    }
+    return made
+
+
+def _rest(norm: nn.Module) -> nn.Module:
+    """What a normalisation does after it has normalised."""
+    after = [part for name in ("drop", "act") if isinstance(part := getattr(norm, name, None), nn.Module)]
+    after = [part for part in after if type(part) is not nn.Identity]
+    return nn.Sequential(*after).eval() if after else nn.Identity().eval()
+
+
+def _plainly(conv: nn.Conv2d) -> nn.Conv2d:
+    """The convolution with the zeros that a part of it puts around its input as padding of its own: that saves a copy.
+
+    Where opposite sides differ, zeros at one end of the kernel make up for it; on a CPU, since GPUs have kernels of
+    their own for the usual sizes. A convolution of another kind is returned as it is.
+    """
+    if type(conv).__name__ != "Conv2dStaticSamePadding" or conv.padding != (0, 0) or conv.padding_mode != "zeros":
+        return conv
+    (pad, *_) = conv.children()
+    zeros = pad.padding if type(pad) is nn.ZeroPad2d else (0, 0, 0, 0)
+    left, right, top, bottom = zeros
+    uneven = (left, top) != (right, bottom)
+    if min(zeros) < 0 or (uneven and not (conv.weight.is_cpu and tuple(conv.dilation) == (1, 1))):
+        return conv
+    made = _bare(conv, nn.Conv2d)
+    made._modules = {}  # noqa: SLF001
+    made.padding = (max(top, bottom), max(left, right))
+    if uneven:
+        more = [max(0, extra) for extra in (right - left, left - right, bottom - top, top - bottom)]
+        kernel = nn.functional.pad(conv.weight, more).contiguous(memory_format=torch.channels_last)
+        made._parameters["weight"] = nn.Parameter(kernel, requires_grad=False)  # noqa: SLF001
+        made.kernel_size = (kernel.shape[2], kernel.shape[3])
+    return made
+
+
+def _as_product(conv: nn.Conv2d) -> _Pointwise | None:
+    plain = type(conv) is nn.Conv2d and conv.groups == 1 and conv.padding in ((0, 0), "valid", "same")
+    if not (plain and conv.weight.is_cpu and conv.kernel_size == conv.stride == (1, 1)):
+        return None
+    return _bare(conv, _Pointwise)
+
+
+def _bare(conv: nn.Conv2d, kind: type[_Kind]) -> _Kind:
+    """The same convolution, sharing its weights, as of another class."""
+    made: Any = copy.copy(conv)
+    made._parameters = dict(conv._parameters)  # noqa: SLF001
+    made.__class__ = kind
+    return made  # type: ignore[no-any-return]
 
 
 class _Pointwise(nn.Conv2d):
-    """A 1 x 1 convolution."""
+    """A 1 x 1 convolution, computed as a product of matrices where a CPU has one thread for it."""
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - its name in PyTorch
-        if not (input.is_cpu and torch.get_num_threads() == 1):
+    always = False
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - its name in PyTorch
+        if not (self.always or (input.is_cpu and torch.get_num_threads() == 1)):
             return super().forward(input)
         weight = self.weight[:, :, 0, 0]
         return nn.functional.linear(input.movedim(-3, -1), weight, self.bias).movedim(-1, -3)
 
 
-def _replaced(module: nn.Module, replacements: dict[str, nn.Module], example: torch.Tensor) -> bool:
-    """Replace parts of a module, by name, unless that changes its logits by more than rounding."""
-    before = module(example)
-    originals = {name: module.get_submodule(name) for name in replacements}
-    try:
-        for name, part in replacements.items():
-            module.set_submodule(name, part)
-        after = module(example)
-        exact = torch.allclose(before, after, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max()))
-    except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
-        exact = False
-    if not exact:
-        for name, original in originals.items():
-            module.set_submodule(name, original)
-    return exact
+class _Leaving(TorchFunctionMode):
+    """Notices when a forward pass takes numbers out of PyTorch."""
+
+    noticed = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
+        self.noticed |= func in _LEAVING
+        return func(*args, **(kwargs or {}))
 
 
-class _Tracer(fx.proxy.GraphAppendingTracer):
-    """Records the calls of a module's parts.
+class _Recorder(TorchDispatchMode):
+    """Watches forward passes, and finds which normalisation alone reads what a convolution returns.
 
-    torch.fx's own tracer patches torch.nn.Module for the whole process, which would break a run in another thread.
+    Every operation of this thread is seen, also those of code that no tracer gets through. Whoever reads a
+    convolution's output, or the weights of either, outside the two parts themselves, rules the pair out; so does a part
+    that is called twice in a pass, and a pass in which another pair meets. Where the module's code looks at the value
+    of a tensor, another picture may go another way, and nothing is found.
     """
 
-    def create_arg(self, a: Any) -> Any:  # noqa: ANN401
-        if isinstance(a, torch.Tensor):
-            return self.create_node("get_attr", _name_of(a), (), {})
-        return super().create_arg(a)
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        parts = [part for part in module.modules() if not _is_hooked(part) and not is_parametrized(part)]
+        self._convs = [part for part in parts if isinstance(part, nn.Conv2d) and _is_plain(part)]
+        self._norms = {part for part in parts if _is_known_norm(part)}
+        self._owners = {
+            id(tensor): part
+            for part in (*self._convs, *self._norms)
+            for tensor in (*part.parameters(recurse=False), *part.buffers(recurse=False))
+        }
+        self._outputs: dict[int, tuple[weakref.ref[Tensor], nn.Conv2d]] = {}
+        self._inside: list[nn.Module] = []
+        self._met: list[tuple[nn.Conv2d | None, nn.Module]] = []
+        self._called: dict[nn.Module, int] = defaultdict(int)
+        self._passes: list[dict[nn.Module, int]] = []
+        self._ruled_out: set[nn.Module] = set()
+        self._depends_on_values, self._leaving = False, _Leaving()
 
-    def call(self, name: str, *args: Any, **kwargs: Any) -> fx.Proxy:  # noqa: ANN401
-        """The output of the part of this name, when it is called."""
-        return self.create_proxy("call_module", name, args, kwargs)
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Leave out PyTorch's compiler, which takes seconds to load and has nothing to do here."""
+        return False
 
+    def __enter__(self) -> Self:
+        self._handles = [
+            handle
+            for part in (*self._convs, *self._norms)
+            for handle in (part.register_forward_pre_hook(self._enter), part.register_forward_hook(self._leave))
+        ]
+        self._leaving.__enter__()  # type: ignore[no-untyped-call]
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
 
-def _name_of(tensor: torch.Tensor) -> str:
-    return f"tensor_{id(tensor)}"
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        self._leaving.__exit__(*error)  # type: ignore[no-untyped-call]
+        for handle in self._handles:
+            handle.remove()
 
+    def _enter(self, part: nn.Module, given: tuple[Any, ...]) -> None:
+        self._called[part] += 1
+        if not isinstance(part, nn.Conv2d):
+            read = self._of(given[0]) if given else None
+            self._met.append((read, part))
+        self._inside.append(part)
 
-def _is_leaf(part: nn.Module) -> bool:
-    torchs_own = type(part).__module__.startswith("torch.nn") and not isinstance(part, nn.Sequential)
-    return torchs_own or isinstance(part, nn.Conv2d | nn.BatchNorm2d)
+    def _leave(self, part: nn.Module, _given: object, output: object) -> None:
+        self._inside.pop()
+        if isinstance(part, nn.Conv2d) and isinstance(output, torch.Tensor):
+            self._outputs[id(output)] = (weakref.ref(output), part)
 
+    def end_pass(self) -> None:
+        """Note that a forward pass has ended."""
+        self._ruled_out.update(part for part, count in self._called.items() if count > 1)
+        self._passes.append(dict(self._called))
+        self._called.clear()
+        self._outputs.clear()
 
-def _trace(module: nn.Module) -> list[fx.Node]:
-    """Every use of a part and of a weight in one forward pass, in their order."""
-    tracer = _Tracer(fx.Graph())
-    leaves = {name: part for name, part in module.named_modules() if name and _is_leaf(part)}
-    own = {name: vars(part)["forward"] for name, part in leaves.items() if "forward" in vars(part)}
-    try:
-        for name, part in leaves.items():
-            part.forward = functools.partial(tracer.call, name)
-        module(tracer.create_proxy("placeholder", "image", (), {}))
-    finally:
-        for name, part in leaves.items():
-            del part.forward
-            if name in own:
-                part.forward = own[name]
-    return list(tracer.graph.nodes)
+    def _of(self, tensor: object) -> nn.Conv2d | None:
+        """The convolution that has returned this very tensor."""
+        reference, conv = self._outputs.get(id(tensor), (None, None))
+        return conv if reference is not None and reference() is tensor else None
 
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
+        inside = self._inside[-1] if self._inside else None
+        self._depends_on_values |= func in _READING
+        for value in tree_leaves((args, kwargs)):
+            if not isinstance(value, torch.Tensor):
+                continue
+            owner = self._owners.get(id(value))
+            if owner is not None and owner is not inside:
+                self._ruled_out.add(owner)
+            conv = self._of(value)
+            if conv is not None and (inside not in self._norms or self._met[-1][0] is not conv):
+                self._ruled_out.add(conv)
+        return func(*args, **(kwargs or {}))
 
-def _pairs(module: nn.Module) -> list[tuple[str, str]]:
-    """Names of (convolution, normalisation), each used once and the first feeding the second alone."""
-    nodes = _trace(module)
-    tensors = [*module.named_parameters(), *module.named_buffers()]
-    owners = {_name_of(tensor): name.rpartition(".")[0] for name, tensor in tensors}
-    uses = Counter(str(node.target) for node in nodes if node.op == "call_module")
-    # A weight that is also read without its part would be read folded.
-    uses.update(owners.get(str(node.target), "") for node in nodes if node.op == "get_attr")
-    pairs = []
-    for node in nodes:
-        feeding = node.args[0] if node.args else None
-        if not (isinstance(feeding, fx.Node) and node.op == feeding.op == "call_module"):
-            continue
-        conv, norm = str(feeding.target), str(node.target)
-        parts = module.get_submodule(conv), module.get_submodule(norm)
-        alone = len(feeding.users) == uses[conv] == uses[norm] == 1
-        if alone and isinstance(parts[0], nn.Conv2d) and isinstance(parts[1], nn.BatchNorm2d):
-            pairs.append((conv, norm))
-    return pairs
+    def pairs(self) -> list[_Pair]:
+        """Each convolution and normalisation of which every pass says that the first feeds the second alone."""
+        if self._depends_on_values or self._leaving.noticed:
+            return []
+        feeding: dict[nn.Module, set[nn.Conv2d | None]] = defaultdict(set)
+        fed: dict[nn.Conv2d, set[nn.Module]] = defaultdict(set)
+        for conv, norm in self._met:
+            feeding[norm].add(conv)
+            if conv is not None:
+                fed[conv].add(norm)
+        found = []
+        for norm, convs in feeding.items():
+            (conv, *others) = convs
+            if others or conv is None or fed[conv] != {norm} or {conv, norm} & self._ruled_out:
+                continue
+            if all(seen.get(conv, 0) == seen.get(norm, 0) for seen in self._passes):
+                found.append(_Pair(conv, norm))
+        return found

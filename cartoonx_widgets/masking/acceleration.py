@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from cartoonx_widgets.masking.objective import OfLogOdds, log_odds
+from cartoonx_widgets.masking.objective import OfLogOdds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers.activations import Activation
     from cartoonx_widgets.masking.objective import Distortion
     from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
@@ -103,6 +104,7 @@ class Memory:
         original: logits of the photographs, (B, K).
         targets: the explained classes, (B,).
         transform: of the masks.
+        activation: makes probabilities of logits.
         samples: S, of a step.
     """
 
@@ -114,11 +116,12 @@ class Memory:
         targets: Tensor,
         transform: Transform,
         *,
+        activation: Activation,
         samples: int,
     ) -> None:
         self.settings = settings
         self.updates = settings.updates or (2 if samples < _MANY_SAMPLES else 4)
-        self._distortion, self._original, self._targets = distortion, original, targets
+        self._distortion, self._original, self._targets, self._activation = distortion, original, targets, activation
         self._smooth = Smoothing(transform)
         self._samples = samples
         size = samples * settings.memory
@@ -130,8 +133,12 @@ class Memory:
     def measure(self, logits: Tensor, _weights: Tensor) -> Tensor:
         """What is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
         if isinstance(self._distortion, OfLogOdds):
-            return log_odds(logits, self._targets)
-        return self._distortion(self._original, logits, self._targets)
+            return self._activation.log_odds(logits, self._targets)
+        return self._measured(logits)
+
+    def _measured(self, logits: Tensor) -> Tensor:
+        """Distortions (B, s) of logits (B, s, K)."""
+        return self._distortion(self._original, logits, self._targets, self._activation)
 
     def add(self, step: Tensor, first: int, mask: Tensor, seen: Seen, gradients: Tensor) -> None:
         """Remember samples in place of the oldest.
@@ -148,7 +155,7 @@ class Memory:
         places = (step * self._samples + places) % len(self._weights)
         self._gradients.index_copy_(1, places, gradients)
         self._offsets.index_copy_(1, places, seen.measured - (gradients * mask).sum(-1))
-        self._distortions.index_copy_(1, places, self._distortion(self._original, seen.logits, self._targets))
+        self._distortions.index_copy_(1, places, self._measured(seen.logits))
         self._weights.index_copy_(0, places, seen.part.weights)
 
     def distortion(self) -> Tensor:
@@ -173,8 +180,8 @@ class Memory:
             pressure = pressure * torch.lerp(
                 torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), left
             )
-            slope = self._distortion.slope(linear, self._original, self._targets)
-            aim = self._distortion.aim(self._original, self._targets)
+            aim = self._distortion.aim(self._original, self._targets, self._activation)
+            slope = self._distortion.slope(linear, aim)
             rescue = (probability < _LOST * aim) * (settings.rescue * aim**2 * (1 - probability))
             weights = weights * (slope - rescue * left)
         gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * of_prices

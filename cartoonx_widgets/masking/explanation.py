@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers.activations import ActivationName
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.masking.optimizer import Optimization
     from cartoonx_widgets.representations import Transform
 
 _COLLAPSED_SHARE = 0.01
 _COLLAPSED_RETENTION = 0.5
+_TRUE = 0.5
 
 
 class Outcome(NamedTuple):
@@ -33,16 +35,20 @@ class Outcome(NamedTuple):
         probability: its probability for the cartoon.
         share_kept: mean mask entry.
         first: the cartoon's most probable class.
+        activation: of the classifier, "softmax" or "sigmoid".
     """
 
     target: Prediction
     probability: float
     share_kept: float
     first: Prediction
+    activation: ActivationName = "softmax"
 
     @property
     def kept(self) -> bool:
-        """Whether the explained class is the cartoon's most probable one."""
+        """Whether the explained class is the cartoon's most probable one; with sigmoids, more probable than not."""
+        if self.activation == "sigmoid":
+            return self.probability >= _TRUE
         return self.first.index == self.target.index
 
     @property
@@ -52,6 +58,8 @@ class Outcome(NamedTuple):
         figures = f"{before:.2f} → {self.probability:.2f} with {self.share_kept:.1%} of the coefficients"
         if self.kept:
             return f"{label} is kept: {figures}"
+        if self.activation == "sigmoid":
+            return f"{label} is not kept: {figures}"
         return f"{label} is not kept: {figures}; the cartoon is {self.first.label} ({self.first.probability:.2f})"
 
 
@@ -60,10 +68,10 @@ class Explanation:
     """One decision of a classifier, explained. All tensors are on the CPU.
 
     Attributes:
-        image: the photograph, (3, H, W) in [0, 1], as the classifier saw it.
-        cartoon: the masked photograph, (3, H, W) in [0, 1].
+        image: the photograph, (C, H, W) in [0, 1], as the classifier saw it; C is 1 if that takes grey images, else 3.
+        cartoon: the masked photograph, (C, H, W) in [0, 1].
         mask: flat (N,) in [0, 1], shared by the colours; `band` and `transform.split` give it by scale.
-        coefficients: of the photograph, flat (3, N).
+        coefficients: of the photograph, flat (C, N).
         transform: the representation at this size, with its bands.
         target: the explained class, with its probability for the photograph.
         probability: of the explained class for the cartoon, in [0, 1].
@@ -74,6 +82,7 @@ class Explanation:
         method: the settings, with the prices of the last step (they can be moved while a run is live).
         seed: of the noise.
         classifier: name of the classifier.
+        activation: of the classifier, "softmax" or "sigmoid".
     """
 
     image: Tensor
@@ -89,6 +98,7 @@ class Explanation:
     method: Method
     seed: int
     classifier: str
+    activation: ActivationName = "softmax"
 
     @property
     def steps(self) -> int:
@@ -102,7 +112,7 @@ class Explanation:
 
     @property
     def class_kept(self) -> bool:
-        """Whether the explained class is the cartoon's most probable one."""
+        """Whether the explained class is the cartoon's most probable one; with sigmoids, more probable than not."""
         return self.outcome.kept
 
     @property
@@ -116,7 +126,7 @@ class Explanation:
     @property
     def outcome(self) -> Outcome:
         """What the summary says, in parts."""
-        return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0])
+        return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0], self.activation)
 
     @property
     def summary(self) -> str:
@@ -137,7 +147,7 @@ class Explanation:
         return self.transform.band(scale, orientation).of_mask(self.mask)
 
     def part(self, scale: int, orientation: str) -> Tensor:
-        """What one masked band alone contributes to the cartoon, (3, H, W); not clamped, details are around 0.
+        """What one masked band alone contributes to the cartoon, (C, H, W); not clamped, details are around 0.
 
         Raises:
             ValueError: there is no such band.
@@ -222,4 +232,5 @@ def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> 
         method=optimization.settings,
         seed=seed,
         classifier=classifier.name,
+        activation=classifier.activation,
     )

@@ -1,6 +1,7 @@
 """What the mask is optimised for: a distortion of the classifier's output, and penalties on what is kept.
 
-A distortion compares logits: those of the photographs (B, K) with those of the obfuscated images (B, S, K).
+A distortion compares logits: those of the photographs (B, K) with those of the obfuscated images (B, S, K). The
+activation says how they become probabilities, p_k, by a softmax or by sigmoids.
 A penalty prices the masks (B, 1, N) or the cartoons (B, C, H, W).
 """
 
@@ -12,6 +13,9 @@ from numbers import Real
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 import torch
+from torch.nn import functional
+
+from cartoonx_widgets.classifiers.activations import SOFTMAX, Activation, of_class
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,8 +29,17 @@ _ROUNDING = 1e-6  # of a synthesis in float32
 class Distortion(Protocol):
     """How far the classifier's output for obfuscated images is from where it should be."""
 
-    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
-        """Distortions (B, S), at least 0, of logits (B, S, K); the photographs' own are (B, K), the classes (B,)."""
+    def __call__(
+        self, original: Tensor, obfuscated: Tensor, targets: Tensor, activation: Activation = SOFTMAX
+    ) -> Tensor:
+        """Measure distortions (B, S), at least 0.
+
+        Args:
+            original: logits of the photographs, (B, K).
+            obfuscated: logits of the obfuscated images, (B, S, K).
+            targets: the explained classes, (B,).
+            activation: makes probabilities of logits.
+        """
         ...
 
 
@@ -34,25 +47,18 @@ class Distortion(Protocol):
 class OfLogOdds(Distortion, Protocol):
     """A distortion that is a function of the explained class's log-odds m = log p_c - log(1 - p_c) alone."""
 
-    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:
-        """Its derivative (B, S) at log-odds (B, S); the photographs' logits are (B, K), the classes (B,)."""
+    def slope(self, log_odds: Tensor, aim: Tensor | float) -> Tensor:
+        """Compute its derivative (B, S) at log-odds (B, S), for the probability that is aimed at."""
         ...
 
-    def aim(self, original: Tensor, targets: Tensor) -> Tensor | float:
-        """The probability at which it is least, (B, 1) or a number."""
+    def aim(self, original: Tensor, targets: Tensor, activation: Activation = SOFTMAX) -> Tensor | float:
+        """Compute the probability at which it is least, (B, 1) or a number; the photographs' logits are (B, K)."""
         ...
-
-
-def log_odds(logits: Tensor, targets: Tensor) -> Tensor:
-    """Log-odds log p_c - log(1 - p_c), (B, S), of the classes (B,) by logits (B, S, K)."""
-    index = targets[:, None, None].expand(*logits.shape[:2], 1)
-    others = logits.scatter(2, index, -math.inf).logsumexp(-1)
-    return _of_class(logits, targets) - others
 
 
 @dataclass(frozen=True)
 class SquaredDifference:
-    """Squared difference in the explained class's softmax probability, (r - p_c(z))^2.
+    """Squared difference in the explained class's probability, (r - p_c(z))^2.
 
     z is the obfuscated image (CartoonX, ECCV 2022, section 4.1, "d_1"). With `reference` "original", r is the
     probability p_c(x) that the classifier gives to the photograph: the published default. With "one", r = 1
@@ -69,59 +75,80 @@ class SquaredDifference:
         if self.reference not in get_args(Reference):
             raise ValueError(f"reference={self.reference!r} must be 'original' or 'one'")
 
-    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:
-        """Distortions (B, S) in [0, 1] of logits (B, S, K)."""
-        return (self.aim(original, targets) - _of_class(obfuscated.softmax(-1), targets)) ** 2
+    def __call__(
+        self, original: Tensor, obfuscated: Tensor, targets: Tensor, activation: Activation = SOFTMAX
+    ) -> Tensor:
+        """Measure distortions (B, S) in [0, 1] of logits (B, S, K)."""
+        aim = self.aim(original, targets, activation)
+        return (aim - of_class(activation.probabilities(obfuscated), targets)) ** 2
 
-    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:
-        """Derivatives -2 (r - p) p (1 - p), (B, S), at log-odds (B, S)."""
+    def slope(self, log_odds: Tensor, aim: Tensor | float) -> Tensor:
+        """Compute derivatives -2 (r - p) p (1 - p), (B, S), at log-odds (B, S)."""
         p = log_odds.sigmoid()
-        return -2 * (self.aim(original, targets) - p) * p * (1 - p)
+        return -2 * (aim - p) * p * (1 - p)
 
-    def aim(self, original: Tensor, targets: Tensor) -> Tensor | float:
-        """The reference r, (B, 1) or 1."""
-        return _of_class(original.softmax(-1)[:, None], targets) if self.reference == "original" else 1.0
+    def aim(self, original: Tensor, targets: Tensor, activation: Activation = SOFTMAX) -> Tensor | float:
+        """Compute the reference r, (B, 1) or 1."""
+        if self.reference == "one":
+            return 1.0
+        return of_class(activation.probabilities(original)[:, None], targets)
 
 
 @dataclass(frozen=True)
 class SquaredL2:
-    """Squared l2 distance of all softmax probabilities, sum_k (p_k(x) - p_k(z))^2 (ECCV 2022, section 4.1, "d_2")."""
+    """Squared l2 distance of all probabilities, sum_k (p_k(x) - p_k(z))^2 (ECCV 2022, section 4.1, "d_2")."""
 
-    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
-        """Distortions (B, S) in [0, 2] of logits (B, S, K)."""
-        return (original.softmax(-1)[:, None] - obfuscated.softmax(-1)).square().sum(-1)
+    def __call__(
+        self,
+        original: Tensor,
+        obfuscated: Tensor,
+        targets: Tensor,  # noqa: ARG002
+        activation: Activation = SOFTMAX,
+    ) -> Tensor:
+        """Measure distortions (B, S), at least 0, and with a softmax at most 2, of logits (B, S, K)."""
+        before, after = activation.probabilities(original)[:, None], activation.probabilities(obfuscated)
+        return (before - after).square().sum(-1)
 
 
 @dataclass(frozen=True)
 class KLDivergence:
-    """Kullback-Leibler divergence of the class probabilities, sum_k p_k(x) (log p_k(x) - log p_k(z))."""
+    """Kullback-Leibler divergence of the class probabilities, sum_k p_k(x) (log p_k(x) - log p_k(z)).
 
-    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
-        """Distortions (B, S), at least 0, of logits (B, S, K)."""
-        logs = original.log_softmax(-1)[:, None]
-        return (logs.exp() * (logs - obfuscated.log_softmax(-1))).sum(-1)
+    With sigmoids, the sum over the labels of their own divergences.
+    """
+
+    def __call__(
+        self,
+        original: Tensor,
+        obfuscated: Tensor,
+        targets: Tensor,  # noqa: ARG002
+        activation: Activation = SOFTMAX,
+    ) -> Tensor:
+        """Measure distortions (B, S), at least 0, of logits (B, S, K)."""
+        return activation.divergence(original, obfuscated)
 
 
 @dataclass(frozen=True)
 class CrossEntropy:
-    """Cross-entropy of the explained class, -log p_c(z), from logits: the softmax is taken once."""
+    """Cross-entropy of the explained class, -log p_c(z), from logits: the activation is taken once."""
 
-    def __call__(self, original: Tensor, obfuscated: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
-        """Distortions (B, S), at least 0, of logits (B, S, K)."""
-        return -_of_class(obfuscated.log_softmax(-1), targets)
+    def __call__(
+        self,
+        original: Tensor,  # noqa: ARG002
+        obfuscated: Tensor,
+        targets: Tensor,
+        activation: Activation = SOFTMAX,
+    ) -> Tensor:
+        """Measure distortions (B, S), at least 0, of logits (B, S, K)."""
+        return -functional.logsigmoid(activation.log_odds(obfuscated, targets))
 
-    def slope(self, log_odds: Tensor, original: Tensor, targets: Tensor) -> Tensor:  # noqa: ARG002
-        """Derivatives p - 1, (B, S), at log-odds (B, S)."""
+    def slope(self, log_odds: Tensor, aim: Tensor | float) -> Tensor:  # noqa: ARG002
+        """Compute derivatives p - 1, (B, S), at log-odds (B, S)."""
         return -(-log_odds).sigmoid()
 
-    def aim(self, original: Tensor, targets: Tensor) -> float:  # noqa: ARG002
-        """The probability 1."""
+    def aim(self, original: Tensor, targets: Tensor, activation: Activation = SOFTMAX) -> float:  # noqa: ARG002
+        """Return the probability 1."""
         return 1.0
-
-
-def _of_class(values: Tensor, targets: Tensor) -> Tensor:
-    """The entries (B, S) of values (B, S, K) that belong to the classes (B,)."""
-    return values.gather(2, targets[:, None, None].expand(*values.shape[:2], 1))[..., 0]
 
 
 class Penalty(Protocol):

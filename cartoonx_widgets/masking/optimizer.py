@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.acceleration import Memory
 from cartoonx_widgets.masking.graphs import GraphedSteps
 from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
@@ -89,7 +90,7 @@ class Optimization:
     samples of the last steps are remembered and the mask is updated several times (see `Acceleration`).
 
     Args:
-        image: (B, 3, H, W) in [0, 1], on the classifier's device.
+        image: (B, C, H, W) in [0, 1], on the classifier's device.
         classifier: the frozen classifier.
         targets: the class to explain for each of the B images.
         method: the settings.
@@ -117,6 +118,7 @@ class Optimization:
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
         self.image, self.classifier, self.method = image, classifier, method
+        self._activation = ACTIVATIONS[classifier.activation]
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         self.transform = method.representation.transform(
             (image.shape[-2], image.shape[-1]), device=image.device, dtype=image.dtype
@@ -135,7 +137,7 @@ class Optimization:
             self._original = classifier(image)
         self._on_gpu = image.device.type == "cuda"
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
-            self._sampler.use_bfloat16(lambda logits: method.distortion(self._original, logits, self.targets))
+            self._sampler.use_bfloat16(self._measured)
         # On a GPU Adam keeps its state there, and takes its learning rate from there.
         self._adam = torch.optim.Adam(
             [self._parameters],
@@ -153,6 +155,7 @@ class Optimization:
                 self._original,
                 self.targets,
                 self.transform,
+                activation=self._activation,
                 samples=self._sampler.samples,
             )
         self._graphs = GraphedSteps() if self._on_gpu else None
@@ -268,7 +271,7 @@ class Optimization:
         self._checked = self.steps_done
 
     def cartoon(self) -> Tensor:
-        """The masked image A(s h), (B, 3, H, W) clamped to [0, 1]."""
+        """The masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
         with torch.no_grad():
             return self.transform.synthesise(self.mask * self.coefficients).clamp(0, 1)
 
@@ -330,7 +333,7 @@ class Optimization:
         distortion = torch.zeros_like(self._original[:, 0])
 
         def weighted(logits: Tensor, weights: Tensor) -> Tensor:
-            return weights * self.method.distortion(self._original, logits, self.targets)
+            return weights * self._measured(logits)
 
         def looks() -> Iterator[Seen]:
             for seen in self._sampler.look(mask, cartoon, given, weighted, bare=bare):
@@ -339,6 +342,10 @@ class Optimization:
                 yield seen
 
         return distortion, self._sampler.summed(looks())
+
+    def _measured(self, logits: Tensor) -> Tensor:
+        """Distortions (B, s) of logits (B, s, K)."""
+        return self.method.distortion(self._original, logits, self.targets, self._activation)
 
     def _remember(self, memory: Memory, mask: Tensor, cartoon: Tensor, given: Tensor | None, *, bare: bool) -> None:
         """Show a step's samples to the classifier, and note what they say of the masks."""
@@ -352,7 +359,7 @@ class Optimization:
         """Keep what the classifier says of a bare cartoon."""
         if seen.part.bare:
             self._bare_mask.copy_(mask)
-            self._bare_probabilities.copy_(seen.logits[:, 0].softmax(-1))
+            self._bare_probabilities.copy_(self._activation.probabilities(seen.logits[:, 0]))
 
     def _priced(self, mask: Tensor, grey: Tensor, prices: Tensor) -> tuple[Tensor, Tensor]:
         """The penalties (P, B) of masks and their grey cartoons, and the gradient (B, 1, N) of their priced sum.

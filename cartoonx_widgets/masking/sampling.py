@@ -48,7 +48,7 @@ class Seen(NamedTuple):
         noise: what was put where the mask deletes, (B, noisy samples, C or 1, N).
         logits: of the obfuscated images, (B, s, K).
         measured: what was differentiated, (B, s).
-        gradient: of the sum of `measured` to the images before their clamp, (B, s, 3, H, W).
+        gradient: of the sum of `measured` to the images before their clamp, (B, s, C, H, W).
     """
 
     part: Part
@@ -72,8 +72,8 @@ class Sampler:
     for all three.
 
     Args:
-        image: the photographs, (B, 3, H, W) in [0, 1].
-        coefficients: theirs, (B, 3, N).
+        image: the photographs, (B, C, H, W) in [0, 1].
+        coefficients: theirs, (B, C, N).
         classifier: the frozen classifier.
         method: the settings.
         transform: the representation at this size.
@@ -172,7 +172,7 @@ class Sampler:
 
         Args:
             mask: (B, 1, N).
-            cartoon: A(s h), (B, 3, H, W), not clamped.
+            cartoon: A(s h), (B, C, H, W), not clamped.
             given: raw draws in place of fresh ones.
             measure: makes of logits (B, s, K) and weights (s,) what is differentiated, (B, s).
             bare: whether the bare cartoon is one of the samples.

@@ -3,7 +3,7 @@
 Members of format 1:
 
 - `recording.json`: what is text or a few numbers (see `_described`).
-- `image.npy`: the photograph, (3, H, W) uint16, 65535 for 1.
+- `image.npy`: the photograph, (C, H, W) uint16, 65535 for 1; C is 3, or 1 of a classifier of grey images.
 - `probabilities.npy`: (1 + F, K) float32, of the photograph and of each frame's cartoon, for the K classes that are
   among the five most probable ones of either somewhere, and the explained one.
 - `curves.npy`: (curves, steps taken) float32.
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from cartoonx_widgets.classifiers.activations import checked_activation
 from cartoonx_widgets.images import MIN_SIDE
 from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.recording.deltas import packed, unpacked
@@ -148,6 +149,7 @@ def _described(recording: Recording, frames: Sequence[Frame], classes: Sequence[
         "classifier": recording.classifier,
         "seed": recording.seed,
         "warning": recording.warning,
+        "activation": recording.activation,
     }
 
 
@@ -162,7 +164,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     described = _read_json(archive)
     image = torch.from_numpy(_read_array(archive, "image", np.uint16).astype(np.float32) / _LEVELS)
     height, width = image.shape[-2:]
-    _require(image.ndim == 3 and len(image) == 3, "the photograph has not three colours")  # noqa: PLR2004
+    _require(image.ndim == 3 and len(image) in (1, 3), "the photograph has not one colour or three")  # noqa: PLR2004
     _require(min(height, width) >= MIN_SIDE, f"a photograph of {height} x {width} pixels is too small")
     _require(height * width <= _MOST_PIXELS, f"a photograph of {height} x {width} pixels is larger than allowed")
     representation = _representation(described["representation"])
@@ -197,6 +199,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
         steps=_whole(described, "steps", 2**31),
         settings=described["settings"] if isinstance(described["settings"], dict) else {},
         seed=_whole(described, "seed", 2**63),
+        activation=checked_activation(described.get("activation", "softmax")),  # which 0.5.0 did not write
         **{name: _texts([described[name]], name)[0] for name in _TEXTS},
     )
 

@@ -51,16 +51,16 @@ class Frame:
         return float(self.levels().mean()) / _LEVELS
 
     def kept(self, coefficients: Tensor) -> Tensor:
-        """The mask times the photograph's coefficients (3, N), as (1, 3, N)."""
+        """The mask times the photograph's coefficients (C, N), as (1, C, N)."""
         mask = torch.tensor(self.levels(), device=coefficients.device).to(coefficients.dtype) / _LEVELS
         return (mask * coefficients)[None]
 
     def cartoon(self, coefficients: Tensor, transform: Transform) -> Tensor:
-        """The masked image (3, H, W) in [0, 1], from the photograph's coefficients (3, N)."""
+        """The masked image (C, H, W) in [0, 1], from the photograph's coefficients (C, N)."""
         return transform.synthesise(self.kept(coefficients))[0].clamp(0, 1)
 
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
-        """What one masked band alone contributes to the cartoon, (3, H, W), not clamped."""
+        """What one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
         return transform.part(self.kept(coefficients), band)[0]
 
 

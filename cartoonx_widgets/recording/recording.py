@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.classifiers.activations import ActivationName
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.masking.optimizer import Optimization
@@ -39,10 +40,10 @@ class Recording:
     """The frames of a run, and what they show. `record` and `explorer.recording` make it, `load` reads it.
 
     Attributes:
-        image: the photograph, (3, H, W) in [0, 1], as the classifier saw it.
+        image: the photograph, (C, H, W) in [0, 1], as the classifier saw it; C is 1 if that takes grey images, else 3.
         representation: what the mask multiplies.
         transform: the representation at this size, with its bands.
-        coefficients: of the photograph, (3, N).
+        coefficients: of the photograph, (C, N).
         labels: of the K classes; one that was loaded holds only those which some frame shows.
         probabilities: the classifier's for the photograph, (K,) in [0, 1].
         target: index of the explained class.
@@ -55,6 +56,7 @@ class Recording:
         classifier: name of the classifier.
         seed: of the noise.
         warning: what went wrong and its remedy where the mask collapsed, else empty.
+        activation: of the classifier, "softmax" or "sigmoid".
     """
 
     image: Tensor
@@ -73,6 +75,7 @@ class Recording:
     classifier: str
     seed: int
     warning: str
+    activation: ActivationName = "softmax"
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
@@ -173,6 +176,7 @@ class Recording:
             float(shown.probabilities[self.target]),
             shown.share_kept,
             self._prediction(int(shown.probabilities.argmax()), shown.probabilities),
+            self.activation,
         )
 
     def frame(self, index: int) -> Frame:
@@ -186,7 +190,7 @@ class Recording:
         return self.frames[index]
 
     def cartoon(self, frame: int = -1) -> Tensor:
-        """The cartoon (3, H, W) in [0, 1] of a frame.
+        """The cartoon (C, H, W) in [0, 1] of a frame.
 
         Raises:
             ValueError: there is no such frame.
@@ -236,6 +240,7 @@ def recording_of(
         classifier=optimization.classifier.name,
         seed=seed,
         warning="",
+        activation=optimization.classifier.activation,
     )
     return replace(recording, warning=warning_of(recording.outcome(), recording.curves, settings))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets.classifiers.activations import ACTIVATIONS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -69,7 +71,7 @@ class Obfuscator:
     @torch.no_grad()
     def distortion(self, mask: Tensor, measure: Distortion | None = None) -> float:
         """The mean distortion with this mask (N,) over all samples; by the method's own measure by default."""
-        measure = measure or self._method.distortion
+        measure, activation = measure or self._method.distortion, ACTIVATIONS[self._classifier.activation]
         random = self._method.obfuscation.random
         samples = self._samples if random else 1
         generator = torch.Generator(self._classifier.device).manual_seed(self._seed)
@@ -82,7 +84,7 @@ class Obfuscator:
             draws = self._method.obfuscation.draw((1, count, colours, len(mask)), generator).to(self._image)
             mixed = kept[:, None] + (1 - mask) * (draws * self._scale + self._location)
             logits = self._classifier(self._shown(mixed[0]))
-            total += float(measure(self._original, logits[None], self._targets).sum())
+            total += float(measure(self._original, logits[None], self._targets, activation).sum())
         return total / samples
 
     @torch.inference_mode(mode=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -189,7 +190,8 @@ def read(folder: Path) -> Plan | None:
 def fingerprint(classifier: Classifier) -> dict[str, Any]:
     """What identifies a classifier: name, classes, image size, and a digest of what it says of two pictures."""
     height, width = classifier.size or (64, 64)
-    pictures = torch.linspace(0, 1, 2 * 3 * height * width).reshape(2, 3, height, width)
+    shape = (2, classifier.channels, height, width)
+    pictures = torch.linspace(0, 1, math.prod(shape)).reshape(shape)
     seen = classifier.probabilities(pictures.to(classifier.device, classifier.dtype)).cpu()
     return {
         "name": classifier.name,

@@ -67,7 +67,7 @@ def setup(recording: Recording, *, run: int, top: Sequence[Prediction], methods:
 def scene(recording: Recording) -> Message:
     """What the panels need to know of a run before its first frame.
 
-    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (3, cells) float32.
+    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
     """
     bands = recording.transform.bands
     placed = mosaic.layout(bands)
@@ -99,7 +99,7 @@ def scene(recording: Recording) -> Message:
 
 
 def in_cells(recording: Recording) -> np.ndarray:
-    """The photograph's coefficients as the mosaic shows them, (3, cells) float32.
+    """The photograph's coefficients as the mosaic shows them, (C, cells) float32.
 
     Real ones as they are; of complex ones, and where a cell stands for several, the mean of the absolute values.
     """
@@ -174,7 +174,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "before": f"{outcome.target.probability:.2f}",
         "after": f"{outcome.probability:.2f}",
         "share": f"{outcome.share_kept:.1%}",
-        "first": outcome.first.label,
+        "first": outcome.first.label if outcome.activation == "softmax" else None,
         "probability": f"{outcome.first.probability:.2f}",
     }
 

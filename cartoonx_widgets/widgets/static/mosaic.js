@@ -175,8 +175,10 @@ class MosaicPanel extends PicturePanel {
     const { t } = this;
     const { factor } = this.mosaic;
     const several = factor > 1;
-    const n = this.coefficients.length / 3;
-    const rgb = [0, 1, 2].map((c) => brief(this.coefficients[c * n + i])).join(", ");
+    const last = this.bands[this.bands.length - 1];
+    const n = last.start + last.rows * last.columns;
+    const colours = [];
+    for (let place = i; place < this.coefficients.length; place += n) colours.push(brief(this.coefficients[place]));
     const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
     const [rows, columns] = [entries(row, band.entries[0]), entries(column, band.entries[1])];
     const value = (this.levels[i] / 255).toFixed(2);
@@ -184,7 +186,7 @@ class MosaicPanel extends PicturePanel {
       h("b", {}, inWords(t, band)),
       h("div", {}, several ? t("rows {rows}, columns {columns}", { rows, columns }) : t("row {row}, column {column}", place)),
       h("div", {}, several ? t("mean mask {value}", { value }) : t("mask {value}", { value })),
-      h("div", {}, t(this.measure, { values: rgb })),
+      h("div", {}, t(this.measure, { values: colours.join(", ") })),
     );
     const box = this.element.getBoundingClientRect();
     const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);

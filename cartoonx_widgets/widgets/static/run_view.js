@@ -2,8 +2,10 @@
 
 /** What a run has come to, in one sentence; `explanation.summary` says the same in Python. */
 function outcome(t, { kept, ...figures }) {
-  return kept
-    ? t("{label} is kept: {before} → {after} with {share} of the coefficients", figures)
+  if (kept) return t("{label} is kept: {before} → {after} with {share} of the coefficients", figures);
+  // Of labels that are each true or not, none is first.
+  return figures.first === null
+    ? t("{label} is not kept: {before} → {after} with {share} of the coefficients", figures)
     : t(
         "{label} is not kept: {before} → {after} with {share} of the coefficients; the cartoon is {first} ({probability})",
         figures,
