@@ -1,0 +1,179 @@
+"""How a photograph becomes the picture that a classifier is given, and how that is normalised."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from cartoonx_widgets import images
+from cartoonx_widgets.images import Interpolation, Resize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    PictureTransform: TypeAlias = Callable[[Image.Image], Tensor]
+    Colours: TypeAlias = tuple[float, float, float]
+
+BY_TRANSFORM = ("mean", "std", "size", "crop", "resize", "interpolation")
+"""The arguments of `Classifier` that a transform takes the place of."""
+
+_LANDSCAPE, _PORTRAIT = (96, 128), (128, 96)
+_GREY = 128
+_TOLERANCE = 1e-4  # of the range from black to white
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """Fit pictures to a size, in floats and with antialiasing, as `images.fit` does.
+
+    Args:
+        size: side of a square, or (H, W); None takes pictures as they come.
+        crop: share of the sides that is kept, centred, in (0, 1].
+        resize: "crop", "squash" or "pad", for pictures of another aspect ratio.
+        interpolation: "nearest", "bilinear", "bicubic" or "lanczos".
+
+    Raises:
+        ValueError: one of them is out of range.
+
+    >>> Fit(size=32, resize="squash")(torch.zeros(3, 40, 60)).shape
+    torch.Size([3, 32, 32])
+    """
+
+    size: int | tuple[int, int] | None = None
+    crop: float = 1.0
+    resize: Resize = "crop"
+    interpolation: Interpolation = "bicubic"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", _checked_size(self.size))
+        if not 0 < self.crop <= 1:
+            raise ValueError(f"crop={self.crop!r} must be above 0 and at most 1")
+        for argument, allowed in (("resize", get_args(Resize)), ("interpolation", get_args(Interpolation))):
+            if (value := getattr(self, argument)) not in allowed:
+                raise ValueError(f"{argument}={value!r} must be one of {', '.join(map(repr, allowed))}")
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Fit a picture (3, H, W) in [0, 1]."""
+        return images.fit(image, self.size, self.crop, resize=self.resize, interpolation=self.interpolation)
+
+
+@dataclass(frozen=True)
+class LibraryFit:
+    """Fit pictures by a library's own transform, and take its normalisation off again.
+
+    A transform maps a PIL picture to what the module sees, (3, h, w). Its normalisation is measured on plain pictures,
+    so that it does not matter how the transform is written. The picture without it lies in [0, 1] and is RGB.
+
+    Args:
+        transform: the library's.
+        mean: subtracted from the fitted picture in [0, 1], red, green and blue.
+        std: divides it after that.
+        reverses_colours: whether the module sees blue, green and red.
+        size: (h, w) where pictures of all shapes become this; None otherwise.
+    """
+
+    transform: PictureTransform
+    mean: Colours
+    std: Colours
+    reverses_colours: bool
+    size: tuple[int, int] | None
+
+    @classmethod
+    def measure(cls, transform: PictureTransform) -> LibraryFit:
+        """Find out what a transform does beside fitting.
+
+        Raises:
+            ValueError: it fails on a picture, returns no tensor (3, h, w), is random, or changes colours in a way that
+                is no normalisation.
+        """
+        transform = copy.deepcopy(transform)  # a change of the caller's object would change the classifier
+        noise = np.random.default_rng(0).integers(0, 256, (*_LANDSCAPE, 3), dtype=np.uint8)
+        seen = _applied(transform, noise)
+        if not torch.equal(seen, _applied(transform, noise)):
+            raise ValueError(f"transform={_named(transform)} is random: give the one for evaluation, not for training")
+        upright = _applied(transform, np.zeros((*_PORTRAIT, 3), dtype=np.uint8))
+        size = _checked_size((seen.shape[1], seen.shape[2])) if seen.shape == upright.shape else None
+
+        black, white, grey = (_centre(transform, (level, level, level)) for level in (0, 255, _GREY))
+        primaries = [_centre(transform, colour) for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255))]
+        matrix = torch.stack(primaries, dim=1) - black[:, None]  # a column for each colour of the picture
+        reverses = bool(matrix.diagonal().abs().sum() < matrix.flip(0).diagonal().abs().sum())
+        if reverses:
+            matrix, black, white, grey = matrix.flip(0), black.flip(0), white.flip(0), grey.flip(0)
+        scale = matrix.diagonal()
+        expected = torch.stack([black + scale, black + scale * _GREY / 255])
+        off = [(torch.stack([white, grey]) - expected).abs().max(), (matrix - scale.diag()).abs().max()]
+        if not scale.min() > 0 or max(off) > _TOLERANCE * scale.max():
+            raise ValueError(
+                f"transform={_named(transform)} changes colours by more than (x - mean) / std for each: put that into "
+                "the module, and give a transform that resizes, crops and normalises"
+            )
+        mean, std = (-black / scale).tolist(), (1 / scale).tolist()
+        return cls(transform, tuple(mean), tuple(std), reverses, size)
+
+    def adapted(self, module: nn.Module) -> nn.Module:
+        """The module for pictures in RGB."""
+        return _Reversed(module) if self.reverses_colours else module
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """Fit a picture (3, H, W) in [0, 1], by way of 8 bits."""
+        seen = _applied(self.transform, images.to_uint8(image))
+        if self.reverses_colours:
+            seen = seen.flip(0)
+        mean, std = (torch.tensor(values, dtype=torch.float64)[:, None, None] for values in (self.mean, self.std))
+        return (seen * std + mean).clamp(0, 1).float()
+
+
+class _Reversed(nn.Module):
+    """A module that takes blue, green and red, for pictures in red, green and blue."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, image: Tensor) -> Any:  # noqa: ANN401 - whatever the module returns
+        return self.module(image.flip(1))
+
+
+def _applied(transform: PictureTransform, pixels: Any) -> Tensor:  # noqa: ANN401 - a uint8 array (H, W, 3)
+    try:
+        seen = transform(Image.fromarray(pixels))
+    except Exception as error:
+        raise ValueError(
+            f"transform={_named(transform)} failed on an RGB picture of {pixels.shape[0]} x {pixels.shape[1]} pixels "
+            f"({error!r}): give a function from a PIL picture to a tensor (3, H, W)"
+        ) from error
+    if not isinstance(seen, torch.Tensor) or seen.ndim != 3 or len(seen) != 3 or not seen.is_floating_point():  # noqa: PLR2004
+        found = f"{seen.dtype} of shape {tuple(seen.shape)}" if isinstance(seen, torch.Tensor) else type(seen).__name__
+        raise ValueError(
+            f"transform={_named(transform)} turned a picture into {found}: a float tensor (3, H, W) is needed, as "
+            "ToTensor makes it"
+        )
+    return seen.detach().cpu().double()
+
+
+def _centre(transform: PictureTransform, colour: tuple[int, int, int]) -> Tensor:
+    """What the middle of a plain picture becomes, where no border reaches: (3,)."""
+    seen = _applied(transform, np.full((*_LANDSCAPE, 3), colour, dtype=np.uint8))
+    return seen[:, seen.shape[1] // 2, seen.shape[2] // 2]
+
+
+def _named(transform: object) -> str:
+    return getattr(transform, "__name__", type(transform).__name__)
+
+
+def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    sides = tuple(size) if isinstance(size, tuple | list) else (size, size)
+    if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
+        raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
+    return sides[0], sides[1]
