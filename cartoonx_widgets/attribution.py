@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier
 from cartoonx_widgets.images import check_given
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
@@ -93,7 +94,7 @@ class MaskAttribution:
         noise: Callable[[int], Tensor] | None = None,
     ) -> tuple[Tensor]: ...
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def attribute(
         self,
         inputs: Tensor | tuple[Tensor],
@@ -126,7 +127,7 @@ class MaskAttribution:
         return self._cartoons(inputs, target, seed, noise)
 
     # Apart from `attribute`, since captum's NoiseTunnel calls that without its decorator.
-    @torch.inference_mode(mode=False)
+    @neutral()
     def _cartoons(self, inputs: Tensor, target: Target, seed: int, noise: Callable[[int], Tensor] | None) -> Tensor:
         images = self._checked(inputs)
         targets = self._targets(images, target)

@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional
 
 from cartoonx_widgets import feature_maps
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation
 from cartoonx_widgets.masking.methods import pixel_mask
@@ -65,7 +66,7 @@ def integrated_gradients(
     attr = _captum("integrated_gradients")
     steps = _checked("steps", steps, _MOST_STEPS)
     case = _Case(image, classifier, target)
-    with torch.inference_mode(mode=False):
+    with neutral():
         found: Tensor = attr.IntegratedGradients(case.classifier).attribute(
             case.image, baselines=0.0, target=case.target, n_steps=steps, internal_batch_size=_AT_ONCE
         )
@@ -100,7 +101,7 @@ def grad_cam(
     """
     attr = _captum("grad_cam")
     case = _Case(image, classifier, target)
-    with torch.inference_mode(mode=False), torch.enable_grad():
+    with neutral(), torch.enable_grad():
         own = copy.deepcopy(case.classifier)  # hooks would also see what other threads ask the classifier
         seat = nn.Identity()  # where captum meets the maps, however they lie in the network's tensors
         feature_maps.find(own, case.image, layer).through(own, seat)
@@ -148,7 +149,7 @@ def occlusion(
     def probabilities(pictures: Tensor) -> Tensor:
         return case.classifier(pictures).softmax(-1)
 
-    with torch.inference_mode(mode=False), torch.no_grad():
+    with neutral(), torch.no_grad():
         found: Tensor = attr.Occlusion(probabilities).attribute(
             case.image,
             sliding_window_shapes=(colours, window, window),
@@ -200,7 +201,7 @@ def from_heat_map(
 class _Case:
     """A photograph as its classifier sees it, and the class in question."""
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def __init__(self, image: ImageSource, classifier: Classifier | None, target: int | str | None) -> None:
         if classifier is not None and not isinstance(classifier, Classifier):
             raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
@@ -210,7 +211,7 @@ class _Case:
         top = int(self.probabilities.argmax())
         self.target = top if target is None else self.classifier.class_index(target)
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def explanation(self, name: str, heat: Tensor) -> Explanation:
         """What this mask (H, W) keeps."""
         size = (self.image.shape[-2], self.image.shape[-1])

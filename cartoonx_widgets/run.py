@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import torch
-
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.masking.explanation import Explanation, explanation_of
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _REPORT_SECONDS = 0.5
 
 
-@torch.inference_mode(mode=False)
+@neutral()
 def prepare(
     image: ImageSource,
     *,
@@ -49,7 +48,7 @@ def prepare(
     return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
 
 
-@torch.inference_mode(mode=False)
+@neutral()
 def explain(
     image: ImageSource,
     *,

@@ -1,3 +1,4 @@
+import contextlib
 import threading
 import warnings
 
@@ -378,6 +379,56 @@ def test_it_works_with_another_default_dtype():
         torch.set_default_dtype(before)
     assert explanation.mask.dtype == torch.float32
     assert torch.allclose(explanation.mask, expected.mask, atol=1e-6)
+
+
+@contextlib.contextmanager
+def default_device(device):
+    before = torch.get_default_device()
+    torch.set_default_device(device)
+    try:
+        yield
+    finally:
+        torch.set_default_device(before)
+
+
+SURROUNDINGS = {
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "inference": torch.inference_mode,
+    "default device": lambda: default_device("meta"),
+}
+
+
+@pytest.mark.parametrize("around", SURROUNDINGS)
+@pytest.mark.parametrize("representation", ["Wavelet", "DualTree", "Shearlet"])
+def test_what_stands_around_a_call_changes_nothing(representation, around):
+    made, picture = toys.classifier(Residual()), toys.image()
+    made_of = getattr(cx.representations, representation)()
+    method = cx.methods.waveletx_interactive(representation=made_of, steps=3)
+
+    def everything():
+        explanation = cx.explain(picture, classifier=made, method=method, progress=False)
+        transform = made_of.transform((toys.SIDE, toys.SIDE))
+        coefficients = transform.analyse(picture)
+        parts = coefficients, transform.synthesise(coefficients), made(picture), made.probabilities(picture)
+        scored = torch.tensor(cx.scores.expected_distortion(explanation, made, samples=2), device="cpu")
+        return [explanation.mask, explanation.coefficients, explanation.cartoon, *parts, scored]
+
+    expected = everything()
+    with SURROUNDINGS[around]():
+        found = everything()
+    for before, after in zip(expected, found, strict=True):
+        assert (after.dtype, after.device) == (before.dtype, before.device)
+        assert torch.equal(after.clone(), before.clone())
+
+
+@pytest.mark.parametrize("around", SURROUNDINGS)
+def test_a_classifier_is_the_same_whatever_stands_around_its_making(around):
+    torch.manual_seed(0)
+    module = Residual()
+    expected = toys.classifier(module)(batch())
+    with SURROUNDINGS[around]():
+        made = toys.classifier(module)
+    assert torch.equal(made(batch()), expected)
 
 
 @pytest.mark.parametrize(("mean", "std"), [([0.5, 0.4, 0.3], [0.2, 0.25, 0.3]), (0.5, 0.25), (None, None)])

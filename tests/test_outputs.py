@@ -56,8 +56,6 @@ def quick(preset):
 def test_every_preset_explains_it(preset, kind):
     made = classifier(**KINDS[kind])
     method = quick(preset)
-    if "scales" in method.representation.__dataclass_fields__:
-        method = method.replace(representation=cx.representations.Shearlet(scales=2))
     explanation = cx.explain("chelsea", classifier=made, method=method, progress=False)
     assert explanation.image.shape == explanation.cartoon.shape == (made.channels, SIDE, SIDE)
     assert explanation.coefficients.shape[0] == made.channels
@@ -157,6 +155,8 @@ def test_scores_and_baselines_take_it(kind):
     pytest.importorskip("captum")
     for name, make in cx.baselines.BASELINES.items():
         assert make("camera", classifier=made).image.shape[0] == made.channels, name
+    images = made.prepare("camera")
+    assert cx.MaskAttribution(made, quick("pixel_mask")).attribute(images, target=0).shape == images.shape
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -144,6 +144,7 @@ class Classifier:
     def __repr__(self) -> str:
         return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
 
+    @neutral()
     def __call__(self, image: Tensor) -> Tensor:
         """Compute the logits (B, K) of images (B, C, H, W) in [0, 1]; differentiable in the images alone."""
         output = self._module(self._normalise(image).to(self._computes_in))

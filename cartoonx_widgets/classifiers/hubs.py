@@ -16,10 +16,10 @@ from torch import nn
 from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, LibraryFit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL import Image
     from torch import Tensor
-
-    from collections.abc import Callable
 
     from cartoonx_widgets.classifiers.preprocessing import PictureTransform
 

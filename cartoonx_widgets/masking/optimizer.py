@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from cartoonx_widgets._memory import is_out_of_memory
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.acceleration import Memory
@@ -102,6 +103,7 @@ class Optimization:
         ClassifierError: the classifier's output for the image is not finite.
     """
 
+    @neutral()
     def __init__(
         self,
         image: Tensor,
@@ -221,6 +223,7 @@ class Optimization:
             return Moment(self._bare_step, self._bare_mask.clone(), self._bare_probabilities.clone())
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
+    @neutral()
     def step(self) -> None:
         """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam.
 
@@ -264,6 +267,7 @@ class Optimization:
             )
         self._checked = self.steps_done
 
+    @neutral()
     def cartoon(self) -> Tensor:
         """The masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
         with torch.no_grad():

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
+from cartoonx_widgets._neutral import neutral
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -112,6 +114,7 @@ class Transform(ABC):
     def _synthesise(self, coefficients: Tensor) -> Tensor:
         """What `synthesise` computes, without its gradient."""
 
+    @neutral()
     def synthesise(self, coefficients: Tensor) -> Tensor:
         """Images (B, C, H, W) of coefficients (B, C, N); differentiable, with the exact adjoint as gradient."""
         image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]

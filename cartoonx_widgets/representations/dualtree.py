@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
@@ -64,6 +65,7 @@ class DualTree:
             if (value := getattr(self, name)) not in allowed:
                 raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
 
+    @neutral()
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> DualTreeTransform:
@@ -130,12 +132,14 @@ class DualTreeTransform(Transform):
             self._levels.append(_Level(rows, columns, self._details(scale)))
         self._forward = _analysis(settings, dtype).to(device)
 
+    @neutral()
     def analyse(self, image: Tensor) -> Tensor:
         """Coefficients (B, C, N) of images (B, C, H, W)."""
         lowpass, details = self._forward(image.to(self.device, self.dtype))
         ordered = [part.flatten(2) for detail in reversed(details) for part in (detail[:, :, 3:], detail[:, :, :3])]
         return torch.cat([lowpass.flatten(2), *ordered], dim=-1)
 
+    @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.representations.base import Band, Transform
 
 if TYPE_CHECKING:
@@ -33,10 +34,12 @@ class PixelTransform(Transform):
         self.size, self.device, self.dtype = size, device, dtype
         self.bands = (Band(scale=1, orientation="pixels", shape=size, start=0),)
 
+    @neutral()
     def analyse(self, image: Tensor) -> Tensor:
         """Pixels (B, C, N) of images (B, C, H, W)."""
         return image.to(self.device, self.dtype).flatten(2)
 
+    @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         return image.flatten(2)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 import numpy as np
 import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.representations.base import Band, Transform
 from cartoonx_widgets.representations.shearlet_filters import FAN_TAPS, Fan, bandpass, lowpass, taps, wedge
 
@@ -87,6 +88,7 @@ class Shearlet:
         """How many bands the system has, the lowpass among them; on large images, where `scales` is left open."""
         return 1 + sum(1 << (level + 2) for level in _shear_levels(self))
 
+    @neutral()
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> ShearletTransform:
@@ -142,10 +144,12 @@ class ShearletTransform(Transform):
         """Fourier transforms of the shearlets, real, (bands, H, W // 2 + 1) as `torch.fft.rfft2` orders frequencies."""
         return self._spectra[..., 0]
 
+    @neutral()
     def analyse(self, image: Tensor) -> Tensor:
         """Coefficients (B, C, N) of images (B, C, H, W); differentiable."""
         return self._filter(torch.fft.rfft2(image.to(self.device, self.dtype)))
 
+    @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         return self._filter(torch.fft.rfft2(image) / self.dual_weights)

@@ -16,6 +16,7 @@ import numpy as np
 import pywt
 import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
@@ -61,6 +62,7 @@ class Wavelet:
         if self.mode not in get_args(Mode):
             raise ValueError(f"mode={self.mode!r} must be one of {', '.join(map(repr, get_args(Mode)))}")
 
+    @neutral()
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> WaveletTransform:
@@ -135,12 +137,14 @@ class WaveletTransform(Transform):
         self._forward = _analysis(settings).to(device, dtype)
         _set_exact_filters(self._forward, settings.wavelet)
 
+    @neutral()
     def analyse(self, image: Tensor) -> Tensor:
         """Coefficients (B, C, N) of images (B, C, H, W)."""
         lowpass, details = self._forward(image.to(self.device, self.dtype))
         flat = [lowpass.flatten(2), *(detail.flatten(2) for detail in reversed(details))]
         return torch.cat(flat, dim=-1)
 
+    @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
         """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Obfuscator:
             adapted = self._method.obfuscation.adapt(self._image, self._coefficients, self._transform)
         self._location, self._scale = (value[:, None] for value in adapted)
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     @torch.no_grad()
     def distortion(self, mask: Tensor, measure: Distortion | None = None) -> float:
         """The mean distortion with this mask (N,) over all samples; by the method's own measure by default."""
@@ -89,7 +90,7 @@ class Obfuscator:
             total += float(measure(self._original, logits[None], self._targets, activation).sum())
         return total / samples
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     @torch.no_grad()
     def probabilities(self, masks: Tensor) -> Tensor:
         """The explained class's probabilities (M,) for the cartoons of masks (M, N), without noise."""

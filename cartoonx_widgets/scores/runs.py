@@ -6,8 +6,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.masking.explanation import explanation_of
 from cartoonx_widgets.masking.methods import cartoonx_interactive
@@ -97,7 +97,7 @@ class Layer(NamedTuple):
     probability: float
 
 
-@torch.inference_mode(mode=False)
+@neutral()
 def weight_randomisation(
     explanation: Explanation, classifier: Classifier, *, points: int = 4, seed: int = 0, progress: bool = True
 ) -> list[Layer]:

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import torch
 import traitlets
 
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
@@ -133,7 +133,7 @@ class Compare(anywidget.AnyWidget):
         """
         self._rounds.pause(self._places(label))
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def reset(self) -> None:
         """Begin all again from their first masks; those that were playing play on."""
         with self._lock:
@@ -324,7 +324,7 @@ class Compare(anywidget.AnyWidget):
 
     # What there is.
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def _look(self, target: int | str | None, seed: int) -> Scene:
         """What the classifier says of the photograph."""
         classifier = self._classifier
@@ -342,7 +342,7 @@ class Compare(anywidget.AnyWidget):
             steps=[1 if entry.method is None else entry.method.steps for entry in self._entries],
         )
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def _tasks(self) -> list[Task]:
         tasks: list[Task] = []
         target = self._scene.target.index

@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import torch
 import traitlets
 
 from cartoonx_widgets import images
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
@@ -196,7 +196,7 @@ class Explorer(anywidget.AnyWidget):
             raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
         self._restart(method=value, preset=value)
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
         """Explain another photograph, by default for its most probable class; the run begins again.
 
@@ -320,7 +320,7 @@ class Explorer(anywidget.AnyWidget):
         place = last if index is None else max(0, min(index, last))
         self._tell_frame(optimization, frames[place], index=place, live=index is None)
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def _restart(
         self,
         *,

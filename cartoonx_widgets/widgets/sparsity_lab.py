@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import torch
 import traitlets
 
 from cartoonx_widgets import drawings, images, sparsity
+from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
@@ -223,7 +223,7 @@ class SparsityLab(anywidget.AnyWidget):
         """PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
         return {key: quality(self.image, picture) for key, picture in self.approximations.items()}
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def show(self, image: ImageSource, *, name: str | None = None) -> None:
         """Take another picture apart.
 
@@ -313,7 +313,7 @@ class SparsityLab(anywidget.AnyWidget):
     def _allowed(self) -> Booleans | None:
         return self._shown.frame.allowed(self._bands_off)
 
-    @torch.inference_mode(mode=False)
+    @neutral()
     def _begin(
         self,
         *,
