@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Target: TypeAlias = "int | Sequence[int] | Tensor | None"
 _IMAGE_AXES = 4
-_COLOURS = 3
 _TOLERANCE = 1e-6  # what un-normalising an image may move it beyond [0, 1]
 
 
@@ -106,14 +105,14 @@ class MaskAttribution:
         """The cartoons of a batch of images.
 
         Args:
-            inputs: (B, 3, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
+            inputs: (B, C, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
             target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
                 class of each image by default. captum repeats lists and tensors alone for the copies it makes.
             seed: of the noise.
             noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
 
         Returns:
-            (B, 3, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
+            (B, C, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
 
         Raises:
             ImageError: `inputs` is None.
@@ -139,9 +138,10 @@ class MaskAttribution:
 
     def _checked(self, inputs: Tensor) -> Tensor:
         check_given(inputs, "inputs")
-        if not isinstance(inputs, torch.Tensor) or inputs.ndim != _IMAGE_AXES or inputs.shape[1] != _COLOURS:
+        colours = self.classifier.channels
+        if not isinstance(inputs, torch.Tensor) or inputs.ndim != _IMAGE_AXES or inputs.shape[1] != colours:
             shape = tuple(inputs.shape) if isinstance(inputs, torch.Tensor) else type(inputs).__name__
-            raise ValueError(f"inputs has shape {shape}; a tensor of images (B, 3, H, W) is needed")
+            raise ValueError(f"inputs has shape {shape}; a tensor of images (B, {colours}, H, W) is needed")
         if not len(inputs) or not inputs.is_floating_point():
             raise ValueError(f"inputs has {len(inputs)} images of {inputs.dtype}; one or more are needed, of floats")
         images = inputs.detach().to(self.classifier.device, self.classifier.dtype)
@@ -161,6 +161,8 @@ class MaskAttribution:
         if isinstance(target, torch.Tensor | np.ndarray):
             target = target.tolist()
         classes: list[Any] = list(target) if isinstance(target, Sequence) and not isinstance(target, str) else [target]
+        # captum also takes the indices of one output's axes, of which logits have one.
+        classes = [one[0] if isinstance(one, tuple) and len(one) == 1 else one for one in classes]
         if len(classes) == 1:
             classes *= len(images)
         if len(classes) != len(images):
@@ -175,19 +177,21 @@ def explain_func(
     *,
     method: Method | None = None,
     seed: int = 0,
+    clamp: bool = False,
     **_: Any,  # noqa: ANN401 - Quantus hands over settings of its own, such as the device
 ) -> npt.NDArray[np.float32]:
     """An `explain_func` for Quantus: the cartoons of a batch.
 
     Args:
-        model: a module from images (B, 3, H, W) in [0, 1] to logits.
+        model: a module from images (B, C, H, W) in [0, 1], with C of 3 or 1, to logits.
         inputs: the images.
         targets: the class of each.
         method: `methods.cartoonx_interactive()` by default; give it as `explain_func_kwargs={"method": ...}`.
         seed: of the noise.
+        clamp: whether images that leave [0, 1], as those that Quantus perturbs, are clamped to it, rather than refused.
 
     Returns:
-        (B, 3, H, W) in [0, 1].
+        (B, C, H, W) in [0, 1].
 
     Raises:
         ImageError: `inputs` is None.
@@ -197,8 +201,10 @@ def explain_func(
     check_given(inputs, "inputs")
     images = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
     if images.ndim != _IMAGE_AXES:
-        raise ValueError(f"inputs has shape {tuple(images.shape)}; images (B, 3, H, W) are needed")
-    classifier = Classifier(model, size=(images.shape[-2], images.shape[-1]))
-    cartoons = MaskAttribution(classifier, method).attribute(images, np.asarray(targets).tolist(), seed=seed)
+        raise ValueError(f"inputs has shape {tuple(images.shape)}; images (B, C, H, W) are needed")
+    classifier = Classifier(model, size=(images.shape[-2], images.shape[-1]), channels=images.shape[1])
+    cartoons = MaskAttribution(classifier, method, clamp=clamp).attribute(
+        images, np.asarray(targets).tolist(), seed=seed
+    )
     found: npt.NDArray[np.float32] = cartoons.numpy()
     return found

@@ -86,16 +86,22 @@ def grad_cam(
     2), enlarged to the photograph and divided by its maximum. It has the resolution of the feature maps,
     often 7 x 7. Where nothing speaks for the class, the mask is zero.
 
+    The maps are found without names. They are the last output of a part that every path from the picture to the logits
+    leads through, and in which the logits depend on more than a class token. Their channels may come first or last, or
+    they are tokens, with class or register tokens before them, which are laid back on the grid of the picture's
+    patches. Where no part's output is beyond doubt, none is taken.
+
     Args:
         image: as for `explain`, like `classifier` and `target`.
         classifier: EfficientNet-Lite0 by default.
         target: the most probable class by default.
-        layer: the name of another part, as `classifier.module.named_modules()` lists it; by default the last one whose
-            output is feature maps (B, C, H, W) of more than one pixel.
+        layer: the name of another part, as `classifier.module.named_modules()` lists it, whose last output is feature
+            maps of more than one pixel, or tokens.
 
     Raises:
         ModuleNotFoundError: captum is not installed.
-        ValueError: there is no such part, or no part has feature maps.
+        ValueError: there is no such part, its output is no maps, or it is not certain which the last maps are; the
+            message names parts to choose from.
         ImageError: the image cannot be read, or is too small or too large.
         ClassifierError: the classifier's output is not finite.
     """
@@ -145,12 +151,8 @@ def occlusion(
     window = _checked("window", max(1, side // _WINDOWS_ACROSS) if window is None else window, side)
     stride = _checked("stride", max(1, window // 2) if stride is None else stride, window)
     colours = case.image.shape[1]
-
-    def probabilities(pictures: Tensor) -> Tensor:
-        return case.classifier(pictures).softmax(-1)
-
     with neutral(), torch.no_grad():
-        found: Tensor = attr.Occlusion(probabilities).attribute(
+        found: Tensor = attr.Occlusion(case.classifier.probabilities).attribute(
             case.image,
             sliding_window_shapes=(colours, window, window),
             strides=(colours, stride, stride),
@@ -243,6 +245,7 @@ class _Case:
             method=method,
             seed=0,
             classifier=self.classifier.name,
+            activation=self.classifier.activation,
         )
 
 

@@ -9,6 +9,7 @@ measured: what lies in a quarter of the maps has to depend most on that quarter 
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import math
 from collections import defaultdict
@@ -54,7 +55,7 @@ class Layout(NamedTuple):
         turned = tensor.permute(self.axes)
         if turned.ndim == _PICTURES:
             return turned
-        return turned.narrow(2, self.first, math.prod(self.grid)).unflatten(2, self.grid)
+        return turned.narrow(2, self.first, math.prod(self.grid)).reshape(*turned.shape[:2], *self.grid)
 
     def put(self, maps: Tensor, tensor: Tensor) -> Tensor:
         """A tensor with other maps (B, C, h, w) in the place of its own."""
@@ -143,43 +144,38 @@ class _Search:
         self._grids: set[tuple[int, int]] = set()  # of maps that were seen
         self._copies = image.detach().expand(_COPIES, -1, -1, -1).clone().requires_grad_()
         self._outputs: list[_Output] = []
-        self._inside: set[int] = set()  # places of outputs within a part that takes maps and gives none, a head
-        calls: dict[str, int] = defaultdict(int)
-        begun: list[tuple[int, bool]] = []
-
-        def begin(_part: nn.Module, args: object, kwargs: object) -> None:
-            begun.append((len(self._outputs), any(self._has_maps(tensor) for tensor in _tensors((args, kwargs)))))
-
-        def note(name: str, part: nn.Module, output: object) -> None:
-            start, given = begun.pop()
-            inner = len(self._outputs)
-            for place, tensor in enumerate(_tensors(output)):
-                if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
-                    node, number = tensor.grad_fn, tensor.output_nr
-                    self._see(tensor)
-                    self._outputs.append(_Output(name, calls[name], place, tensor, node, number))
-            calls[name] += 1
-            # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
-            if given and start > inner - start and not isinstance(part, nn.Sequential):
-                if not any(map(self._has_maps, _tensors(output))):
-                    self._inside |= set(range(start, inner))
-
-        hooks = []
-        for name, part in classifier.module.named_modules():
-            if name:
-                hooks.append(part.register_forward_pre_hook(begin, with_kwargs=True))
-                hooks.append(
-                    part.register_forward_hook(lambda part, _given, output, name=name: note(name, part, output))
-                )
+        self._inside: set[int] = set()  # which of them were given within a part that takes maps and gives none, a head
+        self._calls: dict[str, int] = defaultdict(int)
+        self._begun: list[
+            tuple[int, bool]
+        ] = []  # of each part at work: how many outputs there were, and if it got maps
+        hooks: list[RemovableHandle] = []
+        for name, part in list(classifier.module.named_modules())[1:]:
+            hooks.append(part.register_forward_pre_hook(self._begin, with_kwargs=True))
+            hooks.append(part.register_forward_hook(functools.partial(self._end, name)))
         try:
             self._logits: Tensor = classifier(self._copies)
         finally:
             for hook in hooks:
                 hook.remove()
         if self._logits.grad_fn is None:
-            raise ValueError(
-                f"no gradient of the logits of {classifier.name} reaches the picture, which Grad-CAM needs"
-            )
+            raise ValueError(f"no gradient of {classifier.name}'s logits reaches the picture, which Grad-CAM needs")
+
+    def _begin(self, _part: nn.Module, args: object, kwargs: object) -> None:
+        self._begun.append((len(self._outputs), any(self._has_maps(one) for one in _tensors((args, kwargs)))))
+
+    def _end(self, name: str, part: nn.Module, _given: object, output: object) -> None:
+        start, had_maps = self._begun.pop()
+        inner = range(start, len(self._outputs))
+        for place, tensor in enumerate(_tensors(output)):
+            if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
+                self._see(tensor)
+                self._outputs.append(_Output(name, self._calls[name], place, tensor, tensor.grad_fn, tensor.output_nr))
+        self._calls[name] += 1
+        # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
+        may_be_head = had_maps and start > len(inner) and not isinstance(part, nn.Sequential)
+        if may_be_head and not any(self._has_maps(one) for one in _tensors(output)):
+            self._inside |= set(inner)
 
     def last(self) -> FeatureMaps:
         """The last maps that every path from the picture to the logits leads through, and that the logits depend on."""

@@ -109,6 +109,7 @@ def test_nothing_that_speaks_for_the_class_is_an_empty_mask():
 
 
 def test_the_last_feature_maps_are_found_and_others_can_be_named():
+    torch.manual_seed(0)
     module = nn.Sequential(
         nn.Conv2d(3, 4, 3, padding=1),
         nn.BatchNorm2d(4),
@@ -171,6 +172,44 @@ def test_a_heat_map_of_ones_own():
     explanation = baselines.from_heat_map(heat, "drawn", bright_square(), classifier=toys.classifier(Bright()))
     assert explanation.method.name == "drawn"
     assert explanation.share_kept == pytest.approx(80 / 1024)
+
+
+def test_rounding_of_a_heat_map_is_no_fault():
+    heat = torch.linspace(-1e-7, 1 + 1.2e-7, 1024).reshape(32, 32)
+    explanation = baselines.from_heat_map(heat, "ramp", bright_square(), classifier=toys.classifier(Bright()))
+    assert torch.equal(explanation.mask, heat.clamp(0, 1).flatten())
+    for heat in (torch.full((32, 32), 1.00001), torch.full((32, 32), float("nan"))):
+        with pytest.raises(ValueError, match=r"values from (1\.00001001|nan) to"):
+            baselines.from_heat_map(heat, "mine", bright_square(), classifier=toys.classifier(Bright()))
+
+
+@pytest.mark.parametrize("name", list(baselines.BASELINES))
+def test_grey_images_and_probabilities_of_their_own(name):
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(1, 6, 4, 4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3))
+    classifier = toys.classifier(module, channels=1, activation="sigmoid")
+    explanation = baselines.BASELINES[name](bright_square(), classifier=classifier, target=2)
+    assert explanation.image.shape == (1, 32, 32)
+    assert explanation.activation == "sigmoid"
+    assert explanation.probability == pytest.approx(
+        float(classifier(explanation.cartoon[None])[0, 2].sigmoid()), abs=1e-6
+    )
+
+
+def test_occlusion_is_the_fall_of_the_classifiers_own_probability():
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, 3))
+    classifier = toys.classifier(module, activation="sigmoid")
+    image = toys.image()
+    before = classifier.probabilities(image)[0, 1]
+    falls = torch.zeros(32, 32)
+    for rows in (slice(0, 16), slice(16, 32)):
+        for columns in (slice(0, 16), slice(16, 32)):
+            covered = image.clone()
+            covered[..., rows, columns] = 0.5
+            falls[rows, columns] = before - classifier.probabilities(covered)[0, 1]
+    found = baselines.occlusion(image, classifier=classifier, target=1, window=16, stride=16).mask
+    torch.testing.assert_close(found, (falls.clamp(min=0) / falls.max()).flatten(), atol=1e-5, rtol=1e-4)
 
 
 def test_without_captum_the_error_says_what_to_do(monkeypatch):
