@@ -425,7 +425,7 @@ def quantised():
         (quantised(), "passes no gradient .* give the one in floating point"),
         (Through(lambda net, x: checkpoint(net, x, use_reentrant=True)), "use_reentrant=False"),
         (Through(lambda net, x: net((255 * x).round() / 255)), r"a gradient of 0 .* x \+ \(x.round\(\) - x\).detach"),
-        (Through(lambda net, x: net(torch.zeros_like(x)) + 0 * x.sum()), "a gradient of 0 .* does not look at it"),
+        (Through(lambda net, x: net((x > 0.5).float() + 0 * x)), "a gradient of 0 .* thresholds the picture"),
         (Through(lambda net, x: net(x) + (0 * x).sqrt().sum()), "NaN or infinite .* square root"),
     ],
 )
@@ -460,6 +460,7 @@ def stretched(net, x):
         (Through(standardised), "NaN or infinite logits for plain pictures"),
         (Through(stretched), "NaN or infinite logits for plain pictures"),
         (Through(lambda net, x: functional.dropout(net(x), 0.5)), "another answer each time"),
+        (Through(lambda net, x: net(torch.zeros_like(x)) + 0 * x.sum()), "gives every picture the same logits"),
         (nn.Sequential(*head(3), nn.Softmax(-1)), "remove its softmax, for a second one is applied"),
         (nn.Sequential(*head(3), nn.Sigmoid()), "remove its sigmoid and set activation='sigmoid'"),
     ],

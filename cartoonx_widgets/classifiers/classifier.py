@@ -286,7 +286,7 @@ class Classifier:
         again = answers[0]
         if (asked := prober.gradient()) is not None:
             again, gradient = asked
-            check_gradient(gradient, self.name)
+            check_gradient(gradient, again, self.name)
         warn_of_answers(answers, again, self.name, self.activation, stacklevel=_TO_CALLER)
         return n_classes, [*notes, *done]
 

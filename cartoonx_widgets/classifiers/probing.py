@@ -291,21 +291,26 @@ def _place(error: Exception) -> str:
     return ""
 
 
-def check_gradient(gradient: Tensor, name: str) -> None:
+def check_gradient(gradient: Tensor, logits: Tensor, name: str) -> None:
     """Refuse a gradient from which nothing can be learned.
 
+    Args:
+        gradient: of the logits in the pictures.
+        logits: (B, K) of these pictures.
+        name: of the module.
+
     Raises:
-        ClassifierError: it is not finite, or 0 everywhere.
+        ClassifierError: it is not finite, or 0 everywhere though the logits differ from picture to picture.
     """
     if not gradient.isfinite().all():
         raise ClassifierError(
             f"{name} passes a gradient that is NaN or infinite to a photograph or to noise: look for a square root or "
             "a division at 0, and add a small number inside it"
         )
-    if not gradient.any():
+    if not gradient.any() and not torch.equal(logits[:1].expand_as(logits), logits):
         raise ClassifierError(
             f"{name} passes a gradient of 0 to every pixel, so no mask can be learned: it rounds or thresholds the "
-            "picture, or does not look at it. Replace x.round() by x + (x.round() - x).detach()"
+            "picture. Replace x.round() by x + (x.round() - x).detach()"
         )
 
 
@@ -326,7 +331,13 @@ def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activat
             "for dropout or noise that does not stop in evaluation mode, as F.dropout(x, training=self.training) does",
             stacklevel=stacklevel + 1,
         )
-    if not logits.isfinite().all():
+    if torch.equal(logits[:1].expand_as(logits), logits):
+        warnings.warn(
+            f"{name} gives every picture the same logits, so there is nothing to explain: load its weights, "
+            "or train it",
+            stacklevel=stacklevel + 1,
+        )
+    elif not logits.isfinite().all():
         warnings.warn(
             f"{name} returns NaN or infinite logits for plain pictures, of one colour, and a black cartoon is one: add "
             "a small number where it divides by the picture's own deviation",
