@@ -38,10 +38,10 @@ def bar(steps: Iterable[Any] | None = None, *, shown: bool, **settings: Any) -> 
         shown: whether to show it.
         settings: of tqdm, such as `total` and `desc`.
     """
-    from tqdm.auto import tqdm  # noqa: PLC0415 - takes time, and the package is to load quickly
-
     stream = sys.stderr
     with silenced_warnings():
+        from tqdm.auto import tqdm  # noqa: PLC0415 - takes time, and the package is to load quickly
+
         return tqdm(
             steps, file=None if stream is None else Forgiving(stream), disable=not shown or stream is None, **settings
         )

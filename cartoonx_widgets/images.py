@@ -196,6 +196,15 @@ def check_given(image: object, name: str = "image") -> None:
         )
 
 
+def is_address(text: str | os.PathLike[str]) -> bool:
+    """Return whether a text is an address, such as one of the web, rather than a path.
+
+    >>> is_address("https://example.org/cat.jpg"), is_address("C:/cat.jpg")
+    (True, False)
+    """
+    return _ADDRESS.match(os.fsdecode(text)) is not None
+
+
 def path_of(image: str | os.PathLike[str]) -> Path:
     """Return the path that a text names, with `~` for the home folder unless there is a file of that very name.
 
@@ -457,7 +466,7 @@ def _open_path(path: str) -> BinaryIO:
     try:
         return path_of(path).open("rb")
     except (OSError, ValueError) as error:
-        if _ADDRESS.match(path):
+        if is_address(path):
             remedy = "nothing is downloaded: save the picture as a file, and give its path"
             raise ImageError(f"image {_short(path)} is an address, and {remedy}") from error
         if not isinstance(error, FileNotFoundError):

@@ -90,12 +90,23 @@ def test_an_unknown_language_is_refused(started, capsys):
     assert started == []
 
 
+NETS = """
+from pathlib import Path
+import toys
+
+def make():
+    assert Path("weights.pt").exists()  # beside the module, where the server is started
+    return toys.classifier()
+"""
+
+
 @pytest.fixture
 def nets(tmp_path, monkeypatch):
     """A folder with classifiers, which is the current one."""
     home = tmp_path / "home"
     home.mkdir()
-    (home / "nets_of_visitors.py").write_text("import toys\n\n\ndef make():\n    return toys.classifier()\n")
+    (home / "nets_of_visitors.py").write_text(NETS)
+    (home / "weights.pt").touch()
     monkeypatch.chdir(home)
     monkeypatch.setattr("sys.path", list(sys.path))
     return home

@@ -364,6 +364,8 @@ def test_sources_that_are_refused(source, message):
 def test_a_folder_that_does_not_exist(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere.* is neither a folder nor a .tar archive"):
         photographs(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match="it is an address, and nothing is downloaded"):
+        photographs("https://example.org/photographs")
 
 
 # What goes wrong on the way.

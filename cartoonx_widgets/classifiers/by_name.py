@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import operator
 import os
@@ -15,12 +16,12 @@ CLASSIFIER = "CARTOONX_WIDGETS_CLASSIFIER"
 CLASSIFIER_FOLDER = "CARTOONX_WIDGETS_CLASSIFIER_FOLDER"
 
 
-def classifier_by_name(name: str, *, folder: str | os.PathLike[str] | None = None) -> Classifier:
+def classifier_by_name(name: str) -> Classifier:
     """Import what is named, and call it where it is a function.
 
     Args:
-        name: "module:function" or "module:classifier"; after the colon there may be dots.
-        folder: from which modules are imported too, before all others; the current one by default, as with `python -m`.
+        name: "module:function" or "module:classifier"; after the colon there may be dots. The module is looked for in
+            the current folder first, as with `python -m`.
 
     Raises:
         ValueError: it cannot be imported, there is no such thing, or the function fails.
@@ -33,7 +34,7 @@ def classifier_by_name(name: str, *, folder: str | os.PathLike[str] | None = Non
             f"{where}: module:function is needed, such as nets:resnet for the function resnet of nets.py in the "
             "current folder, without the ending .py"
         )
-    home = str(Path(folder or ".").absolute())
+    home = str(Path.cwd())
     if home not in sys.path:
         sys.path.insert(0, home)
     try:
@@ -63,7 +64,10 @@ def classifier_by_name(name: str, *, folder: str | os.PathLike[str] | None = Non
 def classifier_for_visitors() -> Classifier | None:
     """The classifier that `cartoonx-widgets serve` names in the environment of its kernels; None for the default."""
     name = os.environ.get(CLASSIFIER)
-    return classifier_by_name(name, folder=os.environ.get(CLASSIFIER_FOLDER)) if name else None
+    if not name:
+        return None
+    with contextlib.chdir(os.environ.get(CLASSIFIER_FOLDER, ".")):  # whose files the function may read, such as weights
+        return classifier_by_name(name)
 
 
 def _told(error: BaseException) -> str:

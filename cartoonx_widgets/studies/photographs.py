@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 
 from cartoonx_widgets._terminal import say
-from cartoonx_widgets.images import ENDINGS, path_of
+from cartoonx_widgets.images import ENDINGS, is_address, path_of
 from cartoonx_widgets.recording.digest import digest_of
 from cartoonx_widgets.studies.left_out import LeftOut, some_names, spelled_out
 
@@ -30,8 +30,24 @@ if TYPE_CHECKING:
 _CLASS_ENDING = ".cls"  # of a file beside the photograph, as WebDataset has it
 _PAIR = 2
 # What datasets call the two, in small letters: those of Hugging Face, and WebDataset, whose keys are endings.
-_IMAGE_KEYS = ("image", "img", "picture", "photo", "photograph", "pixel_values", "jpg", "jpeg", "png", "webp")
-_CLASS_KEYS = ("label", "labels", "fine_label", "target", "class", "class_id", "category", "cls", "y")
+_IMAGE_KEYS = (
+    "image",
+    "img",
+    "picture",
+    "photo",
+    "photograph",
+    "pixel_values",
+    "jpg",
+    "jpeg",
+    "png",
+    "webp",
+    "input",
+    "x",
+    "image_path",
+    "path",
+    "file",
+)
+_CLASS_KEYS = ("label", "labels", "fine_label", "target", "class", "class_id", "category", "cls", "y", "coarse_label")
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,8 @@ def _of_path(path: Path, left_out: LeftOut) -> list[Photograph]:
         ]
     if path.suffix == ".tar" and path.is_file():
         return _of_tar(path, left_out)
-    raise FileNotFoundError(f"source={str(path)!r} is neither a folder nor a .tar archive that exists")
+    remedy = "; it is an address, and nothing is downloaded" if is_address(path) else ""
+    raise FileNotFoundError(f"source={str(path)!r} is neither a folder nor a .tar archive that exists{remedy}")
 
 
 def _files(path: Path, left_out: LeftOut) -> Iterator[str]:
