@@ -47,12 +47,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve_class(*arguments: str) -> Iterator[Served]:
+def serve_class(*arguments: str, python: str | Path = sys.executable) -> Iterator[Served]:
     """Run `cartoonx-widgets serve` until the end of the block, and see that no kernel survives it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = shutil.which("cartoonx-widgets", path=str(Path(sys.executable).parent))
+    command = shutil.which("cartoonx-widgets", path=str(Path(python).parent))
     assert command is not None, "the package is not installed beside this Python"
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
