@@ -135,7 +135,7 @@ def _html(explanation: Explanation) -> str:
     )
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
-        f'100%;image-rendering:{"auto" if i < 2 and _PANEL < _COARSE * len(picture) else "pixelated"}" '  # noqa: PLR2004
+        f'100%;image-rendering:{"auto" if i < 2 and _COARSE * len(picture) > _PANEL else "pixelated"}" '  # noqa: PLR2004
         f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
         f"<div>{caption}</div></div>"
         for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, named, strict=True))

@@ -14,6 +14,8 @@ import traitlets
 from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
+from cartoonx_widgets.representations.levels import warn_user
+from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets import lab_choices, lab_messages, messages, page
 from cartoonx_widgets.widgets.background import Background
 from cartoonx_widgets.widgets.comm import answer_while_cells_run
@@ -411,6 +413,8 @@ def _representation(value: Representation | str, size: int) -> Representation:
     if not callable(getattr(value, "transform", None)):
         allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
         raise TypeError(f"representation={value!r} is none; give {allowed}")
+    if text := advice(value, (size, size)):
+        warn_user(text)
     return value
 
 
