@@ -31,7 +31,7 @@ from cartoonx_widgets.recording.deltas import packed, unpacked
 from cartoonx_widgets.recording.frame import Frame
 from cartoonx_widgets.recording.recording import Recording, as_json
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
-from cartoonx_widgets.representations.sizes import silent_transform
+from cartoonx_widgets.representations.sizes import resolved, silent_transform
 
 if TYPE_CHECKING:
     import os
@@ -138,7 +138,7 @@ def _described(recording: Recording, frames: Sequence[Frame], classes: Sequence[
         "format": _FORMAT,
         "version": FORMAT_VERSION,
         "photograph": recording.photograph,
-        "representation": as_json(recording.representation),
+        "representation": as_json(resolved(recording.representation, recording.transform.size)),
         "coefficients": recording.transform.n_coefficients,
         "labels": [recording.labels[i] for i in classes],
         "target": list(classes).index(recording.target),
@@ -168,7 +168,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     _require(image.ndim == 3 and len(image) in (1, 3), "the photograph has not one colour or three")  # noqa: PLR2004
     _require(min(height, width) >= MIN_SIDE, f"a photograph of {height} x {width} pixels is too small")
     _require(height * width <= _MOST_PIXELS, f"a photograph of {height} x {width} pixels is larger than allowed")
-    representation = _representation(described["representation"])
+    representation = resolved(_representation(described["representation"]), (height, width))
     n = _whole(described, "coefficients", _MOST_COEFFICIENTS)
     if isinstance(representation, Shearlet):  # building a system takes long, so look first
         _require(representation.n_bands * height * width == n, "the representation does not fit the masks")

@@ -15,6 +15,8 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
+from cartoonx_widgets.representations.levels import warn_user
+from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets import lab_choices, lab_messages, messages, page
 from cartoonx_widgets.widgets.background import Background
 from cartoonx_widgets.widgets.comm import answer_while_cells_run
@@ -412,6 +414,8 @@ def _representation(value: Representation | str, size: int) -> Representation:
     if not callable(getattr(value, "transform", None)):
         allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
         raise TypeError(f"representation={value!r} is none; give {allowed}")
+    if text := advice(value, (size, size)):
+        warn_user(text)
     return value
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
 import torch
 import toys
@@ -11,6 +13,7 @@ from harness import ReplayPage
 from waiting import eventually, expect
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.recording import Frame
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -137,3 +140,23 @@ def test_a_replay_in_a_notebook_plays_while_a_cell_runs(recording, book, tmp_pat
     replay.shows(shown=5)
     book.interrupt()
     book.idle()
+
+
+@pytest.mark.parametrize("level", [0, 1], ids=["empty", "nearly empty"])
+def test_an_axis_of_shares_says_no_figure_twice(replayed, level):
+    method = toys.method(steps=1)
+    recording = cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False)
+    masks = [np.zeros(recording.transform.n_coefficients, np.uint8) for _ in recording.frames]
+    for mask in masks:
+        mask[:3] = level
+    frames = tuple(
+        Frame.of(step=frame.step, levels=mask, probabilities=frame.probabilities)
+        for frame, mask in zip(recording.frames, masks, strict=True)
+    )
+    replay, wrong = replayed(dataclasses.replace(recording, frames=frames))
+    ticks = replay.panel("Share kept of each band").locator(".yaxislayer-above .ytick text")
+    expect(ticks.first).to_be_visible()
+    said = ticks.all_text_contents()
+    assert len(said) > 2
+    assert len(set(said)) == len(said)
+    assert wrong == []

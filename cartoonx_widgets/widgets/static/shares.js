@@ -152,7 +152,6 @@ class SharePanel extends Panel {
       this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
     }
     const several = this.bands?.length > 1;
-    const top = this.top();
     return {
       margin,
       barmode: "group",
@@ -165,8 +164,8 @@ class SharePanel extends Panel {
       },
       yaxis: {
         ...axis,
-        tickformat: top >= 0.05 ? ".0%" : top >= 0.005 ? ".1%" : ".2%", // so that no two ticks say the same
-        range: [0, 1.04 * top],
+        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks say the same
+        range: [0, 1.04 * this.top()],
         domain: this.directional ? [0.09, 1] : [0, 1],
         fixedrange: true,
       },
