@@ -15,7 +15,7 @@ import cartoonx_widgets as cx
 pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
 from cartoonx_widgets.studies import Results, records
-from cartoonx_widgets.widgets import page, results_content
+from cartoonx_widgets.widgets import results_content
 from cartoonx_widgets.widgets.results_content import BETTER, Content
 
 HOSTILE = "</script><b>cup</b>"
@@ -132,10 +132,3 @@ def test_the_widget_answers_its_page(results):
     with pytest.raises(ValueError, match="language='xx'"):
         results.show(language="xx")
     assert len(records.done(results.folder)) == 3 * 2 * 2
-
-
-def test_plotly_stands_in_the_page_with_its_licence_and_without_the_wrapper_that_slows_it():
-    script = page.script("results.js")
-    assert "plotly.js v" in script
-    assert "Licensed under the MIT license" in script
-    assert "root.moduleName" not in script

@@ -85,6 +85,7 @@ class Explorer(anywidget.AnyWidget):
 
     _esm = page.script("explorer.js")
     _css = page.style("explorer.js")
+    _plotly = traitlets.Unicode(page.library()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The page code of the widgets: Plotly's own library, then ours, as one module that fetches nothing."""
+"""The page code of the widgets: one module for each, and Plotly's own library, which fetch nothing."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "results.js",
     ),
 }
-_WITHOUT_PLOTLY = ("compare.js",)
 _STYLES: Mapping[str, tuple[str, ...]] = {
     "explorer.js": ("widget.css",),
     "replay.js": ("widget.css",),
@@ -97,23 +96,25 @@ _WRAPPED = re.compile(
 def script(entry: str) -> str:
     """The JavaScript module of the widget that `entry` renders.
 
-    Where it draws with plotly.js (MIT), that is in it, as the plotly package ships it, wrapped in a function, so that a
-    page with several widgets evaluates it once.
+    It is small: anywidget gives up on a module that is not there after two seconds, and plotly.js alone takes that on a
+    busy machine. So the library comes beside it.
     """
-    if entry in _WITHOUT_PLOTLY:
-        return _joined(_SCRIPTS[entry])
-    # In parentheses a browser compiles a function at once, which it would otherwise read twice.
-    return f"const loadPlotly = (function () {{\n{_library()}\n}});\n{_joined(_SCRIPTS[entry])}"
+    return _joined(_SCRIPTS[entry])
 
 
-def _library() -> str:
-    """The body of a function that returns plotly.js."""
+@cache
+def library() -> str:
+    """The module of plotly.js (MIT), as the plotly package ships it, which a page reads once for all its widgets."""
     shipped = files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
     wrapped = _WRAPPED.fullmatch(shipped)
-    if wrapped is None:
-        return f"{shipped}\nreturn window.Plotly;"
     # The wrapper takes a function that is not in parentheses: without it a page is there 0.3 s sooner.
-    return f"{wrapped['licence']}\n{wrapped['library']}\nreturn Plotly;"
+    body = (
+        f"{shipped}\nreturn window.Plotly;"
+        if wrapped is None
+        else f"{wrapped['licence']}\n{wrapped['library']}\nreturn Plotly;"
+    )
+    # In parentheses a browser compiles a function at once, which it would otherwise read twice.
+    return f"export default (function () {{\n{body}\n}})();"
 
 
 @cache

@@ -42,6 +42,7 @@ class Replay(anywidget.AnyWidget):
 
     _esm = page.script(_ENTRY)
     _css = page.style(_ENTRY)
+    _plotly = traitlets.Unicode(page.library()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, recording: Recording | str | os.PathLike[str], *, language: str = ENGLISH) -> None:
@@ -98,6 +99,7 @@ def _page(film: dict[str, Any], said: dict[str, str], *, language: str, summary:
         cartoon=last["cartoon"],
         style=page.style(_ENTRY),
         script=page.script(_ENTRY),
+        library=page.library(),
         texts=_in_script(said),
         film=_in_script(film),
     )

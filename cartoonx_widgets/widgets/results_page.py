@@ -37,6 +37,7 @@ def write_page(
         language=html.escape(language),
         style=page.style(_ENTRY),
         script=page.script(_ENTRY),
+        library=page.library(),
         texts=_in_script(said),
         content=_in_script(told),
     )
@@ -59,6 +60,7 @@ class ResultsView(anywidget.AnyWidget):
 
     _esm = page.script(_ENTRY)
     _css = page.style(_ENTRY)
+    _plotly = traitlets.Unicode(page.library()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, results: Results, *, language: str = ENGLISH) -> None:

@@ -74,6 +74,7 @@ class SparsityLab(anywidget.AnyWidget):
 
     _esm = page.script("lab.js")
     _css = page.style("lab.js")
+    _plotly = traitlets.Unicode(page.library()).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(

@@ -1,6 +1,7 @@
 // The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
 
 function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
   const t = translator(model.get("texts"));
   const send = (message, buffers) => model.send(message, undefined, buffers);
 

@@ -3,6 +3,7 @@
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
 function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
   const t = translator(model.get("texts"));
   const send = (message, buffers) => model.send(message, undefined, buffers);
 

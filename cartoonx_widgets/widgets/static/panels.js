@@ -1,7 +1,23 @@
 // What a panel is. Each draws into its own element with Plotly and knows nothing of the kernel.
 
 // Reading the library takes a second: that is done when the first panel is drawn, once for all widgets of a page.
-const plotly = () => (globalThis.cartoonxPlotly ??= loadPlotly());
+const plotly = () => (globalThis.cartoonxPlotly ??= loadModule(plotlyText));
+let plotlyText = "";
+
+/** Say what plotly.js is, before the first panel is drawn. */
+function usePlotly(text) {
+  plotlyText = text;
+}
+
+/** What a module that is here as text exports by default. */
+async function loadModule(source) {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
@@ -38,10 +54,11 @@ class Panel {
     };
   }
 
-  draw() {
+  async draw() {
+    this.library = await plotly();
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
-    return plotly().react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+    return this.library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
   }
 
   describe(text) {
@@ -49,7 +66,7 @@ class Panel {
   }
 
   close() {
-    globalThis.cartoonxPlotly?.purge(this.plot); // without it nothing was drawn
+    this.library?.purge(this.plot); // without it nothing was drawn
   }
 }
 

@@ -168,6 +168,7 @@ async function showFilm(el, content, texts) {
 }
 
 function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
   let end = () => {};
   const receive = async ({ type, film }) => {
     if (type !== "film") return;

@@ -172,6 +172,7 @@ function status(t, records, choices, changed) {
 }
 
 function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
   let shown = null;
   let chosen = "";
   let turn = Promise.resolve(); // one message after the other
