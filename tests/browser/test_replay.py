@@ -10,7 +10,7 @@ import pytest
 import torch
 import toys
 from harness import ReplayPage
-from waiting import eventually, expect
+from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.recording import Frame
@@ -156,7 +156,7 @@ def test_an_axis_of_shares_says_no_figure_twice(replayed, level):
     replay, wrong = replayed(dataclasses.replace(recording, frames=frames))
     ticks = replay.panel("Share kept of each band").locator(".yaxislayer-above .ytick text")
     expect(ticks.first).to_be_visible()
-    said = ticks.all_text_contents()
+    said = now(ticks.all_text_contents())
     assert len(said) > 2
     assert len(set(said)) == len(said)
     assert wrong == []
