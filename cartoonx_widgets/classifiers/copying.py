@@ -97,10 +97,12 @@ def frozen_copy(given: object, device: torch.device, dtype: torch.dtype) -> Copy
     return Copy(copied, hooks, notes)
 
 
-def duplicate(module: nn.Module) -> nn.Module:
-    """Copy a frozen copy once more, hooks included; what cannot be copied is shared."""
+def duplicate(module: nn.Module, dtype: torch.dtype | None = None) -> nn.Module:
+    """Copy a frozen copy once more, with its hooks, in its own precision or another; share what cannot be copied."""
     copied, _ = _copied(module)
     _copy_hooks(module, copied)
+    if dtype is not None:
+        _convert(copied, None, dtype)
     return copied
 
 
@@ -270,12 +272,12 @@ def _freeze(module: nn.Module) -> None:
         parameter.requires_grad_(False)
 
 
-def _convert(module: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+def _convert(module: nn.Module, device: torch.device | None, dtype: torch.dtype) -> None:
     """Move everything that computes to a device and a precision, complex numbers to the complex one."""
 
     def converted(tensor: torch.Tensor) -> torch.Tensor:
         kinds = _COMPLEX if tensor.is_complex() else _REAL if tensor.is_floating_point() else {}
-        return tensor.to(device, kinds.get(dtype, tensor.dtype))
+        return tensor.to(device or tensor.device, kinds.get(dtype, tensor.dtype))
 
     module._apply(converted)  # type: ignore[no-untyped-call]  # noqa: SLF001 - `to` may be overridden, and would make complex numbers real
     for part in _python_parts(module):

@@ -19,12 +19,14 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from cartoonx_widgets.classifiers.copying import duplicate
+from cartoonx_widgets.classifiers.probing import Probe, Prober
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
 
-    from cartoonx_widgets.classifiers.probing import Prober
 
 # Subclasses that pad their input and then do what nn.Conv2d does, and normalisations with an activation of their own.
 _PADDING = frozenset({
@@ -41,10 +43,10 @@ _NORMS = frozenset({
 
 
 class _Pair(NamedTuple):
-    """A convolution and the normalisation that alone reads its output."""
+    """The names of a convolution and of the normalisation that alone reads its output."""
 
-    conv: nn.Conv2d
-    norm: nn.Module
+    conv: str
+    norm: str
 
 
 class _Change(NamedTuple):
@@ -61,6 +63,8 @@ _READING = frozenset({
     torch.ops.aten.nonzero.default,
 })  # fmt: skip
 _LEAVING = frozenset({torch.Tensor.numpy, torch.Tensor.tolist, torch.Tensor.__array__, torch.Tensor.__dlpack__})
+# In parts of the logits' spread: what needs no further look, what rounding may do, what is exact in double precision.
+_CERTAIN, _ROUNDING, _EXACT = 1e-5, 5e-5, 1e-9
 _Kind = TypeVar("_Kind", bound=nn.Conv2d)
 _NORM, _PAD, _POINT = "batch norm", "padding", "1 x 1 convolution"
 
@@ -85,22 +89,81 @@ def accelerate(module: nn.Module, prober: Prober) -> tuple[list[Tensor], list[st
         for batch in prober.pictures:
             before.append(prober.ask(batch))
             recorder.end_pass()
-    changes, foldable = _changes(module, recorder.pairs())
+    pairs = recorder.pairs()
+    changes = _changes(module, pairs)
     _lay_out(module, torch.channels_last)
-    before_changes = _swap(module, changes)
-    if _forced(changes, prober, before):
-        return before, _notes(changes, changes, foldable, channels_last=True)
-    _swap(module, before_changes)
-    channels_last = _forced([], prober, before)
+    undo = _swap(module, changes)
+    if _distance(prober, before, changes) <= _CERTAIN:
+        return before, _notes(changes, changes, channels_last=True)
+    _swap(module, undo)
+    kept, channels_last = _carefully(module, prober, before, changes, _Precise(module, pairs, prober))
+    return before, _notes(changes, kept, channels_last=channels_last)
+
+
+def _carefully(
+    module: nn.Module, prober: Prober, before: Sequence[Tensor], changes: Sequence[_Change], precise: _Precise
+) -> tuple[list[_Change], bool]:
+    """Make as many changes as change nothing; which, and whether with channels-last weights."""
+    every = range(len(changes))
+
+    def holds(places: Sequence[int]) -> bool:
+        distance = _distance(prober, before, [changes[place] for place in places])
+        return distance <= _CERTAIN or (distance <= _ROUNDING and precise.exact(places))
+
+    def tried(places: Sequence[int]) -> bool:
+        undo = _swap(module, [changes[place] for place in places])
+        if holds(places):
+            return True
+        _swap(module, undo)
+        return False
+
+    for layout in (torch.channels_last, torch.contiguous_format):
+        _lay_out(module, layout)
+        if tried(every):
+            return list(changes), layout == torch.channels_last
+    _lay_out(module, torch.channels_last)
+    channels_last = holds([])
     if not channels_last:
         _lay_out(module, torch.contiguous_format)
-    kept = _bisect(module, changes, lambda some: _forced(some, prober, before))
-    return before, _notes(changes, kept, foldable, channels_last=channels_last)
+    return [changes[place] for place in _bisected(every, tried)], channels_last
 
 
-def _notes(changes: Sequence[_Change], kept: Sequence[_Change], foldable: int, *, channels_last: bool) -> list[str]:
+def _bisected(places: Sequence[int], tried: Callable[[Sequence[int]], bool]) -> list[int]:
+    """Those that can be made: all of them, or of each half, one by one if need be."""
+    if not places or tried(places):
+        return list(places)
+    if len(places) == 1:
+        return []
+    half = len(places) // 2
+    return [*_bisected(places[:half], tried), *_bisected(places[half:], tried)]
+
+
+class _Precise:
+    """The same changes on a copy in double precision, where rounding is out of the question."""
+
+    def __init__(self, module: nn.Module, pairs: Sequence[_Pair], prober: Prober) -> None:
+        self._module = duplicate(module, torch.float64)
+        self._prober = Prober(self._module, Probe(*(batch.double() for batch in prober.pictures)), prober.name)
+        self._changes = _changes(self._module, pairs)
+        try:
+            self._before = self._prober.answers()
+        except Exception:  # noqa: BLE001 - not every module or device has double precision
+            self._before = []
+
+    def exact(self, places: Sequence[int]) -> bool:
+        """Tell whether these changes are exact; where that cannot be found out, they are not."""
+        if not self._before:
+            return False
+        changes = [self._changes[place] for place in places]
+        undo = _swap(self._module, changes)
+        distance = _distance(self._prober, self._before, changes)
+        _swap(self._module, undo)
+        return distance <= _EXACT
+
+
+def _notes(changes: Sequence[_Change], kept: Sequence[_Change], *, channels_last: bool) -> list[str]:
     notes = []
-    if foldable:
+    if foldable := sum(_NORM in change.what for change in changes):
         folded = sum(_NORM in change.what for change in kept)
         notes.append(f"Folded {folded} of {foldable} batch norms into their convolutions.")
     for kind, text in (
@@ -116,20 +179,6 @@ def _notes(changes: Sequence[_Change], kept: Sequence[_Change], foldable: int, *
     return notes
 
 
-def _bisect(module: nn.Module, changes: Sequence[_Change], holds: Callable[[Sequence[_Change]], bool]) -> list[_Change]:
-    """Make those changes with which it still holds, and leave out the others, one by one if need be."""
-    if not changes:
-        return []
-    before = _swap(module, changes)
-    if holds(changes):
-        return list(changes)
-    _swap(module, before)
-    if len(changes) == 1:
-        return []
-    half = len(changes) // 2
-    return [*_bisect(module, changes[:half], holds), *_bisect(module, changes[half:], holds)]
-
-
 def _swap(module: nn.Module, changes: Iterable[_Change]) -> list[_Change]:
     """Put the parts in place, and return what undoes it."""
     undo = []
@@ -140,13 +189,13 @@ def _swap(module: nn.Module, changes: Iterable[_Change]) -> list[_Change]:
     return undo
 
 
-def _forced(changes: Sequence[_Change], prober: Prober, before: Sequence[Tensor]) -> bool:
-    """Whether the module says what it said before, with products of matrices whatever the number of threads."""
+def _distance(prober: Prober, before: Sequence[Tensor], changes: Sequence[_Change]) -> float:
+    """How far the logits are from what they were, with products of matrices whatever the number of threads."""
     products = [part for change in changes for part in change.parts.values() if isinstance(part, _Pointwise)]
     for part in products:
         part.always = True
     try:
-        return prober.says(before)
+        return prober.distance(before)
     finally:
         for part in products:
             part.always = False
@@ -162,13 +211,13 @@ def _lay_out(module: nn.Module, layout: torch.memory_format) -> None:
             kernel.data = kernel.data.contiguous(memory_format=layout)
 
 
-def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> tuple[list[_Change], int]:
-    """What can be made faster, convolution by convolution, and how many normalisations are among it."""
+def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> list[_Change]:
+    """What can be made faster, convolution by convolution."""
     names = defaultdict(list)
     for name, part in module.named_modules(remove_duplicate=False):
         if name:
             names[part].append(name)
-    norms = {pair.conv: pair.norm for pair in pairs}
+    norms = {module.get_submodule(pair.conv): module.get_submodule(pair.norm) for pair in pairs}
     changes = []
     for conv in names:
         if not isinstance(conv, nn.Conv2d) or not _is_plain(conv) or _is_hooked(conv) or is_parametrized(conv):
@@ -189,7 +238,7 @@ def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> tuple[list[_Change], 
             what.add(_POINT)
         if what:
             changes.append(_Change(frozenset(what), parts | dict.fromkeys(names[conv], made)))
-    return changes, sum(_NORM in change.what for change in changes)
+    return changes
 
 
 def _is_plain(part: nn.Module) -> bool:
@@ -218,23 +267,23 @@ def _is_hooked(part: nn.Module) -> bool:
 
 
 def _normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
-    """The convolution with the normalisation's scale and shift in its weights."""
+    """The convolution with the normalisation's scale and shift in its weights, which are rounded once."""
     made = copy.copy(conv)
-    weight, bias = fuse_conv_bn_weights(
-        conv.weight,
-        conv.bias,
-        norm.running_mean,  # type: ignore[arg-type]
-        norm.running_var,  # type: ignore[arg-type]
+    weight, bias = fuse_conv_bn_weights(  # type: ignore[call-arg]
+        *(_double(tensor) for tensor in (conv.weight, conv.bias, norm.running_mean, norm.running_var)),  # type: ignore[arg-type]
         float(norm.eps),  # type: ignore[arg-type]
-        norm.weight,  # type: ignore[arg-type]
-        norm.bias,  # type: ignore[arg-type]
+        *(_double(tensor) for tensor in (norm.weight, norm.bias)),  # type: ignore[arg-type]
     )
-    kernel = weight.detach().contiguous(memory_format=torch.channels_last)
+    kernel = weight.detach().to(conv.weight.dtype).contiguous(memory_format=torch.channels_last)
     made._parameters = conv._parameters | {  # noqa: SLF001
         "weight": nn.Parameter(kernel, requires_grad=False),
-        "bias": nn.Parameter(bias.detach(), requires_grad=False),
+        "bias": nn.Parameter(bias.detach().to(conv.weight.dtype), requires_grad=False),
     }
     return made
+
+
+def _double(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach().double()
 
 
 def _rest(norm: nn.Module) -> nn.Module:
@@ -317,7 +366,8 @@ class _Recorder(TorchDispatchMode):
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        parts = [part for part in module.modules() if not _is_hooked(part) and not is_parametrized(part)]
+        self._names = {part: name for name, part in module.named_modules()}
+        parts = [part for part in self._names if not _is_hooked(part) and not is_parametrized(part)]
         self._convs = [part for part in parts if isinstance(part, nn.Conv2d) and _is_plain(part)]
         self._norms = {part for part in parts if _is_known_norm(part)}
         self._owners = {
@@ -408,5 +458,5 @@ class _Recorder(TorchDispatchMode):
             if others or conv is None or fed[conv] != {norm} or {conv, norm} & self._ruled_out:
                 continue
             if all(seen.get(conv, 0) == seen.get(norm, 0) for seen in self._passes):
-                found.append(_Pair(conv, norm))
+                found.append(_Pair(self._names[conv], self._names[norm]))
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import traceback
 import warnings
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers.copying import Hook
 
-_TOLERANCE = 2e-5
-"""How far logits may move, in parts of their spread: rounding does, another function does not."""
+# In parts of the logits' spread: rounding moves them less far, and dropout or noise further.
+_SAME, _RANDOM = 2e-5, 1e-3
 _BRIGHT, _DARK, _DIMMED = 0.95, 0.05, 0.3
 _COARSE = 6
 _COLOURS = 3
@@ -122,14 +123,15 @@ class Prober:
             torch.manual_seed(seed)
             return logits_of(self._module(batch), self.name)
 
-    def says(self, expected: Sequence[Tensor], *, seed: int = 0) -> bool:
-        """Tell whether all answers are these, but for rounding; a module that fails says something else."""
+    def distance(self, expected: Sequence[Tensor], *, seed: int = 0) -> float:
+        """Measure how far the answers are from these, in parts of their spread; infinite where the module fails."""
         try:
-            return all(
-                _same(logits, self.ask(batch, seed=seed)) for logits, batch in zip(expected, self.pictures, strict=True)
+            return max(
+                _distance(logits, self.ask(batch, seed=seed))
+                for logits, batch in zip(expected, self.pictures, strict=True)
             )
         except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
-            return False
+            return math.inf
 
     def takes(self, shape: tuple[int, ...]) -> bool:
         """Tell whether the module classifies pictures of another shape (B, C, H, W)."""
@@ -164,19 +166,16 @@ def _devices(batch: Tensor) -> list[int]:
     return [batch.device.index or 0] if batch.is_cuda else []
 
 
-def _same(expected: Tensor, found: Tensor) -> bool:
-    """Whether logits are the same but for rounding; where they were not finite, they need not be now."""
-    if expected.shape != found.shape:
-        return False
+def _distance(expected: Tensor, found: Tensor) -> float:
+    """How far logits are from others, in parts of the spread of those; where both are not finite they are the same."""
     finite = expected.isfinite()
-    if not torch.equal(finite, found.isfinite()):
-        return False
+    if expected.shape != found.shape or not torch.equal(finite, found.isfinite()):
+        return math.inf
     if not finite.any():
-        return True
-    known = expected[finite]
-    spread = float(known.max() - known.min())
-    rounding = torch.finfo(known.dtype).eps * float(known.abs().max())
-    return bool((known - found[finite]).abs().max() <= max(_TOLERANCE * spread, 8 * rounding))
+        return 0.0
+    known, difference = expected[finite], (expected - found)[finite].abs().max()
+    spread = max(float(known.max() - known.min()), torch.finfo(known.dtype).eps * float(known.abs().max()) / _SAME)
+    return float(difference) / spread if spread else 0.0 if not difference else math.inf
 
 
 def _without_gradient(error: BaseException) -> str:
@@ -210,12 +209,12 @@ def settle_hooks(hooks: Sequence[Hook], prober: Prober) -> list[str]:
     for hook in hooks:
         hook.remove()
     kept: list[Hook] = []
-    if expected is not None and not prober.says(expected):
+    if expected is not None and prober.distance(expected) > _SAME:
         for hook in hooks:
             hook.restore()
         for hook in hooks:
             hook.remove()
-            if not prober.says(expected):
+            if prober.distance(expected) > _SAME:
                 hook.restore()
                 kept.append(hook)
     dropped = [hook for hook in hooks if hook not in kept]
@@ -325,7 +324,7 @@ def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activat
         stacklevel: of the warning.
     """
     logits, lively = torch.cat(list(answers)), answers[0]
-    if not _same(lively, again):
+    if _distance(lively, again) > _RANDOM:
         warnings.warn(
             f"{name} gives another answer each time it is asked of the same picture, so a run cannot be repeated: look "
             "for dropout or noise that does not stop in evaluation mode, as F.dropout(x, training=self.training) does",
