@@ -114,6 +114,11 @@ def find(classifier: Classifier, image: Tensor, layer: str | None = None) -> Fea
     if layer is not None and layer not in parts:
         known = ", ".join(repr(name) for name in list(parts)[-_NAMED:] if name)
         raise ValueError(f"layer={layer!r} is no part of {classifier.name}; among its last ones are {known}")
+    if any(isinstance(part, torch.jit.ScriptModule) for part in parts.values()):
+        raise ValueError(
+            f"{classifier.name} has parts in TorchScript, which do not show what they give to Grad-CAM: make its "
+            "Classifier of the module that was scripted or traced"
+        )
     with torch.enable_grad():
         search = _Search(classifier, image)
         return search.last() if layer is None else search.of_part(layer)
