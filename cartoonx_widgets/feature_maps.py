@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
 
-_COPIES = 4  # of the picture, one for each quarter
+_COPIES = 4  # of the picture: as it is, and mirrored
 _MOST_EXTRA_TOKENS = 16  # class, distillation and register tokens
 _LIKE = 1.5  # how far the aspect ratio of maps may be from the picture's, since convolutions without padding change it
-_CLEARLY = 1.1  # how much more than on another a quarter has to depend on its own
+_CLEARLY = 1.05  # how much more quarters have to depend on their own than on those of any other order
 _HALVINGS = 3  # of a grid, which later stages may have
 _NAMED = 4  # candidates in a message
 _PICTURES, _SEQUENCES = 4, 3  # dimensions of (B, C, h, w) and of (B, N, D)
@@ -147,7 +147,8 @@ class _Search:
         self._classifier = classifier
         self._size = (image.shape[-2], image.shape[-1])
         self._grids: set[tuple[int, int]] = set()  # of maps that were seen
-        self._copies = image.detach().expand(_COPIES, -1, -1, -1).clone().requires_grad_()
+        mirrored = [image.detach().flip(axes) for axes in ((), (2,), (3,), (2, 3))]
+        self._copies = torch.cat(mirrored).requires_grad_()
         self._outputs: list[_Output] = []
         self._inside: set[int] = set()  # which of them were given within a part that takes maps and gives none, a head
         self._calls: dict[str, int] = defaultdict(int)
@@ -298,25 +299,27 @@ class _Search:
     def _located(self, maps: Tensor) -> float:
         """How much of what a quarter of the maps depends on lies in that quarter of the picture; 0 if not clearly most.
 
-        The gradients are of sums with random signs, one quarter of the maps for each copy of the picture.
+        The gradients are of sums with random signs. Each quarter has its turn in each copy, and the copies are mirrored,
+        so that a lively quarter of the picture does not count more.
         """
         if min(maps.shape[2:]) < 2:  # noqa: PLR2004 - it has no quarters
             return 0.0
-        signs = torch.randn(maps.shape, generator=torch.Generator().manual_seed(0)).to(maps)
-        own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, range(_COPIES))]).sum()
-        (gradient,) = torch.autograd.grad(own, self._copies, retain_graph=True)
-        energy = torch.stack(
-            [
-                torch.stack([_quarter(one, place).square().sum() for place in range(_COPIES)])
-                for one in gradient.double()
-            ]
+        generator = torch.Generator().manual_seed(0)
+        weights = torch.zeros(_COPIES, _COPIES, dtype=torch.float64)
+        for turn in range(_COPIES):
+            quarters = [(copy + turn) % _COPIES for copy in range(_COPIES)]
+            signs = torch.randn(maps.shape, generator=generator).to(maps)
+            own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, quarters)]).sum()
+            (gradient,) = torch.autograd.grad(own, self._copies, retain_graph=True)
+            for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
+                weights[quarter] += torch.stack([_quarter(size, place).sum() for place in range(_COPIES)])
+        for _ in range(_COPIES):
+            weights = weights / weights.sum(1, keepdim=True)
+            weights = weights / weights.sum(0, keepdim=True)
+        own_place, *others = (
+            sum(float(weights[place]) for place in enumerate(order)) for order in itertools.permutations(range(_COPIES))
         )
-        for _ in range(_COPIES):  # so that neither a lively quarter of the picture counts more nor one of the maps
-            energy = energy / energy.sum(1, keepdim=True)
-            energy = energy / energy.sum(0, keepdim=True)
-        inside = energy.diag()
-        outside = (energy - energy.diag().diag()).amax(1)
-        return float(inside.mean()) if bool((inside > _CLEARLY * outside).all()) else 0.0
+        return own_place / _COPIES if own_place > _CLEARLY * max(others) else 0.0
 
     def _matters(self, tensor: Tensor) -> bool:
         """Whether the logits depend on a tensor's maps in each layout that it may have: not on a class token alone."""
