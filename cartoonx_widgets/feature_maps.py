@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
     from torch.utils.hooks import RemovableHandle
@@ -193,7 +193,7 @@ class _Search:
         if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
             for place in reversed(places):
                 if self._matters(own[place].tensor):
-                    layout = self._layout(own[place].tensor)
+                    layout = self._layout(own[place].tensor, [own[earlier].tensor for earlier in places])
                     if layout is None:
                         break  # what comes earlier is not the last there is
                     return FeatureMaps(*own[place][:3], layout)
@@ -287,20 +287,37 @@ class _Search:
             rows, columns = layout.grid
             self._grids |= {(-(-rows // 2**times), -(-columns // 2**times)) for times in range(_HALVINGS + 1)}
 
-    def _layout(self, tensor: Tensor) -> Layout | None:
+    def _layout(self, tensor: Tensor, cuts: Sequence[Tensor] = ()) -> Layout | None:
         """The layout of a tensor's maps, or None where there are none, or there is a doubt."""
         certain = self._certain(tensor)
         if certain is not None:
             return certain
-        measured = {layout: self._located(layout.maps(tensor)) for layout in self._possible(tensor)}
+        layouts = self._possible(tensor)
+        measured = {layout: self._located(layout.maps(tensor), self._copies) for layout in layouts}
         best = max(measured, key=lambda layout: measured[layout], default=None)
-        return best if best is not None and measured[best] > 0 else None
+        if best is not None and measured[best] > 0:
+            return best
+        carried = [layout for layout in layouts if self._is_carried_on(tensor, layout, cuts)]
+        return carried[0] if len(carried) == 1 else None
 
-    def _located(self, maps: Tensor) -> float:
-        """How much of what a quarter of the maps depends on lies in that quarter of the picture; 0 if not clearly most.
+    def _is_carried_on(self, tensor: Tensor, layout: Layout, cuts: Sequence[Tensor]) -> bool:
+        """Whether maps that were in their places early are kept in them, from one tensor of this shape to the next.
 
-        The gradients are of sums with random signs. Each quarter has its turn in each copy, and the copies are mirrored,
-        so that a lively quarter of the picture does not count more.
+        Many blocks together may mix the places so much that they are not to be told at the end, but not one alone.
+        """
+        alike = [one for one in cuts if one.shape == tensor.shape]
+        chain = alike[: 1 + next((place for place, one in enumerate(alike) if one is tensor), -1)]
+        if len(chain) < 2 or not self._located(layout.maps(chain[0]), self._copies):  # noqa: PLR2004
+            return False
+        return all(self._located(layout.maps(after), before, layout) for before, after in itertools.pairwise(chain))
+
+    def _located(self, maps: Tensor, source: Tensor, layout: Layout | None = None) -> float:
+        """How much of what a quarter of maps depends on lies in that quarter of a source; 0 if not clearly most.
+
+        The source is the picture, or a tensor with maps in a layout.
+
+        The gradients are of sums with random signs. Each quarter has its turn in each copy, and the copies are
+        mirrored, so that a lively quarter of the picture does not count more.
         """
         if min(maps.shape[2:]) < 2:  # noqa: PLR2004 - it has no quarters
             return 0.0
@@ -310,7 +327,8 @@ class _Search:
             quarters = [(copy + turn) % _COPIES for copy in range(_COPIES)]
             signs = torch.randn(maps.shape, generator=generator).to(maps)
             own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, quarters)]).sum()
-            (gradient,) = torch.autograd.grad(own, self._copies, retain_graph=True)
+            (gradient,) = torch.autograd.grad(own, source, retain_graph=True)
+            gradient = gradient if layout is None else layout.maps(gradient)
             for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
                 weights[quarter] += torch.stack([_quarter(size, place).sum() for place in range(_COPIES)])
         for _ in range(_COPIES):
