@@ -21,17 +21,17 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
     from torch.utils.hooks import RemovableHandle
 
     from cartoonx_widgets.classifiers import Classifier
 
-_COPIES = 4  # of the picture, one for each quarter
+_COPIES = 4  # of the picture: as it is, and mirrored
 _MOST_EXTRA_TOKENS = 16  # class, distillation and register tokens
 _LIKE = 1.5  # how far the aspect ratio of maps may be from the picture's, since convolutions without padding change it
-_CLEARLY = 1.1  # how much more than on another a quarter has to depend on its own
+_CLEARLY = 1.05  # how much more quarters have to depend on their own than on those of any other order
 _HALVINGS = 3  # of a grid, which later stages may have
 _NAMED = 4  # candidates in a message
 _PICTURES, _SEQUENCES = 4, 3  # dimensions of (B, C, h, w) and of (B, N, D)
@@ -114,6 +114,11 @@ def find(classifier: Classifier, image: Tensor, layer: str | None = None) -> Fea
     if layer is not None and layer not in parts:
         known = ", ".join(repr(name) for name in list(parts)[-_NAMED:] if name)
         raise ValueError(f"layer={layer!r} is no part of {classifier.name}; among its last ones are {known}")
+    if any(isinstance(part, torch.jit.ScriptModule) for part in parts.values()):
+        raise ValueError(
+            f"{classifier.name} has parts in TorchScript, which do not show what they give to Grad-CAM: make its "
+            "Classifier of the module that was scripted or traced"
+        )
     with torch.enable_grad():
         search = _Search(classifier, image)
         return search.last() if layer is None else search.of_part(layer)
@@ -142,7 +147,8 @@ class _Search:
         self._classifier = classifier
         self._size = (image.shape[-2], image.shape[-1])
         self._grids: set[tuple[int, int]] = set()  # of maps that were seen
-        self._copies = image.detach().expand(_COPIES, -1, -1, -1).clone().requires_grad_()
+        mirrored = [image.detach().flip(axes) for axes in ((), (2,), (3,), (2, 3))]
+        self._copies = torch.cat(mirrored).requires_grad_()
         self._outputs: list[_Output] = []
         self._inside: set[int] = set()  # which of them were given within a part that takes maps and gives none, a head
         self._calls: dict[str, int] = defaultdict(int)
@@ -187,7 +193,7 @@ class _Search:
         if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
             for place in reversed(places):
                 if self._matters(own[place].tensor):
-                    layout = self._layout(own[place].tensor)
+                    layout = self._layout(own[place].tensor, [own[earlier].tensor for earlier in places])
                     if layout is None:
                         break  # what comes earlier is not the last there is
                     return FeatureMaps(*own[place][:3], layout)
@@ -281,37 +287,57 @@ class _Search:
             rows, columns = layout.grid
             self._grids |= {(-(-rows // 2**times), -(-columns // 2**times)) for times in range(_HALVINGS + 1)}
 
-    def _layout(self, tensor: Tensor) -> Layout | None:
+    def _layout(self, tensor: Tensor, cuts: Sequence[Tensor] = ()) -> Layout | None:
         """The layout of a tensor's maps, or None where there are none, or there is a doubt."""
         certain = self._certain(tensor)
         if certain is not None:
             return certain
-        measured = {layout: self._located(layout.maps(tensor)) for layout in self._possible(tensor)}
+        layouts = self._possible(tensor)
+        measured = {layout: self._located(layout.maps(tensor), self._copies) for layout in layouts}
         best = max(measured, key=lambda layout: measured[layout], default=None)
-        return best if best is not None and measured[best] > 0 else None
+        if best is not None and measured[best] > 0:
+            return best
+        carried = [layout for layout in layouts if self._is_carried_on(tensor, layout, cuts)]
+        return carried[0] if len(carried) == 1 else None
 
-    def _located(self, maps: Tensor) -> float:
-        """How much of what a quarter of the maps depends on lies in that quarter of the picture; 0 if not clearly most.
+    def _is_carried_on(self, tensor: Tensor, layout: Layout, cuts: Sequence[Tensor]) -> bool:
+        """Whether maps that were in their places early are kept in them, from one tensor of this shape to the next.
 
-        The gradients are of sums with random signs, one quarter of the maps for each copy of the picture.
+        Many blocks together may mix the places so much that they are not to be told at the end, but not one alone.
+        """
+        alike = [one for one in cuts if one.shape == tensor.shape]
+        chain = alike[: 1 + next((place for place, one in enumerate(alike) if one is tensor), -1)]
+        if len(chain) < 2 or not self._located(layout.maps(chain[0]), self._copies):  # noqa: PLR2004
+            return False
+        return all(self._located(layout.maps(after), before, layout) for before, after in itertools.pairwise(chain))
+
+    def _located(self, maps: Tensor, source: Tensor, layout: Layout | None = None) -> float:
+        """How much of what a quarter of maps depends on lies in that quarter of a source; 0 if not clearly most.
+
+        The source is the picture, or a tensor with maps in a layout.
+
+        The gradients are of sums with random signs. Each quarter has its turn in each copy, and the copies are
+        mirrored, so that a lively quarter of the picture does not count more.
         """
         if min(maps.shape[2:]) < 2:  # noqa: PLR2004 - it has no quarters
             return 0.0
-        signs = torch.randn(maps.shape, generator=torch.Generator().manual_seed(0)).to(maps)
-        own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, range(_COPIES))]).sum()
-        (gradient,) = torch.autograd.grad(own, self._copies, retain_graph=True)
-        energy = torch.stack(
-            [
-                torch.stack([_quarter(one, place).square().sum() for place in range(_COPIES)])
-                for one in gradient.double()
-            ]
+        generator = torch.Generator().manual_seed(0)
+        weights = torch.zeros(_COPIES, _COPIES, dtype=torch.float64)
+        for turn in range(_COPIES):
+            quarters = [(copy + turn) % _COPIES for copy in range(_COPIES)]
+            signs = torch.randn(maps.shape, generator=generator).to(maps)
+            own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, quarters)]).sum()
+            (gradient,) = torch.autograd.grad(own, source, retain_graph=True)
+            gradient = gradient if layout is None else layout.maps(gradient)
+            for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
+                weights[quarter] += torch.stack([_quarter(size, place).sum() for place in range(_COPIES)])
+        for _ in range(_COPIES):
+            weights = weights / weights.sum(1, keepdim=True)
+            weights = weights / weights.sum(0, keepdim=True)
+        own_place, *others = (
+            sum(float(weights[place]) for place in enumerate(order)) for order in itertools.permutations(range(_COPIES))
         )
-        for _ in range(_COPIES):  # so that neither a lively quarter of the picture counts more nor one of the maps
-            energy = energy / energy.sum(1, keepdim=True)
-            energy = energy / energy.sum(0, keepdim=True)
-        inside = energy.diag()
-        outside = (energy - energy.diag().diag()).amax(1)
-        return float(inside.mean()) if bool((inside > _CLEARLY * outside).all()) else 0.0
+        return own_place / _COPIES if own_place > _CLEARLY * max(others) else 0.0
 
     def _matters(self, tensor: Tensor) -> bool:
         """Whether the logits depend on a tensor's maps in each layout that it may have: not on a class token alone."""

@@ -393,6 +393,22 @@ def test_where_the_last_maps_are_not_certain_it_asks_for_a_layer(make, names):
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in classifier.module.modules())
 
 
+def test_parts_that_cannot_be_watched_are_told():
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5)).eval()
+    classifier = toys.classifier(torch.jit.trace(module, torch.rand(1, 3, 32, 32)))
+    for layer in (None, "0"):
+        with pytest.raises(ValueError, match=r"TorchScript.*make its Classifier of the module that was scripted"):
+            baselines.grad_cam("coffee", classifier=classifier, layer=layer)
+
+
+def test_logits_that_depend_on_nothing_are_told():
+    classifier = toys.classifier(Tokens((4, 4)))
+    nn.init.zeros_(classifier.module.head.weight)
+    with pytest.raises(ValueError, match="the logits of Tokens do not depend on this picture"):
+        baselines.grad_cam("coffee", classifier=classifier)
+
+
 def test_a_part_named_by_hand():
     torch.manual_seed(0)
     assert agrees(Added(), 32, "convs.1", plain, layer="convs.1")  # a branch may be asked for
