@@ -5,17 +5,19 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
 from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets.classifiers import hubs
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
 from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
 from cartoonx_widgets.classifiers.labels import checked_labels, label_index
+from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, Fit, LibraryFit
 from cartoonx_widgets.classifiers.probing import (
     Probe,
     Prober,
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers.activations import ActivationName
     from cartoonx_widgets.classifiers.copying import Hook
-    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.classifiers.preprocessing import PictureTransform
+    from cartoonx_widgets.images import ImageSource, Interpolation, Resize
 
 _PROBE_SIDE = 224
 _COLOURS, _GREY = 3, 1
@@ -80,6 +83,10 @@ class Classifier:
         std: likewise, divides them; give neither where the module normalises its input itself.
         size: side of the square that the module expects, or (H, W); None takes images as they come.
         crop: share of the shorter side that is kept, centred, before resizing to `size`.
+        resize: "crop" cuts off what is beyond the aspect ratio of `size`, "squash" changes it, "pad" adds black.
+        interpolation: "bicubic", "bilinear" or "lanczos", with antialiasing, or "nearest".
+        transform: a library's own preprocessing, from a PIL picture to what the module sees, (3, H, W), in place of
+            `mean`, `std`, `size`, `crop`, `resize` and `interpolation`.
         fold: whether batch normalisation and padding are folded into convolutions, and these laid out to be fast.
         device: where to run; by itself CUDA, else MPS, else the CPU.
         dtype: float32, or float64 to compare figures (slow, and not on MPS).
@@ -111,6 +118,9 @@ class Classifier:
         std: float | Sequence[float] | None = None,
         size: int | tuple[int, int] | None = None,
         crop: float = 1.0,
+        resize: Resize = "crop",
+        interpolation: Interpolation = "bicubic",
+        transform: PictureTransform | None = None,
         fold: bool = True,
         device: torch.device | str | None = None,
         dtype: torch.dtype = torch.float32,
@@ -124,10 +134,13 @@ class Classifier:
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
         self.dtype = self._computes_in = dtype
-        self.size = _checked_size(size)
-        if not 0 < crop <= 1:
-            raise ValueError(f"crop={crop!r} must be above 0 and at most 1")
-        self.crop = crop
+        self._fit: Fit | LibraryFit = Fit(size=size, crop=crop, resize=resize, interpolation=interpolation)
+        if transform is not None:
+            if self._fit != Fit() or mean is not None or std is not None:
+                raise ValueError(f"transform= cannot be given beside {', '.join(BY_TRANSFORM)}: it does what they say")
+            self._fit = LibraryFit.measure(transform)
+            module, mean, std = self._fit.adapted(module), self._fit.mean, self._fit.std
+        self.size, self.crop = self._fit.sides, crop
         self._mean = self._per_colour("mean", mean, default=0.0)
         self._std = self._per_colour("std", std, default=1.0)
         if not (self._std > 0).all():
@@ -140,6 +153,23 @@ class Classifier:
         self.notes = (*copied.notes, *notes)
         self.labels = checked_labels(labels, self.n_classes, self.name)
         self._warn_of_levels(mean, std)
+
+    @classmethod
+    def of(cls, model: nn.Module, weights_or_processor: object = None, **overrides: Any) -> Self:  # noqa: ANN401
+        """Make the classifier of a model from torchvision, timm or transformers, as its library prepares pictures.
+
+        Args:
+            model: the network.
+            weights_or_processor: the weights of torchvision, with which the model was made; the image processor of
+                transformers; nothing for timm. A transform from a PIL picture to what the model sees does as well.
+            overrides: arguments of `Classifier`, in place of what these objects say.
+
+        Raises:
+            TypeError: `model` is not a module, or a class was given in place of weights or a processor.
+            ValueError: they do not say how pictures are prepared, or name other classes than the model has.
+            ClassifierError: as `Classifier` does.
+        """
+        return hubs.make(cls, model, weights_or_processor, overrides)
 
     def __repr__(self) -> str:
         return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
@@ -228,7 +258,7 @@ class Classifier:
         Raises:
             ImageError: it cannot be read, or is too small or too large.
         """
-        fitted = images.fit(images.read(image), self.size, self.crop)
+        fitted = self._fit(images.read(image))
         if self.channels == _GREY:
             fitted = images.to_grey(fitted)
         return fitted[None].to(self.device, self.dtype)
@@ -302,12 +332,3 @@ class Classifier:
                     "divide it by 255",
                     stacklevel=_TO_CALLER,
                 )
-
-
-def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
-    if size is None:
-        return None
-    sides = tuple(size) if isinstance(size, tuple | list) else (size, size)
-    if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
-        raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
-    return sides[0], sides[1]

@@ -72,7 +72,9 @@ def make(kind: Callable[..., Made], model: nn.Module, source: object, overrides:
     if isinstance(model, nn.DataParallel):
         model = model.module
     fitting = _fitting(model, source)
-    found = _in_words(fitting, overrides) if overrides.keys() & set(BY_TRANSFORM) else {"transform": fitting.transform}
+    found: dict[str, Any] = {"transform": fitting.transform}
+    if overrides.keys() & set(BY_TRANSFORM):
+        found = _in_words(fitting, overrides)
     config = getattr(model, "config", None)
     if (labels := _labels(model, source)) is not None:
         found["labels"] = labels
@@ -152,13 +154,10 @@ def _fitting_of_timm(config: Mapping[str, Any]) -> _Fitting:
 
 def _fitting_of_processor(processor: Any) -> _Fitting:  # noqa: ANN401 - of some class of transformers
     size = dict(getattr(processor, "size", None) or {})
-    kept = (
-        _side(dict(getattr(processor, "crop_size", None) or {}))
-        if getattr(processor, "do_center_crop", False)
-        else None
-    )
+    kept, resized = _side(dict(getattr(processor, "crop_size", None) or {})), _side(size)
+    crops = getattr(processor, "do_center_crop", False)
     words = {
-        "crop": getattr(processor, "crop_pct", None) or (kept or 1) / (_side(size) if kept else 1),
+        "crop": getattr(processor, "crop_pct", None) or (kept / resized if crops and kept and resized else 1.0),
         "resize": "squash" if "height" in size else "crop",
         "interpolation": _PILLOW.get(int(getattr(processor, "resample", None) or 0)),
     }
@@ -184,7 +183,7 @@ def _in_words(fitting: _Fitting, overrides: Mapping[str, Any]) -> dict[str, Any]
         )
     measured = LibraryFit.measure(fitting.transform)
     crop = min(1.0, fitting.words["crop"])
-    return {"mean": measured.mean, "std": measured.std, "size": measured.size, **fitting.words, "crop": crop}
+    return {"mean": measured.mean, "std": measured.std, "size": measured.sides, **fitting.words, "crop": crop}
 
 
 def _is_multi_label(config: object) -> bool:

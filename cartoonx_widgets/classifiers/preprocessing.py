@@ -53,12 +53,17 @@ class Fit:
     interpolation: Interpolation = "bicubic"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "size", _checked_size(self.size))
+        _checked_size(self.size)
         if not 0 < self.crop <= 1:
             raise ValueError(f"crop={self.crop!r} must be above 0 and at most 1")
         for argument, allowed in (("resize", get_args(Resize)), ("interpolation", get_args(Interpolation))):
             if (value := getattr(self, argument)) not in allowed:
                 raise ValueError(f"{argument}={value!r} must be one of {', '.join(map(repr, allowed))}")
+
+    @property
+    def sides(self) -> tuple[int, int] | None:
+        """(H, W) of fitted pictures, None where they are taken as they come."""
+        return _checked_size(self.size)
 
     def __call__(self, image: Tensor) -> Tensor:
         """Fit a picture (3, H, W) in [0, 1]."""
@@ -77,14 +82,14 @@ class LibraryFit:
         mean: subtracted from the fitted picture in [0, 1], red, green and blue.
         std: divides it after that.
         reverses_colours: whether the module sees blue, green and red.
-        size: (h, w) where pictures of all shapes become this; None otherwise.
+        sides: (h, w) where pictures of all shapes become this; None otherwise.
     """
 
     transform: PictureTransform
     mean: Colours
     std: Colours
     reverses_colours: bool
-    size: tuple[int, int] | None
+    sides: tuple[int, int] | None
 
     @classmethod
     def measure(cls, transform: PictureTransform) -> LibraryFit:
@@ -100,7 +105,7 @@ class LibraryFit:
         if not torch.equal(seen, _applied(transform, noise)):
             raise ValueError(f"transform={_named(transform)} is random: give the one for evaluation, not for training")
         upright = _applied(transform, np.zeros((*_PORTRAIT, 3), dtype=np.uint8))
-        size = _checked_size((seen.shape[1], seen.shape[2])) if seen.shape == upright.shape else None
+        sides = _checked_size((seen.shape[1], seen.shape[2])) if seen.shape == upright.shape else None
 
         black, white, grey = (_centre(transform, (level, level, level)) for level in (0, 255, _GREY))
         primaries = [_centre(transform, colour) for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255))]
@@ -117,7 +122,7 @@ class LibraryFit:
                 "the module, and give a transform that resizes, crops and normalises"
             )
         mean, std = (-black / scale).tolist(), (1 / scale).tolist()
-        return cls(transform, tuple(mean), tuple(std), reverses, size)
+        return cls(transform, tuple(mean), tuple(std), reverses, sides)
 
     def adapted(self, module: nn.Module) -> nn.Module:
         """The module for pictures in RGB."""
