@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,6 +10,7 @@ import torch
 
 from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers import hubs
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 _PROBE_SIDE = 224
 _COLOURS, _GREY = 3, 1
 _MOST_MEAN, _MOST_STD = 1.0, 2.0  # of images in [0, 1], with room
-_TO_CALLER = 4  # frames from a warning to the line that makes a Classifier
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Classifier:
         ClassifierError: the module cannot be copied, its output is not finite logits (B, K), or it passes no gradient
             to the image.
 
-    >>> net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    >>> net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
     >>> Classifier(net, labels=["red", "green", "blue"], size=32, device="cpu").labels
     ('red', 'green', 'blue')
     """
@@ -317,7 +316,7 @@ class Classifier:
         if (asked := prober.gradient()) is not None:
             again, gradient = asked
             check_gradient(gradient, again, self.name)
-        warn_of_answers(answers, again, self.name, self.activation, stacklevel=_TO_CALLER)
+        warn_of_answers(answers, again, self.name, self.activation)
         return n_classes, [*notes, *done]
 
     def _warn_of_levels(self, mean: object, std: object) -> None:
@@ -327,8 +326,7 @@ class Classifier:
             ("std", std, self._std, _MOST_STD),
         ):
             if values.abs().max() > most:
-                warnings.warn(
+                warn_user(
                     f"{argument}={given!r} seems to be meant for levels from 0 to 255, and images are in [0, 1]: "
-                    "divide it by 255",
-                    stacklevel=_TO_CALLER,
+                    "divide it by 255"
                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import traceback
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from torch.nn import functional
 
 from cartoonx_widgets import images
 from cartoonx_widgets._memory import is_out_of_memory
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def check_gradient(gradient: Tensor, logits: Tensor, name: str) -> None:
         )
 
 
-def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activation: str, *, stacklevel: int) -> None:
+def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activation: str) -> None:
     """Warn of answers that can be explained, and may not be what they seem.
 
     Args:
@@ -321,26 +321,21 @@ def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activat
         again: those of the lively pictures, asked a second time.
         name: of the module.
         activation: that is applied to the logits.
-        stacklevel: of the warning.
     """
     logits, lively = torch.cat(list(answers)), answers[0]
     if _distance(lively, again) > _RANDOM:
-        warnings.warn(
+        warn_user(
             f"{name} gives another answer each time it is asked of the same picture, so a run cannot be repeated: look "
-            "for dropout or noise that does not stop in evaluation mode, as F.dropout(x, training=self.training) does",
-            stacklevel=stacklevel + 1,
+            "for dropout or noise that does not stop in evaluation mode, as F.dropout(x, training=self.training) does"
         )
     if torch.equal(logits[:1].expand_as(logits), logits):
-        warnings.warn(
-            f"{name} gives every picture the same logits, so there is nothing to explain: load its weights, "
-            "or train it",
-            stacklevel=stacklevel + 1,
+        warn_user(
+            f"{name} gives every picture the same logits, so there is nothing to explain: load its weights, or train it"
         )
     elif not logits.isfinite().all():
-        warnings.warn(
+        warn_user(
             f"{name} returns NaN or infinite logits for plain pictures, of one colour, and a black cartoon is one: add "
-            "a small number where it divides by the picture's own deviation",
-            stacklevel=stacklevel + 1,
+            "a small number where it divides by the picture's own deviation"
         )
     elif ((logits >= 0) & (logits <= 1)).all():
         if logits.shape[1] > 1 and torch.allclose(logits.sum(-1), torch.ones_like(logits[:, 0]), atol=1e-4):
@@ -350,4 +345,4 @@ def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activat
                 "remove its sigmoid and set activation='sigmoid', which applies it; or, where it cannot be removed, "
                 "return torch.logit(output, eps=1e-6)"
             )
-        warnings.warn(f"{name} seems to return probabilities; {remedy}", stacklevel=stacklevel + 1)
+        warn_user(f"{name} seems to return probabilities; {remedy}")

@@ -1,20 +1,11 @@
-"""How many levels an image size bears, and the warning of more."""
+"""How many levels an image size bears."""
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
-from pathlib import Path
-
 import pywt
-import torch
 
 MOST_LEVELS = 5
 """What is taken where no number is given and the size bears it, as in the CartoonX paper at 224 x 224."""
-
-# What stands between a user's line and a warning: this package, and PyTorch's decorators.
-_INSIDE = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[1], Path(torch.__file__).parent))
 
 
 def checked_levels(levels: object) -> None:
@@ -37,12 +28,3 @@ def borne(size: tuple[int, int], taps: int) -> int:
     coefficients reaches over the border.
     """
     return int(pywt.dwt_max_level(min(size), taps))
-
-
-def warn_user(text: str) -> None:
-    """Warn, naming the line of the user's own code that led here."""
-    # From Python 3.12 on, `warnings.warn` does it by `skip_file_prefixes`.
-    frame, level = sys._getframe(1), 2  # noqa: SLF001
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_INSIDE):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(text, stacklevel=level)

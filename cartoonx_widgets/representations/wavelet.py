@@ -17,10 +17,11 @@ import pywt
 import torch
 
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 from cartoonx_widgets.representations.banded import Banded
 from cartoonx_widgets.representations.base import Band, Transform
-from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels, warn_user
+from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -12,10 +12,10 @@ import traitlets
 
 from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
-from cartoonx_widgets.representations.levels import warn_user
 from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets import lab_choices, lab_messages, messages, page
 from cartoonx_widgets.widgets.background import Background
