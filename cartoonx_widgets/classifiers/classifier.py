@@ -100,7 +100,7 @@ class Classifier:
         ClassifierError: the module cannot be copied, its output is not finite logits (B, K), or it passes no gradient
             to the image.
 
-    >>> net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+    >>> net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(3, 3))
     >>> Classifier(net, labels=["red", "green", "blue"], size=32, device="cpu").labels
     ('red', 'green', 'blue')
     """
@@ -316,7 +316,7 @@ class Classifier:
         if (asked := prober.gradient()) is not None:
             again, gradient = asked
             check_gradient(gradient, again, self.name)
-        warn_of_answers(answers, again, self.name, self.activation)
+        warn_of_answers(answers, again, prober, self.activation)
         return n_classes, [*notes, *done]
 
     def _warn_of_levels(self, mean: object, std: object) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SAME, _RANDOM = 2e-5, 1e-3
 _BRIGHT, _DARK, _DIMMED = 0.95, 0.05, 0.3
 _COARSE = 6
+_EXTREME = 100.0
 _COLOURS = 3
 _ANY_BATCH = (
     "batches of any size are needed. Keep the first axis in its forward, as x.flatten(1) does and x.reshape(1, -1) "
@@ -141,6 +142,12 @@ class Prober:
         except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
             return False
 
+    def stays_within_shares(self) -> bool:
+        """Tell whether outputs are in [0, 1] for pictures of extreme values too, as those of a sigmoid are."""
+        with torch.no_grad():
+            extremes = [self.ask(factor * self.pictures.lively) for factor in (-_EXTREME, _EXTREME)]
+        return all(_are_shares(logits) for logits in extremes)
+
     def gradient(self, *, seed: int = 1) -> tuple[Tensor, Tensor] | None:
         """Compute the logits (2, K) of the lively pictures, and the gradient of a mix of them to each picture.
 
@@ -176,6 +183,10 @@ def _distance(expected: Tensor, found: Tensor) -> float:
     known, difference = expected[finite], (expected - found)[finite].abs().max()
     spread = max(float(known.max() - known.min()), torch.finfo(known.dtype).eps * float(known.abs().max()) / _SAME)
     return float(difference) / spread if spread else 0.0 if not difference else math.inf
+
+
+def _are_shares(logits: Tensor) -> bool:
+    return bool(((logits >= 0) & (logits <= 1)).all())
 
 
 def _without_gradient(error: BaseException) -> str:
@@ -313,16 +324,16 @@ def check_gradient(gradient: Tensor, logits: Tensor, name: str) -> None:
         )
 
 
-def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activation: str) -> None:
+def warn_of_answers(answers: Sequence[Tensor], again: Tensor, prober: Prober, activation: str) -> None:
     """Warn of answers that can be explained, and may not be what they seem.
 
     Args:
         answers: the logits of all pictures.
         again: those of the lively pictures, asked a second time.
-        name: of the module.
+        prober: that asked.
         activation: that is applied to the logits.
     """
-    logits, lively = torch.cat(list(answers)), answers[0]
+    logits, lively, name = torch.cat(list(answers)), answers[0], prober.name
     if _distance(lively, again) > _RANDOM:
         warn_user(
             f"{name} gives another answer each time it is asked of the same picture, so a run cannot be repeated: look "
@@ -337,7 +348,7 @@ def warn_of_answers(answers: Sequence[Tensor], again: Tensor, name: str, activat
             f"{name} returns NaN or infinite logits for plain pictures, of one colour, and a black cartoon is one: add "
             "a small number where it divides by the picture's own deviation"
         )
-    elif ((logits >= 0) & (logits <= 1)).all():
+    elif _are_shares(logits) and prober.stays_within_shares():
         if logits.shape[1] > 1 and torch.allclose(logits.sum(-1), torch.ones_like(logits[:, 0]), atol=1e-4):
             remedy = f"remove its softmax, for a {'second one' if activation == 'softmax' else 'sigmoid'} is applied"
         else:
