@@ -17,7 +17,7 @@ from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
 from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
 from cartoonx_widgets.classifiers.labels import checked_labels, label_index
-from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, Fit, LibraryFit
+from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, Fit, LibraryFit, ReversedColours, checked_size
 from cartoonx_widgets.classifiers.probing import (
     Probe,
     Prober,
@@ -128,18 +128,21 @@ class Classifier:
         self.activation = checked_activation(activation)
         if isinstance(channels, bool) or channels not in (_COLOURS, _GREY):
             raise ValueError(f"channels={channels!r} must be 3, for RGB, or 1, for grey images")
-        self.channels = channels
         self.device = torch.device(device) if device is not None else best_device()
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
         self.dtype = self._computes_in = dtype
-        self._fit: Fit | LibraryFit = Fit(size=size, crop=crop, resize=resize, interpolation=interpolation)
+        self._fit: Fit | LibraryFit = Fit(
+            size=checked_size(size), crop=crop, resize=resize, interpolation=interpolation
+        )
         if transform is not None:
             if self._fit != Fit() or mean is not None or std is not None:
                 raise ValueError(f"transform= cannot be given beside {', '.join(BY_TRANSFORM)}: it does what they say")
             self._fit = LibraryFit.measure(transform)
-            module, mean, std = self._fit.adapted(module), self._fit.mean, self._fit.std
-        self.size, self.crop = self._fit.sides, crop
+            mean, std, channels = self._fit.mean, self._fit.std, self._fit.channels
+            if self._fit.reverses_colours:
+                name, module = name or type(module).__name__, ReversedColours(module)
+        self.channels, self.size, self.crop = channels, self._fit.size, crop
         self._mean = self._per_colour("mean", mean, default=0.0)
         self._std = self._per_colour("std", std, default=1.0)
         if not (self._std > 0).all():

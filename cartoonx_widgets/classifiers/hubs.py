@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from torch import nn
 
-from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, LibraryFit
+from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, LibraryFit, ReversedColours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PIL import Image
     from torch import Tensor
@@ -73,8 +73,11 @@ def make(kind: Callable[..., Made], model: nn.Module, source: object, overrides:
         model = model.module
     fitting = _fitting(model, source)
     found: dict[str, Any] = {"transform": fitting.transform}
-    if overrides.keys() & set(BY_TRANSFORM):
-        found = _in_words(fitting, overrides)
+    network = model
+    if given := [argument for argument in BY_TRANSFORM if argument in overrides]:
+        measured = LibraryFit.measure(fitting.transform)
+        found = {"name": type(model).__name__, **_in_words(fitting, measured, given)}
+        network = ReversedColours(model) if measured.reverses_colours else model
     config = getattr(model, "config", None)
     if (labels := _labels(model, source)) is not None:
         found["labels"] = labels
@@ -86,7 +89,7 @@ def make(kind: Callable[..., Made], model: nn.Module, source: object, overrides:
             'activation="softmax" or "sigmoid" where its outputs are logits all the same'
         )
     try:
-        return kind(model, **{**found, **overrides})
+        return kind(network, **{**found, **overrides})
     except ValueError as error:
         if "labels" in found.keys() - overrides.keys() and str(error).startswith("labels"):
             raise ValueError(
@@ -153,37 +156,42 @@ def _fitting_of_timm(config: Mapping[str, Any]) -> _Fitting:
 
 
 def _fitting_of_processor(processor: Any) -> _Fitting:  # noqa: ANN401 - of some class of transformers
-    size = dict(getattr(processor, "size", None) or {})
-    kept, resized = _side(dict(getattr(processor, "crop_size", None) or {})), _side(size)
-    crops = getattr(processor, "do_center_crop", False)
+    size, crop_size = (_edges(getattr(processor, name, None)) for name in ("size", "crop_size"))
+    crop = getattr(processor, "crop_pct", None) or 1.0
+    if getattr(processor, "do_center_crop", False) and (kept := _side(crop_size)) and (resized := _side(size)):
+        crop = kept / resized
+    resample = getattr(processor, "resample", None)
     words = {
-        "crop": getattr(processor, "crop_pct", None) or (kept / resized if crops and kept and resized else 1.0),
+        "crop": crop,
         "resize": "squash" if "height" in size else "crop",
-        "interpolation": _PILLOW.get(int(getattr(processor, "resample", None) or 0)),
+        "interpolation": _PILLOW.get(2 if resample is None else int(resample)),
     }
     return _Fitting(_ProcessorTransform(processor), words)
 
 
+def _edges(size: Any) -> dict[str, int]:  # noqa: ANN401 - a number, or one of the mappings of transformers
+    return {"shortest_edge": size} if isinstance(size, int) else dict(size or {})
+
+
 def _side(size: object) -> int | None:
-    """The shorter side of a size: a number, a list, or a mapping as transformers has it."""
-    if isinstance(size, Mapping):
+    """The shorter side of a size: a number, a list, or a mapping of edges."""
+    if isinstance(size, dict):
         size = [size[key] for key in ("height", "width", "shortest_edge") if size.get(key)]
     if isinstance(size, list | tuple):
         return min(size, default=None)
     return size if isinstance(size, int) else None
 
 
-def _in_words(fitting: _Fitting, overrides: Mapping[str, Any]) -> dict[str, Any]:
+def _in_words(fitting: _Fitting, measured: LibraryFit, given: Sequence[str]) -> dict[str, Any]:
     """The arguments that come nearest to a transform, where some of them are given anew."""
     if fitting.words is None:
-        given = ", ".join(f"{name}=" for name in BY_TRANSFORM if name in overrides)
         raise ValueError(
-            f"{given} cannot be given beside a transform that does not tell how it fits pictures: change the "
-            "transform, or say all in words: Classifier(model, labels, size=..., mean=..., std=...)"
+            f"{'=, '.join(given)}= cannot be given beside a transform that does not tell how it fits pictures: change "
+            "the transform, or say all in words: Classifier(model, labels, size=..., mean=..., std=...)"
         )
-    measured = LibraryFit.measure(fitting.transform)
     crop = min(1.0, fitting.words["crop"])
-    return {"mean": measured.mean, "std": measured.std, "size": measured.sides, **fitting.words, "crop": crop}
+    words = {"mean": measured.mean, "std": measured.std, "channels": measured.channels, "size": measured.size}
+    return {**words, **fitting.words, "crop": crop}
 
 
 def _is_multi_label(config: object) -> bool:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     PictureTransform: TypeAlias = Callable[[Image.Image], Tensor]
-    Colours: TypeAlias = tuple[float, float, float]
 
 BY_TRANSFORM = ("mean", "std", "size", "crop", "resize", "interpolation")
 """The arguments of `Classifier` that a transform takes the place of."""
 
 _LANDSCAPE, _PORTRAIT = (96, 128), (128, 96)
+_PRIMARIES = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
 _GREY = 128
 _TOLERANCE = 1e-4  # of the range from black to white
 
@@ -35,7 +35,7 @@ class Fit:
     """Fit pictures to a size, in floats and with antialiasing, as `images.fit` does.
 
     Args:
-        size: side of a square, or (H, W); None takes pictures as they come.
+        size: (H, W); None takes pictures as they come.
         crop: share of the sides that is kept, centred, in (0, 1].
         resize: "crop", "squash" or "pad", for pictures of another aspect ratio.
         interpolation: "nearest", "bilinear", "bicubic" or "lanczos".
@@ -43,27 +43,21 @@ class Fit:
     Raises:
         ValueError: one of them is out of range.
 
-    >>> Fit(size=32, resize="squash")(torch.zeros(3, 40, 60)).shape
+    >>> Fit(size=(32, 32), resize="squash")(torch.zeros(3, 40, 60)).shape
     torch.Size([3, 32, 32])
     """
 
-    size: int | tuple[int, int] | None = None
+    size: tuple[int, int] | None = None
     crop: float = 1.0
     resize: Resize = "crop"
     interpolation: Interpolation = "bicubic"
 
     def __post_init__(self) -> None:
-        _checked_size(self.size)
         if not 0 < self.crop <= 1:
             raise ValueError(f"crop={self.crop!r} must be above 0 and at most 1")
         for argument, allowed in (("resize", get_args(Resize)), ("interpolation", get_args(Interpolation))):
             if (value := getattr(self, argument)) not in allowed:
                 raise ValueError(f"{argument}={value!r} must be one of {', '.join(map(repr, allowed))}")
-
-    @property
-    def sides(self) -> tuple[int, int] | None:
-        """(H, W) of fitted pictures, None where they are taken as they come."""
-        return _checked_size(self.size)
 
     def __call__(self, image: Tensor) -> Tensor:
         """Fit a picture (3, H, W) in [0, 1]."""
@@ -74,59 +68,59 @@ class Fit:
 class LibraryFit:
     """Fit pictures by a library's own transform, and take its normalisation off again.
 
-    A transform maps a PIL picture to what the module sees, (3, h, w). Its normalisation is measured on plain pictures,
-    so that it does not matter how the transform is written. The picture without it lies in [0, 1] and is RGB.
+    A transform maps a PIL picture to what the module sees, (3, h, w), or (1, h, w) in grey. Its normalisation is
+    measured on plain pictures, so that it does not matter how the transform is written.
 
-    Args:
+    Attributes:
         transform: the library's.
-        mean: subtracted from the fitted picture in [0, 1], red, green and blue.
-        std: divides it after that.
-        reverses_colours: whether the module sees blue, green and red.
-        sides: (h, w) where pictures of all shapes become this; None otherwise.
+        mean: for each colour, red first: subtracted from the fitted picture in [0, 1].
+        std: likewise, divides it after that.
+        reverses_colours: whether the module sees blue first.
+        size: (h, w) where pictures of all shapes become this; None otherwise.
     """
 
     transform: PictureTransform
-    mean: Colours
-    std: Colours
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     reverses_colours: bool
-    sides: tuple[int, int] | None
+    size: tuple[int, int] | None
 
     @classmethod
     def measure(cls, transform: PictureTransform) -> LibraryFit:
         """Find out what a transform does beside fitting.
 
         Raises:
-            ValueError: it fails on a picture, returns no tensor (3, h, w), is random, or changes colours in a way that
-                is no normalisation.
+            ValueError: it fails on a picture, returns no tensor (3, h, w) or (1, h, w), is random, or changes colours
+                in a way that is no normalisation.
         """
-        transform = copy.deepcopy(transform)  # a change of the caller's object would change the classifier
+        transform = copy.deepcopy(transform)  # a later change of the caller's object would change the classifier
         noise = np.random.default_rng(0).integers(0, 256, (*_LANDSCAPE, 3), dtype=np.uint8)
         seen = _applied(transform, noise)
         if not torch.equal(seen, _applied(transform, noise)):
             raise ValueError(f"transform={_named(transform)} is random: give the one for evaluation, not for training")
         upright = _applied(transform, np.zeros((*_PORTRAIT, 3), dtype=np.uint8))
-        sides = _checked_size((seen.shape[1], seen.shape[2])) if seen.shape == upright.shape else None
+        size = checked_size((seen.shape[1], seen.shape[2])) if seen.shape == upright.shape else None
 
         black, white, grey = (_centre(transform, (level, level, level)) for level in (0, 255, _GREY))
-        primaries = [_centre(transform, colour) for colour in ((255, 0, 0), (0, 255, 0), (0, 0, 255))]
-        matrix = torch.stack(primaries, dim=1) - black[:, None]  # a column for each colour of the picture
-        reverses = bool(matrix.diagonal().abs().sum() < matrix.flip(0).diagonal().abs().sum())
+        changes = torch.stack([_centre(transform, primary) - black for primary in _PRIMARIES])  # (in, out)
+        reverses = bool(changes.flip(0).diagonal().abs().sum() > changes.diagonal().abs().sum()) and len(seen) > 1
         if reverses:
-            matrix, black, white, grey = matrix.flip(0), black.flip(0), white.flip(0), grey.flip(0)
-        scale = matrix.diagonal()
-        expected = torch.stack([black + scale, black + scale * _GREY / 255])
-        off = [(torch.stack([white, grey]) - expected).abs().max(), (matrix - scale.diag()).abs().max()]
+            changes, black, white, grey = changes.flip(1), black.flip(0), white.flip(0), grey.flip(0)
+        scale = white - black
+        off = [(grey - black - scale * _GREY / 255).abs().max()]
+        if len(seen) > 1:  # else red, green and blue weigh what they may
+            off.append((changes - scale.diag()).abs().max())
         if not scale.min() > 0 or max(off) > _TOLERANCE * scale.max():
             raise ValueError(
                 f"transform={_named(transform)} changes colours by more than (x - mean) / std for each: put that into "
                 "the module, and give a transform that resizes, crops and normalises"
             )
-        mean, std = (-black / scale).tolist(), (1 / scale).tolist()
-        return cls(transform, tuple(mean), tuple(std), reverses, sides)
+        return cls(transform, tuple((-black / scale).tolist()), tuple((1 / scale).tolist()), reverses, size)
 
-    def adapted(self, module: nn.Module) -> nn.Module:
-        """The module for pictures in RGB."""
-        return _Reversed(module) if self.reverses_colours else module
+    @property
+    def channels(self) -> int:
+        """3 for RGB, 1 for grey."""
+        return len(self.mean)
 
     def __call__(self, image: Tensor) -> Tensor:
         """Fit a picture (3, H, W) in [0, 1], by way of 8 bits."""
@@ -134,10 +128,10 @@ class LibraryFit:
         if self.reverses_colours:
             seen = seen.flip(0)
         mean, std = (torch.tensor(values, dtype=torch.float64)[:, None, None] for values in (self.mean, self.std))
-        return (seen * std + mean).clamp(0, 1).float()
+        return (seen * std + mean).clamp(0, 1).float().expand(3, -1, -1).contiguous()
 
 
-class _Reversed(nn.Module):
+class ReversedColours(nn.Module):
     """A module that takes blue, green and red, for pictures in red, green and blue."""
 
     def __init__(self, module: nn.Module) -> None:
@@ -145,6 +139,7 @@ class _Reversed(nn.Module):
         self.module = module
 
     def forward(self, image: Tensor) -> Any:  # noqa: ANN401 - whatever the module returns
+        """Compute what the module says of pictures (B, 3, H, W) in RGB."""
         return self.module(image.flip(1))
 
 
@@ -156,11 +151,11 @@ def _applied(transform: PictureTransform, pixels: Any) -> Tensor:  # noqa: ANN40
             f"transform={_named(transform)} failed on an RGB picture of {pixels.shape[0]} x {pixels.shape[1]} pixels "
             f"({error!r}): give a function from a PIL picture to a tensor (3, H, W)"
         ) from error
-    if not isinstance(seen, torch.Tensor) or seen.ndim != 3 or len(seen) != 3 or not seen.is_floating_point():  # noqa: PLR2004
+    if not isinstance(seen, torch.Tensor) or seen.ndim != 3 or len(seen) not in (1, 3):  # noqa: PLR2004
         found = f"{seen.dtype} of shape {tuple(seen.shape)}" if isinstance(seen, torch.Tensor) else type(seen).__name__
         raise ValueError(
-            f"transform={_named(transform)} turned a picture into {found}: a float tensor (3, H, W) is needed, as "
-            "ToTensor makes it"
+            f"transform={_named(transform)} turned a picture into {found}: a tensor (3, H, W) is needed, as "
+            "torchvision's ToTensor makes it"
         )
     return seen.detach().cpu().double()
 
@@ -175,7 +170,12 @@ def _named(transform: object) -> str:
     return getattr(transform, "__name__", type(transform).__name__)
 
 
-def _checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+def checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """Turn a side into (H, W); None stays.
+
+    Raises:
+        ValueError: it is no size of pictures.
+    """
     if size is None:
         return None
     sides = tuple(size) if isinstance(size, tuple | list) else (size, size)
