@@ -434,6 +434,12 @@ def test_a_module_from_whose_gradient_nothing_is_learned_is_refused(module, reas
         classifier(module)
 
 
+def test_a_module_may_change_its_picture_in_place():
+    module = Through(lambda net, x: net(x.sub_(0.5)))
+    assert_same(module, lambda images: module.net(images - 0.5))
+    assert_explained(module)
+
+
 def test_checkpoints_that_are_not_reentrant_are_explained():
     assert_explained(Through(lambda net, x: checkpoint(net, x, use_reentrant=False)))
 

@@ -122,7 +122,7 @@ class Prober:
         """Compute the logits (B, K) of pictures (B, C, H, W)."""
         with torch.random.fork_rng(devices=_devices(batch)):
             torch.manual_seed(seed)
-            return logits_of(self._module(batch), self.name)
+            return logits_of(self._module(batch.clone()), self.name)  # which it may change in place
 
     def distance(self, expected: Sequence[Tensor], *, seed: int = 0) -> float:
         """Measure how far the answers are from these, in parts of their spread; infinite where the module fails."""
@@ -190,7 +190,7 @@ def _are_shares(logits: Tensor) -> bool:
 
 
 def _without_gradient(error: BaseException) -> str:
-    text = str(error)
+    text = str(error).rstrip(".")
     if "heckpoint" in text:
         return (
             "passes no gradient to the picture: its activation checkpoints are reentrant. Call "
@@ -278,7 +278,7 @@ def _misshapen(logits: Tensor, count: int, least: int) -> str:
 def failure(error: Exception, prober: Prober) -> str:
     """Say why a module could not classify pictures, where, and what to do."""
     count, channels, height, width = shape = tuple(prober.pictures.lively.shape)
-    said = f"{prober.name} could not classify images of shape {shape}: {error}{_place(error)}. "
+    said = f"{prober.name} could not classify images of shape {shape}: {str(error).rstrip('.')}{_place(error)}. "
     other = _COLOURS if channels == 1 else 1
     if prober.takes((count, other, height, width)):
         kind = "grey images" if other == 1 else "colour images"
