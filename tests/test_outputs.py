@@ -85,6 +85,11 @@ def test_other_numbers_of_channels_are_refused(channels):
         toys.classifier(channels=channels)
 
 
+def test_a_grey_image_has_one_mean():
+    with pytest.raises(ValueError, match=r"mean=\(0.5, 0.4, 0.3\) must be one finite number, for a grey image"):
+        toys.classifier(Network(1, 3), channels=1, mean=(0.5, 0.4, 0.3))
+
+
 @pytest.mark.parametrize("activation", ["relu", "", None, 1])
 def test_other_activations_are_refused(activation):
     with pytest.raises(ValueError, match=rf"activation={activation!r} must be 'softmax'.*or 'sigmoid'"):

@@ -297,8 +297,9 @@ class Classifier:
             tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
         except (TypeError, ValueError):
             tensor = torch.empty(0)
-        if len(tensor) not in (1, 3) or not torch.isfinite(tensor).all():
-            raise ValueError(f"{argument}={value!r} must be one finite number or three, for red, green and blue")
+        if len(tensor) not in (1, self.channels) or not torch.isfinite(tensor).all():
+            more = " or three, for red, green and blue" if self.channels == _COLOURS else ", for a grey image"
+            raise ValueError(f"{argument}={value!r} must be one finite number{more}")
         return tensor.reshape(1, -1, 1, 1).to(self.dtype).to(self.device)
 
     def _probe(self, hooks: Sequence[Hook], *, fold: bool) -> tuple[int, list[str]]:

@@ -225,7 +225,7 @@ def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> list[_Change]:
         made: nn.Conv2d = conv
         what: set[str] = set()
         parts: dict[str, nn.Module] = {}
-        if norm := norms.get(conv):
+        if (norm := norms.get(conv)) is not None:
             made = _normalised(made, norm)
             what.add(_NORM)
             parts |= dict.fromkeys(names[norm], _rest(norm))
