@@ -198,7 +198,7 @@ class Fails(torch.nn.Module):
         self.steps = 0
     def forward(self, x):
         self.steps += len(x) > 0 and x.requires_grad
-        if self.steps == 57:
+        if self.steps == 58:  # one backward pass is that of the Classifier, which tries it
             {fault}
         pooled = torch.nn.functional.adaptive_avg_pool2d(x, 4).flatten(1)
         return torch.stack([pooled.sum(1), -pooled.sum(1)], 1)
