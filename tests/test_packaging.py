@@ -2,7 +2,7 @@
 
 An environment of these tests is a venv of its own, in which packages that are installed beside this Python are links
 into it. PyTorch always is: the lowest declared version cannot be tried here, for the registry has it with CUDA alone,
-several GB. (2.4.0 was tried by hand and lacks what is needed, 2.5.0 was and has it.)
+several GB. 2.4.0 was tried by hand and lacks `Module.set_submodule`; with 2.5.0 the main job ran.
 """
 
 import importlib.metadata
@@ -46,7 +46,13 @@ explorer = cx.explore("coffee", method=method)
 explorer.step()
 assert explorer.wait(200)
 explorer.close()
-results = cx.study(["coffee", "camera"], {"pixels": cx.methods.pixel_mask(steps=2, samples=1)}, out="study", masks=True)
+pixels = cx.methods.pixel_mask(steps=2, samples=1)
+comparison = cx.compare("coffee", {"pixels": pixels, "wavelets": method})
+comparison.play()
+assert comparison.wait(200)
+comparison.to_png("comparison.png")
+comparison.close()
+results = cx.study(["coffee", "camera"], {"pixels": pixels}, out="study", masks=True)
 assert [row["photograph"] for row in results.rows()] == ["coffee", "camera"], results.rows()
 results.to_html("study.html")
 assert not {"jupyterlab", "notebook", "matplotlib", "captum", "ray"} & {name.partition(".")[0] for name in sys.modules}
