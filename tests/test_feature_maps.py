@@ -13,6 +13,11 @@ from torch import nn
 import cartoonx_widgets as cx
 from cartoonx_widgets import baselines
 
+# TorchScript and what torch.export calls are deprecated, and still out there.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*torch.jit:DeprecationWarning", "ignore:.*LeafSpec:FutureWarning", "ignore:.*LeafSpec:DeprecationWarning"
+)
+
 pytest.importorskip("captum", reason="baselines need the [dev] extra")
 
 

@@ -5,6 +5,9 @@ import pywt
 from cartoonx_widgets import mosaic
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 
+# Many levels are taken on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:levels=:UserWarning")
+
 SETTINGS = [
     ("haar", 1, (16, 16)),
     ("db3", 2, (17, 31)),

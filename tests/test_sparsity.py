@@ -17,6 +17,9 @@ from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.sparsity.atoms import norms
 
+# Many levels are taken on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:levels=:UserWarning")
+
 ORTHONORMAL = {
     "pixels": "pixels",
     "fourier": "fourier",
