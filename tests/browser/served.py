@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 import psutil
 from harness import ExplorerPage
-from waiting import now
+from waiting import expect, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page, Response
+
+_KERNEL_STARTS = 200_000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class Visitor:
         return response
 
     def explorer(self) -> ExplorerPage:
-        """The explorer, once it is alive."""
+        """The explorer, once it is alive: its kernel has to start first, which takes long on a busy machine."""
+        expect(self.page.locator(".cx-explorer")).to_be_visible(timeout=_KERNEL_STARTS)
         return ExplorerPage(self)
 
     def leave(self) -> None:
