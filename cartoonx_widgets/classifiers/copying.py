@@ -85,7 +85,7 @@ def frozen_copy(given: object, device: torch.device, dtype: torch.dtype) -> Copy
         TypeError: `given` is no module.
         ClassifierError: it has no weights to copy yet, or cannot be copied.
     """
-    module, notes = _unwrapped(given)
+    module, notes = unwrapped(given)
     _check_weights(module)
     copied, shared = _copied(module)
     if shared:
@@ -106,8 +106,12 @@ def duplicate(module: nn.Module, dtype: torch.dtype | None = None) -> nn.Module:
     return copied
 
 
-def _unwrapped(given: object) -> tuple[nn.Module, list[str]]:
-    """The network inside its wrappers, and what was taken off."""
+def unwrapped(given: object) -> tuple[nn.Module, list[str]]:
+    """Take a network out of its wrappers, and say what was taken off.
+
+    Raises:
+        TypeError: `given` is no module.
+    """
     exported = getattr(sys.modules.get("torch.export"), "ExportedProgram", ())
     if isinstance(given, exported):
         return given.module(), ["Unpacked from the exported program."]

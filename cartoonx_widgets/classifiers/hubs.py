@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from torch import nn
 
+from cartoonx_widgets.classifiers.copying import unwrapped
 from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, LibraryFit, ReversedColours
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def make(kind: Callable[..., Made], model: nn.Module, source: object, overrides:
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model is of type {type(model).__name__}, not a torch.nn.Module: make the network first")
-    if isinstance(model, nn.DataParallel):
-        model = model.module
+    model, _ = unwrapped(model)
     fitting = _fitting(model, source)
     found: dict[str, Any] = {"transform": fitting.transform}
     network = model
