@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from cartoonx_widgets.recording import Recording, RecordingError, record
     from cartoonx_widgets.run import explain
     from cartoonx_widgets.studies import Results, StudyError, study
-    from cartoonx_widgets.widgets.compare import Compare, compare
-    from cartoonx_widgets.widgets.explorer import Explorer, explore
-    from cartoonx_widgets.widgets.replay import Replay, replay
-    from cartoonx_widgets.widgets.sparsity_lab import SparsityLab, sparsity_lab
+    from cartoonx_widgets.widgets.compare.widget import Compare, compare
+    from cartoonx_widgets.widgets.explorer.widget import Explorer, explore
+    from cartoonx_widgets.widgets.replay.widget import Replay, replay
+    from cartoonx_widgets.widgets.sparsity_lab.widget import SparsityLab, sparsity_lab
 
 __version__ = "0.5.0"
 
@@ -70,27 +70,27 @@ __all__ = [
 _HOMES = {
     "Classifier": "classifiers",
     "ClassifierError": "classifiers",
-    "Compare": "widgets.compare",
+    "Compare": "widgets.compare.widget",
     "Explanation": "masking.explanation",
-    "Explorer": "widgets.explorer",
+    "Explorer": "widgets.explorer.widget",
     "ImageError": "images",
     "MaskAttribution": "attribution",
     "Method": "masking.methods",
     "Optimization": "masking.optimizer",
     "Recording": "recording",
     "RecordingError": "recording",
-    "Replay": "widgets.replay",
+    "Replay": "widgets.replay.widget",
     "Results": "studies",
-    "SparsityLab": "widgets.sparsity_lab",
+    "SparsityLab": "widgets.sparsity_lab.widget",
     "StudyError": "studies",
-    "compare": "widgets.compare",
+    "compare": "widgets.compare.widget",
     "efficientnet_lite0": "classifiers",
     "explain": "run",
     "explain_func": "attribution",
-    "explore": "widgets.explorer",
+    "explore": "widgets.explorer.widget",
     "record": "recording",
-    "replay": "widgets.replay",
-    "sparsity_lab": "widgets.sparsity_lab",
+    "replay": "widgets.replay.widget",
+    "sparsity_lab": "widgets.sparsity_lab.widget",
     "study": "studies",
 }
 _MODULES = {

@@ -12,7 +12,7 @@ import toys
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.masking.methods import PRESETS
-from cartoonx_widgets.widgets.uploads import MAX_BYTES, Upload
+from cartoonx_widgets.widgets.shared.uploads import MAX_BYTES, Upload
 
 
 @pytest.fixture

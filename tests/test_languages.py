@@ -15,9 +15,9 @@ from cartoonx_widgets.images import SAMPLES
 from cartoonx_widgets.languages import languages, texts
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.recording import recording
-from cartoonx_widgets.widgets import messages
-from cartoonx_widgets.widgets.compare_table import COLUMNS
-from cartoonx_widgets.widgets.settings import SETTINGS
+from cartoonx_widgets.widgets.compare.table import COLUMNS
+from cartoonx_widgets.widgets.explorer.settings import SETTINGS
+from cartoonx_widgets.widgets.run_view import messages
 
 PACKAGE = Path(cx.__file__).parent
 # `t("...")` says a text in a script, and `phrase("...")` marks one in a table that `t` says later.
@@ -31,12 +31,12 @@ TRANSLATIONS = [language for language in languages() if language != "en"]
 
 
 def found(pattern: re.Pattern, folder: str, *endings: str) -> set[str]:
-    files = [file for file in (PACKAGE / folder).iterdir() if file.suffix in endings]
+    files = [file for file in (PACKAGE / folder).rglob("*") if file.suffix in endings]
     return {json.loads(text) for file in files for text in pattern.findall(file.read_text("utf-8"))}
 
 
 def of_the_widgets() -> set[str]:
-    return found(SAID, "widgets/static", ".js")
+    return found(SAID, "widgets", ".js")
 
 
 def of_the_served_pages() -> set[str]:

@@ -15,8 +15,8 @@ import cartoonx_widgets as cx
 pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
 from cartoonx_widgets.studies import Results, records
-from cartoonx_widgets.widgets import results_content
-from cartoonx_widgets.widgets.results_content import BETTER, Content
+from cartoonx_widgets.widgets.results import content as results_content
+from cartoonx_widgets.widgets.results.content import BETTER, Content
 
 HOSTILE = "</script><b>cup</b>"
 METHODS = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}

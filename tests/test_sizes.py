@@ -20,7 +20,7 @@ from cartoonx_widgets.masking import SmoothMask
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.studies import StudyError
-from cartoonx_widgets.widgets import settings
+from cartoonx_widgets.widgets.explorer import settings
 
 # Levels of "db3" and scales of shearlets that each size bears, at most the 5 and 4 of a large image.
 BORNE = {

@@ -124,7 +124,7 @@ class Recording:
             ValueError: there is no such language, or `megabytes` is too small for two frames.
             OSError: it cannot be written.
         """
-        from cartoonx_widgets.widgets.replay import write_page  # noqa: PLC0415
+        from cartoonx_widgets.widgets.replay.page import write_page  # noqa: PLC0415
 
         write_page(self, path, megabytes=megabytes, language=language, progress=progress)
 
@@ -200,7 +200,7 @@ class Recording:
         return Prediction(index, self.labels[index], float(probabilities[index]))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
-        from cartoonx_widgets.widgets.replay import replay  # noqa: PLC0415
+        from cartoonx_widgets.widgets.replay.widget import replay  # noqa: PLC0415
 
         return replay(self)._repr_mimebundle_(**kwargs)
 

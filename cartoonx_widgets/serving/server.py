@@ -11,7 +11,7 @@ from pathlib import Path
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.classifiers.by_name import CLASSIFIER, CLASSIFIER_FOLDER, classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.widgets.visits import TRACEBACKS, UPLOAD_MEGABYTES
+from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 LANGUAGE = "CARTOONX_WIDGETS_LANGUAGE"

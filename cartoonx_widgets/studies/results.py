@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cartoonx_widgets.studies.plan import Batch, Plan
-    from cartoonx_widgets.widgets.results_page import ResultsView
+    from cartoonx_widgets.widgets.results.widget import ResultsView
 
 _PICTURES = ("thumbnail", "cartoon_thumbnail")
 _COLUMNS = tuple(name for name in records.SCHEMA.names if name not in _PICTURES)
@@ -113,7 +113,7 @@ class Results:
             OSError: it cannot be written.
             ValueError: there is no such language.
         """
-        from cartoonx_widgets.widgets.results_page import write_page  # noqa: PLC0415 - brings plotly.js
+        from cartoonx_widgets.widgets.results.page import write_page  # noqa: PLC0415 - brings plotly.js
 
         write_page(self, path, expected=expected, language=language)
 
@@ -126,7 +126,7 @@ class Results:
         Raises:
             ValueError: there is no such language.
         """
-        from cartoonx_widgets.widgets.results_page import ResultsView  # noqa: PLC0415 - brings plotly.js
+        from cartoonx_widgets.widgets.results.widget import ResultsView  # noqa: PLC0415 - brings plotly.js
 
         return ResultsView(self, language=language)
 

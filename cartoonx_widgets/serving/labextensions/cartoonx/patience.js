@@ -6,7 +6,7 @@ function activate(app) {
   app.widgetManagerPromise.promise.then((manager) => {
     const find = manager.get_model.bind(manager);
     manager.get_model = async (id) => {
-      for (const end = Date.now() + LONGEST; ; ) {
+      for (const end = Date.now() + LONGEST;;) {
         try {
           return await find(id);
         } catch (error) {
@@ -18,4 +18,5 @@ function activate(app) {
 }
 
 const plugin = { id: "cartoonx:patience", autoStart: true, activate };
-window._JUPYTERLAB.cartoonx = { init: () => {}, get: async () => () => ({ __esModule: true, default: plugin }) };
+const module = { __esModule: true, default: plugin };
+globalThis._JUPYTERLAB.cartoonx = { init: () => {}, get: () => Promise.resolve(() => module) };

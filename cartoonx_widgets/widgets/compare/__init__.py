@@ -1,0 +1,1 @@
+"""The comparison: several methods on one photograph."""

@@ -1,0 +1,125 @@
+"""What a comparison is written as: a picture, SVG, CSV, or a page that needs neither kernel nor network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, features
+
+from cartoonx_widgets import images
+from cartoonx_widgets.languages import texts
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.widgets.compare import figure, messages, table
+from cartoonx_widgets.widgets.compare.sheet import PngSheet, SvgSheet
+from cartoonx_widgets.widgets.shared.html import page
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from cartoonx_widgets.live.lanes import LaneStatus
+    from cartoonx_widgets.widgets.compare.figure import Reached
+    from cartoonx_widgets.widgets.compare.messages import Scene
+    from cartoonx_widgets.widgets.shared.messages import Message
+
+FORMS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv", "html": "text/html"}
+"""What can be written, with its MIME type."""
+
+_WEBP = features.check("webp")
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole, or leave the one that was there as it is."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def name_of_file(scene: Scene, form: str) -> str:
+    """What a browser calls the file."""
+    kept = re.sub(r"[^\w-]+", "-", f"{scene.photograph}-{scene.target.label}").strip("-")[:60]
+    return f"{kept or 'comparison'}.{form}"
+
+
+def made(
+    scene: Scene,
+    reached: Mapping[int, Reached],
+    statuses: Sequence[LaneStatus],
+    *,
+    form: str,
+    language: str,
+) -> bytes:
+    """The bytes of a file.
+
+    Args:
+        scene: what is compared.
+        reached: what each method, by its place, has come to.
+        statuses: where each method stands.
+        form: one of `FORMS`.
+        language: of the labels.
+    """
+    said = texts(language)
+    if form == "csv":
+        return table.as_csv([one.row for one in reached.values()])
+    if form == "html":
+        return _page(scene, reached, statuses, language)
+    sheet = PngSheet if form == "png" else SvgSheet
+    return figure.draw(sheet, scene, reached, lambda text: said.get(text, text))
+
+
+def _page(scene: Scene, reached: Mapping[int, Reached], statuses: Sequence[LaneStatus], language: str) -> bytes:
+    told = [messages.setup(scene, run=0, live=False)]
+    told += [messages.result(one.explanation, one.row, place=place, run=0) for place, one in reached.items()]
+    told.append(messages.stands(statuses, run=0, playing=False, seconds_left=None))
+    return page(
+        "compare",
+        title=f"{scene.target.label} · {scene.photograph}",
+        language=language,
+        still=_still(scene, reached),
+        values={"texts": texts(language), "messages": [_packed(message) for message in told]},
+        library=False,
+    )
+
+
+def _packed(message: Message) -> dict[str, Any]:
+    """A message as JSON, its pictures made smaller where they can be without a loss."""
+    return {"content": message.content, "buffers": [_text(_smaller(data)) for data in message.buffers]}
+
+
+def _smaller(data: bytes) -> bytes:
+    """A PNG as lossless WebP, which takes about half of it; anything else as it is."""
+    if not (_WEBP and data.startswith(b"\x89PNG")):
+        return data
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        picture.save(buffer, "WEBP", lossless=True, method=4)
+    return min(data, buffer.getvalue(), key=len)
+
+
+def _still(scene: Scene, reached: Mapping[int, Reached]) -> str:
+    """What is seen until the script has started, and without one: pictures, sentences and scores."""
+    alt = f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})"
+    panels = [_panel(images.to_jpeg(scene.image), alt, scene.photograph, "")]
+    for place, (explanation, row) in reached.items():
+        label = scene.labels[place]
+        values = ", ".join(
+            f"{column.label} {table.written(row.get(column.key), column.form)}" for column in table.COLUMNS
+        )
+        data = images.to_jpeg(explanation.cartoon)
+        panels.append(_panel(data, f"{label}: {explanation.summary}", label, f"{explanation.summary}. {values}"))
+    return f'<div class="cx-compared-all">{"".join(panels)}</div>'
+
+
+def _panel(data: bytes, alt: str, heading: str, below: str) -> str:
+    return (
+        f'<section class="cx-panel"><header><h3>{html.escape(heading)}</h3></header><img class="cx-still" '
+        f'alt="{html.escape(alt)}" src="data:image/jpeg;base64,{_text(data)}">'
+        f'<p class="cx-verdict">{html.escape(below)}</p></section>'
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

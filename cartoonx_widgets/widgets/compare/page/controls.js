@@ -1,0 +1,100 @@
+// The row above a comparison. It shows what it is told and says what was pressed; it decides nothing.
+
+import { colourScale } from "./styles.js";
+import { ZOOM_STEP } from "./viewport.js";
+import { h } from "../../shared/page/dom.js";
+import { seconds } from "../../shared/page/format.js";
+
+export class CompareControls {
+  /** `choose(kind)` shows "cartoon" or "mask"; `send(message)` speaks to the kernel. */
+  constructor(t, viewport, { choose, send }) {
+    this.t = t;
+    this.send = send;
+    const button = (text, title, onclick) => h("button", { title, "aria-label": title, onclick }, text);
+    const group = (label, ...children) =>
+      h(
+        "div",
+        { class: "cx-group", role: "group", "aria-label": label },
+        h("span", { class: "cx-caption", "aria-hidden": "true" }, label),
+        ...children,
+      );
+
+    this.play = h("button", {
+      class: "cx-play",
+      onclick: () => send({ type: this.playing ? "pause" : "play", place: null }),
+    });
+    this.reset = button(t("Reset"), t("Begin all again from their first masks"), () => send({ type: "reset" }));
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": t("Progress of all runs") });
+    this.where = h("span", { class: "cx-where", role: "status" });
+    this.runs = h("div", { class: "cx-group" }, this.play, this.reset, this.progress, this.where);
+
+    this.kinds = [
+      ["cartoon", t("Cartoon"), t("Show what each mask leaves of the photograph")],
+      ["mask", t("Mask"), t("Show the masks themselves: on pixels, or as the mosaic of their bands")],
+    ].map(([kind, text, title]) => {
+      const onclick = () => {
+        choose(kind);
+        this.show(kind);
+      };
+      return h("button", { "data-kind": kind, title, onclick, "aria-pressed": "false" }, text);
+    });
+    this.scale = h("span", { hidden: true });
+    this.zoomed = h("output", { class: "cx-zoomed" });
+    const zoom = [
+      button("−", t("Zoom out (minus)"), () => viewport.zoom(1 / ZOOM_STEP)),
+      this.zoomed,
+      button("+", t("Zoom in (plus)"), () => viewport.zoom(ZOOM_STEP)),
+      button(t("All"), t("Show the whole picture (0)"), () => viewport.reset()),
+    ];
+    viewport.follow(() => this.showZoom(viewport));
+    this.exports = group(
+      t("export"),
+      ...[
+        ["png", "PNG", t("Save pictures, curves and table as a picture")],
+        ["svg", "SVG", t("Save pictures, curves and table as SVG")],
+        ["csv", "CSV", t("Save the table as CSV")],
+        ["html", "HTML", t("Save all of it as one page")],
+      ].map(([form, text, title]) => button(text, title, () => send({ type: "export", form }))),
+    );
+    this.element = h(
+      "div",
+      { class: "cx-controls" },
+      h("div", { class: "cx-row" }, this.runs, this.exports),
+      h("div", { class: "cx-row" }, group(t("show"), ...this.kinds, this.scale), group(t("zoom"), ...zoom)),
+    );
+    this.show("cartoon");
+    this.showZoom(viewport);
+  }
+
+  set({ live, colours, methods }) {
+    this.runs.hidden = this.exports.hidden = !live;
+    this.scale.replaceChildren(colourScale(this.t, colours));
+    this.count = methods.length;
+  }
+
+  show(kind) {
+    this.kinds.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === kind)));
+    this.scale.hidden = kind !== "mask";
+  }
+
+  showZoom({ scale }) {
+    this.zoomed.textContent = `${Math.round(100 * scale)} %`;
+  }
+
+  showStatus({ playing, lanes, seconds_left: left }) {
+    const { t } = this;
+    const done = lanes.filter(({ state }) => state === "done").length;
+    this.playing = playing;
+    this.play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play all")}`;
+    this.play.title = playing
+      ? t("Pause after the steps under way")
+      : t("Run all methods together, a step of each in turn");
+    this.play.disabled = !playing && done === lanes.length;
+    // Steps cost more in one method than in another, so what is shown is the mean of their shares.
+    this.progress.value = lanes.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / lanes.length;
+    const words = [t("{done} of {count} done", { done, count: lanes.length })];
+    if (playing && left) words.push(t("{time} left", { time: seconds(left) }));
+    this.where.textContent = words.join(" · ");
+    this.where.setAttribute("aria-live", playing ? "off" : "polite");
+  }
+}

@@ -1,0 +1,146 @@
+// The pictures of a comparison: the photograph, and a panel for each method.
+
+import { lineSample } from "./styles.js";
+import { Stage } from "./viewport.js";
+import { outcome } from "../../run_view/page/outcome.js";
+import { h } from "../../shared/page/dom.js";
+import { percent, seconds } from "../../shared/page/format.js";
+import { Problem } from "../../shared/page/problem.js";
+
+/** The photograph, as the classifier sees it. */
+export class PhotographPanel {
+  constructor(t, viewport) {
+    this.t = t;
+    this.stage = new Stage(t, viewport, t("Photograph"));
+    this.about = h("p", { class: "cx-verdict" });
+    this.element = h(
+      "section",
+      { class: "cx-panel cx-compared" },
+      h("header", {}, h("h3", { title: t("As the classifier sees it") }, t("Photograph"))),
+      this.stage.element,
+      this.about,
+    );
+  }
+
+  set({ size, target }, source) {
+    const { label } = target;
+    const figures = { label, probability: target.probability.toFixed(2) };
+    this.stage.fit(size);
+    this.stage.show(source, this.t("The photograph: {label} with probability {probability}", figures));
+    this.about.textContent = `${label}: ${figures.probability}`;
+  }
+}
+
+/** One method: its picture, where it stands, what it has come to, and what went wrong with it. */
+export class MethodPanel {
+  /** `send(message)` speaks to the kernel; without one nothing can be played or opened. */
+  constructor(t, viewport, { look, label, optimised, place, live, send }) {
+    Object.assign(this, { t, label, optimised, kind: "cartoon" });
+    const open = live ? () => send({ type: "open", place }) : null;
+    this.stage = new Stage(t, viewport, label, open);
+    this.play = h("button", {
+      class: "cx-small cx-run",
+      onclick: () => send({ type: this.playing ? "pause" : "play", place }),
+    });
+    const title = t("Open {method} in the explorer", { method: label });
+    this.opener = h("button", { class: "cx-small", title, "aria-label": title, onclick: open }, t("Explore"));
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": t("Progress of {method}", { method: label }) });
+    this.where = h("p", { class: "cx-state" });
+    this.verdict = h("p", { class: "cx-verdict", role: "status" });
+    this.problem = new Problem(t);
+    this.element = h(
+      "section",
+      { class: "cx-panel cx-compared", "aria-label": label },
+      h("header", {}, h("h3", { title: label }, lineSample(look), h("span", {}, label))),
+      this.stage.element,
+      live ? this.progress : null,
+      h(
+        "div",
+        { class: "cx-standing" },
+        this.where,
+        live ? h("span", { class: "cx-group" }, this.play, this.opener) : null,
+      ),
+      this.verdict,
+      this.problem.element,
+    );
+    this.element.style.setProperty("--cx-own", look.color);
+    this.showStatus({ state: "ready", step: 0, steps: 1, seconds: 0, seconds_left: null });
+  }
+
+  showStatus({ state, step, steps, seconds: taken, seconds_left: left }) {
+    const { t, label } = this;
+    this.playing = state === "playing";
+    this.element.dataset.state = state;
+    this.play.textContent = this.playing ? "❚❚" : "▶";
+    const title = this.playing ? t("Pause {method}", { method: label }) : t("Run {method} alone", { method: label });
+    this.play.title = title;
+    this.play.setAttribute("aria-label", title);
+    this.play.disabled = state === "done";
+    this.opener.disabled = !this.optimised && state !== "done";
+    this.progress.max = steps;
+    this.progress.value = step;
+    const place = t("step {step} of {steps}", { step, steps });
+    const words = {
+      ready: () => t("not run yet"),
+      playing:
+        () => (this.optimised
+          ? [place, left ? t("{time} left", { time: seconds(left) }) : ""].filter(Boolean).join(" · ")
+          : t("is computed")),
+      paused: () => t("paused at {place}", { place }),
+      done:
+        () => (this.optimised
+          ? t("{steps} steps in {time}", { steps, time: seconds(taken) })
+          : t("computed in {time}", { time: seconds(taken) })),
+      failed: () => t("failed"),
+    };
+    this.where.textContent = words[state]();
+    if (state !== "failed") this.problem.hide();
+  }
+
+  /** A moment on the way: pictures as data URLs, and its figures. */
+  showPictures(pictures, { step, share, probability }) {
+    this.pictures = pictures;
+    this.figures = { step, share: percent(share), probability: probability.toFixed(2) };
+    this.draw();
+  }
+
+  /** What is known of a method that stands still. */
+  showResult({ summary, warning }) {
+    const text = [outcome(this.t, summary), warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
+    this.say(text, { kept: summary.kept, warns: Boolean(warning) });
+  }
+
+  showFigures() {
+    const { probability, share } = this.figures;
+    this.say(this.t("probability {probability} with {share} of the coefficients", { probability, share }));
+  }
+
+  say(text, { kept = null, warns = false } = {}) {
+    this.verdict.replaceChildren(kept === null ? "" : h("strong", { "aria-hidden": "true" }, kept ? "✓ " : "✗ "), text);
+    this.verdict.setAttribute("aria-live", kept === null ? "off" : "polite");
+    this.verdict.classList.toggle("cx-warning", warns);
+  }
+
+  /** Show "cartoon" or "mask". */
+  choose(kind) {
+    this.kind = kind;
+    if (this.pictures) this.draw();
+  }
+
+  draw() {
+    const { t, label, figures, kind } = this;
+    const words = { method: label, ...figures };
+    const description = kind === "mask" ? t("The mask of {method} after step {step}: {share} kept", words) : t(
+      "The cartoon of {method} after step {step}: probability {probability} with {share} of the coefficients",
+      words,
+    );
+    this.stage.show(this.pictures[kind], description, { rough: kind === "mask" });
+  }
+
+  clear() {
+    this.pictures = null;
+    this.stage.picture.hidden = true;
+    this.problem.hide();
+    this.say("");
+  }
+}

@@ -1,0 +1,437 @@
+"""The comparison: several methods on one photograph, side by side, live."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
+from cartoonx_widgets.images import DEFAULT_SAMPLE
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.live.lanes import HeatTask, MaskTask
+from cartoonx_widgets.live.rounds import Rounds
+from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.recording.recording import name_of
+from cartoonx_widgets.widgets.compare import export, messages, table
+from cartoonx_widgets.widgets.compare import methods as choices
+from cartoonx_widgets.widgets.compare.figure import Reached
+from cartoonx_widgets.widgets.compare.messages import Scene
+from cartoonx_widgets.widgets.explorer.widget import Explorer
+from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cartoonx_widgets.choices import Choice
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.live.lanes import Glance, Task
+    from cartoonx_widgets.masking.explanation import Explanation
+
+
+def compare(
+    image: ImageSource = DEFAULT_SAMPLE,
+    methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    seed: int = 0,
+    language: str = ENGLISH,
+) -> Compare:
+    """The widget that shows two to six methods on one photograph: their explanations, curves and scores.
+
+    Args:
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        methods: two to six, in a list or by label in a dict. Each is a `Method`; the name of a function of `methods`,
+            such as "waveletx_interactive"; the name of a baseline that captum computes, "integrated_gradients",
+            "grad_cam" or "occlusion"; or a function of (image, classifier=, target=) that returns an `Explanation`.
+            By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is installed.
+        classifier: EfficientNet-Lite0 with ImageNet weights by default.
+        target: index or label of the class to explain; the most probable one by default.
+        seed: of the noise; the same seed on the same device gives the same runs.
+        language: of the labels, "en" or "de".
+
+    Raises:
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class, a method, a setting or a language that does not exist or does not fit.
+        TypeError: something that cannot be compared.
+        ModuleNotFoundError: a baseline is asked for, and captum is not installed.
+        ClassifierError: the classifier's output for the image is not finite.
+
+    >>> comparison = compare("coffee", ["cartoonx_interactive", "pixel_mask"], target="espresso")  # doctest: +SKIP
+    >>> comparison.play()  # doctest: +SKIP
+    """
+    return Compare(image, methods, classifier=classifier, target=target, seed=seed, language=language)
+
+
+class Compare(anywidget.AnyWidget):
+    """Several methods on one photograph, which `compare` makes; every button is a method too.
+
+    It never blocks a cell: one thread takes a step of each method in turn, whether or not somebody watches.
+
+    Attributes:
+        explorer: the explorer that was opened last; None without one.
+    """
+
+    _esm = assets.script("compare")
+    _css = assets.style("compare")
+    texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        image: ImageSource = DEFAULT_SAMPLE,
+        methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
+        *,
+        classifier: Classifier | None = None,
+        target: int | str | None = None,
+        seed: int = 0,
+        language: str = ENGLISH,
+    ) -> None:
+        said = texts(language)
+        if classifier is not None and not isinstance(classifier, Classifier):
+            raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+        self.explorer: Explorer | None = None
+        self._explored = ""
+        self._lock = threading.RLock()
+        self._language = language
+        self._entries = choices.entries(methods)
+        self._source = image
+        self._classifier = classifier or efficientnet_lite0()
+        self._scene = self._look(target, seed)
+        self._run = 0
+        self._scores: dict[int, tuple[Explanation, dict[str, float]]] = {}
+        self._rounds = Rounds(self._tasks(), self)
+        super().__init__(texts=said)
+        answer_while_cells_run(self.comm)
+        self.on_msg(self._on_message)
+
+    # What a user calls.
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the methods are called, in their order."""
+        return tuple(entry.label for entry in self._entries)
+
+    def play(self, label: str | None = None) -> None:
+        """Let one method take steps until its last one, or until paused; all of them together without a label.
+
+        Raises:
+            ValueError: there is no such method.
+        """
+        self._rounds.play(self._places(label))
+
+    def pause(self, label: str | None = None) -> None:
+        """Let one method, or all, stand still after the step under way.
+
+        Raises:
+            ValueError: there is no such method.
+        """
+        self._rounds.pause(self._places(label))
+
+    @neutral()
+    def reset(self) -> None:
+        """Begin all again from their first masks; those that were playing play on."""
+        with self._lock:
+            self._rounds.load(self._tasks())
+            self._run += 1
+            self._scores.clear()
+            self._tell_everything()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until all methods stand still; False if they do not within `timeout` seconds.
+
+        Raises:
+            Exception: what stopped a method, the first if several failed; `errors` has all.
+        """
+        if not self._rounds.wait(timeout):
+            return False
+        for label, error in self.errors.items():
+            if f"(in {label})" not in getattr(error, "__notes__", ()):
+                error.add_note(f"(in {label})")
+            raise error
+        return True
+
+    @property
+    def playing(self) -> bool:
+        """Whether some method takes steps."""
+        return self._rounds.playing
+
+    @property
+    def errors(self) -> dict[str, BaseException]:
+        """What stopped a method, with its traceback, by label; empty where nothing did."""
+        found = zip(self.labels, self._rounds.lanes, strict=True)
+        return {label: lane.error for label, lane in found if lane.error is not None}
+
+    @property
+    def explanations(self) -> dict[str, Explanation]:
+        """The explanations reached by now, by label: of the methods that have taken a step and have not failed.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return {self._entries[place].label: found for place, found in self._reached().items()}
+
+    @property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """The scores of these explanations, by label; `scores.of` says which.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return {
+            self._entries[place].label: dict(self._scored(place, found)) for place, found in self._reached().items()
+        }
+
+    def table(self) -> list[dict[str, Any]]:
+        """The table: a row for each explanation.
+
+        Returns:
+            Rows with "method", "class_kept", "probability" of the explained class for the cartoon, the scores, "steps"
+            taken, and the "seconds" that these took.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return [self._row(place, found) for place, found in self._reached().items()]
+
+    def explore(self, label: str) -> Explorer:
+        """Open one method in the explorer, below the comparison, with this photograph and this class.
+
+        A run that is finished is there as it ended; another begins at its first step. A baseline, which has no run,
+        opens as a pixel mask that starts from its heat map. The explorer that was open before is closed, unless it is
+        that of the same method.
+
+        Raises:
+            ValueError: there is no such method, or a baseline that has not been run.
+        """
+        with self._lock:
+            [place] = self._places(label)
+            if self._explored != label or self.explorer is None or self.explorer.comm is None:
+                self._open(place)
+            self._tell_explorer()
+            assert self.explorer is not None
+            return self.explorer
+
+    def close_explorer(self) -> None:
+        """Close the explorer, if one is open."""
+        with self._lock:
+            if self.explorer is not None:
+                self.explorer.close()
+            self.explorer, self._explored = None, ""
+            self._tell_explorer()
+
+    def to_png(self, path: str | os.PathLike[str]) -> None:
+        """Write pictures, curves and table as one picture, or leave the file that was there as it is.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        export.write(path, self._file("png"))
+
+    def to_svg(self, path: str | os.PathLike[str]) -> None:
+        """Write the same as SVG, for a paper: its text stays text.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        export.write(path, self._file("svg"))
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as CSV, in UTF-8.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        export.write(path, self._file("csv"))
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write a page with all of it: pictures with linked zoom, curves, a table that sorts; it needs nothing else.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        export.write(path, self._file("html"))
+
+    def close(self) -> None:
+        """End the runs, the explorer and the widget; a second call does nothing."""
+        # ipywidgets closes what is deleted, also where __init__ raised before there were runs.
+        if rounds := getattr(self, "_rounds", None):
+            rounds.close()
+        if explorer := getattr(self, "explorer", None):
+            explorer.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            # What a saved notebook shows where no kernel runs.
+            named = ", ".join(self.labels)
+            bundle[0]["text/plain"] = f"A comparison of {named} on {self._scene.photograph!r}: run this cell to see it."
+        return bundle
+
+    # What the worker tells, from its thread.
+
+    def on_glances(self, glances: Mapping[int, Glance], serial: int) -> None:
+        """Send what can be seen of the methods that moved."""
+        self.on_status()
+        self._tell(messages.glances(glances, run=self._run, serial=serial))
+
+    def on_status(self) -> None:
+        """Send where all stand."""
+        rounds, run = self._rounds, self._run
+        statuses = [lane.status for lane in rounds.lanes]
+        left = rounds.seconds_left
+        self._tell(messages.stands(statuses, run=run, playing=rounds.playing, seconds_left=left))
+
+    def on_result(self, place: int, explanation: Explanation) -> None:
+        """Send what a method has come to."""
+        self._tell_result(place, explanation)
+
+    def on_error(self, place: int, error: BaseException) -> None:
+        """Send what stopped a method."""
+        self._tell(messages.failure(error, self._rounds.lanes[place], place=place, run=self._run))
+
+    # What the page asks for.
+
+    def _on_message(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        handlers: dict[str, Callable[..., object]] = {
+            "ready": self._tell_everything,
+            "seen": self._rounds.pacer.answered,
+            "play": lambda place: self.play(self._label(place)),
+            "pause": lambda place: self.pause(self._label(place)),
+            "reset": self.reset,
+            "open": lambda place: self.explore(self.labels[place]),
+            "close_explorer": self.close_explorer,
+            "export": self._send_file,
+        }
+        arguments = {name: value for name, value in content.items() if name != "type"}
+        try:
+            handlers[content["type"]](**arguments)
+        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
+            self._tell(error_message(error))
+
+    def _send_file(self, form: str) -> None:
+        if form not in export.FORMS:
+            raise ValueError(f"form={form!r} must be one of {', '.join(map(repr, export.FORMS))}")
+        data = self._file(form)
+        name = export.name_of_file(self._scene, form)
+        self._tell(Message({"type": "file", "name": name, "mime": export.FORMS[form]}, [data]))
+
+    # What there is.
+
+    @neutral()
+    def _look(self, target: int | str | None, seed: int) -> Scene:
+        """What the classifier says of the photograph."""
+        classifier = self._classifier
+        self._tensor = classifier.prepare(self._source)
+        probabilities = classifier.probabilities(self._tensor)[0]
+        index = int(probabilities.argmax()) if target is None else classifier.class_index(target)
+        return Scene(
+            image=self._tensor[0].cpu(),
+            photograph=name_of(self._source),
+            target=Prediction(index, classifier.labels[index], float(probabilities[index])),
+            classifier=classifier.name,
+            seed=seed,
+            labels=self.labels,
+            optimised=[entry.method is not None for entry in self._entries],
+            steps=[1 if entry.method is None else entry.method.steps for entry in self._entries],
+        )
+
+    @neutral()
+    def _tasks(self) -> list[Task]:
+        tasks: list[Task] = []
+        target = self._scene.target.index
+        for entry in self._entries:
+            if entry.make is not None:
+                tasks.append(HeatTask(partial(entry.made, self._source, classifier=self._classifier, target=target)))
+            elif entry.method is not None:
+                try:
+                    run = Optimization(self._tensor, self._classifier, [target], entry.method, seed=self._scene.seed)
+                except ValueError as error:
+                    error.add_note(f"(in {entry.label})")
+                    raise
+                tasks.append(MaskTask(run, self._scene.seed))
+        return tasks
+
+    def _places(self, label: str | None) -> list[int]:
+        if label is None:
+            return list(range(len(self._entries)))
+        if label not in self.labels:
+            raise ValueError(f"label={label!r} must be one of {', '.join(map(repr, self.labels))}")
+        return [self.labels.index(label)]
+
+    def _label(self, place: int | None) -> str | None:
+        return None if place is None else self.labels[place]
+
+    def _reached(self) -> dict[int, Explanation]:
+        lanes = enumerate(self._rounds.lanes)
+        return {place: lane.explanation() for place, lane in lanes if lane.task.steps_done and lane.error is None}
+
+    def _scored(self, place: int, explanation: Explanation) -> dict[str, float]:
+        """The scores of an explanation, found once for one that stands."""
+        known = self._scores.get(place)
+        if known is None or known[0] is not explanation:
+            known = self._scores[place] = explanation, table.values_of(explanation)
+        return known[1]
+
+    def _row(self, place: int, explanation: Explanation) -> dict[str, Any]:
+        lane = self._rounds.lanes[place]
+        return table.row(self.labels[place], lane, explanation, self._scored(place, explanation))
+
+    def _file(self, form: str) -> bytes:
+        reached = self._reached()
+        found = {place: Reached(explanation, self._row(place, explanation)) for place, explanation in reached.items()}
+        statuses = [lane.status for lane in self._rounds.lanes]
+        return export.made(self._scene, found, statuses, form=form, language=self._language)
+
+    def _open(self, place: int) -> None:
+        entry, lane = self._entries[place], self._rounds.lanes[place]
+        moved = lane.task.steps_done > 0 and lane.error is None
+        task = lane.task if isinstance(lane.task, MaskTask) else None
+        gone = task is not None and task.handed_over
+        method = choices.explored(entry, lane.explanation() if moved else None, from_mask=gone)
+        explorer = Explorer(
+            self._source,
+            classifier=self._classifier,
+            target=self._scene.target.index,
+            method=method,
+            seed=self._scene.seed,
+            language=self._language,
+        )
+        self.close_explorer()
+        self.explorer, self._explored = explorer, entry.label
+        if task is not None and not gone and lane.finished and lane.result is not None:
+            # The run itself goes over to the explorer; what is shown here is its explanation, which stays.
+            explorer._runner.load(task.hand_over())  # noqa: SLF001 - our own
+
+    # What the page is messages.
+
+    def _tell(self, message: Message) -> None:
+        self.send(message.content, message.buffers)
+
+    def _tell_everything(self) -> None:
+        self._tell(messages.setup(self._scene, run=self._run))
+        for place, lane in enumerate(self._rounds.lanes):
+            if lane.error is not None:
+                self.on_error(place, lane.error)
+            elif lane.result is not None:
+                self._tell_result(place, lane.result)
+        self.on_status()
+        self._tell_explorer()
+
+    def _tell_result(self, place: int, explanation: Explanation) -> None:
+        run = self._run  # of now: scores take a moment, in which another may begin
+        row = self._row(place, explanation)
+        self._tell(messages.result(explanation, row, place=place, run=run))
+
+    def _tell_explorer(self) -> None:
+        model = None if self.explorer is None else self.explorer.model_id
+        self._tell(Message({"type": "explorer", "model": model, "label": self._explored}, []))

@@ -1,0 +1,190 @@
+// A control for one setting, by its kind. It shows what the kernel says, and tells what was entered.
+
+import { h } from "../../shared/page/dom.js";
+
+const HOLD = 500; // milliseconds in which an answer to what a slider said earlier does not move it back
+
+/** "λ_TV" with its index set low. */
+function symbol(text) {
+  if (!text) return "";
+  const [base, index] = text.split("_");
+  return h("i", { class: "cx-symbol" }, base, index ? h("sub", {}, index) : null);
+}
+
+/** One setting; `words` say whose value its tooltip tells: that of the paper, of our preset, or of the user. */
+export class Field {
+  constructor(t, setting, send) {
+    this.t = t;
+    this.setting = setting;
+    this.held = 0;
+    this.say = (value) => send({ type: "setting", path: setting.path, value });
+    this.control = CONTROLS[setting.kind](setting, this);
+    this.undo = h("button", { class: "cx-undo", onclick: () => this.say(this.setting.preset) });
+  }
+
+  /** Beside other settings, in one line. */
+  inRow() {
+    const word = this.setting.label.replace(/ ?lambda$/, "");
+    const name = word && ` ${this.t(word)}`;
+    const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol(this.setting.symbol), name);
+    this.element = h("div", { class: "cx-field cx-short" }, caption, ...this.control.parts, this.undo);
+    return this;
+  }
+
+  /** Below other settings, with its name above. */
+  inPanel() {
+    const { label, kind } = this.setting;
+    const { parts, main } = this.control;
+    main.id = `cx-${Math.random().toString(36).slice(2)}`;
+    const name = h("label", { for: main.id }, this.t(label), " ", symbol(this.setting.symbol));
+    const short = kind === "switch"; // stands beside its name
+    this.element = h(
+      "div",
+      { class: "cx-field" },
+      h("div", { class: "cx-name" }, ...(short ? parts : []), name, this.undo),
+      short ? null : h("div", { class: "cx-entry" }, ...parts),
+    );
+    return this;
+  }
+
+  /** Until then what the kernel says is remembered and not shown: it may be the answer to something older. */
+  hold(milliseconds) {
+    this.held = performance.now() + milliseconds;
+  }
+
+  show(setting, words) {
+    this.setting = setting;
+    this.words = words;
+    const { t } = this;
+    const { value, preset, label } = setting;
+    const changed = isChanged(setting);
+    this.element.classList.toggle("cx-changed", changed);
+    // It keeps its place where there is nothing to undo, so that nothing moves.
+    if (!changed && document.activeElement === this.undo) this.control.main.focus();
+    this.undo.disabled = !changed;
+    const former = inShort(t, preset);
+    this.undo.replaceChildren("↺", h("span", {}, ` ${former}`));
+    this.undo.title = t(words.back, { value: former });
+    this.undo.setAttribute("aria-label", t("{setting}: back to {value}", { setting: t(label), value: former }));
+    this.control.parts.forEach((part) => (part.title = tooltip(t, setting, words)));
+    clearTimeout(this.later);
+    const rest = this.held - performance.now();
+    if (rest > 0) this.later = setTimeout(() => this.show(this.setting, this.words), Math.min(rest, HOLD));
+    else this.control.show(value, setting);
+  }
+}
+
+export const isChanged = ({ value, preset }) => preset !== null && value !== preset;
+
+function inShort(t, value) {
+  if (typeof value === "boolean") return value ? t("on") : t("off");
+  return typeof value === "string" ? t(value) : String(value);
+}
+
+function tooltip(t, setting, words) {
+  const when = setting.steerable ? t("Holds from the next step on.") : t("Begins the run again.");
+  return [t(setting.about), figures(t, setting, words), when].filter(Boolean).join(" ");
+}
+
+/** Where a setting's slider ends, and the value to come back to. */
+function figures(t, { kind, low, high, preset }, words) {
+  const slides = ["number", "whole", "log"].includes(kind);
+  if (preset === null) return slides ? t("Slider {low} to {high}.", { low, high }) : "";
+  return t(slides ? words.sliderAndValue : words.value, { low, high, value: inShort(t, preset) });
+}
+
+// Each gives its elements, the main one among them, and shows a value.
+const CONTROLS = {
+  choice({ label }, field) {
+    const { t } = field;
+    const select = h("select", { "aria-label": t(label), onchange: () => field.say(select.value) });
+    const option = (value) => h("option", { value }, t(value));
+    let known = "";
+    return {
+      parts: [select],
+      main: select,
+      show(value, { choices }) {
+        if (known !== choices.join()) select.replaceChildren(...choices.map(option));
+        known = choices.join();
+        select.value = value;
+      },
+    };
+  },
+
+  switch({ label }, field) {
+    const box = h("input", { type: "checkbox", "aria-label": field.t(label), onchange: () => field.say(box.checked) });
+    return { parts: [box], main: box, show: (value) => (box.checked = value) };
+  },
+
+  number: (setting, field) =>
+    slider(setting, field, {
+      name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
+      range: ({ low, high }) => ({ min: low, max: high, step: high > 1 ? 0.5 : 0.01 }),
+      place: (value) => value,
+      value: (place) => place,
+    }),
+
+  whole: (setting, field) =>
+    slider(setting, field, {
+      name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
+      range: ({ low, high }) => ({ min: low, max: high, step: 1 }),
+      place: (value) => value,
+      value: (place) => place,
+    }),
+
+  log: (setting, field) =>
+    slider(setting, field, {
+      name: field.t("{setting}, logarithmic", { setting: field.t(setting.label) }),
+      range: ({ low, high }) => ({ min: Math.log10(low), max: Math.log10(high), step: 0.05 }),
+      place: (value) => (value > 0 ? Math.log10(value) : Math.log10(setting.low)),
+      value: (place) => Number((10 ** place).toPrecision(2)),
+    }),
+};
+
+/** A number's slider, and a field for an exact value, also one beyond the slider's ends. */
+function slider(setting, field, { name, range, place, value }) {
+  const { label, steerable } = setting;
+  let typed = false;
+  const tell = (shown) => {
+    track.setAttribute("aria-valuetext", String(shown));
+    if (!typed) entry.value = shown;
+  };
+  const show = (shown, now) => {
+    Object.assign(track, range(now)); // the photograph's size may set another end
+    track.value = place(shown);
+    tell(shown);
+  };
+  const enter = () => {
+    if (!typed) return;
+    typed = false;
+    field.hold(0);
+    if (Number.isNaN(entry.valueAsNumber)) field.show(field.setting, field.words); // it was left empty
+    else field.say(entry.valueAsNumber);
+  };
+  const track = h("input", {
+    type: "range",
+    ...range(setting),
+    "aria-label": name,
+    oninput() {
+      typed = false;
+      field.hold(Infinity);
+      const moved = value(Number(track.value));
+      tell(moved); // a slider set by us while it moves would not tell when it is let go
+      if (steerable) field.say(moved); // the others begin the run again: once, when the slider is let go
+    },
+    onchange() {
+      field.hold(HOLD);
+      if (!steerable) field.say(value(Number(track.value)));
+    },
+  });
+  const entry = h("input", {
+    type: "number",
+    step: "any",
+    "aria-label": field.t(label),
+    oninput: () => (typed = true),
+    onchange: enter,
+    onblur: enter,
+    onkeydown: (event) => event.key === "Enter" && enter(),
+  });
+  return { parts: [track, entry], main: entry, show };
+}

@@ -1,0 +1,189 @@
+// The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
+
+import { Controls } from "./controls.js";
+import { outcome } from "../../run_view/page/outcome.js";
+import { RunView } from "../../run_view/page/run_view.js";
+import { dataUrl, numbers } from "../../shared/page/bytes.js";
+import { follow, painted, region } from "../../shared/page/dom.js";
+import { usePlotly } from "../../shared/page/plotly.js";
+import { Problem } from "../../shared/page/problem.js";
+import { translator } from "../../shared/page/texts.js";
+
+function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
+  const t = translator(model.get("texts"));
+  const send = (message, buffers) => model.send(message, undefined, buffers);
+
+  let setup = null;
+  let frames = 0; // how many the kernel has recorded
+  let shown = null; // the frame that is looked at, null for the newest
+  let wanted = null; // a frame asked for and not yet here
+  let chartsDue = false;
+  let verdict = null; // the status that told what the run has come to
+  let picture = null; // what is drawn: { message, cartoon, levels, part }
+
+  function pick(index) {
+    root.focus({ preventScroll: true }); // so that Escape is ours
+    send({ type: "band", index, frame: shown });
+  }
+  const view = new RunView(t, pick);
+  const controls = new Controls(t, send, (index) => {
+    shown = index;
+    controls.showFrames(frames, shown);
+    look();
+  });
+  const problem = new Problem(t);
+  const root = region(
+    t,
+    {
+      class: "cx-explorer",
+      "aria-label": t("CartoonX explorer"),
+      onkeydown: (event) => {
+        if (event.key === "Escape" && picture?.message.band !== null) pick(null);
+      },
+    },
+    controls.element,
+    problem.element,
+    ...view.elements,
+  );
+  el.append(root);
+
+  /** Ask for the frame that is looked at, one request at a time. */
+  function look() {
+    if (wanted !== null) return;
+    wanted = shown ?? "newest";
+    send({ type: "frame", index: shown });
+  }
+
+  function begin(content, [png, coefficients]) {
+    if (setup?.run === content.run) return; // for another view of the same run
+    setup = content;
+    setup.source = dataUrl(png, "image/png");
+    setup.coefficients = numbers(coefficients, Float32Array);
+    shown =
+      wanted =
+      picture =
+      verdict =
+        null;
+    frames = 0;
+    problem.hide();
+    delete root.dataset.shown; // until its first frame is drawn
+    root.dataset.target = setup.target.label;
+    root.dataset.photograph = setup.photograph;
+    controls.set(setup);
+    view.begin(setup);
+  }
+
+  function showSettings(content) {
+    controls.showSettings(content);
+    root.dataset.method = setup.methods[content.method];
+    root.dataset.changed = controls.settings.changed;
+    view.curves.price(content.settings);
+  }
+
+  function showStatus(status) {
+    if (status.playing && !controls.playing) problem.hide();
+    controls.showStatus(status);
+    root.dataset.playing = status.playing;
+    root.dataset.step = status.step;
+    root.dataset.settled = Boolean(status.summary);
+    view.note(status.notes);
+    if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
+    sum();
+  }
+
+  /** The sentence below the pictures: what is shown while it plays or one looks back, else what it has come to. */
+  function sum() {
+    view.speak(!controls.playing);
+    if (picture && (controls.playing || shown !== null)) view.sayFrame(picture.message);
+    else if (verdict) view.say(outcome(t, verdict.summary), verdict.warning);
+    else if (root.dataset.step === "0") {
+      const { label } = setup.target;
+      view.say(t("Press play to see which part of the photograph suffices for {label}.", { label }));
+    }
+  }
+
+  function showError(content) {
+    wanted = null; // it may have been the answer
+    problem.show(content);
+  }
+
+  async function draw() {
+    const { message } = picture;
+    // While it plays, the charts follow with every second frame: they change little, and cost as much as the pictures.
+    chartsDue = !controls.playing || shown !== null || !chartsDue;
+    await view.draw(picture, { charts: chartsDue, cursor: shown === null ? null : message.step });
+    sum();
+    root.dataset.shown = message.step;
+    root.dataset.frames = frames;
+    root.dataset.band = setup.bands[message.band]?.name ?? "";
+  }
+
+  async function showFrame(message, buffers) {
+    if (message.run !== setup.run) return; // of a run that has been replaced meanwhile
+    if (message.live) frames = message.index + 1;
+    const ours = wanted !== null && wanted === (message.live ? "newest" : message.index);
+    if (ours) {
+      wanted = null;
+      if (message.live ? shown !== null : message.index !== shown) look(); // the slider has moved on meanwhile
+    }
+    controls.showFrames(frames, shown);
+    // What another view of this run has asked for is not drawn here.
+    if (message.live ? shown === null : ours || message.index === shown) {
+      const [jpeg, levels, values, part] = buffers;
+      picture = {
+        message,
+        source: dataUrl(jpeg, "image/jpeg"),
+        levels: numbers(levels, Uint8Array),
+        values: numbers(values, Float32Array),
+        part: part ? dataUrl(part, "image/jpeg") : null,
+      };
+      await draw();
+    }
+    if (message.live) {
+      await painted();
+      root.dataset.lag = (Date.now() / 1000 - message.sent).toFixed(3); // true where kernel and browser share a clock
+      send({ type: "seen", index: message.index });
+    }
+  }
+
+  // Messages are taken in turn, each drawn before the next; of live frames that wait only the newest is kept.
+  let turn = Promise.resolve();
+  let waiting = null;
+  const receive = (content, buffers) => {
+    if (content.type === "setup") waiting = null;
+    const frame = { content, buffers };
+    if (content.live) {
+      if (waiting) {
+        Object.assign(waiting, frame);
+        return;
+      }
+      waiting = frame;
+    }
+    turn = turn
+      .then(() => {
+        if (waiting === frame) waiting = null;
+        const { content, buffers } = frame;
+        if (content.type === "setup") return begin(content, buffers);
+        if (!setup) return null; // meant for another view; ours is asked for below
+        if (content.type === "settings") return showSettings(content);
+        if (content.type === "status") return showStatus(content.status);
+        if (content.type === "error") return showError(content);
+        return showFrame(content, buffers);
+      })
+      .catch(({ message, stack }) =>
+        showError({ message: t("The page failed: {message}", { message }), details: stack ?? "" })
+      );
+  };
+  model.on("msg:custom", receive);
+  send({ type: "ready" });
+
+  const unfollow = follow(root, () => view.redraw());
+  return () => {
+    model.off("msg:custom", receive);
+    unfollow();
+    view.close();
+  };
+}
+
+export default { render };

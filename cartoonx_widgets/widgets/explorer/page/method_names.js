@@ -1,0 +1,46 @@
+// What a method is called in the reader's language, and what is said of its values by whose they are.
+
+import { phrase } from "../../shared/page/texts.js";
+
+/** A method as the kernel lists it, in the reader's language; a name that a user gave has no translation, and stays. */
+export function methodName(t, name) {
+  const [, own] = name.match(/^(.*) \(yours\)$/) ?? [];
+  if (own) return t("{method} (yours)", { method: methodName(t, own) });
+  const [, preset] = name.match(/^(.*), changed$/) ?? [];
+  if (preset) return t("{method}, changed", { method: methodName(t, preset) });
+  return t(name);
+}
+
+// Known by how the kernel lists the method. Whole sentences for each: languages decline "your" and "the paper's".
+export const WORDS = [
+  {
+    known: /\(yours\)$/,
+    value: phrase("Yours {value}."),
+    sliderAndValue: phrase("Slider {low} to {high}; yours {value}."),
+    back: phrase("Back to your {value}"),
+    reset: phrase("Reset to your values"),
+    again: phrase("{method} with your values; the run begins again"),
+    oneDiffers: phrase("All settings of the method; {count} differs from your values"),
+    someDiffer: phrase("All settings of the method; {count} differ from your values"),
+  },
+  {
+    known: /interactive|Smooth/,
+    value: phrase("Preset {value}."),
+    sliderAndValue: phrase("Slider {low} to {high}; preset {value}."),
+    back: phrase("Back to the preset's {value}"),
+    reset: phrase("Reset to the preset's values"),
+    again: phrase("{method} with the preset's values; the run begins again"),
+    oneDiffers: phrase("All settings of the method; {count} differs from the preset's values"),
+    someDiffer: phrase("All settings of the method; {count} differ from the preset's values"),
+  },
+  {
+    known: /.*/,
+    value: phrase("Paper {value}."),
+    sliderAndValue: phrase("Slider {low} to {high}; paper {value}."),
+    back: phrase("Back to the paper's {value}"),
+    reset: phrase("Reset to the paper's values"),
+    again: phrase("{method} with the paper's values; the run begins again"),
+    oneDiffers: phrase("All settings of the method; {count} differs from the paper's values"),
+    someDiffer: phrase("All settings of the method; {count} differ from the paper's values"),
+  },
+];

@@ -1,0 +1,126 @@
+// The settings of the method: what it is about in a row, all others in a panel that opens below.
+
+import { Field, isChanged } from "./fields.js";
+import { methodName, WORDS } from "./method_names.js";
+import { h } from "../../shared/page/dom.js";
+import { phrase } from "../../shared/page/texts.js";
+
+// Which settings stand together, and in which order, by the beginnings of their paths; the last takes the rest.
+const GROUPS = [
+  [phrase("Objective"), ["distortion", "lambda_", "area"]],
+  [phrase("Mask and representation"), ["representation", "mask"]],
+  [phrase("Obfuscation"), ["obfuscation"]],
+  [phrase("Run"), [""]],
+];
+
+/** Settings in an element, kept where they are as long as they apply, so that none loses the focus. */
+class FieldList {
+  constructor(element, make) {
+    this.element = element;
+    this.make = make;
+    this.fields = new Map();
+  }
+
+  show(settings, words) {
+    const paths = settings.map(({ path }) => path);
+    for (const [path, field] of this.fields) {
+      if (paths.includes(path)) continue;
+      field.element.remove();
+      this.fields.delete(path);
+    }
+    settings.forEach((setting, i) => {
+      if (!this.fields.has(setting.path)) {
+        const field = this.make(setting);
+        this.fields.set(setting.path, field);
+        this.element.insertBefore(field.element, this.element.children[i] ?? null);
+      }
+      this.fields.get(setting.path).show(setting, words);
+    });
+  }
+}
+
+export class SettingsView {
+  constructor(t, send) {
+    this.t = t;
+    this.count = h("span", { class: "cx-count", hidden: true });
+    this.button = h(
+      "button",
+      { title: t("All settings of the method"), "aria-expanded": "false", onclick: () => this.toggle() },
+      t("Settings"),
+      this.count,
+    );
+    this.row = h("div", { class: "cx-prominent" });
+    this.prominent = new FieldList(this.row, (setting) => new Field(t, setting, send).inRow());
+    this.groups = GROUPS.map(([title]) => {
+      const fields = h("div", { class: "cx-fields" });
+      const element = h("fieldset", {}, h("legend", {}, t(title)), fields);
+      return { element, list: new FieldList(fields, (setting) => new Field(t, setting, send).inPanel()) };
+    });
+    this.heading = h("h3", {}, t("Settings"));
+    this.reset = h("button", { class: "cx-small", onclick: () => send({ type: "method", index: this.method }) });
+    this.panel = h(
+      "section",
+      {
+        class: "cx-settings",
+        id: `cx-${Math.random().toString(36).slice(2)}`,
+        "aria-label": t("Settings"),
+        tabindex: "-1",
+        hidden: true,
+        onkeydown: (event) => event.key === "Escape" && this.escape(event),
+      },
+      h("header", {}, this.heading, this.reset),
+      h("div", { class: "cx-settings-groups" }, ...this.groups.map(({ element }) => element)),
+      h(
+        "p",
+        { class: "cx-note" },
+        t("Prices and the learning rate hold from the next step on; every other setting begins the run again."),
+      ),
+    );
+    this.button.setAttribute("aria-controls", this.panel.id);
+  }
+
+  toggle() {
+    this.panel.hidden = !this.panel.hidden;
+    this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
+  }
+
+  /** It means this panel alone: what is picked elsewhere stays. */
+  escape(event) {
+    event.stopPropagation();
+    this.toggle();
+    this.button.focus();
+  }
+
+  /** `method`: index of the preset whose values are told beside those of now; `name`: how it is listed. */
+  show(settings, method, name) {
+    const { t } = this;
+    this.method = method;
+    const words = WORDS.find(({ known }) => known.test(name));
+    const changed = settings.filter(isChanged).length;
+    this.changed = changed > 0;
+    this.count.hidden = !changed;
+    this.count.textContent = changed || "";
+    this.button.title = changed
+      ? t(changed > 1 ? words.someDiffer : words.oneDiffers, { count: changed })
+      : t("All settings of the method");
+    this.reset.textContent = t(words.reset);
+    this.reset.title = t(words.again, { method: methodName(t, name) });
+    if (!changed && document.activeElement === this.reset) this.panel.focus(); // what is disabled loses the focus
+    this.reset.disabled = !changed;
+    this.prominent.show(settings.filter(({ prominent }) => prominent), words);
+    // A choice of one thing is none.
+    const others = settings.filter(({ prominent, kind, choices }) =>
+      !prominent && (kind !== "choice" || choices.length > 1)
+    );
+    const begins = others.map(({ path }) =>
+      GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)))
+    );
+    this.groups.forEach(({ element, list }, group) => {
+      const rank = (i) => begins[i][group];
+      const own = others.map((_, i) => i).filter((i) => begins[i].findIndex((place) => place >= 0) === group);
+      own.sort((a, b) => rank(a) - rank(b));
+      list.show(own.map((i) => others[i]), words);
+      element.hidden = !own.length;
+    });
+  }
+}

@@ -1,0 +1,397 @@
+"""The explorer: an optimisation of one photograph, live."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from cartoonx_widgets import images
+from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.images import DEFAULT_SAMPLE
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.live import Runner
+from cartoonx_widgets.masking.explanation import Explanation, explanation_of
+from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
+from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
+from cartoonx_widgets.run import prepare
+from cartoonx_widgets.widgets.explorer import messages, settings
+from cartoonx_widgets.widgets.run_view.messages import summary
+from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
+from cartoonx_widgets.widgets.shared.uploads import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.recording import Frame
+
+
+def explore(
+    image: ImageSource = DEFAULT_SAMPLE,
+    *,
+    classifier: Classifier | None = None,
+    target: int | str | None = None,
+    method: Method | None = None,
+    seed: int = 0,
+    language: str = ENGLISH,
+) -> Explorer:
+    """The live widget: watch, pause, step, scrub and steer the explanation of one decision.
+
+    Args:
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
+        classifier: EfficientNet-Lite0 with ImageNet weights by default.
+        target: index or label of the class to explain; the most probable one by default.
+        method: `methods.cartoonx_interactive()` by default; the published settings are one choice away.
+        seed: of the noise; the same seed on the same device gives the same run.
+        language: of the labels, "en" or "de".
+
+    Raises:
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class, a setting or a language that does not exist or does not fit.
+        ClassifierError: the classifier's output for the image is not finite.
+    """
+    return Explorer(image, classifier=classifier, target=target, method=method, seed=seed, language=language)
+
+
+class _Steered:
+    """An attribute of the explorer that steers its run."""
+
+    def __init__(self, about: str) -> None:
+        self.__doc__ = about
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, explorer: Explorer | None, _owner: type | None = None) -> Any:  # noqa: ANN401
+        return self if explorer is None else getattr(explorer.method, self._name)
+
+    def __set__(self, explorer: Explorer, value: float) -> None:
+        explorer._steer(self._name, value)  # noqa: SLF001
+
+
+class Explorer(anywidget.AnyWidget):
+    """The live widget, which `explore` makes; every button is a method too.
+
+    It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
+    """
+
+    _esm = assets.script("explorer")
+    _css = assets.style("explorer")
+    _plotly = traitlets.Unicode(assets.library()).tag(sync=True)
+    texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        image: ImageSource = DEFAULT_SAMPLE,
+        *,
+        classifier: Classifier | None = None,
+        target: int | str | None = None,
+        method: Method | None = None,
+        seed: int = 0,
+        language: str = ENGLISH,
+    ) -> None:
+        said = texts(language)
+        self._lock = threading.RLock()
+        self._seed = seed
+        self._classifier = classifier if classifier is not None else efficientnet_lite0()
+        chosen = cartoonx_interactive() if method is None else method
+        self._presets = [make() for make in PRESETS.values()]
+        self._preset = 0
+        self._photograph = name_of(image)
+        optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
+        self._take_preset(chosen)
+        self._upload = Upload()
+        self._band: int | None = None
+        self._runner = Runner(optimization, self)
+        super().__init__(texts=said)
+        answer_while_cells_run(self.comm)
+        self.on_msg(self._on_message)
+        self._runner.record()
+
+    # What a user calls.
+
+    def play(self) -> None:
+        """Take steps until the last one, or until paused."""
+        self._runner.play()
+
+    def pause(self) -> None:
+        """Stand still after the step under way."""
+        self._runner.pause()
+
+    def step(self) -> None:
+        """Take one step, also beyond the last one."""
+        self._runner.step()
+
+    def reset(self) -> None:
+        """Begin again from the first mask, with the settings of now."""
+        self._restart()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the run stands still; False if it does not within `timeout` seconds.
+
+        Raises:
+            Exception: what stopped the run, if a step failed.
+        """
+        return self._runner.wait(timeout)
+
+    @property
+    def playing(self) -> bool:
+        """Whether steps are being taken."""
+        return self._runner.status.playing
+
+    @property
+    def error(self) -> BaseException | None:
+        """What stopped the run, with its traceback; None where nothing did."""
+        return self._runner.error
+
+    @property
+    def recording(self) -> Recording:
+        """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
+
+        It is there after a failure too, up to the step that failed.
+        """
+        return self._recorded(*self._runner.recording)
+
+    @property
+    def explanation(self) -> Explanation:
+        """The explanation reached by now; pause first for one that holds still.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return explanation_of(self._runner.optimization, seed=self._seed)
+
+    # Prices and the learning rate may be set while the run plays, and hold from the next step on.
+    lambda_l1 = _Steered("Price of the mask's mean entry.")
+    lambda_spatial_l1 = _Steered("Price of the grey cartoon's mean.")
+    lambda_spatial_l2 = _Steered("Price of the grey cartoon's root mean square.")
+    lambda_tv = _Steered("Price of the total variation of a mask on pixels.")
+    lambda_area = _Steered("Price of the distance from a mask of the method's area.")
+    learning_rate = _Steered("Adam's learning rate, before the schedule's factor.")
+
+    @property
+    def target(self) -> str:
+        """Label of the class that is explained; set it by label or index, and the run begins again."""
+        return self._classifier.labels[_target(self._runner.optimization)]
+
+    @target.setter
+    def target(self, value: int | str) -> None:
+        self._restart(target=self._classifier.class_index(value))
+
+    @property
+    def method(self) -> Method:
+        """The settings of now; set others, and the run begins again with them."""
+        return self._runner.optimization.settings
+
+    @method.setter
+    def method(self, value: Method) -> None:
+        if not isinstance(value, Method):
+            raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
+        self._restart(method=value, preset=value)
+
+    @neutral()
+    def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
+        """Explain another photograph, by default for its most probable class; the run begins again.
+
+        Raises:
+            ImageError: the image cannot be read, or is too small or too large; the present run stays.
+            ValueError: there is no such class.
+        """
+        with self._lock:
+            tensor = self._classifier.prepare(image)
+            index = int(self._classifier.probabilities(tensor)[0].argmax())
+            if target is not None:
+                index = self._classifier.class_index(target)
+            self._restart(image=tensor, target=index, photograph=name or name_of(image))
+
+    def close(self) -> None:
+        """End the run and the widget; a second call does nothing."""
+        # ipywidgets closes what is deleted, also where __init__ raised before there was a runner.
+        if runner := getattr(self, "_runner", None):
+            runner.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            # What a saved notebook shows where no kernel runs.
+            bundle[0]["text/plain"] = f"The live explorer of {self.target!r}: run this cell to see it."
+        return bundle
+
+    # What the runner tells, from its thread.
+
+    def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
+        """Send a frame that was recorded."""
+        self.on_status(still=False)
+        self._tell_frame(optimization, frame, index=index, live=True)
+
+    def on_status(self, *, still: bool) -> None:
+        """Send where the run stands, and what it has come to once it stands still."""
+        status = dataclasses.asdict(self._runner.status) | {"notes": self._runner.optimization.notes}
+        if still and status["step"] and self.error is None:
+            explanation = self.explanation
+            status |= {"summary": summary(explanation.outcome), "warning": explanation.warning}
+        self._tell(Message({"type": "status", "status": status}, []))
+
+    def on_error(self, error: BaseException) -> None:
+        """Send what stopped the run."""
+        self._tell(error_message(error, step=self._runner.status.step + 1))
+        self.on_status(still=False)
+
+    # What the page asks for.
+
+    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        handlers: dict[str, Callable[..., None]] = {
+            "ready": self._tell_everything,
+            "seen": self._runner.pacer.answered,
+            "play": self.play,
+            "pause": self.pause,
+            "step": self.step,
+            "reset": self.reset,
+            "frame": self._show_frame,
+            "photograph": self._show_sample,
+            "upload": lambda **part: self._receive(buffers[0], **part),
+            "target": lambda index: setattr(self, "target", index),
+            "method": self._choose_preset,
+            "setting": self._change_setting,
+            "band": self._pick_band,
+        }
+        arguments = {name: value for name, value in content.items() if name != "type"}
+        try:
+            handlers[content["type"]](**arguments)
+        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
+            self._tell(error_message(error))
+            self._tell_settings()
+
+    def _show_sample(self, name: str) -> None:
+        # By name alone: a page must not choose files of the kernel's machine.
+        self.show(images.sample(name), name=name)
+
+    def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
+        data = self._upload.add(bytes(part), index=index, count=count)
+        if data is not None:
+            self.show(data, name=name)
+
+    def _choose_preset(self, index: int) -> None:
+        if index not in range(len(self._presets)):
+            raise ValueError(f"method={index!r} must be one of the {len(self._presets)} methods")
+        self.method = self._presets[index]
+
+    def _steer(self, name: str, value: float) -> None:
+        with self._lock:
+            self._runner.optimization.steer(**{name: value})
+        self._tell_settings()
+
+    def _change_setting(self, path: str, value: object) -> None:
+        if path in STEERABLE:
+            setattr(self, path, value)
+            return
+        with self._lock:
+            preset = self._presets[self._preset]
+            changed = settings.change(self.method, path, value, preset, self._runner.optimization.transform.size)
+            name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
+            self._restart(method=changed.replace(name=name))
+
+    def _take_preset(self, method: Method) -> None:
+        """Note which preset runs; a method of the user's own takes the place after the published ones."""
+        if method not in self._presets:
+            self._presets[len(PRESETS) :] = [method]
+        self._preset = self._presets.index(method)
+
+    def _pick_band(self, index: int | None, frame: int | None) -> None:
+        with self._lock:
+            bands = self._runner.optimization.transform.bands
+            if index is not None and index not in range(len(bands)):
+                raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
+            self._band = index
+            self._show_frame(frame)
+
+    def _show_frame(self, index: int | None) -> None:
+        """Send one frame of the recording again; the newest for None."""
+        optimization, frames = self._runner.recording
+        last = len(frames) - 1
+        place = last if index is None else max(0, min(index, last))
+        self._tell_frame(optimization, frames[place], index=place, live=index is None)
+
+    @neutral()
+    def _restart(
+        self,
+        *,
+        image: Tensor | None = None,
+        target: int | None = None,
+        method: Method | None = None,
+        preset: Method | None = None,
+        photograph: str | None = None,
+    ) -> None:
+        """Run anew what is not given as it was; what has been steered stays unless the method changes."""
+        with self._lock:
+            old = self._runner.optimization
+            new = Optimization(
+                old.image if image is None else image,
+                self._classifier,
+                [_target(old) if target is None else target],
+                old.settings if method is None else method,
+                seed=self._seed,
+            )
+            playing = self.playing
+            self._band = None
+            self._runner.load(new)
+            if preset is not None:
+                self._take_preset(preset)
+            self._photograph = photograph or self._photograph
+            self._tell_everything()
+            if playing:
+                self._runner.play()
+
+    # What the page is told.
+
+    def _tell(self, message: Message) -> None:
+        self.send(message.content, message.buffers)
+
+    def _tell_everything(self) -> None:
+        optimization, frames = self._runner.recording
+        recording = self._recorded(optimization, frames)
+        top = self._classifier.top(optimization.probabilities[0])
+        self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
+        self._tell_settings()
+        self.on_status(still=not self.playing)
+        self._show_frame(None)
+        if self.error is not None:
+            self.on_error(self.error)
+
+    def _tell_frame(self, optimization: Optimization, frame: Frame, *, index: int, live: bool) -> None:
+        recording = self._recorded(optimization, [frame])
+        run = id(optimization)
+        self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
+
+    def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
+        return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
+
+    def _tell_settings(self) -> None:
+        """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
+        optimization = self._runner.optimization
+        content = {
+            "type": "settings",
+            "photograph": self._photograph,
+            "target": _target(optimization),
+            "method": self._preset,
+            "settings": settings.describe(
+                optimization.settings, self._presets[self._preset], optimization.transform.size
+            ),
+        }
+        self._tell(Message(content, []))
+
+
+def _target(optimization: Optimization) -> int:
+    return int(optimization.targets[0])

@@ -1,0 +1,122 @@
+"""What a replay is made of: everything its page shows, as one JSON value, so that it needs no kernel.
+
+Pictures are base64 text, as the page's image elements want them; masks are groups as in a file (see
+`recording.deltas`), unpacked when they are looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import zlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, features
+
+from cartoonx_widgets import images, mosaic
+from cartoonx_widgets._terminal import bar
+from cartoonx_widgets.recording.deltas import packed
+from cartoonx_widgets.widgets.run_view import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.recording import Frame, Recording
+
+_GROUP = 8  # masks that are unpacked together
+_PARTS = 128  # pictures of single bands, of all bands and moments together
+_MOST_FRAMES = 400  # more than a slider has places
+_ENCODING = {"quality": 80, "method": 2}  # WebP's slower methods save few bytes
+_FORMAT = "WEBP" if features.check("webp") else "JPEG"
+
+
+class Film:
+    """Makes the JSON of a recording's replay, with all of its frames or with some.
+
+    A cartoon is encoded once, however often it is asked for.
+    """
+
+    def __init__(self, recording: Recording, *, progress: bool) -> None:
+        self._recording = recording
+        self._progress = progress
+
+    def content(self, frames: Sequence[Frame]) -> dict[str, Any]:
+        """The film with these of the recording's frames."""
+        recording, bands = self._recording, self._recording.transform.bands
+        scene = messages.scene(recording)
+        masks = [mosaic.cells(bands, frame.levels()) for frame in frames]
+        return {
+            "scene": scene.content,
+            "photograph": f"data:image/png;base64,{_text(scene.buffers[0])}",
+            "coefficients": _text(zlib.compress(_upper_halves(messages.in_cells(recording)))),
+            "curves": [[float(f"{value:.5g}") for value in row] for row in messages.thinned(recording.curves)],
+            "frames": [
+                {**messages.figures(recording, frame), "cartoon": self._cartoons[frame.step]} for frame in frames
+            ],
+            "group": _GROUP,
+            "groups": [_text(packed(masks[i : i + _GROUP])) for i in range(0, len(masks), _GROUP)],
+            "parts": self._parts,
+            "outcome": messages.summary(recording.outcome()),
+            "warning": recording.warning,
+            "prices": _prices(recording.settings),
+            "details": f"{recording.method} · {recording.classifier}",
+        }
+
+    @cached_property
+    def _cartoons(self) -> dict[int, str]:
+        """The cartoon of each frame, by its step."""
+        recording = self._recording
+        shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
+        return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
+
+    @cached_property
+    def _parts(self) -> list[dict[str, Any]]:
+        """What each band contributes at some of the frames, the first and the last among them: as many as have room."""
+        recording, bands = self._recording, self._recording.transform.bands
+        if len(bands) == 1:
+            return []
+        count = max(2, _PARTS // len(bands))
+        places = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
+        chosen = [self.frames[place] for place in places]
+        shown = bar(chosen, shown=self._progress, desc="bands", unit="frame")
+        return [
+            {
+                "step": frame.step,
+                "bands": [_picture(messages.contribution(recording, frame, i)) for i in range(len(bands))],
+            }
+            for frame in shown
+        ]
+
+    @cached_property
+    def frames(self) -> tuple[Frame, ...]:
+        """Those of the recording's frames that a page can have."""
+        frames = self._recording.frames
+        places = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
+        return tuple(frames[place] for place in places)
+
+
+def _prices(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the method's penalties cost, in the form that the explorer's settings have."""
+    priced = {name: value for name, value in settings.items() if name.startswith("lambda_")}
+    return [{"path": name, "value": value} for name, value in priced.items() if isinstance(value, int | float)]
+
+
+def _picture(image: Tensor) -> str:
+    """A picture in [0, 1], (3, H, W), as a data URL."""
+    buffer = io.BytesIO()
+    Image.fromarray(images.to_uint8(image)).save(buffer, _FORMAT, **_ENCODING)
+    return f"data:image/{_FORMAT.lower()};base64,{_text(buffer.getvalue())}"
+
+
+def _upper_halves(values: np.ndarray) -> bytes:
+    """The upper two bytes of each float32, which are two to three digits: as many as a tooltip shows."""
+    bits = values.astype("<f4").view("<u4")
+    return ((bits + 0x8000) >> 16).astype("<u2").tobytes()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

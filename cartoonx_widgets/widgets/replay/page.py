@@ -1,0 +1,55 @@
+"""The replay of a recording as a page that needs neither kernel nor network."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from cartoonx_widgets.languages import texts
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.recording.file import thinned
+from cartoonx_widgets.widgets.replay.content import Film
+from cartoonx_widgets.widgets.shared.html import page
+
+if TYPE_CHECKING:
+    import os
+
+    from cartoonx_widgets.recording import Recording
+
+
+def write_page(
+    recording: Recording, path: str | os.PathLike[str], *, megabytes: float, language: str, progress: bool
+) -> None:
+    """Write the page that `Recording.to_html` promises, with as many frames as there is room for."""
+    said = texts(language)
+    film = Film(recording, progress=progress)
+    for frames in thinned(film.frames):
+        text = _page(film.content(frames), said, language=language, summary=recording.summary())
+        if len(text) <= megabytes * 1e6:
+            break
+    else:
+        raise ValueError(
+            f"megabytes={megabytes!r} is too small for first and last frame, which need {len(text) / 1e6:.1f} MB"
+        )
+    with replacing(path) as file:
+        file.write(text)
+
+
+def _page(film: dict[str, Any], said: dict[str, str], *, language: str, summary: str) -> bytes:
+    scene, last = film["scene"], film["frames"][-1]
+    label = scene["target"]["label"]
+    pictures = [
+        _picture(f"{label}: {scene['target']['probability']:.2f}", film["photograph"]),
+        _picture(f"{label}: {last['probability']:.2f}", last["cartoon"]),
+    ]
+    return page(
+        "replay",
+        title=f"{label} · {scene['photograph']}",
+        language=language,
+        still=f'<div class="cx-pictures">{"".join(pictures)}</div><p class="cx-summary">{html.escape(summary)}</p>',
+        values={"texts": said, "film": film},
+    )
+
+
+def _picture(alt: str, source: str) -> str:
+    return f'<section class="cx-panel"><img class="cx-still" alt="{html.escape(alt)}" src="{source}"></section>'

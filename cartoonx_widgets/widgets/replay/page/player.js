@@ -1,0 +1,181 @@
+// The replay of a recording: play, scrub, pick bands. It asks no kernel for anything.
+
+import { Film } from "./recorded_run.js";
+import { outcome } from "../../run_view/page/outcome.js";
+import { RunView } from "../../run_view/page/run_view.js";
+import { follow, h, region } from "../../shared/page/dom.js";
+import { translator } from "../../shared/page/texts.js";
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+
+const FRAMES_PER_SECOND = 10; // at speed 1
+
+const CHARTS_AT_REST = 60; // milliseconds after the last movement, or now and then while it goes on
+
+const CHARTS_MOVING = 250;
+
+/** Shows a film in an element; what it returns ends that. */
+export async function showFilm(el, content, texts) {
+  const t = translator(texts);
+  const film = await Film.open(content);
+  const last = film.length - 1;
+
+  let index = last; // the frame that is looked at
+  let band = null;
+  let playing = false;
+  let drawing = null; // the drawing under way
+  let chartsDrawn = performance.now(); // when last; the first time they follow the pictures
+  let rest = 0;
+
+  const view = new RunView(t, (picked) => {
+    band = picked;
+    root.focus({ preventScroll: true }); // so that Escape is ours
+    look();
+  });
+  const play = h("button", { class: "cx-play", onclick: () => (playing ? pause() : start()) });
+  const jump = (text, title, target) => h("button", { title, "aria-label": title, onclick: () => go(target()) }, text);
+  const slider = h("input", {
+    type: "range",
+    class: "cx-film",
+    min: 0,
+    max: last,
+    "aria-label": t("Frames of the recording"),
+    title: t("Look at any moment of the run"),
+    oninput: () => go(Number(slider.value)),
+  });
+  const where = h("span", { class: "cx-where" });
+  const speed = h(
+    "select",
+    { "aria-label": t("Speed"), title: t("How fast the recording is played") },
+    ...SPEEDS.map((factor) => h("option", { value: factor }, `${factor} ×`)),
+  );
+  speed.value = 1;
+  const root = region(
+    t,
+    { class: "cx-replay", "aria-label": t("Replay of a CartoonX run"), onkeydown: (event) => press(event) },
+    h(
+      "div",
+      { class: "cx-row" },
+      h(
+        "div",
+        { class: "cx-group" },
+        play,
+        jump("«", t("First frame (Home)"), () => 0),
+        jump("‹", t("One frame back (left arrow)"), () => index - 1),
+        jump("›", t("One frame on (right arrow)"), () => index + 1),
+        jump("»", t("Last frame (End)"), () => last),
+      ),
+      h("div", { class: "cx-group cx-wide" }, slider),
+      where,
+      h("div", { class: "cx-group" }, h("span", { class: "cx-caption", "aria-hidden": "true" }, t("speed")), speed),
+    ),
+    h("p", { class: "cx-about" }, `${film.scene.photograph} · ${content.details}`),
+    ...view.elements,
+  );
+
+  function tell() {
+    const { step, steps } = content.frames[index];
+    play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play")}`;
+    play.title = playing ? t("Stand still (space)") : t("Play the recording (space)");
+    slider.value = index;
+    const place = t("step {step} of {steps}", { step, steps });
+    slider.setAttribute("aria-valuetext", place);
+    where.textContent = place;
+    root.dataset.playing = playing;
+  }
+
+  /** Draw the newest wish, one drawing after the other; the charts follow at rest, and now and then on the way. */
+  async function look() {
+    tell();
+    if (drawing) return drawing;
+    drawing = (async () => {
+      for (let wish = null; wish !== `${index} ${band}`;) {
+        wish = `${index} ${band}`;
+        const [shown, picked] = [index, band];
+        const charts = performance.now() - chartsDrawn > CHARTS_MOVING;
+        await draw(shown, picked, charts);
+        root.dataset.shown = content.frames[shown].step;
+        root.dataset.frame = shown;
+        root.dataset.band = film.scene.bands[picked]?.name ?? "";
+        await new Promise(requestAnimationFrame);
+      }
+    })();
+    await drawing;
+    drawing = null;
+    clearTimeout(rest);
+    if (!playing) rest = setTimeout(() => !drawing && settle(), CHARTS_AT_REST);
+    return null;
+  }
+
+  async function draw(shown, picked, charts) {
+    const picture = await film.picture(shown, picked);
+    await view.draw(picture, { charts, cursor: picture.message.step });
+    if (charts) chartsDrawn = performance.now();
+    view.speak(!playing);
+    if (shown === last && !playing) view.say(outcome(t, content.outcome), content.warning);
+    else view.sayFrame(picture.message);
+    const { part, partStep } = picture;
+    view.note(
+      part && partStep !== picture.message.step
+        ? [t("The band is shown as it was at step {step}", { step: partStep })]
+        : [],
+    );
+  }
+
+  async function settle() {
+    await draw(index, band, true);
+    root.dataset.settled = index;
+  }
+
+  function go(target) {
+    index = Math.max(0, Math.min(last, target));
+    return look();
+  }
+
+  async function start() {
+    playing = true;
+    if (index === last) index = 0;
+    let due = performance.now();
+    while (playing && root.isConnected) {
+      await look();
+      due = Math.max(due + 1000 / (FRAMES_PER_SECOND * speed.value), performance.now());
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      if (playing && index === last) playing = false;
+      if (playing) index += 1;
+    }
+    look();
+  }
+
+  function pause() {
+    playing = false;
+    look();
+  }
+
+  function press(event) {
+    const { key, target } = event;
+    if (key === "Escape" && band !== null) {
+      band = null;
+      look();
+      return;
+    }
+    if (target.matches("select, input:not(.cx-film)") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const moves = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last };
+    if (key === " " && !target.matches("button")) playing ? pause() : start();
+    else if (key in moves) go(moves[key]);
+    else return;
+    event.preventDefault();
+  }
+
+  view.begin(film.scene);
+  view.curves.price(content.prices);
+  el.append(root);
+  root.dataset.frames = film.length;
+  const unfollow = follow(root, () => view.redraw());
+  await look();
+  return () => {
+    playing = false;
+    clearTimeout(rest);
+    unfollow();
+    view.close();
+  };
+}

@@ -1,0 +1,33 @@
+"""The results of a study as a page that needs neither kernel nor network."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.widgets.results.content import Content
+from cartoonx_widgets.widgets.shared.html import page
+
+if TYPE_CHECKING:
+    import os
+
+    from cartoonx_widgets.studies.results import Results
+
+
+def write_page(
+    results: Results, path: str | os.PathLike[str], *, expected: int | None = None, language: str = ENGLISH
+) -> None:
+    """Write the page that `Results.to_html` promises."""
+    content = Content(results, expected=expected)
+    told = content.told()
+    data = page(
+        "results",
+        title=told["name"],
+        language=language,
+        still=html.escape(content.summary()),
+        values={"texts": texts(language), "content": told},
+    )
+    with replacing(path) as file:
+        file.write(data)

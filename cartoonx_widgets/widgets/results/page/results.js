@@ -1,0 +1,208 @@
+// The results of a study: figures, medians, the best and the worst, one photograph by all methods.
+
+import { Choices } from "./choices.js";
+import { Errors } from "./errors.js";
+import { Extremes } from "./extremes.js";
+import { MethodsLegend } from "./methods.js";
+import { PickedPanel } from "./picked.js";
+import { Records } from "./records.js";
+import { reloadNowAndThen } from "./reload.js";
+import { ScatterPanel } from "./scatter.js";
+import { CP_SCORES, scoreLabel } from "./scores.js";
+import { SpreadPanel } from "./spread.js";
+import { MethodsTable } from "./table.js";
+import { follow, h, painted, region } from "../../shared/page/dom.js";
+import { grouped } from "../../shared/page/format.js";
+import { translator } from "../../shared/page/texts.js";
+
+/**
+ * Shows results in an element. `choices` are what was chosen before, as text, and `chosen(text)` is told what is now;
+ * `ask(photograph)` wants pictures, `live` says whether this is a page that reads itself anew.
+ * Returns `end()`, and `pictures(found)` for pictures that came later.
+ */
+export async function showResults(
+  el,
+  content,
+  texts,
+  { choices: before = "", chosen = () => {}, ask = null, live = false } = {},
+) {
+  const t = translator(texts);
+  const records = new Records(content);
+  const choices = new Choices(records, before);
+  const scores = Object.keys(records.better);
+
+  const choose = (score) => {
+    choices.score = score;
+    if (CP_SCORES.includes(score) && choices.x !== score) {
+      choices.x = score;
+      choices.zoom = null;
+      drawScatter();
+    }
+    showScore();
+    spread.update(choices);
+    settle();
+  };
+  const pick = (photograph) => {
+    choices.photograph = records.photographs[photograph];
+    showPicked();
+    settle();
+  };
+  const pickRecord = (record) => record !== undefined && pick(records.photographOf[record]);
+
+  const option = (value, text) => h("option", { value }, text);
+  const score = h(
+    "select",
+    {
+      "aria-label": t("Score"),
+      title: t("The score that photographs are ranked by"),
+      onchange: () => choose(score.value),
+    },
+    ...scores.map((name) => option(name, `${scoreLabel(t, name)} ${records.better[name] > 0 ? "↑" : "↓"}`)),
+  );
+  const method = h(
+    "select",
+    {
+      "aria-label": t("Method of the best and the worst"),
+      title: t("Whose best and worst are shown"),
+      onchange: () => {
+        choices.method = method.value === "" ? null : records.methods[method.value];
+        drawEnds();
+        settle();
+      },
+    },
+    option("", t("all methods")),
+    ...records.methods.map((name, place) => option(place, name)),
+  );
+  const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
+  const legend = new MethodsLegend(t, records, choices.hidden, () => {
+    drawScatter();
+    spread.update(choices);
+    settle();
+  });
+  const scatter = new ScatterPanel(t, records, {
+    pick: pickRecord,
+    choose: (name) => {
+      choices.x = name;
+      choices.zoom = null;
+      drawScatter();
+      settle();
+    },
+    zoomed: (zoom) => {
+      choices.zoom = zoom;
+      settle();
+    },
+  });
+  const picked = new PickedPanel(t, records, ask);
+  const ends = [false, true].map((worst) => new Extremes(t, records, worst, pickRecord));
+  const spread = new SpreadPanel(t, records, { pick: pickRecord });
+  const table = new MethodsTable(t, records, choose);
+  const errors = new Errors(t, records, pick);
+  errors.element.open = choices.errors;
+  errors.element.addEventListener("toggle", () => {
+    choices.errors = errors.element.open;
+    settle();
+  });
+
+  const group = (...children) => h("div", { class: "cx-group" }, ...children);
+  const root = region(
+    t,
+    { class: "cx-results", "aria-label": t("Results of a study") },
+    h("div", { class: "cx-row" }, ...status(t, records, live ? choices : null, settle)),
+    h(
+      "div",
+      { class: "cx-row" },
+      group(caption(t("score")), score),
+      group(caption(t("best and worst of")), method),
+      legend.element,
+    ),
+    h("div", { class: "cx-halves" }, scatter.element, picked.element),
+    h("div", { class: "cx-halves" }, ...ends.map(({ element }) => element)),
+    h("div", { class: "cx-halves" }, spread.element, table.element),
+    errors.element,
+  );
+
+  function settle() {
+    root.dataset.score = choices.score;
+    root.dataset.x = choices.x;
+    root.dataset.photograph = choices.photograph ?? "";
+    chosen(String(choices));
+  }
+
+  const drawScatter = () => scatter.update(choices);
+
+  function drawEnds() {
+    const place = choices.method === null ? null : records.methods.indexOf(choices.method);
+    method.value = place ?? "";
+    for (const end of ends) end.update({ score: choices.score, method: place });
+    showPicked();
+  }
+
+  /** All that belongs to the chosen score but the figure. */
+  function showScore() {
+    score.value = choices.score;
+    table.mark(choices.score);
+    drawEnds();
+  }
+
+  /** What is picked, or else the best photograph. */
+  function showPicked() {
+    const [first] = records.ranked(choices.score, null, 1);
+    const best = first === undefined ? null : records.photographOf[first];
+    const photograph = choices.photograph === null ? best : records.photographs.indexOf(choices.photograph);
+    picked.update(photograph);
+    scatter.cursor.mark(photograph === null ? [] : records.ofPhotograph(photograph));
+    for (const end of ends) end.mark(photograph);
+  }
+
+  el.append(root);
+  showScore();
+  await painted(); // so that it can be read while the library is
+  const drawn = [drawScatter(), spread.update(choices)];
+  const unfollow = follow(root, () => [scatter, spread].forEach((panel) => panel.draw()));
+  const unlive = live && records.expected !== null ? reloadNowAndThen(root, () => choices.still) : () => {};
+  await Promise.all(drawn);
+  settle();
+  await painted();
+  root.dataset.drawn = records.count;
+  return {
+    pictures(found) {
+      records.add(found);
+      drawEnds();
+    },
+    end() {
+      unfollow();
+      unlive();
+      scatter.close();
+      spread.close();
+      root.remove();
+    },
+  };
+}
+
+/** How far the study is; with `choices`, also the button that lets the page stand still. */
+function status(t, records, choices, changed) {
+  const { count, expected, classifier, name, made, errors } = records;
+  const time = new Date(1000 * made).toLocaleTimeString(t("en"));
+  const progress = expected === null
+    ? t("{count} explanations", { count: grouped(count) })
+    : t("{count} of {expected} so far, at {time}", { count: grouped(count), expected: grouped(expected), time });
+  const parts = [progress, t("{count} photographs", { count: grouped(records.photographs.length) }), classifier];
+  if (errors.count) parts.push(t("{count} errors", { count: grouped(errors.count) }));
+  const bar = expected === null
+    ? null
+    : h("progress", { max: expected, value: count, "aria-label": t("Progress of the study") });
+  const still = () => {
+    choices.still = !choices.still;
+    say();
+    changed();
+  };
+  const button = choices && expected !== null
+    ? h("button", { onclick: still, title: t("The page reads itself anew every 10 seconds, or stands still") })
+    : null;
+  const say = () => {
+    if (button) button.textContent = choices.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
+  };
+  say();
+  const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
+  return [line, bar, button].filter(Boolean);
+}

@@ -1,0 +1,155 @@
+// How a score is distributed by each method: its density, its quartiles, and some of the explanations.
+
+import { axisText, faint, methodLook } from "./methods.js";
+import { figure, scoreLabel, SCORES } from "./scores.js";
+import { h } from "../../shared/page/dom.js";
+import { grouped } from "../../shared/page/format.js";
+import { Panel } from "../../shared/page/panel.js";
+import { density, extent, quantile } from "../../shared/page/statistics.js";
+import { phrase } from "../../shared/page/texts.js";
+
+const SPREAD_POINTS = 120; // of each method: those at evenly spaced ranks
+
+const WHISKERS = [0.05, 0.95];
+
+export class SpreadPanel extends Panel {
+  constructor(t, records, { pick }) {
+    super(
+      t,
+      "",
+      t("Above the density, below it explanations at evenly spaced ranks, from the smallest to the largest. Click one to see it."),
+    );
+    Object.assign(this, { records, pick });
+    this.note = h("p", { class: "cx-figures" });
+    this.element.append(this.note);
+  }
+
+  update({ score, hidden }) {
+    const { t, records } = this;
+    Object.assign(this, { score, log: Boolean(SCORES[score]?.log) });
+    this.heading.textContent = t("Distribution of {score}", { score: scoreLabel(t, score) });
+    const values = records.of(score);
+    const drawable = (i) => Number.isFinite(values[i]) && (!this.log || values[i] > 0);
+    this.seen = records.methods.flatMap((name, method) => {
+      const rows = records.ofMethod(method).filter(drawable).sort((a, b) => values[a] - values[b]);
+      return hidden.has(name) || !rows.length
+        ? []
+        : [{ name, method, rows, sorted: Float64Array.from(rows, (i) => values[i]) }];
+    });
+    const left = records.methods.reduce((sum, name, method) => {
+      return sum + (hidden.has(name) ? 0 : records.ofMethod(method).filter((i) => !drawable(i)).length);
+    }, 0);
+    this.note.textContent = [
+      t("Box: quartiles and median; lines from the 5th to the 95th percentile."),
+      left ? t("{count} are 0 or undefined and not drawn.", { count: grouped(left) }) : "",
+    ].join(" ");
+    this.describe(this.inWords());
+    return this.draw();
+  }
+
+  compose(axis) {
+    const { t, seen } = this;
+    const scaled = (value) => (this.log ? Math.log10(value) : value);
+    const [low, high] = extent(seen.flatMap(({ sorted }) => [scaled(sorted[0]), scaled(sorted.at(-1))]), [0, 1]);
+    const pad = 0.03 * (high - low) || 0.5;
+    const range = [low - pad, high + pad];
+    this.traces = seen.flatMap((one, row) => this.tracesOf(one, row, range, scaled));
+    const better = this.records.better[this.score];
+    const title = better > 0 ? phrase("{score}, larger is better") : phrase("{score}, smaller is better");
+    return {
+      margin: { l: 132, r: 10, t: 4, b: 40 },
+      xaxis: {
+        ...axis,
+        type: this.log ? "log" : "linear",
+        range,
+        title: { text: t(title, { score: scoreLabel(t, this.score) }), standoff: 6 },
+        zeroline: false,
+        exponentformat: "power",
+        tickformat: SCORES[this.score]?.percent ? ".3~%" : undefined,
+        dtick: this.log && range[1] - range[0] > 1 ? Math.max(1, Math.ceil((range[1] - range[0]) / 8)) : undefined,
+        tickfont: { size: this.log ? 9.5 : 11 },
+        fixedrange: true,
+      },
+      yaxis: {
+        ...axis,
+        tickvals: seen.map((_, row) => row),
+        ticktext: seen.map(({ name }) => axisText(name, 20)),
+        range: [Math.max(seen.length, 1) - 0.45, -0.65],
+        gridcolor: "rgba(0,0,0,0)",
+        zeroline: false,
+        fixedrange: true,
+      },
+      dragmode: false,
+      hovermode: "closest",
+    };
+  }
+
+  tracesOf({ method, rows, sorted }, row, range, scaled) {
+    const { color, symbol } = methodLook(method);
+    const [first, ...others] = [WHISKERS[0], 0.25, 0.5, 0.75, WHISKERS[1]].map((share) => quantile(sorted, share));
+    const { places, heights } = density(sorted.map(scaled), ...range);
+    const most = Math.max(...heights) || 1;
+    const back = (place) => (this.log ? 10 ** place : place);
+    const count = Math.min(SPREAD_POINTS, rows.length);
+    const shown = Array.from(
+      { length: count },
+      (_, k) => rows[Math.round((k * (rows.length - 1)) / Math.max(1, count - 1))],
+    );
+    const values = this.records.of(this.score);
+    return [
+      {
+        type: "scatter",
+        mode: "lines",
+        x: [back(places[0]), ...Array.from(places, back), back(places.at(-1))],
+        y: [row, ...Array.from(heights, (height) => row - (0.5 * height) / most), row],
+        line: { color, width: 1.5 },
+        fill: "toself",
+        fillcolor: faint(color, 0.2),
+        hoverinfo: "skip",
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        name: "points",
+        customdata: shown,
+        x: shown.map((i) => values[i]),
+        y: shown.map((_, k) => row + 0.2 + 0.16 * ((k * 0.618034) % 1)), // spread, and the same each time
+        marker: { color, symbol, size: 5, opacity: 0.6 },
+        text: shown.map((i) => axisText(`${this.records.photograph(i)}: ${figure(this.score, values[i])}`, 80)),
+        hovertemplate: "%{text}<extra></extra>",
+      },
+      {
+        type: "box",
+        orientation: "h",
+        y: [row + 0.09],
+        lowerfence: [first],
+        q1: [others[0]],
+        median: [others[1]],
+        q3: [others[2]],
+        upperfence: [others[3]],
+        width: 0.12,
+        line: { color, width: 1.5 },
+        fillcolor: faint(color, 0.25),
+        hoverinfo: "skip",
+      },
+    ];
+  }
+
+  draw() {
+    return super.draw().then(() => {
+      if (this.listening) return;
+      this.listening = true;
+      this.plot.on("plotly_click", ({ points: [point] }) => this.pick(point.customdata));
+    });
+  }
+
+  inWords() {
+    const { t, score, seen } = this;
+    const parts = seen.map(({ name, sorted }) => {
+      const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => figure(score, quantile(sorted, share)));
+      return t("{name} median {middle}, quartiles {low} and {high}", { name, low, middle, high });
+    });
+    if (!parts.length) return t("Distribution of {score}: nothing to draw yet.", { score: scoreLabel(t, score) });
+    return t("Distribution of {score}: {parts}.", { score: scoreLabel(t, score), parts: parts.join("; ") });
+  }
+}

@@ -1,0 +1,80 @@
+// The methods side by side: how many explanations, how often the class is kept, and the medians of all scores.
+
+import { methodMark } from "./methods.js";
+import { arrow, figure, scoreLabel, SCORES } from "./scores.js";
+import { h } from "../../shared/page/dom.js";
+import { grouped, percent } from "../../shared/page/format.js";
+import { quantile, sortedValues } from "../../shared/page/statistics.js";
+
+export class MethodsTable {
+  /** `choose(score)` is told which score is to be looked at. */
+  constructor(t, records, choose) {
+    Object.assign(this, { t, records });
+    this.choices = {};
+    const names = Object.keys(records.better);
+    const heading = h(
+      "h3",
+      { title: t("Of all explanations without an error. Bold: the best median.") },
+      t("Medians by method"),
+    );
+    const head = records.methods.map((name, place) => h("th", { scope: "col" }, methodMark(place), " ", name));
+    const table = h(
+      "table",
+      { class: "cx-table" },
+      h("thead", {}, h("tr", {}, h("td", {}), ...head)),
+      h(
+        "tbody",
+        {},
+        this.row(t("explanations"), "", (rows) => grouped(rows.length)),
+        this.row(t("errors"), "", (_, method) => grouped(this.errors(method))),
+        this.row(
+          t("class kept"),
+          t("Share of the explanations whose cartoon the classifier gives the same class."),
+          (rows) => rows.length ? percent(rows.filter((i) => records.kept(i)).length / rows.length) : "–",
+        ),
+        ...names.map((name) => this.scoreRow(name, choose)),
+      ),
+    );
+    const scroll = h(
+      "div",
+      { class: "cx-scroll", tabindex: "0", role: "group", "aria-label": t("Medians by method") },
+      table,
+    );
+    this.element = h("section", { class: "cx-panel" }, h("header", {}, heading), scroll);
+  }
+
+  errors(method) {
+    const { records } = this;
+    return records.all.filter((i) => records.failed(i) && records.methodOf[i] === method).length;
+  }
+
+  row(label, about, cell) {
+    const { records } = this;
+    const cells = records.methods.map((_, method) => h("td", {}, cell(records.ofMethod(method), method)));
+    return h("tr", {}, h("th", { scope: "row", title: about || null }, label), ...cells);
+  }
+
+  scoreRow(name, choose) {
+    const { t, records } = this;
+    const better = records.better[name];
+    const medians = records.methods.map((_, method) =>
+      quantile(sortedValues(records.of(name), records.ofMethod(method)), 0.5)
+    );
+    const known = medians.filter(Number.isFinite);
+    const best = known.length > 1 ? (better > 0 ? Math.max : Math.min)(...known) : NaN;
+    const label = scoreLabel(t, name);
+    const about = SCORES[name] ? t(SCORES[name].about) : "";
+    const button = h("button", { class: "cx-score", title: about, onclick: () => choose(name) }, label);
+    this.choices[name] = button;
+    const cells = medians.map((value) =>
+      h("td", {}, value === best ? h("b", {}, figure(name, value)) : figure(name, value))
+    );
+    return h("tr", {}, h("th", { scope: "row" }, button, " ", arrow(t, better)), ...cells);
+  }
+
+  mark(score) {
+    for (const [name, button] of Object.entries(this.choices)) {
+      button.setAttribute("aria-pressed", String(name === score));
+    }
+  }
+}

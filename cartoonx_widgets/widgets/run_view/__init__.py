@@ -1,0 +1,1 @@
+"""The panels that show a run, live or recorded."""

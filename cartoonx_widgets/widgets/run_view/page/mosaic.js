@@ -1,0 +1,222 @@
+// The mask as a picture of all its bands; hover tells a cell, a click picks a band.
+
+import { bandName, inWords, meanLevel } from "./bands.js";
+import { strokes } from "./mosaic_geometry.js";
+import { colourTable } from "../../shared/page/colours.js";
+import { h } from "../../shared/page/dom.js";
+import { brief, percent } from "../../shared/page/format.js";
+import { PicturePanel } from "../../shared/page/picture.js";
+import { phrase } from "../../shared/page/texts.js";
+
+export class MosaicPanel extends PicturePanel {
+  constructor(t, pick) {
+    super(t, t("Mask mosaic"), "");
+    this.pick = pick;
+    this.choice = h("select", {
+      class: "cx-small",
+      "aria-label": t("Band to see alone"),
+      title: t("See what one band alone contributes"),
+      onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
+    });
+    this.element.querySelector("header").append(this.choice);
+    this.tip = h("div", { class: "cx-tip", hidden: true });
+    this.element.append(this.tip);
+    this.canvas = h("canvas");
+    this.plot.addEventListener("pointermove", (event) => this.hover(event));
+    this.plot.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.plot.addEventListener("click", (event) => {
+      const place = this.at(event);
+      if (place && this.bands.length > 1) this.pick(place.index);
+    });
+  }
+
+  set({ bands, mosaic, directional, colours, coefficients }) {
+    const { t } = this;
+    Object.assign(this, { bands, mosaic, directional, coefficients, levels: null });
+    this.tip.hidden = true;
+    this.choice.hidden = bands.length < 2;
+    this.choice.replaceChildren(
+      h("option", { value: "" }, t("all bands")),
+      ...bands.map((band, value) => h("option", { value }, bandName(t, band))),
+    );
+    this.heading.textContent = bands.length > 1 ? t("Mask mosaic") : t("Mask");
+    this.heading.title = this.help();
+    [this.canvas.height, this.canvas.width] = mosaic.shape;
+    this.table = colourTable(colours);
+    this.scale = colours.map((colour, i) => [i / (colours.length - 1), colour]);
+    // Magnitudes where a coefficient is complex or a cell stands for several.
+    this.measure = bands.some((band) => band.complex)
+      ? phrase("magnitude, red green blue: {values}")
+      : phrase("coefficient, red green blue: {values}");
+    if (mosaic.factor > 1) this.measure = phrase("mean magnitude, red green blue: {values}");
+    this.strokes = directional ? strokes(bands, mosaic) : [];
+  }
+
+  /** What the heading's tooltip says. */
+  help() {
+    const { t } = this;
+    const colours = t("Bright: kept. Dark: replaced.");
+    if (this.bands.length === 1) return colours;
+    const order = this.directional
+      ? t(
+        "First the lowpass, then each scale from coarse to fine, its bands ordered by angle; a stroke shows the direction of the edges that a band answers to.",
+      )
+      : t("Top left the lowpass, around it each scale from coarse to fine.");
+    return [colours, order, t("Click a band to see it alone.")].join(" ");
+  }
+
+  update(levels, picked) {
+    this.levels = levels;
+    this.picked = picked;
+    this.choice.value = picked ?? "";
+    const context = this.canvas.getContext("2d");
+    const picture = context.createImageData(this.canvas.width, this.canvas.height);
+    for (const band of this.bands) {
+      for (let row = 0, i = band.start; row < band.rows; row++) {
+        let place = 4 * ((band.row + row) * this.canvas.width + band.column);
+        for (let column = 0; column < band.columns; column++, i++, place += 4) {
+          const colour = 3 * levels[i];
+          picture.data[place] = this.table[colour];
+          picture.data[place + 1] = this.table[colour + 1];
+          picture.data[place + 2] = this.table[colour + 2];
+          picture.data[place + 3] = 255;
+        }
+      }
+    }
+    context.putImageData(picture, 0, 0);
+    this.traces[0].source = null; // the band picked may have changed where the mask has not
+    return this.show(this.canvas.toDataURL(), this.alternative());
+  }
+
+  alternative() {
+    const { t } = this;
+    const share = (band) => percent(meanLevel(this.levels, band));
+    if (this.bands.length === 1) return t("The mask. Share kept: {share}.", { share: share(this.bands[0]) });
+    const shares = this.bands.map((band) => `${bandName(t, band)} ${share(band)}`).join(", ");
+    return t("The mask as a mosaic of bands. Share kept: {shares}.", { shares });
+  }
+
+  compose(axis) {
+    const layout = super.compose(axis);
+    if (!this.bands) return layout;
+    const { row_ticks: rows, column_ticks: columns } = this.mosaic;
+    const margin = { l: rows.length ? 18 : 4, r: 34, t: columns.length ? 18 : 8, b: 8 };
+    const room = {
+      width: this.plot.clientWidth - margin.l - margin.r,
+      height: this.plot.clientHeight - margin.t - margin.b,
+    };
+    const cell = Math.min(room.width / this.canvas.width, room.height / this.canvas.height); // in pixels
+    const colorbar = {
+      thickness: 8,
+      x: 1,
+      xpad: 2,
+      ypad: 0,
+      outlinewidth: 0,
+      tickvals: [0, 0.5, 1],
+      tickfont: { size: 10 },
+    };
+    colorbar.len = Math.min(1, (cell * this.canvas.height) / room.height);
+    const marker = { cmin: 0, cmax: 1, color: [0], colorscale: this.scale, showscale: true, colorbar };
+    this.traces = [
+      { ...this.traces[0], zsmooth: cell < 1 ? "fast" : false },
+      { type: "scatter", x: [null], y: [null], mode: "markers", hoverinfo: "skip", marker },
+      ...this.strokes,
+    ];
+    layout.annotations = this.names(cell);
+    layout.shapes = this.frame();
+    // Each scale is named on the margins, where the coarse ones have no room for names of their own.
+    const ticks = (named, side) => ({
+      ...axis,
+      visible: named.length > 0,
+      showgrid: false,
+      zeroline: false,
+      showline: false,
+      constrain: "domain",
+      tickvals: named.map(([place]) => place - 0.5),
+      ticktext: named.map(([, text]) => text),
+      tickfont: { size: 9 },
+      tickangle: 0,
+      side,
+    });
+    layout.xaxis = { ...ticks(columns, "top"), range: [-0.5, this.canvas.width - 0.5] };
+    layout.yaxis = { ...ticks(rows, "left"), scaleanchor: "x", range: [this.canvas.height - 0.5, -0.5] };
+    return { ...layout, margin };
+  }
+
+  /** Names in the tiles that have room; the others are told by hovering, and directions by strokes. */
+  names(cell) {
+    if (this.bands.length === 1) return [];
+    const fits = (name, columns) => columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4;
+    const named = this.bands
+      .map((band) => ({ ...band, name: bandName(this.t, band) }))
+      .filter(({ name, columns, angle }) => fits(name, columns) && !(this.directional && angle !== null));
+    return named.map((band) => ({
+      text: band.name,
+      x: band.column - 0.5 + 2 / cell, // two pixels from its corner
+      y: band.row - 0.5 + 2 / cell,
+      xanchor: "left",
+      yanchor: "top",
+      showarrow: false,
+      borderpad: 1,
+      bgcolor: "rgba(0,0,0,0.55)",
+      font: { color: "#ffffff", size: 10 },
+    }));
+  }
+
+  /** A frame around the band that is picked. */
+  frame() {
+    const band = this.bands[this.picked];
+    if (!band) return [];
+    const [x0, y0] = [band.column - 1, band.row - 1];
+    const line = { color: "#56b4e9", width: 2 };
+    return [{ type: "rect", x0, y0, x1: band.column + band.columns, y1: band.row + band.rows, line }];
+  }
+
+  /** The cell under the pointer, or null between the bands. */
+  at(event) {
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    if (!xaxis || !this.bands) return null;
+    const box = this.plot.getBoundingClientRect();
+    const column = Math.round(xaxis.p2d(event.clientX - box.left - xaxis._offset));
+    const row = Math.round(yaxis.p2d(event.clientY - box.top - yaxis._offset));
+    const index = this.bands.findIndex(
+      (band) =>
+        row >= band.row && row < band.row + band.rows && column >= band.column && column < band.column + band.columns,
+    );
+    if (index < 0) return null;
+    const band = this.bands[index];
+    const [r, c] = [row - band.row, column - band.column];
+    return { index, band, row: r, column: c, i: band.start + r * band.columns + c };
+  }
+
+  hover(event) {
+    const place = this.at(event);
+    this.tip.hidden = !place || !this.levels;
+    if (this.tip.hidden) return;
+    const { band, row, column, i } = place;
+    const { t } = this;
+    const { factor } = this.mosaic;
+    const several = factor > 1;
+    const last = this.bands[this.bands.length - 1];
+    const n = last.start + last.rows * last.columns;
+    const colours = [];
+    for (let place = i; place < this.coefficients.length; place += n) colours.push(brief(this.coefficients[place]));
+    const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
+    const [rows, columns] = [entries(row, band.entries[0]), entries(column, band.entries[1])];
+    const value = (this.levels[i] / 255).toFixed(2);
+    this.tip.replaceChildren(
+      h("b", {}, inWords(t, band)),
+      h(
+        "div",
+        {},
+        several ? t("rows {rows}, columns {columns}", { rows, columns }) : t("row {row}, column {column}", place),
+      ),
+      h("div", {}, several ? t("mean mask {value}", { value }) : t("mask {value}", { value })),
+      h("div", {}, t(this.measure, { values: colours.join(", ") })),
+    );
+    const box = this.element.getBoundingClientRect();
+    const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+  }
+}

@@ -1,0 +1,37 @@
+// Where the marks of a mosaic stand.
+
+/**
+ * A stroke at the lower left of each tile, along the edges that its band answers to; dark around, to show on bright.
+ * Finer lines for the small tiles, which they would hide.
+ */
+export function strokes(bands, { shape: [, width] }) {
+  const angled = bands.filter((band) => band.angle !== null);
+  const isSmall = (band) => band.columns < 0.06 * width;
+  return [
+    ...lines(angled.filter((band) => !isSmall(band)), 0.024 * width, { line: 1.8, halo: 4.5 }),
+    ...lines(angled.filter(isSmall), 0.024 * width, { line: 1, halo: 2.2 }),
+  ];
+}
+
+function lines(bands, longest, widths) {
+  const x = [];
+  const y = [];
+  for (const band of bands) {
+    const radius = Math.min(0.3 * Math.min(band.rows, band.columns), longest);
+    const turn = (band.angle / 180) * Math.PI;
+    const [across, down] = [radius * Math.cos(turn), -radius * Math.sin(turn)]; // y points down
+    const [column, row] = [band.column - 0.5 + 1.3 * radius, band.row + band.rows - 0.5 - 1.3 * radius];
+    x.push(column - across, column + across, null);
+    y.push(row - down, row + down, null);
+  }
+  const trace = (name, color, width) => ({
+    type: "scatter",
+    mode: "lines",
+    name,
+    x,
+    y,
+    line: { color, width },
+    hoverinfo: "skip",
+  });
+  return [trace("halo", "rgba(0,0,0,0.75)", widths.halo), trace("directions", "#ffffff", widths.line)];
+}

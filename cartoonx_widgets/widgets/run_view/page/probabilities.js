@@ -1,0 +1,62 @@
+// How sure the classifier is, before and after.
+
+import { escaped, shortened } from "../../shared/page/format.js";
+import { legend, Panel } from "../../shared/page/panel.js";
+import { phrase } from "../../shared/page/texts.js";
+
+/** The class probabilities of photograph and cartoon. */
+export class ProbabilityPanel extends Panel {
+  constructor(t) {
+    super(
+      t,
+      t("Class probabilities"),
+      t("The classes that are most probable for the photograph or the cartoon; the explained one is marked."),
+    );
+    this.rows = [];
+    this.plot.before(legend(t, phrase("photograph"), phrase("cartoon")));
+  }
+
+  update(rows, target) {
+    const { t } = this;
+    this.rows = rows;
+    const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
+    const bars = (name, hover, color, shape) => ({
+      type: "bar",
+      orientation: "h",
+      name,
+      y: rows.map((_, i) => i),
+      x: rows.map((row) => row[name]),
+      text: rows.map((row) => row[name].toFixed(2)),
+      customdata: rows.map((row) => escaped(row.label)),
+      textposition: "outside",
+      cliponaxis: false,
+      marker: { color, pattern: { shape, fillmode: "overlay", fgcolor: "#ffffff", size: 5, solidity: 0.2 } },
+      hovertemplate: `%{customdata}<br>${t(hover, { probability: "%{x:.3f}" })}<extra></extra>`,
+    });
+    this.traces = [
+      bars("photograph", phrase("photograph {probability}"), "#767676", ""),
+      bars("cartoon", phrase("cartoon {probability}"), "#d55e00", "/"),
+    ];
+    this.names = rows.map((row) => escaped(mark(row)));
+    const values = rows.map((row) => `${row.label} ${row.photograph.toFixed(2)}, ${row.cartoon.toFixed(2)}`).join("; ");
+    this.describe(t("Probability for the photograph and for the cartoon: {values}.", { values }));
+    return this.draw();
+  }
+
+  compose(axis) {
+    return {
+      margin: { l: 132, r: 30, t: 6, b: 22 },
+      barmode: "group",
+      bargap: 0.3,
+      xaxis: { ...axis, range: [0, 1], tickvals: [0, 0.5, 1], fixedrange: true },
+      yaxis: {
+        ...axis,
+        tickvals: this.rows.map((_, i) => i),
+        ticktext: this.names,
+        range: [this.rows.length - 0.5, -0.5],
+        fixedrange: true,
+      },
+      dragmode: false,
+    };
+  }
+}

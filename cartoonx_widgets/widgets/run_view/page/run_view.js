@@ -1,0 +1,121 @@
+// The six panels of a run and the sentence between them. It draws one frame at a time, live or recorded.
+
+import { bandName, inWords } from "./bands.js";
+import { CurvesPanel } from "./curves.js";
+import { MosaicPanel } from "./mosaic.js";
+import { ProbabilityPanel } from "./probabilities.js";
+import { SharePanel } from "./shares.js";
+import { h } from "../../shared/page/dom.js";
+import { percent } from "../../shared/page/format.js";
+import { PicturePanel } from "../../shared/page/picture.js";
+
+export class RunView {
+  /** `pick(index)` is told which band is to be seen alone, null for none. */
+  constructor(t, pick) {
+    this.t = t;
+    this.pick = pick;
+    this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
+    this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
+    this.mosaic = new MosaicPanel(t, pick);
+    this.curves = new CurvesPanel(t);
+    this.shares = new SharePanel(t, pick);
+    this.probabilities = new ProbabilityPanel(t);
+    this.panels = [this.photograph, this.cartoon, this.mosaic, this.curves, this.shares, this.probabilities];
+    this.back = h(
+      "button",
+      { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => pick(null) },
+      t("Back to the photograph"),
+    );
+    this.photograph.element.querySelector("header").append(this.back);
+    this.summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
+    this.notes = h("p", { class: "cx-notes", role: "status", hidden: true });
+    this.elements = [
+      h("div", { class: "cx-pictures" }, this.photograph.element, this.cartoon.element, this.mosaic.element),
+      this.summary,
+      this.notes,
+      h("div", { class: "cx-charts" }, this.curves.element, this.shares.element, this.probabilities.element),
+    ];
+    this.drawn = false;
+  }
+
+  /** Another run. `scene` is what stays as it is, with the photograph as `source` and its `coefficients` as numbers. */
+  begin(scene) {
+    this.scene = scene;
+    this.drawn = false;
+    this.photograph.size = this.cartoon.size = scene.size;
+    this.mosaic.set(scene);
+    this.shares.set(scene);
+    this.curves.set(scene.curves);
+  }
+
+  /**
+   * Draw a frame.
+   *
+   * `message` has its figures and the picked `band`, `source` its cartoon, `levels` its mask, `values` the curves,
+   * `part` what the picked band contributes. `charts` says whether the lower row is drawn too, and `cursor` which step
+   * the curves mark.
+   */
+  async draw({ message, source, levels, values, part }, { charts = true, cursor = null } = {}) {
+    const { t, scene } = this;
+    const { label, probability } = scene.target;
+    const band = scene.bands[message.band];
+    this.back.hidden = !band;
+    const contribution = band && t("What one band alone contributes, {band}", { band: inWords(t, band) });
+    this.photograph.heading.textContent = band ? t("{band} alone", { band: bandName(t, band) }) : t("Photograph");
+    this.photograph.heading.title = contribution || t("As the classifier sees it");
+    const sure = (value) => ({ step: message.step, label, probability: value.toFixed(2) });
+    const drawings = [
+      part ? this.photograph.show(part, contribution) : this.photograph.show(
+        scene.source,
+        t("The photograph: {label} with probability {probability}", sure(probability)),
+      ),
+      this.cartoon.show(
+        source,
+        t("The cartoon after {step} steps: {label} with probability {probability}", sure(message.probability)),
+      ),
+      this.mosaic.update(levels, message.band),
+    ];
+    if (charts) {
+      drawings.push(
+        this.shares.update(levels),
+        this.probabilities.update(message.probabilities, label),
+        this.curves.update(values, cursor, message.steps),
+      );
+    }
+    await Promise.all(drawings);
+    this.drawn = true;
+  }
+
+  /** The sentence that tells a frame of a run that goes on, or one that is looked back to. */
+  sayFrame({ step, share, probability }) {
+    const { label, probability: first } = this.scene.target;
+    const [before, after] = [first, probability].map((value) => value.toFixed(2));
+    const figures = { step, label, before, after, share: percent(share) };
+    this.say(this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures));
+  }
+
+  say(text, warning = "") {
+    const sentences = [text, warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
+    if (this.summary.textContent !== sentences) this.summary.textContent = sentences;
+    this.summary.classList.toggle("cx-warning", Boolean(warning));
+  }
+
+  /** Whether the sentence is read out: the outcome is, each frame on the way is not. */
+  speak(aloud) {
+    this.summary.setAttribute("aria-live", aloud ? "polite" : "off");
+  }
+
+  note(sentences) {
+    const text = sentences.join(". ");
+    this.notes.hidden = !text;
+    if (this.notes.textContent !== text) this.notes.textContent = text;
+  }
+
+  redraw() {
+    if (this.drawn) this.panels.forEach((panel) => panel.draw());
+  }
+
+  close() {
+    this.panels.forEach((panel) => panel.close());
+  }
+}

@@ -1,0 +1,201 @@
+// What share of each band is kept, as bars; a click picks a band.
+
+import { bandName, hueOf, HUES, meanLevel, ORIENTATIONS, PATTERNS } from "./bands.js";
+import { h } from "../../shared/page/dom.js";
+import { percent } from "../../shared/page/format.js";
+import { legend, Panel } from "../../shared/page/panel.js";
+
+export class SharePanel extends Panel {
+  constructor(t, pick) {
+    super(t, t("Share kept of each band"), "");
+    this.pick = pick;
+    this.legend = h("div");
+    this.plot.before(this.legend);
+  }
+
+  set({ bands, directional }) {
+    const { t } = this;
+    this.bands = bands;
+    this.directional = directional;
+    const many = bands.length > 1;
+    this.heading.textContent = many ? t("Share kept of each band") : t("Share kept");
+    this.heading.title = many ? this.help() : t("Mean mask value.");
+    if (directional) this.byAngle();
+    else this.byOrientation();
+    const key = directional ? directions(t) : many ? legend(t, "lowpass", ...ORIENTATIONS) : h("div");
+    this.legend.replaceWith(key);
+    this.legend = key;
+  }
+
+  /** What the heading's tooltip says where there are several bands. */
+  help() {
+    const { t } = this;
+    const what = this.directional
+      ? t("Mean mask value of each scale and direction; scale 1 is the finest.")
+      : t("Mean mask value of each scale and orientation; scale 1 is the finest.");
+    return `${what} ${t("Click a bar to see what its band alone contributes.")}`;
+  }
+
+  /** A group of bars for each scale, one for each orientation, told apart by colour and pattern. */
+  byOrientation() {
+    const { t } = this;
+    const groups = ["lowpass", "pixels", ...ORIENTATIONS];
+    const place = { lowpass: t("low"), pixels: t("pixels") };
+    this.traces = groups.flatMap((orientation) => {
+      const indices = this.bands.flatMap((band, i) => (band.orientation === orientation ? [i] : []));
+      if (!indices.length) return [];
+      const alone = orientation in place;
+      const width = alone ? (this.bands.length > 1 ? 0.5 : 0.2) : undefined;
+      return {
+        ...this.bars(
+          indices,
+          (band) =>
+            alone
+              ? t(orientation)
+              : t("{orientation}, scale {scale}", { orientation: t(orientation), scale: band.scale }),
+        ),
+        name: orientation,
+        x: indices.map((i) => place[orientation] ?? String(this.bands[i].scale)),
+        // Wide enough to stand in the middle of its own place: no other orientation shares it.
+        width,
+        offset: width && -width / 2,
+        marker: {
+          color: HUES[orientation],
+          pattern: { shape: PATTERNS[orientation], fillmode: "overlay", fgcolor: "#ffffff", size: 6, solidity: 0.2 },
+        },
+      };
+    });
+    const categories = [...new Set(this.traces.flatMap((trace) => trace.x))];
+    this.xaxis = { type: "category", categoryarray: categories, range: [-0.5, categories.length - 0.5] };
+  }
+
+  /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
+  byAngle() {
+    const { t } = this;
+    const x = [];
+    const groups = [];
+    this.bands.forEach((band, i) => {
+      const name = band.angle === null ? t("low") : String(band.scale);
+      if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
+      x.push(i + 1.5 * (groups.length - 1));
+      groups.at(-1).places.push(x.at(-1));
+    });
+    const indices = this.bands.map((_, i) => i);
+    const angled = indices.filter((i) => this.bands[i].angle !== null);
+    this.places = x.at(-1) + 2;
+    this.traces = [
+      {
+        ...this.bars(indices, (band) => (band.angle === null ? t("lowpass") : t("scale {scale}, {orientation}", band))),
+        name: "share",
+        x,
+        width: 0.86,
+        marker: { color: this.bands.map((band) => hueOf(band.angle)) },
+      },
+      {
+        type: "scatter",
+        mode: "markers",
+        name: "directions",
+        x: angled.map((i) => x[i]),
+        y: angled.map(() => 0),
+        yaxis: "y2",
+        hoverinfo: "skip",
+        cliponaxis: false,
+        marker: {
+          symbol: "line-ew",
+          angle: angled.map((i) => -this.bands[i].angle), // clockwise
+          line: { width: 1.6, color: angled.map((i) => hueOf(this.bands[i].angle)) },
+        },
+      },
+    ];
+    this.xaxis = {
+      type: "linear",
+      tickmode: "array",
+      tickvals: groups.map(({ places }) => (places[0] + places.at(-1)) / 2),
+      ticktext: groups.map(({ name }) => name),
+      range: [-1, x.at(-1) + 1],
+      anchor: "y2", // the scales are named below the strokes
+      showgrid: false,
+      zeroline: false,
+    };
+  }
+
+  bars(indices, name) {
+    return {
+      type: "bar",
+      customdata: indices,
+      names: indices.map((i) => name(this.bands[i])),
+      y: indices.map(() => 1),
+      hovertemplate: "%{text}<extra></extra>",
+      textposition: "none",
+    };
+  }
+
+  update(levels) {
+    const shares = this.bands.map((band) => meanLevel(levels, band));
+    this.traces = this.traces.map((trace) =>
+      trace.type !== "bar" ? trace : {
+        ...trace,
+        y: trace.customdata.map((i) => shares[i]),
+        text: trace.customdata.map((i, k) => `${trace.names[k]}: ${percent(shares[i])}`),
+      }
+    );
+    const text = this.bands.map((band, i) => `${bandName(this.t, band)} ${percent(shares[i])}`).join(", ");
+    this.describe(this.t("Share kept of each band: {shares}.", { shares: text }));
+    return this.draw().then(() => this.listen());
+  }
+
+  listen() {
+    if (this.listening) return;
+    this.listening = true;
+    this.plot.on("plotly_click", ({ points: [point] }) => {
+      if (this.bands.length > 1) this.pick(point.data.customdata[point.pointIndex]);
+    });
+  }
+
+  compose(axis) {
+    const margin = { l: 44, r: 8, t: 6, b: 34 };
+    if (this.directional) {
+      const room = (this.plot.clientWidth - margin.l - margin.r) / this.places;
+      this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
+    }
+    const several = this.bands?.length > 1;
+    return {
+      margin,
+      barmode: "group",
+      bargap: 0.25,
+      xaxis: {
+        ...axis,
+        ...this.xaxis,
+        title: { text: several ? this.t("scale, coarse to fine") : "", standoff: 4 },
+        fixedrange: true,
+      },
+      yaxis: {
+        ...axis,
+        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks say the same
+        range: [0, 1.04 * this.top()],
+        domain: this.directional ? [0.09, 1] : [0, 1],
+        fixedrange: true,
+      },
+      yaxis2: { domain: [0, 0.08], range: [-1, 1], visible: false, fixedrange: true },
+      dragmode: false,
+    };
+  }
+
+  /** A round value above the highest bar, so that the axis does not dance with every frame; 1 where there is none. */
+  top() {
+    const bars = this.traces.filter((trace) => trace.type === "bar");
+    const highest = Math.max(0, ...bars.flatMap((trace) => trace.y));
+    return [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => 0 < highest && highest <= top) ?? 1;
+  }
+}
+
+/** The colours of the four main directions, each beside a stroke. */
+function directions(t) {
+  const key = (angle) =>
+    h(
+      "span",
+      { class: "cx-direction", style: `--cx-hue: ${hueOf(angle)}; --cx-turn: ${-angle}deg` },
+      `${angle < 0 ? "−" : angle > 0 ? "+" : ""}${Math.abs(angle)}°`,
+    );
+  return h("div", { class: "cx-legend", "aria-hidden": "true" }, t("edges at"), ...[-45, 0, 45, 90].map(key));
+}

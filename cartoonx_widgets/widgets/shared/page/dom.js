@@ -1,0 +1,52 @@
+// Small helpers for building a page. Text goes in as text nodes, so labels and file names need no escaping.
+
+/** An element with attributes ("onclick" and the like are listeners) and children (elements or strings). */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The outermost element of a widget, from which no key reaches JupyterLab's commands. */
+export function region(t, { class: name, ...attributes }, ...children) {
+  const shielded = {
+    // Some commands ask only the element that has the focus.
+    "data-lm-suppress-shortcuts": "true",
+    onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
+  };
+  const lang = t("en"); // the translation is the code of the other language
+  return h(
+    "div",
+    { class: `cx-widget ${name}`, role: "region", tabindex: "-1", lang, ...shielded, ...attributes },
+    ...children,
+  );
+}
+
+/** Call `redraw` when the element gets another width, or JupyterLab another theme; what it returns ends that. */
+export function follow(element, redraw) {
+  let width = 0; // a change of height is our own doing
+  const resized = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width !== width) redraw();
+    width = contentRect.width;
+  });
+  resized.observe(element);
+  // JupyterLab hides the page while it changes its theme.
+  const themed = new MutationObserver(() => requestAnimationFrame(redraw));
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  return () => {
+    resized.disconnect();
+    themed.disconnect();
+  };
+}
+
+/** Resolves when what was drawn just now has been painted; a hidden page paints nothing, and goes on all the same. */
+export const painted = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 500);
+    requestAnimationFrame(() => setTimeout(resolve));
+  });

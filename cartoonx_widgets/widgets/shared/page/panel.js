@@ -1,0 +1,63 @@
+// What a panel is. Each draws into its own element with Plotly and knows nothing of the kernel.
+
+import { h } from "./dom.js";
+import { plotly } from "./plotly.js";
+
+const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
+
+/**
+ * A panel: a heading, what may stand beside it, and a plot with an alternative text.
+ * Its first argument, `t`, says a text in the reader's language.
+ */
+export class Panel {
+  constructor(t, title, help, ...beside) {
+    this.t = t;
+    this.heading = h("h3", { title: help }, title);
+    this.plot = h("div", { class: "cx-plot", role: "img", "aria-label": title });
+    this.element = h("section", { class: "cx-panel" }, h("header", {}, this.heading, ...beside), this.plot);
+    this.layout = {};
+    this.traces = [];
+  }
+
+  /** The layout that all panels share, in the colours of the page around. */
+  base() {
+    const style = getComputedStyle(this.element);
+    const ink = style.color;
+    const line = style.getPropertyValue("--cx-line").trim() || "#cccccc";
+    const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line };
+    return {
+      width: Math.max(160, this.plot.clientWidth),
+      height: Math.max(140, this.plot.clientHeight),
+      margin: { l: 4, r: 4, t: 4, b: 4 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: ink, size: 11, family: style.fontFamily },
+      showlegend: false,
+      uirevision: "kept", // zoom and hidden curves survive updates
+      axis,
+    };
+  }
+
+  async draw() {
+    this.library = await plotly();
+    const { axis, ...base } = this.base();
+    const layout = this.compose(axis);
+    return this.library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+  }
+
+  describe(text) {
+    this.plot.setAttribute("aria-label", text);
+  }
+
+  close() {
+    this.library?.purge(this.plot); // without it nothing was drawn
+  }
+}
+
+/** What the colours and patterns of bars mean; in HTML, where it wraps. */
+export const legend = (t, ...names) =>
+  h(
+    "div",
+    { class: "cx-legend", "aria-hidden": "true" },
+    ...names.map((name) => h("span", { class: `cx-${name}` }, t(name))),
+  );

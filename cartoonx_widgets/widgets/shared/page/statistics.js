@@ -1,0 +1,55 @@
+// Quantiles, ranges and densities.
+
+/** A quantile of sorted numbers, between two neighbours in proportion. */
+export function quantile(sorted, share) {
+  if (!sorted.length) return NaN;
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+/** The finite values of some records, sorted. */
+export const sortedValues = (column, rows) => Float64Array.from(rows, (i) => column[i]).filter(Number.isFinite).sort();
+
+const DENSITY_PLACES = 160;
+
+/**
+ * Densities at evenly spaced places from `low` to `high`, of sorted numbers between them: { places, heights }.
+ * What the kernel puts beyond an end is reflected, so that the area is 1. The width is Silverman's.
+ */
+export function density(sorted, low, high) {
+  const n = sorted.length;
+  const step = (high - low) / DENSITY_PLACES;
+  const places = Float64Array.from({ length: DENSITY_PLACES }, (_, i) => low + (i + 0.5) * step);
+  const heights = new Float64Array(DENSITY_PLACES);
+  if (!n || !(step > 0)) return { places, heights };
+  const counts = new Float64Array(DENSITY_PLACES);
+  for (const value of sorted) counts[Math.max(0, Math.min(DENSITY_PLACES - 1, Math.floor((value - low) / step)))]++;
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / n;
+  const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
+  const quarters = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.34;
+  const width = Math.max(0.9 * Math.min(deviation, quarters || deviation) * n ** -0.2, 1.5 * step) / step;
+  const reach = Math.min(DENSITY_PLACES, Math.ceil(4 * width));
+  const kernel = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * (i / width) ** 2));
+  const whole = kernel.reduce((sum, weight, i) => sum + (i ? 2 : 1) * weight, 0) * n * step;
+  const folded = (place) => {
+    if (place < 0) return -1 - place;
+    return place >= DENSITY_PLACES ? 2 * DENSITY_PLACES - 1 - place : place;
+  };
+  counts.forEach((count, place) => {
+    if (!count) return;
+    for (let i = -reach; i <= reach; i++) heights[folded(place + i)] += (count * kernel[Math.abs(i)]) / whole;
+  });
+  return { places, heights };
+}
+
+/** Smallest and largest of some numbers. */
+export function extent(values, otherwise) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : otherwise;
+}

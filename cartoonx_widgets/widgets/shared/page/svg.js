@@ -1,0 +1,12 @@
+// SVG elements.
+
+/** An element of an SVG picture. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** A box that shows on bright and on dark ground. */
+export const outlined = (box) => ["cx-halo", "cx-line"].map((name) => svg("rect", { class: name, ...box }));

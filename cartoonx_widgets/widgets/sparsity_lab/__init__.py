@@ -1,0 +1,1 @@
+"""The sparsity lab: what the k largest coefficients of a picture give."""

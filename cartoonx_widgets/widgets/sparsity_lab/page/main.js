@@ -1,0 +1,213 @@
+// The sparsity lab's page side: takes what the kernel sends and draws it; asks for one number of coefficients at a time.
+
+import { decoded, numbers } from "../../shared/page/bytes.js";
+import { follow, h, painted, region } from "../../shared/page/dom.js";
+import { usePlotly } from "../../shared/page/plotly.js";
+import { Problem } from "../../shared/page/problem.js";
+import { translator } from "../../shared/page/texts.js";
+import { BASES, LabCharts } from "./charts.js";
+import { Closeup } from "./closeup.js";
+import { LabControls } from "./controls.js";
+import { EnergyPanel } from "./energies.js";
+import { View } from "./views.js";
+
+const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
+
+function render({ model, el }) {
+  usePlotly(model.get("_plotly"));
+  const t = translator(model.get("texts"));
+  const send = (message, buffers) => model.send(message, undefined, buffers);
+
+  let setup = null;
+  let wish = null; // { k, at }: the newest number asked for, and when
+  let asked = null; // the wish under way, with its number
+  let requests = Math.floor(1e9 * Math.random()); // so that two views of one lab do not take each other's answers
+  let shown = null; // the newest message of what is kept
+  let figures = null; // SSIM and energies that belong to it
+
+  const closeup = new Closeup(t, send, (picked) => (root.dataset.picked = picked));
+  const { mosaic } = closeup;
+  const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
+  const views = {
+    representation: new View(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
+    cosine: new View(t, t(BASES.cosine), t("The picture from the k largest coefficients of its cosine transform")),
+    fourier: new View(t, t(BASES.fourier), t("The picture from the k largest coefficients of its Fourier transform")),
+    pixels: new View(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
+  };
+  const charts = new LabCharts(t);
+  const controls = new LabControls(t, send, keep);
+  const problem = new Problem(t);
+  const spoken = h("p", { class: "cx-spoken", role: "status" });
+  const root = region(
+    t,
+    {
+      class: "cx-lab",
+      "aria-label": t("Sparsity lab"),
+      onkeydown: (event) => {
+        if (event.key === "Escape" && root.dataset.picked) closeup.letGo();
+      },
+    },
+    controls.first,
+    problem.element,
+    h("div", { class: "cx-three" }, ...closeup.elements, energies.element),
+    controls.bands.element,
+    controls.second,
+    h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element)),
+    charts.element,
+    spoken,
+  );
+  el.append(root);
+
+  /** Ask for the number of coefficients that is wished for, one request at a time. */
+  function keep(k) {
+    wish = { k, at: performance.now() };
+    controls.showKept(k);
+    charts.at(k);
+    ask();
+  }
+
+  function ask() {
+    if (asked || !wish) return;
+    asked = { ...wish, number: ++requests };
+    wish = null;
+    send({ type: "keep", k: asked.k, answers: asked.number });
+  }
+
+  // Charts take long to draw, and so wait until the slider rests.
+  const due = new Map();
+  let rested = 0; // when the newest pictures came
+  let timer = null;
+  function whenCalm(name, draw) {
+    due.set(name, draw);
+    timer ??= setInterval(() => {
+      if (asked || wish || performance.now() < rested + REST) return;
+      clearInterval(timer);
+      timer = null;
+      const draws = [...due.values()];
+      due.clear();
+      draws.forEach((draw) => draw());
+    }, REST / 3);
+  }
+
+  async function begin(content, [jpeg, cells]) {
+    if (setup?.run === content.run) return; // for another view of the same picture
+    setup = content;
+    figures =
+      shown =
+      wish =
+      asked =
+        null;
+    due.clear();
+    problem.hide();
+    controls.set(setup);
+    controls.showState(setup);
+    closeup.set(setup, await decoded(jpeg), numbers(cells, Uint8Array));
+    energies.set(setup);
+    whenCalm("sizes", () => charts.set(setup));
+    const { run, photograph, representation, levels, n } = setup;
+    Object.assign(root.dataset, { run, photograph, representation, levels, n, curves: "" });
+  }
+
+  async function showKept(content, [bits, jpeg]) {
+    if (content.run !== setup?.run) return;
+    const mine = asked && content.answers === asked.number ? asked : null;
+    if (mine) {
+      asked = null;
+      ask(); // the kernel works on the next one while this one is drawn
+    } else if (!asked && !wish) controls.showKept(content.k); // set from Python
+    const strip = await decoded(jpeg);
+    Object.keys(content.psnr).forEach((key, i) => {
+      const words = t("The picture from the k largest coefficients: {name}", { name: nameOf(key) });
+      views[key].draw(strip, words, i * content.strip, setup.size[0]);
+    });
+    const before = shown;
+    shown = content;
+    figures = null;
+    controls.bands.show(content.off);
+    mosaic.update(numbers(bits, Uint8Array), content.off);
+    mosaic.describe(t("The coefficients as a mosaic of bands; {k} of {n} are kept.", { k: content.count, n: setup.n }));
+    captions();
+    charts.at(content.k);
+    rested = performance.now();
+    await painted();
+    if (mine) root.dataset.lag = Math.round(performance.now() - mine.at);
+    Object.assign(root.dataset, { k: content.k, count: content.count, off: content.off.join(" "), ssim: "" });
+    if (before?.off.join() !== content.off.join()) whenCalm("energies", () => energies.update(null, content.off));
+  }
+
+  const nameOf = (key) => (key === "representation" ? t(setup.representation) : t(BASES[key]));
+
+  function captions() {
+    for (const [key, view] of Object.entries(views)) {
+      const decibels = shown.psnr[key];
+      const known = figures ? ` · SSIM ${figures.ssim[key].toFixed(3)}` : "";
+      view.caption.textContent = `${decibels === null ? "∞" : decibels.toFixed(1)} dB${known}`;
+    }
+    views.representation.heading.textContent = nameOf("representation");
+  }
+
+  function showFigures(content) {
+    const current = content.run === setup.run && content.k === shown?.k && content.off.join() === shown.off.join();
+    if (!current) return;
+    figures = content;
+    captions();
+    const values = Object.keys(views).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
+    spoken.textContent = `${t("{k} of {n}", { k: shown.k, n: setup.n })}: ${values.join("; ")}`;
+    root.dataset.ssim = content.ssim.representation.toFixed(4);
+    whenCalm("energies", () => energies.update(content.energies, content.off));
+  }
+
+  function showCurves(content) {
+    if (content.run !== setup.run) return;
+    whenCalm("curves", async () => {
+      await charts.showCurves(content.curves);
+      root.dataset.curves = content.complete ? "complete" : "growing";
+    });
+  }
+
+  function showState(content) {
+    Object.assign(setup, { levels: content.levels, most: content.most });
+    if (!wish && !asked) controls.showState(content);
+  }
+
+  const handlers = {
+    setup: begin,
+    kept: showKept,
+    figures: showFigures,
+    curves: showCurves,
+    picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
+    state: showState,
+    error(content) {
+      asked = null; // it may have been the answer
+      problem.show(content);
+      ask();
+    },
+  };
+  let turn = Promise.resolve();
+  const receive = (content, buffers) => {
+    turn = turn
+      .then(
+        () => (setup || ["setup", "error"].includes(content.type) ? handlers[content.type](content, buffers) : null),
+      )
+      .catch(({ message, stack }) =>
+        problem.show({ message: t("The page failed: {message}", { message }), details: stack ?? "" })
+      );
+  };
+  model.on("msg:custom", receive);
+  send({ type: "ready" });
+
+  const unfollow = follow(root, () => {
+    if (energies.traces.length) energies.draw();
+    charts.redraw();
+    if (setup) mosaic.annotate();
+  });
+  return () => {
+    model.off("msg:custom", receive);
+    clearInterval(timer);
+    unfollow();
+    energies.close();
+    charts.close();
+  };
+}
+
+export default { render };

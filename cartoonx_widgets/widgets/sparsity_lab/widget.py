@@ -1,0 +1,428 @@
+"""The sparsity lab: what the k largest coefficients of a picture give, live."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from cartoonx_widgets import drawings, images, sparsity
+from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
+from cartoonx_widgets.images import DEFAULT_SAMPLE
+from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.recording.recording import name_of as name_of_photograph
+from cartoonx_widgets.representations.sizes import advice
+from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
+from cartoonx_widgets.widgets.shared.uploads import Upload
+from cartoonx_widgets.widgets.sparsity_lab import choices, messages
+from cartoonx_widgets.widgets.sparsity_lab.background import Background
+from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, quality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from torch import Tensor
+
+    from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.representations import Representation
+    from cartoonx_widgets.sparsity import Expansion
+    from cartoonx_widgets.sparsity.expansion import Booleans
+
+_LEAST_SIZE, _MOST_SIZE = 32, 1024
+_FIRST_REPRESENTATION = "db3"
+_FIRST_SHARE = 20  # one of so many pixels is kept at first
+_PREPARED = 512  # pixels a side, up to which slow transforms are made ready while nothing else is to be done
+_BETWEEN_CURVES = 0.4  # seconds, at least, for a page takes a while to draw them
+
+
+def sparsity_lab(
+    image: ImageSource = DEFAULT_SAMPLE,
+    *,
+    representation: Representation | str | None = None,
+    size: int = 256,
+    language: str = ENGLISH,
+) -> SparsityLab:
+    """The teaching widget: take a picture apart, keep the k largest coefficients, and see what is left of it.
+
+    It needs no classifier and no GPU.
+
+    Args:
+        image: a path, the name of a sample photograph or of a drawing ("figures", "edge", "texture", "noise"), encoded
+            bytes, PIL image, array or tensor; a sample by default.
+        representation: any of the package's, or a name: "haar", "db2" to "db8", "sym4" to "sym8" or another discrete
+            wavelet of PyWavelets, "dual-tree", "shearlets". By default "db3"; wavelets that are given by name are
+            orthonormal, with as many coefficients as there are pixels.
+        size: the picture's centre is fitted to so many pixels a side, from 32 to 1024.
+        language: of the labels, "en" or "de".
+
+    Raises:
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a representation, size or language that does not exist or does not fit.
+        TypeError: a representation that is neither a name nor a representation.
+    """
+    return SparsityLab(image, representation=representation, size=size, language=language)
+
+
+class SparsityLab(anywidget.AnyWidget):
+    """The teaching widget, which `sparsity_lab` makes; every control is an attribute or a method too."""
+
+    _esm = assets.script("sparsity_lab")
+    _css = assets.style("sparsity_lab")
+    _plotly = traitlets.Unicode(assets.library()).tag(sync=True)
+    texts = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        image: ImageSource = DEFAULT_SAMPLE,
+        *,
+        representation: Representation | str | None = None,
+        size: int = 256,
+        language: str = ENGLISH,
+    ) -> None:
+        said = texts(language)
+        self._size = _checked_size(size)
+        self._lock = threading.RLock()
+        self._background: Background[Message | None] = Background(
+            self._tell_later, self._tell_error, name="sparsity-lab"
+        )
+        self._upload = Upload()
+        self._run = 0
+        self._bands_off: frozenset[str] = frozenset()
+        tensor, name = self._read(image)
+        if representation is None:
+            representation = _FIRST_REPRESENTATION
+        self._chosen = _representation(representation, self._size)
+        self._first = self._chosen
+        self._most = choices.most_levels(self._chosen, size)
+        self._levels = choices.first_levels(self._chosen, size)
+        self._shown = self._decompose(tensor, name)
+        self._k = tensor[0].numel() // _FIRST_SHARE
+        super().__init__(texts=said)
+        answer_while_cells_run(self.comm)
+        self.on_msg(self._on_message)
+
+    # What a user calls.
+
+    @property
+    def kept(self) -> int:
+        """k, how many coefficients are kept, from 0 to `n`; set it, and the pictures follow."""
+        return self._k
+
+    @kept.setter
+    def kept(self, value: int) -> None:
+        self._keep(value)
+
+    @property
+    def n(self) -> int:
+        """How many coefficients there are in the representation of now, as real numbers for each colour."""
+        return self._shown.frame.n
+
+    @property
+    def representation(self) -> Representation:
+        """How the picture is taken apart, with its levels; set another, or a name."""
+        return self._shown.representation
+
+    @representation.setter
+    def representation(self, value: Representation | str) -> None:
+        with self._lock:
+            chosen = _representation(value, self._size)
+            most = choices.most_levels(chosen, self._size)
+            # By name it is split as often as the one before, so that they can be compared.
+            as_before = isinstance(value, str) and self._levels
+            levels = min(self._levels, most) if as_before else choices.first_levels(chosen, self._size)
+            self._begin(chosen=chosen, most=most, levels=levels)
+
+    @property
+    def levels(self) -> int:
+        """How often the picture is split, from 0, which is the picture itself, to `most_levels`."""
+        return self._levels
+
+    @levels.setter
+    def levels(self, value: int) -> None:
+        with self._lock:
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self._most:
+                name = choices.name_of(self._chosen)
+                raise ValueError(
+                    f"levels={value!r} must be a whole number from 0 to {self._most}: {name} splits a picture of "
+                    f"{self._size} x {self._size} pixels no further"
+                )
+            self._begin(levels=value)
+
+    @property
+    def most_levels(self) -> int:
+        """How often the representation can split the picture."""
+        return self._most
+
+    def split(self) -> None:
+        """Split the lowpass once more.
+
+        Raises:
+            ValueError: it cannot be split any further.
+        """
+        self.levels = self._levels + 1
+
+    def merge(self) -> None:
+        """Put the coarsest scale together again.
+
+        Raises:
+            ValueError: there is nothing to put together.
+        """
+        self.levels = self._levels - 1
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The names of the bands, coarse to fine: "lowpass", "h5", "v5", "d5", ..."""
+        return tuple(band.name for band in self._shown.frame.transform.bands)
+
+    @property
+    def bands_off(self) -> frozenset[str]:
+        """The names of the bands that are switched off; what they would keep is left out. Set others."""
+        return self._bands_off
+
+    @bands_off.setter
+    def bands_off(self, value: Collection[str]) -> None:
+        with self._lock:
+            names = {value} if isinstance(value, str) else set(value)
+            if unknown := sorted(map(str, names - set(self.bands))):
+                raise ValueError(f"bands_off={unknown} are no bands; choose among {', '.join(self.bands)}")
+            self._bands_off = frozenset(names)
+            self._shown.switch(self._allowed)
+            self._tell_kept()
+
+    @property
+    def image(self) -> Tensor:
+        """The picture, (3, H, W) in [0, 1]."""
+        return self._shown.image
+
+    @property
+    def photograph(self) -> str:
+        """What the picture is called."""
+        return self._shown.photograph
+
+    @property
+    def expansions(self) -> dict[str, Expansion]:
+        """The picture's coefficients: its own, by the key "representation", and "pixels", "fourier" and "cosine"."""
+        return dict(self._shown.expansions)
+
+    @property
+    def approximation(self) -> Tensor:
+        """What is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
+        return self.approximations[OWN]
+
+    @property
+    def approximations(self) -> dict[str, Tensor]:
+        """The approximations by the same number of coefficients, with the keys of `expansions`."""
+        with self._lock:
+            return self._shown.approximations(self._k, self._shown.frame.kept(self._k, self._allowed))
+
+    @property
+    def quality(self) -> dict[str, Quality]:
+        """PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
+        return {key: quality(self.image, picture) for key, picture in self.approximations.items()}
+
+    @neutral()
+    def show(self, image: ImageSource, *, name: str | None = None) -> None:
+        """Take another picture apart.
+
+        Raises:
+            ImageError: the image cannot be read, or is too small or too large; the present one stays.
+        """
+        with self._lock:
+            tensor, own_name = self._read(image)
+            self._begin(image=tensor, photograph=name or own_name)
+
+    def reset(self) -> None:
+        """Everything but the picture as it was at first."""
+        with self._lock:
+            most = choices.most_levels(self._first, self._size)
+            self._k = self.image[0].numel() // _FIRST_SHARE
+            self._bands_off = frozenset()
+            self._begin(chosen=self._first, most=most, levels=choices.first_levels(self._first, self._size))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until all figures have been found; False if they are not within `timeout` seconds."""
+        return self._background.wait(timeout)
+
+    def close(self) -> None:
+        """End the widget and its thread; a second call does nothing."""
+        # ipywidgets closes what is deleted, also where __init__ raised before there was a thread.
+        if background := getattr(self, "_background", None):
+            background.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            # What a saved notebook shows where no kernel runs.
+            bundle[0]["text/plain"] = f"The sparsity lab of {self.photograph!r}: run this cell to see it."
+        return bundle
+
+    # What the page asks for.
+
+    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        handlers: dict[str, Callable[..., None]] = {
+            "ready": self._tell_everything,
+            "keep": self._keep,
+            "photograph": self._show_known,
+            "upload": lambda **part: self._receive(buffers[0], **part),
+            "representation": lambda name: setattr(self, "representation", name),
+            "levels": lambda levels: setattr(self, "levels", levels),
+            "bands": lambda off: setattr(self, "bands_off", off),
+            "coefficient": self._pick_coefficient,
+            "pixel": self._pick_pixel,
+            "reset": self.reset,
+        }
+        arguments = {name: value for name, value in content.items() if name != "type"}
+        try:
+            handlers[content["type"]](**arguments)
+        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
+            self._tell_error(error)
+            self._tell(Message({"type": "state", **self._state()}, []))
+
+    def _keep(self, k: int, answers: int | None = None) -> None:
+        with self._lock:
+            self._k = self._shown.frame.checked(k)
+            self._tell_kept(answers)
+
+    def _show_known(self, name: str) -> None:
+        # By name alone: a page must not choose files of the kernel's machine.
+        self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
+
+    def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
+        data = self._upload.add(bytes(part), index=index, count=count)
+        if data is not None:
+            self.show(data, name=name)
+
+    def _pick_coefficient(self, band: int, row: int, column: int) -> None:
+        with self._lock:
+            bands = self._shown.frame.transform.bands
+            if band not in range(len(bands)):
+                raise ValueError(f"band={band!r} must be one of the {len(bands)} bands")
+            self._tell(messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
+
+    def _pick_pixel(self, row: int, column: int) -> None:
+        with self._lock:
+            self._tell(messages.pixel(self._shown, run=self._run, row=row, column=column))
+
+    # How it gets there.
+
+    @property
+    def _allowed(self) -> Booleans | None:
+        return self._shown.frame.allowed(self._bands_off)
+
+    @neutral()
+    def _begin(
+        self,
+        *,
+        image: Tensor | None = None,
+        photograph: str = "",
+        chosen: Representation | None = None,
+        most: int | None = None,
+        levels: int | None = None,
+    ) -> None:
+        """Take apart anew what is not given as it was; where that fails, all stays as it was."""
+        before = self._chosen, self._most, self._levels
+        self._chosen = self._chosen if chosen is None else chosen
+        self._most = self._most if most is None else most
+        self._levels = self._levels if levels is None else levels
+        try:
+            self._shown = self._decompose(*((self.image, self.photograph) if image is None else (image, photograph)))
+        except Exception:
+            self._chosen, self._most, self._levels = before
+            raise
+        self._k = min(self._k, self.n)
+        self._bands_off = self._bands_off & set(self.bands)
+        self._shown.switch(self._allowed)
+        self._tell_everything()
+
+    def _decompose(self, image: Tensor, photograph: str) -> Decomposition:
+        self._run += 1
+        split = choices.split(self._chosen, self._levels)
+        return Decomposition(image, photograph, split, getattr(self, "_shown", None))
+
+    def _read(self, image: ImageSource) -> tuple[Tensor, str]:
+        """The picture, fitted, and what it is called."""
+        if isinstance(image, str) and image in drawings.DRAWINGS and not Path(image).is_file():
+            return drawings.draw(image, self._size), image
+        name = name_of_photograph(image)
+        return images.fit(images.read(image), self._size), name
+
+    # What the page is told.
+
+    def _tell(self, message: Message) -> None:
+        self.send(message.content, message.buffers)
+
+    def _tell_later(self, message: Message | None) -> None:
+        if message is not None:
+            self._tell(message)
+
+    def _tell_error(self, error: BaseException) -> None:
+        self._tell(error_message(error))
+
+    def _tell_everything(self) -> None:
+        with self._lock:
+            self._tell(messages.setup(self._shown, run=self._run, state=self._state()))
+            self._tell_kept()
+
+    def _state(self) -> dict[str, Any]:
+        """Where the controls stand."""
+        return {
+            "photograph": self.photograph,
+            "representation": choices.name_of(self._chosen),
+            "levels": self._levels,
+            "most": self._most,
+            "k": self._k,
+            "off": sorted(self._bands_off),
+        }
+
+    def _tell_kept(self, answers: int | None = None) -> None:
+        shown, k, off, run = self._shown, self._k, self._bands_off, self._run
+        mask = shown.frame.kept(k, self._allowed)
+        pictures = shown.approximations(k, mask)
+        message = messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
+        self._tell(message)
+
+        self._background.do(self._later(pictures, mask))
+
+    def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Message | None]:
+        """What takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
+        shown, k, off, run = self._shown, self._k, self._bands_off, self._run
+        ssim = {}
+        for key, picture in pictures.items():
+            ssim[key] = sparsity.ssim(shown.image, picture)
+            yield None
+        yield messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off)
+        told = time.monotonic()
+        for complete in shown.grow_curves():
+            due = complete or time.monotonic() > told + _BETWEEN_CURVES
+            yield messages.curves(shown, run=run, complete=complete) if due else None
+            told = time.monotonic() if due else told
+        if self._size <= _PREPARED:
+            for name in ("dual-tree", "shearlets"):
+                choices.prepare(name, self._levels, self._size)
+                yield None
+
+
+def _representation(value: Representation | str, size: int) -> Representation:
+    if isinstance(value, str):
+        return choices.named(value, size)
+    if not callable(getattr(value, "transform", None)):
+        allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
+        raise TypeError(f"representation={value!r} is none; give {allowed}")
+    if text := advice(value, (size, size)):
+        warn_user(text)
+    return value
+
+
+def _checked_size(size: object) -> int:
+    if isinstance(size, bool) or not isinstance(size, int) or not _LEAST_SIZE <= size <= _MOST_SIZE:
+        raise ValueError(f"size={size!r} must be a whole number of pixels from {_LEAST_SIZE} to {_MOST_SIZE}; take 256")
+    return size
