@@ -130,7 +130,11 @@ def test_sliders_can_be_linked_with_prices_both_ways(explorer):
 
 def test_an_interactive_output_follows(explorer):
     seen = []
-    ipywidgets.interactive_output(lambda share: seen.append(share), {"share": Follower(explorer)})
+
+    def show(share):
+        seen.append(share)
+
+    ipywidgets.interactive_output(show, {"share": Follower(explorer)})
     explorer.play()
     explorer.wait(60)
     assert seen[-1] == explorer.share_kept
@@ -188,20 +192,20 @@ def test_nor_can_a_user(explorer, name):
 
 
 def test_what_stopped_a_run_is_a_trait(explorer):
-    class Broken(RuntimeError):
+    class BrokenError(RuntimeError):
         pass
 
     def fail(*_):
-        raise Broken("no more")
+        raise BrokenError("no more")
 
     seen = []
     explorer.observe(lambda change: seen.append(change["new"]), "error")
     explorer._runner.optimization.step = fail
     explorer.step()
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         explorer.wait(60)
-    assert isinstance(explorer.error, Broken)
-    assert [type(error) for error in seen] == [Broken]
+    assert isinstance(explorer.error, BrokenError)
+    assert [type(error) for error in seen] == [BrokenError]
     assert explorer.get_state()["error"] == "no more"
 
 

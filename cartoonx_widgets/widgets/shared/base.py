@@ -73,9 +73,8 @@ class Widget(anywidget.AnyWidget):
         own = [name for name in names if name not in ipywidgets.DOMWidget.class_traits()]
         if refused := [name for name in own if not isinstance(traits.get(name), Settable)]:
             settable = sorted(name for name, trait in traits.items() if isinstance(trait, Settable))
-            raise ValueError(
-                f"{', '.join(map(repr, refused))} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}"
-            )
+            names = ", ".join(map(repr, refused))
+            raise ValueError(f"{names} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}")
 
     def _tell(self, message: Message) -> None:
         self.send(message.content, message.buffers)

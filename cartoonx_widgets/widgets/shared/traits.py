@@ -34,9 +34,13 @@ class Settable(traitlets.Any):
 
 
 def shown(
-    trait_type: type[traitlets.TraitType[Any, Any]], default: object = traitlets.Undefined, **options: Any
-) -> Any:  # noqa: ANN401
-    """Return a trait that the widget alone sets."""
-    to_json = options.pop("to_json", None)
-    trait = trait_type(default, read_only=True, **options).tag(sync=True)
+    kind: type[traitlets.TraitType[Any, Any]],
+    default: object = traitlets.Undefined,
+    *,
+    help: str = "",  # noqa: A002 - traitlets' name
+    to_json: Callable[[Any], object] | None = None,
+    allow_none: bool = False,
+) -> Any:  # noqa: ANN401 - what reading the trait gives
+    """Return a trait of this kind that the widget alone sets."""
+    trait = kind(default, read_only=True, help=help, allow_none=allow_none).tag(sync=True)
     return trait if to_json is None else trait.tag(to_json=lambda value, _widget: to_json(value))
