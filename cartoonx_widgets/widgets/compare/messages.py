@@ -12,7 +12,7 @@ from cartoonx_widgets.live.lanes import State  # noqa: TC001 - read when a Typed
 from cartoonx_widgets.widgets.compare.styles import LOOKS
 from cartoonx_widgets.widgets.compare.table import COLUMNS, Better, Form, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import Error, Library, LibraryRequest, Message, Ready, described
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready, described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -211,7 +211,7 @@ class StatusMessage(TypedDict):
     lanes: list[MethodStatus]
 
 
-class MethodError(Error):
+class MethodError(ErrorMessage):
     """What stopped one method: an error with the method's place, and the run that it belongs to."""
 
     place: int
@@ -231,7 +231,7 @@ class ExplorerMessage(TypedDict):
     label: str
 
 
-class File(TypedDict):
+class FileMessage(TypedDict):
     """What was exported, to be saved by the browser under a name. Buffer: the file."""
 
     type: Literal["file"]
@@ -239,7 +239,7 @@ class File(TypedDict):
     mime: str
 
 
-ToPage = Setup | Glances | Result | StatusMessage | MethodError | Error | ExplorerMessage | File | Library
+ToPage = Setup | Glances | Result | StatusMessage | MethodError | ErrorMessage | ExplorerMessage | FileMessage | Library
 
 
 # What the page says.
@@ -405,7 +405,7 @@ def explorer(model: str | None, *, label: str) -> Message:
 
 def file(data: bytes, *, name: str, mime: str) -> Message:
     """Return what was exported."""
-    content: File = {"type": "file", "name": name, "mime": mime}
+    content: FileMessage = {"type": "file", "name": name, "mime": mime}
     return Message(content, [data])
 
 

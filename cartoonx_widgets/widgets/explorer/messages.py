@@ -13,7 +13,7 @@ from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer.settings import ShownSetting  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import (
-    Error,
+    ErrorMessage,
     Library,
     LibraryRequest,
     Message,
@@ -132,7 +132,7 @@ class FrameMessage(run_messages.Figures):
     sent: float
 
 
-ToPage = Setup | Settings | StatusMessage | FrameMessage | Error | Library
+ToPage = Setup | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
 
 
 # What the page says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import Error, Library, LibraryRequest, Message, Ready
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
 
 
 class RecordedFrame(run_messages.Figures):
@@ -67,7 +67,7 @@ class FilmMessage(TypedDict):
     film: ReplayContent
 
 
-ToPage = FilmMessage | Error | Library
+ToPage = FilmMessage | ErrorMessage | Library
 FromPage = Ready | LibraryRequest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from cartoonx_widgets.widgets.shared.messages import Error, Library, LibraryRequest, Message, Ready
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
 
 
 class Pictures(TypedDict):
@@ -105,7 +105,7 @@ class PicturesMessage(TypedDict):
     pictures: Pictures
 
 
-ToPage = ResultsMessage | PicturesMessage | Error | Library
+ToPage = ResultsMessage | PicturesMessage | ErrorMessage | Library
 
 
 class PicturesRequest(TypedDict):

@@ -47,13 +47,13 @@ class Upload(TypedDict):
 
 
 class Library(TypedDict):
-    """plotly.js. Buffer: its module, compressed by gzip."""
+    """plotly.js. Buffer: one expression of JavaScript whose value is the library, compressed by gzip."""
 
     type: Literal["library"]
     version: str
 
 
-class Error(TypedDict):
+class ErrorMessage(TypedDict):
     """What went wrong: in words, and as a traceback."""
 
     type: Literal["error"]
@@ -61,10 +61,10 @@ class Error(TypedDict):
     details: str
 
 
-def library(module: bytes, *, version: str) -> Message:
-    """Return what a page gets that asks for plotly.js: its module, compressed by gzip."""
+def library(packed: bytes, *, version: str) -> Message:
+    """Return what a page gets that asks for plotly.js, which is packed by gzip."""
     content: Library = {"type": "library", "version": version}
-    return Message(content, [module])
+    return Message(content, [packed])
 
 
 def error(error: BaseException, *, step: int | None = None) -> Message:
@@ -72,7 +72,7 @@ def error(error: BaseException, *, step: int | None = None) -> Message:
     return Message(described(error, step=step), [])
 
 
-def described(error: BaseException, *, step: int | None = None) -> Error:
+def described(error: BaseException, *, step: int | None = None) -> ErrorMessage:
     """Return an error in words and as a traceback, which a visitor who may not see one is not told."""
     lines = traceback.format_exception(error) if may_see_tracebacks() else traceback.format_exception_only(error)
     return {"type": "error", "message": _in_words(error, step), "details": "".join(lines)}

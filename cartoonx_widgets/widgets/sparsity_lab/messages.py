@@ -11,7 +11,7 @@ from cartoonx_widgets import images, mosaic, sparsity
 from cartoonx_widgets.drawings import DRAWINGS
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import (
-    Error,
+    ErrorMessage,
     Library,
     LibraryRequest,
     Message,
@@ -246,7 +246,9 @@ class PickedPixel(TypedDict):
     counts: dict[str, int]
 
 
-ToPage = Setup | State | Kept | FiguresMessage | CurvesMessage | PickedCoefficient | PickedPixel | Error | Library
+ToPage = (
+    Setup | State | Kept | FiguresMessage | CurvesMessage | PickedCoefficient | PickedPixel | ErrorMessage | Library
+)
 
 
 # What the page says.
