@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
+
 import pytest
 
 import cartoonx_widgets as cx
@@ -57,11 +61,21 @@ def test_what_cannot_be_joined_is_refused(case):
         assets.joined("page/a.js", modules.__getitem__)
 
 
-def test_plotly_comes_beside_the_module_with_its_licence_and_without_the_wrapper_that_slows_it():
-    assert assets.library().startswith("export default ")
-    assert "plotly.js v" in assets.library()
-    assert "Licensed under the MIT license" in assets.library()
-    assert "root.moduleName" not in assets.library()
+def test_plotly_is_a_copy_with_its_licence_that_is_sent_on_request():
+    text = gzip.decompress(assets.library()).decode()
+    [version] = re.findall(r"plotly-cartesian-([\d.]+)\.js\.gz", assets.PLOTLY)
+    assert text.startswith(f"/**\n* plotly.js (cartesian - minified) v{version}\n")
+    assert "Licensed under the MIT license" in text
+    assert "root.moduleName" not in text  # the wrapper, which makes a browser read it twice
     lab = cx.sparsity_lab(size=32)
-    assert lab._plotly == assets.library()
+    sent = []
+    lab.send = lambda content, buffers=None: sent.append((content, buffers))
+    lab._on_message(lab, {"type": "library"}, [])
+    assert sent == [({"type": "library", "version": assets.PLOTLY}, [assets.library()])]
+    lab.close()
+
+
+def test_plotly_is_not_in_the_state_of_a_widget():
+    lab = cx.sparsity_lab(size=32)
+    assert len(json.dumps(lab.get_state(), default=str)) < 150_000
     lab.close()

@@ -125,7 +125,8 @@ def test_the_widget_answers_its_page(results):
     view._on_message(view, {"type": "ready"}, [])
     view._on_message(view, {"type": "pictures", "photograph": 0}, [])
     view._on_message(view, {"type": "pictures", "photograph": 999}, [])
-    assert [message["type"] for message in sent] == ["results", "pictures"]
+    assert [message["type"] for message in sent] == ["results", "pictures", "error"]
+    assert sent[2]["message"].startswith("photograph=999 must be one of the ")
     json.dumps(sent)
     assert view._repr_mimebundle_()[0]["text/plain"] == repr(results)
     view.close()

@@ -6,9 +6,6 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
@@ -23,9 +20,8 @@ from cartoonx_widgets.widgets.compare.figure import Reached
 from cartoonx_widgets.widgets.compare.messages import Scene
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
-from cartoonx_widgets.widgets.shared.messages import error as error_message
-from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
 
 if TYPE_CHECKING:
     import os
@@ -72,7 +68,7 @@ def compare(
     return Compare(image, methods, classifier=classifier, target=target, seed=seed, language=language)
 
 
-class Compare(anywidget.AnyWidget):
+class Compare(Widget):
     """Several methods on one photograph, which `compare` makes; every button is a method too.
 
     It never blocks a cell: one thread takes a step of each method in turn, whether or not somebody watches.
@@ -83,7 +79,6 @@ class Compare(anywidget.AnyWidget):
 
     _esm = assets.script("compare")
     _css = assets.style("compare")
-    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -109,9 +104,7 @@ class Compare(anywidget.AnyWidget):
         self._run = 0
         self._scores: dict[int, tuple[Explanation, dict[str, float]]] = {}
         self._rounds = Rounds(self._tasks(), self)
-        super().__init__(texts=said)
-        answer_while_cells_run(self.comm)
-        self.on_msg(self._on_message)
+        super().__init__(said)
 
     # What a user calls.
 
@@ -269,13 +262,9 @@ class Compare(anywidget.AnyWidget):
             explorer.close()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            # What a saved notebook shows where no kernel runs.
-            named = ", ".join(self.labels)
-            bundle[0]["text/plain"] = f"A comparison of {named} on {self._scene.photograph!r}: run this cell to see it."
-        return bundle
+    def _in_words(self) -> str:
+        named = ", ".join(self.labels)
+        return f"A comparison of {named} on {self._scene.photograph!r}: run this cell to see it."
 
     # What the worker tells, from its thread.
 
@@ -301,8 +290,8 @@ class Compare(anywidget.AnyWidget):
 
     # What the page asks for.
 
-    def _on_message(self, _widget: object, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        handlers: dict[str, Callable[..., object]] = {
+    def _handlers(self) -> Mapping[str, Callable[..., object]]:
+        return {
             "ready": self._tell_everything,
             "seen": self._rounds.pacer.answered,
             "play": lambda place: self.play(self._label(place)),
@@ -312,11 +301,6 @@ class Compare(anywidget.AnyWidget):
             "close_explorer": self.close_explorer,
             "export": self._send_file,
         }
-        arguments = {name: value for name, value in content.items() if name != "type"}
-        try:
-            handlers[content["type"]](**arguments)
-        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell(error_message(error))
 
     def _send_file(self, form: str) -> None:
         if form not in export.FORMS:
@@ -413,9 +397,6 @@ class Compare(anywidget.AnyWidget):
             explorer._runner.load(task.hand_over())  # noqa: SLF001 - our own
 
     # What the page is messages.
-
-    def _tell(self, message: Message) -> None:
-        self.send(message.content, message.buffers)
 
     def _tell_everything(self) -> None:
         self._tell(messages.setup(self._scene, run=self._run))

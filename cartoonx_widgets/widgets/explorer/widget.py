@@ -6,9 +6,6 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
 from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
@@ -23,13 +20,13 @@ from cartoonx_widgets.run import prepare
 from cartoonx_widgets.widgets.explorer import messages, settings
 from cartoonx_widgets.widgets.run_view.messages import summary
 from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
-from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
 from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -80,7 +77,7 @@ class _Steered:
         explorer._steer(self._name, value)  # noqa: SLF001
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Widget):
     """The live widget, which `explore` makes; every button is a method too.
 
     It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
@@ -88,8 +85,6 @@ class Explorer(anywidget.AnyWidget):
 
     _esm = assets.script("explorer")
     _css = assets.style("explorer")
-    _plotly = traitlets.Unicode(assets.library()).tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -114,9 +109,7 @@ class Explorer(anywidget.AnyWidget):
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
-        super().__init__(texts=said)
-        answer_while_cells_run(self.comm)
-        self.on_msg(self._on_message)
+        super().__init__(said)
         self._runner.record()
 
     # What a user calls.
@@ -222,12 +215,8 @@ class Explorer(anywidget.AnyWidget):
             runner.close()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            # What a saved notebook shows where no kernel runs.
-            bundle[0]["text/plain"] = f"The live explorer of {self.target!r}: run this cell to see it."
-        return bundle
+    def _in_words(self) -> str:
+        return f"The live explorer of {self.target!r}: run this cell to see it."
 
     # What the runner tells, from its thread.
 
@@ -251,8 +240,8 @@ class Explorer(anywidget.AnyWidget):
 
     # What the page asks for.
 
-    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        handlers: dict[str, Callable[..., None]] = {
+    def _handlers(self) -> Mapping[str, Callable[..., object]]:
+        return {
             "ready": self._tell_everything,
             "seen": self._runner.pacer.answered,
             "play": self.play,
@@ -261,25 +250,19 @@ class Explorer(anywidget.AnyWidget):
             "reset": self.reset,
             "frame": self._show_frame,
             "photograph": self._show_sample,
-            "upload": lambda **part: self._receive(buffers[0], **part),
+            "upload": self._receive,
             "target": lambda index: setattr(self, "target", index),
             "method": self._choose_preset,
             "setting": self._change_setting,
             "band": self._pick_band,
         }
-        arguments = {name: value for name, value in content.items() if name != "type"}
-        try:
-            handlers[content["type"]](**arguments)
-        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell(error_message(error))
-            self._tell_settings()
 
     def _show_sample(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(images.sample(name), name=name)
 
-    def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
-        data = self._upload.add(bytes(part), index=index, count=count)
+    def _receive(self, *, name: str, index: int, count: int, buffers: Sequence[memoryview]) -> None:
+        data = self._upload.add(bytes(buffers[0]), index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 
@@ -356,8 +339,8 @@ class Explorer(anywidget.AnyWidget):
 
     # What the page is told.
 
-    def _tell(self, message: Message) -> None:
-        self.send(message.content, message.buffers)
+    def _tell_state(self) -> None:
+        self._tell_settings()
 
     def _tell_everything(self) -> None:
         optimization, frames = self._runner.recording

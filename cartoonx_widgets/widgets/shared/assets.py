@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PLOTLY = "plotly-cartesian-4.1.1.js.gz"
+"""The copy of plotly.js that the widgets draw with, which `scripts/renew_plotly.py` writes."""
+
 _WIDGETS = files("cartoonx_widgets.widgets")
 # The forms of import and export that can be joined; whatever else begins a line with these words is refused.
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default (?=\S)", re.MULTILINE)
 _REFUSED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-# plotly.js in the wrapper that other module systems need.
-_WRAPPED = re.compile(
-    r"(?P<licence>/\*\*.*?\*/)\n\(\n function\(root, factory\).*?\(\) => \{\n"
-    r"(?P<library>.*)\nwindow\.Plotly = Plotly;\nreturn Plotly;\n\}\)\);\s*",
-    re.DOTALL,
-)
 
 
 @cache
@@ -46,18 +43,9 @@ def style(widget: str) -> str:
 
 
 @cache
-def library() -> str:
-    """The module of plotly.js (MIT), as the plotly package ships it, which a page reads once for all its widgets."""
-    shipped = files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
-    wrapped = _WRAPPED.fullmatch(shipped)
-    # The wrapper takes a function that is not in parentheses: without it a page is there 0.3 s sooner.
-    body = (
-        f"{shipped}\nreturn window.Plotly;"
-        if wrapped is None
-        else f"{wrapped['licence']}\n{wrapped['library']}\nreturn Plotly;"
-    )
-    # In parentheses a browser compiles a function at once, which it would otherwise read twice.
-    return f"export default (function () {{\n{body}\n}})();"
+def library() -> bytes:
+    """Return plotly.js (MIT, its "cartesian" build), compressed by gzip, as one JavaScript expression."""
+    return _WIDGETS.joinpath("shared", "plotly", PLOTLY).read_bytes()
 
 
 def joined(entry: str, read: Callable[[str], str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 from string import Template
@@ -33,7 +34,7 @@ def page(
         f'<script type="application/json" id="{name}">{_in_script(value)}</script>' for name, value in values.items()
     ]
     if library:
-        data.append(f'<script type="text/plain" id="plotly">{assets.library()}</script>')
+        data.append(f'<script type="text/plain" id="plotly">{base64.b64encode(assets.library()).decode()}</script>')
     filled = Template(assets.text("shared/page/page.html")).substitute(
         title=html.escape(title),
         language=html.escape(language),

@@ -7,9 +7,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
 from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
@@ -18,16 +15,15 @@ from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
-from cartoonx_widgets.widgets.shared.messages import error as error_message
-from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
 from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from torch import Tensor
 
@@ -71,13 +67,11 @@ def sparsity_lab(
     return SparsityLab(image, representation=representation, size=size, language=language)
 
 
-class SparsityLab(anywidget.AnyWidget):
+class SparsityLab(Widget):
     """The teaching widget, which `sparsity_lab` makes; every control is an attribute or a method too."""
 
     _esm = assets.script("sparsity_lab")
     _css = assets.style("sparsity_lab")
-    _plotly = traitlets.Unicode(assets.library()).tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -105,9 +99,7 @@ class SparsityLab(anywidget.AnyWidget):
         self._levels = choices.first_levels(self._chosen, size)
         self._shown = self._decompose(tensor, name)
         self._k = tensor[0].numel() // _FIRST_SHARE
-        super().__init__(texts=said)
-        answer_while_cells_run(self.comm)
-        self.on_msg(self._on_message)
+        super().__init__(said)
 
     # What a user calls.
 
@@ -258,21 +250,17 @@ class SparsityLab(anywidget.AnyWidget):
             background.close()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            # What a saved notebook shows where no kernel runs.
-            bundle[0]["text/plain"] = f"The sparsity lab of {self.photograph!r}: run this cell to see it."
-        return bundle
+    def _in_words(self) -> str:
+        return f"The sparsity lab of {self.photograph!r}: run this cell to see it."
 
     # What the page asks for.
 
-    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        handlers: dict[str, Callable[..., None]] = {
+    def _handlers(self) -> Mapping[str, Callable[..., object]]:
+        return {
             "ready": self._tell_everything,
             "keep": self._keep,
             "photograph": self._show_known,
-            "upload": lambda **part: self._receive(buffers[0], **part),
+            "upload": self._receive,
             "representation": lambda name: setattr(self, "representation", name),
             "levels": lambda levels: setattr(self, "levels", levels),
             "bands": lambda off: setattr(self, "bands_off", off),
@@ -280,12 +268,6 @@ class SparsityLab(anywidget.AnyWidget):
             "pixel": self._pick_pixel,
             "reset": self.reset,
         }
-        arguments = {name: value for name, value in content.items() if name != "type"}
-        try:
-            handlers[content["type"]](**arguments)
-        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell_error(error)
-            self._tell(Message({"type": "state", **self._state()}, []))
 
     def _keep(self, k: int, answers: int | None = None) -> None:
         with self._lock:
@@ -296,8 +278,8 @@ class SparsityLab(anywidget.AnyWidget):
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
 
-    def _receive(self, part: memoryview, *, name: str, index: int, count: int) -> None:
-        data = self._upload.add(bytes(part), index=index, count=count)
+    def _receive(self, *, name: str, index: int, count: int, buffers: Sequence[memoryview]) -> None:
+        data = self._upload.add(bytes(buffers[0]), index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 
@@ -357,15 +339,12 @@ class SparsityLab(anywidget.AnyWidget):
 
     # What the page is told.
 
-    def _tell(self, message: Message) -> None:
-        self.send(message.content, message.buffers)
-
     def _tell_later(self, message: Message | None) -> None:
         if message is not None:
             self._tell(message)
 
-    def _tell_error(self, error: BaseException) -> None:
-        self._tell(error_message(error))
+    def _tell_state(self) -> None:
+        self._tell(Message({"type": "state", **self._state()}, []))
 
     def _tell_everything(self) -> None:
         with self._lock:

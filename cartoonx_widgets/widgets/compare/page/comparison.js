@@ -7,35 +7,39 @@ import { ScoreTable } from "./table.js";
 import { Viewport } from "./viewport.js";
 import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
+import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { receive } from "../../shared/page/receive.js";
+import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * Show a comparison in an element; what it returns ends that.
+ * Show a comparison in an element, until `signal` ends it.
  * `model` is the widget's, or in a page without a kernel something that says the same: `get`, `send`, `on`, `off`.
+ * `host` shows other widgets, where the page can.
  */
-export function showComparison(el, model) {
+export function showComparison({ model, el, signal, host }) {
   const t = translator(model.get("texts"));
-  const send = (message) => model.send(message);
+  const tell = (message) => send(message);
 
   let setup = null;
   let panels = [];
   let kind = "cartoon";
-  let opened = null; // the view of the explorer that is shown below
+  let explored = lifetime(signal); // how long the explorer below is shown
 
   const viewport = new Viewport();
   const photograph = new PhotographPanel(t, viewport);
   const chart = new CompareChart(t);
   const table = new ScoreTable(t);
   const problem = new Problem(t);
-  const controls = new CompareControls(t, viewport, { choose, send });
+  const controls = new CompareControls(t, viewport, { choose, send: tell });
   const about = h("p", { class: "cx-about" });
   const pictures = h("div", { class: "cx-compared-all" });
   const heading = h("h3", {});
   const place = h("div", { class: "cx-slot" });
   const close = h(
     "button",
-    { class: "cx-small", onclick: () => send({ type: "close_explorer" }) },
+    { class: "cx-small", onclick: () => tell({ type: "close_explorer" }) },
     t("Close the explorer"),
   );
   const slot = h(
@@ -71,7 +75,7 @@ export function showComparison(el, model) {
     setup = content;
     if (first) {
       panels = content.methods.map((method, index) =>
-        new MethodPanel(t, viewport, { ...method, look: method, place: index, live: content.live, send })
+        new MethodPanel(t, viewport, { ...method, look: method, place: index, live: content.live, send: tell })
       );
       pictures.replaceChildren(photograph.element, ...panels.map(({ element }) => element));
       panels.forEach(({ stage }) => stage.fit(content.size));
@@ -128,25 +132,23 @@ export function showComparison(el, model) {
 
   function showError(content) {
     if (content.place === undefined) problem.show(content);
-    else if (content.run === setup.run) panels[content.place].problem.show(content);
+    else if (content.run === setup?.run) panels[content.place].problem.show(content);
   }
 
   /** Show the explorer's own view below, where the page can make one. */
   async function showExplorer({ model: id, label }) {
-    opened?.remove();
-    opened = null;
+    explored.abort();
+    explored = lifetime(signal);
+    place.replaceChildren();
     slot.hidden = !id;
     root.dataset.explorer = "";
     if (!id) return;
     heading.textContent = t("{method} in the explorer", { method: label });
-    if (!model.widget_manager) {
-      place.replaceChildren(
-        t("This page cannot show a widget within another: show comparison.explorer in a cell of its own."),
-      );
+    if (host?.getWidget) {
+      const explorer = await host.getWidget(`anywidget:${id}`);
+      await explorer.render({ el: place, signal: explored.signal });
     } else {
-      const child = await model.widget_manager.get_model(id);
-      opened = await model.widget_manager.create_view(child);
-      place.replaceChildren(opened.el);
+      place.append(t("This page cannot show a widget within another: show comparison.explorer in a cell of its own."));
     }
     root.dataset.explorer = label;
     slot.scrollIntoView({ block: "nearest" });
@@ -160,32 +162,26 @@ export function showComparison(el, model) {
     root.dataset.exported = name;
   }
 
-  const receive = async (content, buffers) => {
-    try {
-      if (content.type === "setup") begin(content, buffers);
-      else if (content.type === "error" && content.place === undefined) showError(content);
-      else if (!setup) return; // meant for another view; ours is asked for below
-      else if (content.type === "explorer") await showExplorer(content);
-      else if (content.type === "file") download(content, buffers);
-      else if (content.run !== setup.run) return; // of runs that have been reset meanwhile
-      else if (content.type === "glances") await showGlances(content, buffers);
-      else if (content.type === "result") showResult(content, buffers);
-      else if (content.type === "status") showStatus(content);
-      else if (content.type === "error") showError(content);
-    } catch ({ message, stack }) {
-      showError({ message: t("The page failed: {message}", { message }), details: stack ?? "" });
-    }
-  };
-  model.on("msg:custom", receive);
-  send({ type: "ready" });
+  /** Of runs that have been reset meanwhile nothing is drawn. */
+  const ofThisRun = (handler) => (content, buffers) => content.run === setup.run ? handler(content, buffers) : null;
+  const opened = showSnapshot(root, model, t);
+  const send = receive(
+    model,
+    {
+      setup: begin,
+      glances: ofThisRun(showGlances),
+      result: ofThisRun(showResult),
+      status: ofThisRun(showStatus),
+      explorer: showExplorer,
+      file: download,
+      error: showError,
+    },
+    { t, problem, signal, opening: "setup", opened, charts: false },
+  );
 
-  const unfollow = follow(root, () => {
+  const redraw = () => {
     chart.draw();
     panels.forEach(({ stage }) => stage.place());
-  });
-  return () => {
-    model.off("msg:custom", receive);
-    opened?.remove();
-    unfollow();
   };
+  atEnd(signal, follow(root, redraw));
 }

@@ -1,7 +1,12 @@
 // The comparison as a widget.
 
 import { showComparison } from "./comparison.js";
+import { lifetime } from "../../shared/page/lifetime.js";
 
-const render = ({ model, el }) => showComparison(el, model);
+function render({ model, el, signal, host }) {
+  const life = lifetime(signal);
+  showComparison({ model, el, signal: life.signal, host });
+  return () => life.abort();
+}
 
 export default { render };

@@ -5,14 +5,15 @@ import { outcome } from "../../run_view/page/outcome.js";
 import { RunView } from "../../run_view/page/run_view.js";
 import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, painted, region } from "../../shared/page/dom.js";
-import { usePlotly } from "../../shared/page/plotly.js";
+import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { receive } from "../../shared/page/receive.js";
+import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
-function render({ model, el }) {
-  usePlotly(model.get("_plotly"));
+function render({ model, el, signal }) {
+  const life = lifetime(signal);
   const t = translator(model.get("texts"));
-  const send = (message, buffers) => model.send(message, undefined, buffers);
 
   let setup = null;
   let frames = 0; // how many the kernel has recorded
@@ -27,7 +28,7 @@ function render({ model, el }) {
     send({ type: "band", index, frame: shown });
   }
   const view = new RunView(t, pick);
-  const controls = new Controls(t, send, (index) => {
+  const controls = new Controls(t, (...message) => send(...message), (index) => {
     shown = index;
     controls.showFrames(frames, shown);
     look();
@@ -147,43 +148,29 @@ function render({ model, el }) {
     }
   }
 
-  // Messages are taken in turn, each drawn before the next; of live frames that wait only the newest is kept.
-  let turn = Promise.resolve();
-  let waiting = null;
-  const receive = (content, buffers) => {
-    if (content.type === "setup") waiting = null;
-    const frame = { content, buffers };
-    if (content.live) {
-      if (waiting) {
-        Object.assign(waiting, frame);
-        return;
-      }
-      waiting = frame;
-    }
-    turn = turn
-      .then(() => {
-        if (waiting === frame) waiting = null;
-        const { content, buffers } = frame;
-        if (content.type === "setup") return begin(content, buffers);
-        if (!setup) return null; // meant for another view; ours is asked for below
-        if (content.type === "settings") return showSettings(content);
-        if (content.type === "status") return showStatus(content.status);
-        if (content.type === "error") return showError(content);
-        return showFrame(content, buffers);
-      })
-      .catch(({ message, stack }) =>
-        showError({ message: t("The page failed: {message}", { message }), details: stack ?? "" })
-      );
-  };
-  model.on("msg:custom", receive);
-  send({ type: "ready" });
-
-  const unfollow = follow(root, () => view.redraw());
-  return () => {
-    model.off("msg:custom", receive);
-    unfollow();
-    view.close();
-  };
+  const opened = showSnapshot(root, model, t);
+  const send = receive(
+    model,
+    {
+      setup: begin,
+      settings: showSettings,
+      status: ({ status }) => showStatus(status),
+      frame: showFrame,
+      error: showError,
+    },
+    {
+      t,
+      problem,
+      signal: life.signal,
+      opening: "setup",
+      opened,
+      // Each is drawn before the next; of live frames that wait only the newest is kept.
+      replaces: (newer, older) => newer.live && older.live && newer.run === older.run,
+    },
+  );
+  atEnd(life.signal, follow(root, () => view.redraw()));
+  atEnd(life.signal, () => view.close());
+  return () => life.abort();
 }
 
 export default { render };

@@ -1,22 +1,28 @@
 // The replay as a widget: takes the recorded run that the kernel sends, and shows it.
 
-import { showFilm } from "./player.js";
-import { usePlotly } from "../../shared/page/plotly.js";
+import { replayRegion, showRecording } from "./player.js";
+import { lifetime } from "../../shared/page/lifetime.js";
+import { Problem } from "../../shared/page/problem.js";
+import { receive } from "../../shared/page/receive.js";
+import { showSnapshot } from "../../shared/page/snapshot.js";
+import { translator } from "../../shared/page/texts.js";
 
-function render({ model, el }) {
-  usePlotly(model.get("_plotly"));
-  let end = () => {};
-  const receive = async ({ type, film }) => {
-    if (type !== "film") return;
-    model.off("msg:custom", receive); // it is sent for every view that asks
-    end = await showFilm(el, film, model.get("texts"));
+function render({ model, el, signal }) {
+  const life = lifetime(signal);
+  const t = translator(model.get("texts"));
+  const problem = new Problem(t);
+  const root = replayRegion(t, problem.element);
+  el.append(root);
+  let isShown = false; // it is sent for every view that asks
+  const film = async ({ film }) => {
+    if (isShown) return;
+    isShown = true;
+    await showRecording(root, film, t, life.signal);
   };
-  model.on("msg:custom", receive);
-  model.send({ type: "ready" });
-  return () => {
-    model.off("msg:custom", receive);
-    end();
-  };
+  const error = (content) => problem.show(content);
+  const opened = showSnapshot(root, model, t);
+  receive(model, { film, error }, { t, problem, signal: life.signal, opening: "film", opened });
+  return () => life.abort();
 }
 
 export default { render };

@@ -4,7 +4,7 @@ import { Film } from "./recorded_run.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { RunView } from "../../run_view/page/run_view.js";
 import { follow, h, region } from "../../shared/page/dom.js";
-import { translator } from "../../shared/page/texts.js";
+import { atEnd } from "../../shared/page/lifetime.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
@@ -14,10 +14,14 @@ const CHARTS_AT_REST = 60; // milliseconds after the last movement, or now and t
 
 const CHARTS_MOVING = 250;
 
-/** Shows a film in an element; what it returns ends that. */
-export async function showFilm(el, content, texts) {
-  const t = translator(texts);
+/** The region of the page that a recorded run is shown in. */
+export const replayRegion = (t, ...children) =>
+  region(t, { class: "cx-replay", "aria-label": t("Replay of a CartoonX run") }, ...children);
+
+/** Shows a recorded run in its region, until `signal` ends it. Resolves when its last frame is drawn. */
+export async function showRecording(root, content, t, signal) {
   const film = await Film.open(content);
+  if (signal.aborted) return;
   const last = film.length - 1;
 
   let index = last; // the frame that is looked at
@@ -50,9 +54,8 @@ export async function showFilm(el, content, texts) {
     ...SPEEDS.map((factor) => h("option", { value: factor }, `${factor} ×`)),
   );
   speed.value = 1;
-  const root = region(
-    t,
-    { class: "cx-replay", "aria-label": t("Replay of a CartoonX run"), onkeydown: (event) => press(event) },
+  root.addEventListener("keydown", press);
+  root.append(
     h(
       "div",
       { class: "cx-row" },
@@ -136,7 +139,7 @@ export async function showFilm(el, content, texts) {
     playing = true;
     if (index === last) index = 0;
     let due = performance.now();
-    while (playing && root.isConnected) {
+    while (playing && !signal.aborted) {
       await look();
       due = Math.max(due + 1000 / (FRAMES_PER_SECOND * speed.value), performance.now());
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
@@ -168,14 +171,12 @@ export async function showFilm(el, content, texts) {
 
   view.begin(film.scene);
   view.curves.price(content.prices);
-  el.append(root);
   root.dataset.frames = film.length;
-  const unfollow = follow(root, () => view.redraw());
-  await look();
-  return () => {
+  atEnd(signal, () => {
     playing = false;
     clearTimeout(rest);
-    unfollow();
     view.close();
-  };
+  });
+  atEnd(signal, follow(root, () => view.redraw()));
+  await look();
 }

@@ -1,8 +1,14 @@
 // The replay as a page that needs neither kernel nor network.
 
-import { usePlotly } from "../../shared/page/plotly.js";
-import { fill, held } from "../../shared/page/standalone.js";
-import { showFilm } from "./player.js";
+import { replayRegion, showRecording } from "./player.js";
+import { lifetime } from "../../shared/page/lifetime.js";
+import { fill, held, readPlotly } from "../../shared/page/standalone.js";
+import { translator } from "../../shared/page/texts.js";
 
-usePlotly(document.getElementById("plotly").textContent);
-fill((place) => showFilm(place, held("film"), held("texts")));
+readPlotly();
+fill((place) => {
+  const t = translator(held("texts"));
+  const root = replayRegion(t);
+  place.append(root);
+  return showRecording(root, held("film"), t, lifetime().signal);
+});

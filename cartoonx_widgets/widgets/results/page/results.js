@@ -12,21 +12,24 @@ import { CP_SCORES, scoreLabel } from "./scores.js";
 import { SpreadPanel } from "./spread.js";
 import { MethodsTable } from "./table.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
+import { atEnd } from "../../shared/page/lifetime.js";
 import { grouped } from "../../shared/page/format.js";
-import { translator } from "../../shared/page/texts.js";
+
+/** The region of the page that results are shown in. */
+export const resultsRegion = (t, ...children) =>
+  region(t, { class: "cx-results", "aria-label": t("Results of a study") }, ...children);
 
 /**
- * Shows results in an element. `choices` are what was chosen before, as text, and `chosen(text)` is told what is now;
- * `ask(photograph)` wants pictures, `live` says whether this is a page that reads itself anew.
- * Returns `end()`, and `pictures(found)` for pictures that came later.
+ * Shows results in their region, until `signal` ends it. `choices` are what was chosen before, as text, and
+ * `chosen(text)` is told what is now; `ask(photograph)` wants pictures, `live` says whether this is a page that reads
+ * itself anew. Returns a function that takes pictures which came later.
  */
-export async function showResults(
-  el,
+export function showResults(
+  root,
   content,
-  texts,
-  { choices: before = "", chosen = () => {}, ask = null, live = false } = {},
+  t,
+  { signal, choices: before = "", chosen = () => {}, ask = null, live = false },
 ) {
-  const t = translator(texts);
   const records = new Records(content);
   const choices = new Choices(records, before);
   const scores = Object.keys(records.better);
@@ -104,9 +107,9 @@ export async function showResults(
   });
 
   const group = (...children) => h("div", { class: "cx-group" }, ...children);
-  const root = region(
-    t,
-    { class: "cx-results", "aria-label": t("Results of a study") },
+  const body = h(
+    "div",
+    {},
     h("div", { class: "cx-row" }, ...status(t, records, live ? choices : null, settle)),
     h(
       "div",
@@ -154,28 +157,29 @@ export async function showResults(
     for (const end of ends) end.mark(photograph);
   }
 
-  el.append(root);
+  async function drawCharts() {
+    await painted(); // so that the rest can be read while the library is
+    if (signal.aborted) return;
+    atEnd(signal, follow(root, () => [scatter, spread].forEach((panel) => panel.draw())));
+    if (live && records.expected !== null) atEnd(signal, reloadNowAndThen(root, () => choices.still));
+    await Promise.all([drawScatter(), spread.update(choices)]);
+    settle();
+    await painted();
+    if (!signal.aborted) root.dataset.drawn = records.count;
+  }
+
+  delete root.dataset.drawn;
+  root.append(body);
+  atEnd(signal, () => {
+    scatter.close();
+    spread.close();
+    body.remove();
+  });
   showScore();
-  await painted(); // so that it can be read while the library is
-  const drawn = [drawScatter(), spread.update(choices)];
-  const unfollow = follow(root, () => [scatter, spread].forEach((panel) => panel.draw()));
-  const unlive = live && records.expected !== null ? reloadNowAndThen(root, () => choices.still) : () => {};
-  await Promise.all(drawn);
-  settle();
-  await painted();
-  root.dataset.drawn = records.count;
-  return {
-    pictures(found) {
-      records.add(found);
-      drawEnds();
-    },
-    end() {
-      unfollow();
-      unlive();
-      scatter.close();
-      spread.close();
-      root.remove();
-    },
+  drawCharts();
+  return (pictures) => {
+    records.add(pictures);
+    drawEnds();
   };
 }
 

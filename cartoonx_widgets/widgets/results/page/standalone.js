@@ -1,10 +1,9 @@
 // The results of a study as a page that needs neither kernel nor network.
 
-import { usePlotly } from "../../shared/page/plotly.js";
-import { fill, held } from "../../shared/page/standalone.js";
-import { showResults } from "./results.js";
-
-usePlotly(document.getElementById("plotly").textContent);
+import { resultsRegion, showResults } from "./results.js";
+import { lifetime } from "../../shared/page/lifetime.js";
+import { fill, held, readPlotly } from "../../shared/page/standalone.js";
+import { translator } from "../../shared/page/texts.js";
 
 // A browser may refuse to change a file's address: then choices last as long as the page.
 function keep(text) {
@@ -16,10 +15,10 @@ function keep(text) {
 }
 
 fill((place) => {
-  place.replaceChildren();
-  return showResults(place, held("content"), held("texts"), {
-    choices: location.hash.slice(1),
-    chosen: keep,
-    live: true,
-  });
+  const t = translator(held("texts"));
+  const root = resultsRegion(t);
+  place.append(root);
+  const { signal } = lifetime();
+  showResults(root, held("content"), t, { signal, choices: location.hash.slice(1), chosen: keep, live: true });
 });
+readPlotly();

@@ -8,6 +8,7 @@ import { SharePanel } from "./shares.js";
 import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
+import { plotlyNow } from "../../shared/page/plotly.js";
 
 export class RunView {
   /** `pick(index)` is told which band is to be seen alone, null for none. */
@@ -82,8 +83,9 @@ export class RunView {
         this.curves.update(values, cursor, message.steps),
       );
     }
-    await Promise.all(drawings);
     this.drawn = true;
+    // Until there is plotly.js the pictures are seen without it, and nothing waits.
+    if (plotlyNow()) await Promise.all(drawings);
   }
 
   /** The sentence that tells a frame of a run that goes on, or one that is looked back to. */

@@ -1,7 +1,7 @@
 // What a panel is. Each draws into its own element with Plotly and knows nothing of the kernel.
 
 import { h } from "./dom.js";
-import { plotly } from "./plotly.js";
+import { plotly, plotlyNow } from "./plotly.js";
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
@@ -10,6 +10,9 @@ const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, d
  * Its first argument, `t`, says a text in the reader's language.
  */
 export class Panel {
+  closed = false;
+  waiting = null; // the drawing that waits for plotly.js
+
   constructor(t, title, help, ...beside) {
     this.t = t;
     this.heading = h("h3", { title: help }, title);
@@ -38,11 +41,22 @@ export class Panel {
     };
   }
 
-  async draw() {
-    this.library = await plotly();
+  /** Draw what there is to see: now, or once plotly.js is here. Resolves when it has been drawn. */
+  draw() {
+    if (plotlyNow()) return this.drawNow();
+    this.waiting ??= plotly().then(() => {
+      this.waiting = null;
+      return this.drawNow();
+    });
+    return this.waiting;
+  }
+
+  async drawNow() {
+    if (this.closed) return;
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
-    return this.library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+    await plotlyNow().react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+    if (this.closed) plotlyNow().purge(this.plot);
   }
 
   describe(text) {
@@ -50,7 +64,8 @@ export class Panel {
   }
 
   close() {
-    this.library?.purge(this.plot); // without it nothing was drawn
+    this.closed = true;
+    plotlyNow()?.purge(this.plot);
   }
 }
 

@@ -1,20 +1,96 @@
-// plotly.js, which all panels of a page share.
+// plotly.js, which comes to a page once: whoever needs it first asks its kernel, and all widgets share what arrives.
 
-// Reading the library takes a second: that is done when the first panel is drawn, once for all widgets of a page.
-export const plotly = () => (globalThis.cartoonxPlotly ??= loadModule(plotlyText));
+import { gunzipped } from "./bytes.js";
+import { atEnd } from "./lifetime.js";
 
-let plotlyText = "";
+const ASK_AGAIN = 10_000; // milliseconds: a kernel may end before it answers
+const LOOK_AGAIN = 1_000;
 
-/** Say what plotly.js is, before the first panel is drawn. */
-export function usePlotly(text) {
-  plotlyText = text;
+/**
+ * What the widgets of a page share of one version of the library.
+ *
+ * @typedef {object} Shared
+ * @property {any} library null until it is here
+ * @property {Promise<any>} promise
+ * @property {(library: any) => void} resolve
+ * @property {number} asked when a kernel was last asked, in milliseconds
+ * @property {Promise<any> | null} taken what arrived, while it is unpacked and read
+ */
+
+/** @type {Shared} */
+let shared = waiting();
+
+function waiting() {
+  /** @type {(library: any) => void} */
+  let resolve = () => {};
+  const promise = new Promise((done) => (resolve = done));
+  return { library: null, promise, resolve, asked: -Infinity, taken: null };
 }
 
-/** What a module that is here as text exports by default. */
-async function loadModule(source) {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+/**
+ * Say which version of the library this module draws with.
+ *
+ * @param {string} version
+ */
+export function useVersion(version) {
+  const page = /** @type {Record<symbol, Shared>} */ (/** @type {unknown} */ (globalThis));
+  shared = page[Symbol.for(`cartoonx_widgets ${version}`)] ??= waiting();
+}
+
+/** The library, or null where it is not here yet. */
+export const plotlyNow = () => shared.library;
+
+/** The library, once it is here. */
+export const plotly = () => shared.promise;
+
+/**
+ * See to it that the library comes: `ask` is called unless another widget has asked a moment ago, and again while
+ * nothing has come.
+ *
+ * @param {() => void} ask
+ * @param {AbortSignal} signal
+ */
+export function needPlotly(ask, signal) {
+  const look = () => {
+    if (shared.library) clearInterval(timer);
+    else if (performance.now() - shared.asked > ASK_AGAIN) {
+      shared.asked = performance.now();
+      ask();
+    }
+  };
+  const timer = setInterval(look, LOOK_AGAIN);
+  atEnd(signal, () => clearInterval(timer));
+  look();
+}
+
+/**
+ * Take the library as it was sent: JavaScript that is one expression, compressed by gzip. The first to arrive is kept.
+ *
+ * @param {BlobPart} packed
+ */
+export async function takePlotly(packed) {
+  const mine = shared; // another version may be named meanwhile
+  mine.taken ??= gunzipped(packed).then(evaluated);
+  try {
+    mine.library = await mine.taken;
+    mine.resolve(mine.library);
+  } catch (error) {
+    mine.taken = null;
+    throw error;
+  }
+}
+
+/**
+ * The value of an expression, as a module where the page allows it, as a function elsewhere.
+ *
+ * @param {string} expression
+ */
+async function evaluated(expression) {
+  const url = URL.createObjectURL(new Blob([`export default (${expression});`], { type: "text/javascript" }));
   try {
     return (await import(url)).default;
+  } catch {
+    return new Function(`return (${expression});`)();
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -3,23 +3,44 @@
 import { h } from "./dom.js";
 
 export class Problem {
+  /** Whether it says that the kernel does not answer. */
+  silence = false;
+
+  /** @param {import("./types.d.ts").Translator} t */
   constructor(t) {
     this.t = t;
     this.element = h("div", { class: "cx-problem", role: "alert", hidden: true });
   }
 
-  show({ message, details }) {
+  /** @param {{ message: string, details?: string }} problem `details`: a traceback */
+  show({ message, details = "" }) {
     const { t } = this;
+    this.silence = false;
     const hide = { class: "cx-small", title: t("Dismiss"), "aria-label": t("Dismiss"), onclick: () => this.hide() };
     this.element.replaceChildren(
       h("strong", {}, message),
-      h("details", {}, h("summary", {}, t("Traceback")), h("pre", {}, details)),
+      details ? h("details", {}, h("summary", {}, t("Traceback")), h("pre", {}, details)) : "",
       h("button", hide, "✕"),
     );
     this.element.hidden = false;
   }
 
+  /** Say that nothing is heard of the kernel; what is shown already, stays. */
+  showSilence() {
+    if (!this.element.hidden) return;
+    this.show({
+      message: this.t("The kernel does not answer: it is busy, or gone. If it is gone, run the cell again."),
+    });
+    this.silence = true;
+  }
+
+  /** The kernel has been heard. */
+  hideSilence() {
+    if (this.silence) this.hide();
+  }
+
   hide() {
+    this.silence = false;
     this.element.hidden = true;
   }
 }

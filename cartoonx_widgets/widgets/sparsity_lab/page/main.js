@@ -2,8 +2,10 @@
 
 import { decoded, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
-import { usePlotly } from "../../shared/page/plotly.js";
+import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { receive } from "../../shared/page/receive.js";
+import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 import { BASES, LabCharts } from "./charts.js";
 import { Closeup } from "./closeup.js";
@@ -13,10 +15,10 @@ import { View } from "./views.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
-function render({ model, el }) {
-  usePlotly(model.get("_plotly"));
+function render({ model, el, signal }) {
+  const life = lifetime(signal);
   const t = translator(model.get("texts"));
-  const send = (message, buffers) => model.send(message, undefined, buffers);
+  const tell = (message, buffers) => send(message, buffers);
 
   let setup = null;
   let wish = null; // { k, at }: the newest number asked for, and when
@@ -25,7 +27,7 @@ function render({ model, el }) {
   let shown = null; // the newest message of what is kept
   let figures = null; // SSIM and energies that belong to it
 
-  const closeup = new Closeup(t, send, (picked) => (root.dataset.picked = picked));
+  const closeup = new Closeup(t, tell, (picked) => (root.dataset.picked = picked));
   const { mosaic } = closeup;
   const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
   const views = {
@@ -35,7 +37,7 @@ function render({ model, el }) {
     pixels: new View(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
   const charts = new LabCharts(t);
-  const controls = new LabControls(t, send, keep);
+  const controls = new LabControls(t, tell, keep);
   const problem = new Problem(t);
   const spoken = h("p", { class: "cx-spoken", role: "status" });
   const root = region(
@@ -170,44 +172,37 @@ function render({ model, el }) {
     if (!wish && !asked) controls.showState(content);
   }
 
-  const handlers = {
-    setup: begin,
-    kept: showKept,
-    figures: showFigures,
-    curves: showCurves,
-    picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
-    state: showState,
-    error(content) {
-      asked = null; // it may have been the answer
-      problem.show(content);
-      ask();
+  const opened = showSnapshot(root, model, t);
+  const send = receive(
+    model,
+    {
+      setup: begin,
+      kept: showKept,
+      figures: showFigures,
+      curves: showCurves,
+      picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
+      state: showState,
+      error(content) {
+        asked = null; // it may have been the answer
+        problem.show(content);
+        ask();
+      },
     },
-  };
-  let turn = Promise.resolve();
-  const receive = (content, buffers) => {
-    turn = turn
-      .then(
-        () => (setup || ["setup", "error"].includes(content.type) ? handlers[content.type](content, buffers) : null),
-      )
-      .catch(({ message, stack }) =>
-        problem.show({ message: t("The page failed: {message}", { message }), details: stack ?? "" })
-      );
-  };
-  model.on("msg:custom", receive);
-  send({ type: "ready" });
+    { t, problem, signal: life.signal, opening: "setup", opened },
+  );
 
-  const unfollow = follow(root, () => {
+  const redraw = () => {
     if (energies.traces.length) energies.draw();
     charts.redraw();
     if (setup) mosaic.annotate();
-  });
-  return () => {
-    model.off("msg:custom", receive);
+  };
+  atEnd(life.signal, follow(root, redraw));
+  atEnd(life.signal, () => {
     clearInterval(timer);
-    unfollow();
     energies.close();
     charts.close();
-  };
+  });
+  return () => life.abort();
 }
 
 export default { render };

@@ -1,0 +1,113 @@
+// Speaks with the kernel: takes its messages in order, one after the other, and shows in place what goes wrong.
+
+import { atEnd } from "./lifetime.js";
+import { needPlotly, takePlotly, useVersion } from "./plotly.js";
+
+const PATIENCE = 15_000; // milliseconds without an answer, after which the reader is told
+const NEEDS_NO_ANSWER = new Set(["seen"]);
+
+/**
+ * @typedef {object} View
+ * @property {import("./types.d.ts").Translator} t
+ * @property {import("./problem.js").Problem} problem
+ * @property {AbortSignal} signal the end of the view
+ * @property {string} opening the type of the message before which none is taken but errors: others are answers to
+ *   another view of the same model
+ * @property {() => void} [opened] called before the first of these is taken
+ * @property {boolean} [charts] whether plotly.js is needed
+ * @property {(newer: any, older: any) => boolean} [replaces] whether a message that waits is of no use any more
+ */
+
+/**
+ * Take the kernel's messages until the view ends, each by the handler of its type. One that fails is shown, and the
+ * next is taken all the same. plotly.js is asked for where it is not here, and comes past the queue: nothing waits for
+ * it but what is drawn with it.
+ *
+ * Returns a function that sends a message. Where nothing is heard for long after it, the reader is told.
+ *
+ * @param {import("./types.d.ts").Model} model
+ * @param {Record<string, (content: any, buffers: DataView[]) => unknown>} handlers
+ * @param {View} view
+ */
+export function receive(model, handlers, view) {
+  const { t, problem, signal, opening, opened = () => {}, charts = true, replaces = () => false } = view;
+  /** @type {{ content: any, buffers: DataView[] }[]} */
+  const queue = [];
+  let isOpen = false;
+  let isWorking = false;
+  let silence = 0;
+
+  /** @param {any} content @param {DataView[]} buffers */
+  async function take(content, buffers) {
+    const type = content?.type;
+    if (!Object.hasOwn(handlers, type)) {
+      throw new Error(
+        t("The kernel runs another version of this widget (unknown message {type}): run the cell again.", {
+          type: String(type),
+        }),
+      );
+    }
+    if (type === opening && !isOpen) {
+      isOpen = true;
+      opened();
+    }
+    if (isOpen || type === "error") await handlers[type](content, buffers);
+  }
+
+  async function work() {
+    if (isWorking) return;
+    isWorking = true;
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+      try {
+        await take(next.content, next.buffers);
+      } catch (error) {
+        fail(error);
+      }
+    }
+    isWorking = false;
+  }
+
+  /** @param {any} error */
+  function fail({ message, stack = "" }) {
+    if (!signal.aborted) problem.show({ message: t("The page failed: {message}", { message }), details: stack });
+  }
+
+  /** @param {any} content @param {DataView[]} buffers */
+  function hear(content, buffers) {
+    clearTimeout(silence);
+    problem.hideSilence();
+    if (content?.type === "library") {
+      takePlotly(buffers?.[0]).catch(() => fail(new Error(t("plotly.js did not arrive whole; it is asked for again"))));
+      return;
+    }
+    const place = queue.findLastIndex((older) => replaces(content, older.content));
+    if (place < 0) queue.push({ content, buffers });
+    else queue[place] = { content, buffers };
+    work();
+  }
+
+  /** @param {{ type: string, [field: string]: unknown }} message @param {ArrayBuffer[]} [buffers] */
+  function send(message, buffers) {
+    if (!NEEDS_NO_ANSWER.has(message.type)) {
+      clearTimeout(silence);
+      silence = setTimeout(() => problem.showSilence(), PATIENCE);
+    }
+    try {
+      model.send(message, undefined, buffers);
+    } catch {
+      problem.showSilence();
+    }
+  }
+
+  model.on("msg:custom", hear);
+  atEnd(signal, () => {
+    model.off("msg:custom", hear);
+    clearTimeout(silence);
+  });
+  if (charts) {
+    useVersion(model.get("_library"));
+    needPlotly(() => send({ type: "library" }), signal);
+  }
+  send({ type: "ready" });
+  return send;
+}
