@@ -228,3 +228,91 @@ def test_a_snapshot_is_taken_when_the_run_stands_still(explorer):
     assert explorer.snapshot["summary"] == explorer.explanation.summary
     assert explorer.snapshot["picture"].startswith("data:image/")
     assert len(explorer.snapshot["picture"]) < 250_000
+
+
+@pytest.fixture
+def lab():
+    one = cx.sparsity_lab("figures", size=32)
+    yield one
+    one.close()
+
+
+def test_the_lab_follows_what_is_set(lab):
+    slider = ipywidgets.IntSlider(max=lab.n)
+    ipywidgets.link((lab, "kept"), (slider, "value"))
+    assert slider.value == lab.kept
+    before = lab.psnr
+    slider.value = lab.n // 2
+    assert lab.kept == lab.n // 2
+    assert lab.psnr > before
+    lab.representation = "haar"
+    assert lab.get_state()["representation"] == "haar"
+    lab.levels = 2
+    assert lab.bands == ("lowpass", "h2", "v2", "d2", "h1", "v1", "d1")
+    lab.bands_off = ["d1"]
+    assert lab.bands_off == {"d1"}
+    assert lab.wait(60)
+    assert 0 < lab.ssim < 1
+    assert lab.snapshot["picture"].startswith("data:image/")
+
+
+LAB_NONSENSE = {"kept": (-1, "many", 1.5), "levels": (99, True), "representation": ("sym99", 3), "bands_off": (["h9"],)}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, some in LAB_NONSENSE.items() for value in some])
+def test_nonsense_is_refused_by_the_lab(lab, name, value):
+    before = lab.get_state()
+    sent = record_messages(lab)
+    lab.set_state({name: value})
+    assert len(errors(sent)) == 1
+    after = lab.get_state()
+    assert {key: after[key] for key in LAB_NONSENSE} == {key: before[key] for key in LAB_NONSENSE}
+
+
+def test_a_comparison_shows_what_each_method_has_come_to():
+    methods = {"one": toys.method(steps=3), "two": toys.method(steps=5)}
+    comparison = cx.compare(toys.image(), methods, classifier=toys.classifier())
+    assert (comparison.playing, comparison.steps_done) == (False, {})
+    comparison.playing = True
+    comparison.wait(60)
+    assert (comparison.playing, comparison.steps_done) == (False, {"one": 3, "two": 5})
+    reached = comparison.explanations
+    for name in ("probability", "share_kept"):
+        assert getattr(comparison, name) == {label: getattr(one, name) for label, one in reached.items()}
+    assert comparison.class_kept == {label: one.outcome.kept for label, one in reached.items()}
+    assert comparison.snapshot["picture"].startswith("data:image/")
+    comparison.explored = "two"
+    assert comparison.explorer is not None
+    comparison.explored = None
+    assert comparison.explorer is None
+    sent = record_messages(comparison)
+    comparison.set_state({"explored": "three"})
+    assert errors(sent) == ["label='three' must be one of 'one', 'two'"]
+    comparison.reset()
+    assert comparison.steps_done == {}
+    comparison.close()
+
+
+def test_a_replay_follows_its_frame():
+    recording = cx.record(
+        toys.image(), classifier=toys.classifier(), method=toys.method(steps=6), every=2, progress=False
+    )
+    played = cx.replay(recording)
+    assert played.frame == len(recording.frames) - 1
+    assert played.steps_done == 6
+    played.set_state({"frame": 1})
+    outcome = recording.outcome(1)
+    assert (played.frame, played.steps_done) == (1, recording.frames[1].step)
+    assert (played.probability, played.share_kept) == (outcome.probability, outcome.share_kept)
+    for nonsense in ({"frame": 99}, {"frame": "first"}, {"band": "h99"}, {"playing": 1}, {"steps_done": 3}):
+        sent = record_messages(played)
+        played.set_state(nonsense)
+        assert len(errors(sent)) == 1
+        assert (played.frame, played.band, played.playing, played.steps_done) == (
+            1,
+            None,
+            False,
+            recording.frames[1].step,
+        )
+    assert played.snapshot["summary"] == recording.summary()
+    played.close()

@@ -75,6 +75,7 @@ class Explorer(Widget):
 
     _esm = assets.script("explorer")
     _css = assets.style("explorer")
+    _from_page = messages.FromPage
 
     # What may be set, also while the run plays.
     playing = Settable(False, help="Whether steps are being taken; set it to play or to pause.")

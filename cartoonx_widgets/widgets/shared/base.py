@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import ipywidgets
 import traitlets
 
 from cartoonx_widgets.widgets.shared import assets
-from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.from_page import checked
+from cartoonx_widgets.widgets.shared.messages import Library, Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
@@ -24,6 +25,9 @@ class Widget(anywidget.AnyWidget):
     Args:
         texts: of the labels, as `languages.texts` has them.
     """
+
+    _from_page: ClassVar[object]
+    """What a page says: a union of TypedDicts, each a message."""
 
     texts = shown(traitlets.Dict)
     _library = shown(traitlets.Unicode, assets.PLOTLY)
@@ -86,15 +90,16 @@ class Widget(anywidget.AnyWidget):
     def _tell_state(self) -> None:
         """Send what the controls stand at, so that none shows a choice that was refused."""
 
-    def _on_message(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        arguments = {name: value for name, value in content.items() if name != "type"}
-        if buffers:
-            arguments["buffers"] = buffers
+    def _on_message(self, _widget: object, content: object, buffers: list[memoryview]) -> None:
         try:
-            if content["type"] == "library":
-                self.send({"type": "library", "version": assets.PLOTLY}, [assets.library()])
+            arguments = dict(checked(content, self._from_page))
+            kind = arguments.pop("type")
+            if buffers:
+                arguments["buffers"] = buffers
+            if kind == "library":
+                self._tell(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
             else:
-                self._handlers()[content["type"]](**arguments)
+                self._handlers()[kind](**arguments)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
             self._tell_error(error)
             self._tell_state()
