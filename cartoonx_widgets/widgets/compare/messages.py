@@ -1,19 +1,18 @@
-"""What the comparison's page is told: JSON for small things, bytes for pictures and curves."""
+"""What the comparison and its page tell each other."""
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
 from cartoonx_widgets import images, mosaic
+from cartoonx_widgets.live.lanes import State  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.compare.styles import LOOKS
-from cartoonx_widgets.widgets.compare.table import COLUMNS, finite
+from cartoonx_widgets.widgets.compare.table import COLUMNS, Better, Form, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import Message
-from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready, described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,47 +51,309 @@ class Scene(NamedTuple):
     steps: Sequence[int]
 
 
+# What the page is told.
+
+
+class ComparedMethod(TypedDict):
+    """A method, and how its line looks.
+
+    Attributes:
+        label: what it is called.
+        optimised: whether it takes steps, and has a curve.
+        steps: in all.
+        color: of its line.
+        dash: of its line as SVG has it; "" for a whole line.
+    """
+
+    label: str
+    optimised: bool
+    steps: int
+    color: str
+    dash: str
+
+
+class TableColumn(TypedDict):
+    """A column of the table.
+
+    Attributes:
+        key: in a row.
+        label: its heading.
+        about: what it is, in one sentence.
+        better: whether more or less is; "" where neither.
+        form: how its values are written.
+    """
+
+    key: str
+    label: str
+    about: str
+    better: Better
+    form: Form
+
+
+class Setup(TypedDict):
+    """What is compared.
+
+    Buffer: the photograph (PNG).
+
+    Attributes:
+        run: counts the resets.
+        live: whether a kernel runs what is compared.
+        photograph: what it is called.
+        size: its rows and columns.
+        target: the explained class, with its probability for the photograph.
+        classifier: its name.
+        seed: of the noise.
+        methods: that are compared.
+        columns: of the table.
+        colours: of the mosaic, from 0 to 1.
+    """
+
+    type: Literal["setup"]
+    run: int
+    live: bool
+    photograph: str
+    size: tuple[int, int]
+    target: run_messages.Prediction
+    classifier: str
+    seed: int
+    methods: list[ComparedMethod]
+    columns: list[TableColumn]
+    colours: tuple[str, ...]
+
+
+class ShownGlance(TypedDict):
+    """What one method has come to: its place, steps taken, mean mask entry, and the class's probability."""
+
+    place: int
+    step: int
+    share: float
+    probability: float
+
+
+class Glances(TypedDict):
+    """What some methods have come to while they play.
+
+    Buffers: for each in turn the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+
+    Attributes:
+        run: which setup they belong to.
+        serial: their number, which the page answers.
+        shown: a method each.
+        sent: seconds since 1970.
+    """
+
+    type: Literal["glances"]
+    run: int
+    serial: int
+    shown: list[ShownGlance]
+    sent: float
+
+
+class Result(TypedDict):
+    """What a method that stands still has come to.
+
+    Buffers: the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+
+    Attributes:
+        run: which setup it belongs to.
+        place: of the method.
+        step: steps taken.
+        share: mean mask entry, in [0, 1].
+        probability: of the explained class for the cartoon.
+        summary: the same as a sentence's parts.
+        warning: what went wrong and its remedy, or "".
+        row: of the table, by the columns' keys; null where a score is not finite.
+    """
+
+    type: Literal["result"]
+    run: int
+    place: int
+    step: int
+    share: float
+    probability: float
+    summary: run_messages.Summary
+    warning: str
+    row: dict[str, str | bool | float | None]
+
+
+class MethodStatus(TypedDict):
+    """Where one method stands.
+
+    Attributes:
+        state: "ready" before its first step, "done" after its last one.
+        step: steps taken.
+        steps: in all.
+        seconds: that its steps have taken.
+        seconds_left: that those which are left will take; null where unknown.
+    """
+
+    state: State
+    step: int
+    steps: int
+    seconds: float
+    seconds_left: float | None
+
+
+class StatusMessage(TypedDict):
+    """Where everything stands.
+
+    Attributes:
+        run: which setup it belongs to.
+        playing: whether some method takes steps.
+        seconds_left: until all are done; null where unknown.
+        lanes: each method's own.
+    """
+
+    type: Literal["status"]
+    run: int
+    playing: bool
+    seconds_left: float | None
+    lanes: list[MethodStatus]
+
+
+class MethodError(ErrorMessage):
+    """What stopped one method: an error with the method's place, and the run that it belongs to."""
+
+    place: int
+    run: int
+
+
+class ExplorerMessage(TypedDict):
+    """Which explorer is open.
+
+    Attributes:
+        model: id of its model; null where none is open.
+        label: of the method that it shows.
+    """
+
+    type: Literal["explorer"]
+    model: str | None
+    label: str
+
+
+class FileMessage(TypedDict):
+    """What was exported, to be saved by the browser under a name. Buffer: the file."""
+
+    type: Literal["file"]
+    name: str
+    mime: str
+
+
+ToPage = Setup | Glances | Result | StatusMessage | MethodError | ErrorMessage | ExplorerMessage | FileMessage | Library
+
+
+# What the page says.
+
+
+class Seen(TypedDict):
+    """Glances have been drawn; `index` is their serial."""
+
+    type: Literal["seen"]
+    index: int
+
+
+class Play(TypedDict):
+    """Let a method take steps, by its place; null for all."""
+
+    type: Literal["play"]
+    place: int | None
+
+
+class Pause(TypedDict):
+    """Let a method stand still, by its place; null for all."""
+
+    type: Literal["pause"]
+    place: int | None
+
+
+class Reset(TypedDict):
+    """Begin all again."""
+
+    type: Literal["reset"]
+
+
+class Open(TypedDict):
+    """Open a method in the explorer, by its place."""
+
+    type: Literal["open"]
+    place: int
+
+
+class CloseExplorer(TypedDict):
+    """Close the explorer."""
+
+    type: Literal["close_explorer"]
+
+
+class Export(TypedDict):
+    """Write the comparison as a file and send it."""
+
+    type: Literal["export"]
+    form: Literal["png", "svg", "csv", "html"]
+
+
+FromPage = Ready | Seen | Play | Pause | Reset | Open | CloseExplorer | Export | LibraryRequest
+
+
+# How messages are made.
+
+
 def setup(scene: Scene, *, run: int, live: bool = True) -> Message:
-    """What is compared. Buffer: the photograph (PNG).
+    """Return what is compared.
 
     Args:
         scene: what stays as it is.
         run: counts the resets, so that what belongs to an earlier one can be dropped.
         live: whether a kernel runs what is compared; without one there is nothing to play or to export.
     """
-    content = {
+    _, height, width = scene.image.shape
+    content: Setup = {
         "type": "setup",
         "run": run,
         "live": live,
         "photograph": scene.photograph,
-        "size": list(scene.image.shape[-2:]),
-        "target": dataclasses.asdict(scene.target),
+        "size": (height, width),
+        "target": run_messages.prediction(scene.target),
         "classifier": scene.classifier,
         "seed": scene.seed,
         "methods": [
-            {"label": label, "optimised": optimised, "steps": steps, **look._asdict()}
+            {"label": label, "optimised": optimised, "steps": steps, "color": look.color, "dash": look.dash}
             for label, optimised, steps, look in zip(scene.labels, scene.optimised, scene.steps, LOOKS, strict=False)
         ],
-        "columns": [column._asdict() for column in COLUMNS],
+        "columns": [
+            {
+                "key": column.key,
+                "label": column.label,
+                "about": column.about,
+                "better": column.better,
+                "form": column.form,
+            }
+            for column in COLUMNS
+        ],
         "colours": mosaic.COLOURS,
     }
     return Message(content, [images.to_png(scene.image)])
 
 
 def glances(found: Mapping[int, Glance], *, run: int, serial: int) -> Message:
-    """What some methods have come to while they play. Buffers: three for each, as `_pictures` has them."""
-    shown = [
-        {"place": place, "step": one.step, "share": one.share_kept, "probability": one.probability}
-        for place, one in found.items()
-    ]
+    """Return what some methods have come to while they play."""
     buffers = [data for one in found.values() for data in _pictures(one.cartoon, one.bands, one.mask, one.distortion)]
-    content = {"type": "glances", "run": run, "serial": serial, "shown": shown, "sent": time.time()}
+    content: Glances = {
+        "type": "glances",
+        "run": run,
+        "serial": serial,
+        "shown": [
+            {"place": place, "step": one.step, "share": one.share_kept, "probability": one.probability}
+            for place, one in found.items()
+        ],
+        "sent": time.time(),
+    }
     return Message(content, buffers)
 
 
 def result(explanation: Explanation, row: Mapping[str, Any], *, place: int, run: int) -> Message:
-    """What a method that stands still has come to, with its scores. Buffers: as of one of `glances`."""
-    content = {
+    """Return what a method that stands still has come to, with its scores."""
+    content: Result = {
         "type": "result",
         "run": run,
         "place": place,
@@ -109,22 +370,43 @@ def result(explanation: Explanation, row: Mapping[str, Any], *, place: int, run:
 
 
 def stands(statuses: Sequence[LaneStatus], *, run: int, playing: bool, seconds_left: float | None) -> Message:
-    """Where everything stands."""
-    content = {
+    """Return where everything stands."""
+    content: StatusMessage = {
         "type": "status",
         "run": run,
         "playing": playing,
         "seconds_left": seconds_left,
-        "lanes": [dataclasses.asdict(one) for one in statuses],
+        "lanes": [
+            {
+                "state": one.state,
+                "step": one.step,
+                "steps": one.steps,
+                "seconds": one.seconds,
+                "seconds_left": one.seconds_left,
+            }
+            for one in statuses
+        ],
     }
     return Message(content, [])
 
 
 def failure(error: BaseException, lane: Lane, *, place: int, run: int) -> Message:
-    """What stopped one method, in words and as a traceback."""
+    """Return what stopped one method, in words and as a traceback."""
     step = lane.task.steps_done + 1 if lane.task.steps > 1 else None
-    told = error_message(error, step=step)
-    return Message(told.content | {"place": place, "run": run}, [])
+    content: MethodError = {**described(error, step=step), "place": place, "run": run}
+    return Message(content, [])
+
+
+def explorer(model: str | None, *, label: str) -> Message:
+    """Return which explorer is open."""
+    content: ExplorerMessage = {"type": "explorer", "model": model, "label": label}
+    return Message(content, [])
+
+
+def file(data: bytes, *, name: str, mime: str) -> Message:
+    """Return what was exported."""
+    content: FileMessage = {"type": "file", "name": name, "mime": mime}
+    return Message(content, [data])
 
 
 def mask_picture(bands: Sequence[Band], levels: np.ndarray) -> np.ndarray:

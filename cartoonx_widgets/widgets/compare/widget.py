@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import traitlets
+from PIL import Image
 
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
@@ -22,6 +26,8 @@ from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.snapshots import snapshot
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
     import os
@@ -79,6 +85,24 @@ class Compare(Widget):
 
     _esm = assets.script("compare")
     _css = assets.style("compare")
+    _from_page = messages.FromPage
+
+    playing = Settable(False, help="Whether some method takes steps; set it to play or to pause all of them.")
+    explored = Settable(help="Label of the method that is open in the explorer; None for none. Set another.")
+    photograph = shown(traitlets.Unicode, help="Name of the photograph.")
+    target = shown(traitlets.Unicode, help="Label of the explained class.")
+    probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
+    steps_done = shown(traitlets.Dict, {}, help="Steps taken, by label.")
+    probability = shown(traitlets.Dict, {}, help="Of the explained class for each cartoon, in [0, 1], by label.")
+    share_kept = shown(traitlets.Dict, {}, help="Mean mask entry, in [0, 1], by label.")
+    class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, of methods that stand, by label.")
+    error = shown(
+        traitlets.Any,
+        None,
+        allow_none=True,
+        help="The exception that stopped a method last; `errors` has all, by label.",
+        to_json=lambda error: None if error is None else str(error),
+    )
 
     def __init__(
         self,
@@ -94,7 +118,7 @@ class Compare(Widget):
         if classifier is not None and not isinstance(classifier, Classifier):
             raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
         self.explorer: Explorer | None = None
-        self._explored = ""
+        self._explored: str | None = None
         self._lock = threading.RLock()
         self._language = language
         self._entries = choices.entries(methods)
@@ -105,6 +129,10 @@ class Compare(Widget):
         self._scores: dict[int, tuple[Explanation, dict[str, float]]] = {}
         self._rounds = Rounds(self._tasks(), self)
         super().__init__(said)
+        target_seen = self._scene.target
+        self._show(
+            photograph=self._scene.photograph, target=target_seen.label, probability_before=target_seen.probability
+        )
 
     # What a user calls.
 
@@ -136,6 +164,7 @@ class Compare(Widget):
             self._rounds.load(self._tasks())
             self._run += 1
             self._scores.clear()
+            self._show(steps_done={}, probability={}, share_kept={}, class_kept={}, error=None)
             self._tell_everything()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -151,11 +180,6 @@ class Compare(Widget):
                 error.add_note(f"(in {label})")
             raise error
         return True
-
-    @property
-    def playing(self) -> bool:
-        """Whether some method takes steps."""
-        return self._rounds.playing
 
     @property
     def errors(self) -> dict[str, BaseException]:
@@ -218,7 +242,7 @@ class Compare(Widget):
         with self._lock:
             if self.explorer is not None:
                 self.explorer.close()
-            self.explorer, self._explored = None, ""
+            self.explorer, self._explored = None, None
             self._tell_explorer()
 
     def to_png(self, path: str | os.PathLike[str]) -> None:
@@ -269,7 +293,14 @@ class Compare(Widget):
     # What the worker tells, from its thread.
 
     def on_glances(self, glances: Mapping[int, Glance], serial: int) -> None:
-        """Send what can be seen of the methods that moved."""
+        """Show what can be seen of the methods that moved."""
+        found = {self.labels[place]: one for place, one in glances.items()}
+        self._show(
+            steps_done=self.steps_done | {label: one.step for label, one in found.items()},
+            probability=self.probability | {label: one.probability for label, one in found.items()},
+            share_kept=self.share_kept | {label: one.share_kept for label, one in found.items()},
+            class_kept={label: kept for label, kept in self.class_kept.items() if label not in found},
+        )
         self.on_status()
         self._tell(messages.glances(glances, run=self._run, serial=serial))
 
@@ -278,15 +309,42 @@ class Compare(Widget):
         rounds, run = self._rounds, self._run
         statuses = [lane.status for lane in rounds.lanes]
         left = rounds.seconds_left
+        self._show(playing=rounds.playing)
         self._tell(messages.stands(statuses, run=run, playing=rounds.playing, seconds_left=left))
 
     def on_result(self, place: int, explanation: Explanation) -> None:
         """Send what a method has come to."""
+        label = self.labels[place]
+        self._show(
+            steps_done=self.steps_done | {label: explanation.steps},
+            probability=self.probability | {label: explanation.probability},
+            share_kept=self.share_kept | {label: explanation.share_kept},
+            class_kept=self.class_kept | {label: explanation.outcome.kept},
+        )
         self._tell_result(place, explanation)
+        if not self._rounds.playing:
+            self._take_snapshot()
 
     def on_error(self, place: int, error: BaseException) -> None:
-        """Send what stopped a method."""
+        """Show what stopped a method."""
+        self._show(error=error)
         self._tell(messages.failure(error, self._rounds.lanes[place], place=place, run=self._run))
+
+    # What is set, by a user or by the page.
+
+    def _set_playing(self, value: object) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(f"playing={value!r} must be True or False")
+        if value:
+            self.play()
+        else:
+            self.pause()
+
+    def _set_explored(self, value: str | None) -> None:
+        if value is None:
+            self.close_explorer()
+        else:
+            self.explore(value)
 
     # What the page asks for.
 
@@ -376,6 +434,11 @@ class Compare(Widget):
         statuses = [lane.status for lane in self._rounds.lanes]
         return export.made(self._scene, found, statuses, form=form, language=self._language)
 
+    def _take_snapshot(self) -> None:
+        with Image.open(io.BytesIO(self._file("png"))) as picture:
+            summaries = "; ".join(f"{label}: {one.summary}" for label, one in self.explanations.items())
+            self._show(snapshot=snapshot(picture, summaries))
+
     def _open(self, place: int) -> None:
         entry, lane = self._entries[place], self._rounds.lanes[place]
         moved = lane.task.steps_done > 0 and lane.error is None
@@ -415,4 +478,5 @@ class Compare(Widget):
 
     def _tell_explorer(self) -> None:
         model = None if self.explorer is None else self.explorer.model_id
-        self._tell(Message({"type": "explorer", "model": model, "label": self._explored}, []))
+        self._show(explored=self._explored)
+        self._tell(Message({"type": "explorer", "model": model, "label": self._explored or ""}, []))

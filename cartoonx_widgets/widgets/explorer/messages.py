@@ -1,29 +1,243 @@
-"""What the explorer's page is told.
+"""What the explorer and its page tell each other.
 
 Each message names its `run`, so that the page can drop a frame that was under way when another run began.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from cartoonx_widgets import images, mosaic
 from cartoonx_widgets.masking.methods import PRESETS
-from cartoonx_widgets.widgets.run_view.messages import contribution, figures, scene, thinned
-from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.explorer.settings import ShownSetting  # noqa: TC001 - read when a TypedDict is
+from cartoonx_widgets.widgets.run_view import messages as run_messages
+from cartoonx_widgets.widgets.shared.messages import (
+    ErrorMessage,
+    Library,
+    LibraryRequest,
+    Message,
+    Ready,
+    Upload,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets.classifiers import Prediction
+    from cartoonx_widgets import classifiers
+    from cartoonx_widgets.live.runner import Status
     from cartoonx_widgets.masking import Method
+    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.recording import Frame, Recording
 
 
-def setup(recording: Recording, *, run: int, top: Sequence[Prediction], methods: Sequence[Method]) -> Message:
-    """Everything about a live run that stays as it is: what `scene` says, and what can be chosen.
+# What the page is told.
+
+
+class Photograph(TypedDict):
+    """A photograph that can be chosen: its name, and what a person calls it."""
+
+    name: str
+    title: str
+
+
+class Setup(run_messages.Scene):
+    """Everything about a live run that stays as it is.
+
+    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
+
+    Attributes:
+        run: its number.
+        labels: of all classes.
+        photographs: that can be chosen.
+        top: the photograph's most probable classes.
+        methods: the names of those that can be chosen.
+    """
+
+    type: Literal["setup"]
+    run: int
+    labels: list[str]
+    photographs: list[Photograph]
+    top: list[run_messages.Prediction]
+    methods: list[str]
+
+
+class Settings(TypedDict):
+    """What the controls stand at.
+
+    Attributes:
+        photograph: what it is called.
+        target: index of the explained class.
+        method: index of the method that was chosen.
+        settings: those that apply.
+    """
+
+    type: Literal["settings"]
+    photograph: str
+    target: int
+    method: int
+    settings: list[ShownSetting]
+
+
+class RunStatus(TypedDict):
+    """Where a run stands.
+
+    Attributes:
+        playing: whether steps are being taken.
+        step: steps taken.
+        steps: of the whole run.
+        rate: steps a second, 0 where unknown.
+        seconds_left: until the last step; null where unknown.
+        notes: on how the run is executed, a sentence each.
+        summary: what the run has come to; only where it stands still.
+        warning: with the summary, what went wrong and its remedy, or "".
+    """
+
+    playing: bool
+    step: int
+    steps: int
+    rate: float
+    seconds_left: float | None
+    notes: tuple[str, ...]
+    summary: NotRequired[run_messages.Summary]
+    warning: NotRequired[str]
+
+
+class StatusMessage(TypedDict):
+    """Where the run stands."""
+
+    type: Literal["status"]
+    status: RunStatus
+
+
+class FrameMessage(run_messages.Figures):
+    """One frame of the recording.
+
+    Buffers: the cartoon (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves, points) float32;
+    and, where a band is picked, what it alone contributes (JPEG).
+
+    Attributes:
+        run: which run it belongs to.
+        index: its place in the recording.
+        live: whether it is the newest.
+        band: index of the band that is picked; null without one.
+        sent: seconds since 1970.
+    """
+
+    type: Literal["frame"]
+    run: int
+    index: int
+    live: bool
+    band: int | None
+    sent: float
+
+
+ToPage = Setup | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
+
+
+# What the page says.
+
+
+class Seen(TypedDict):
+    """A live frame has been drawn; `index` is its place in the recording."""
+
+    type: Literal["seen"]
+    index: int
+
+
+class Play(TypedDict):
+    """Take steps."""
+
+    type: Literal["play"]
+
+
+class Pause(TypedDict):
+    """Stand still after the step under way."""
+
+    type: Literal["pause"]
+
+
+class Step(TypedDict):
+    """Take one step."""
+
+    type: Literal["step"]
+
+
+class Reset(TypedDict):
+    """Begin again from the first mask."""
+
+    type: Literal["reset"]
+
+
+class FrameRequest(TypedDict):
+    """Show a frame again by its place in the recording; null for the newest."""
+
+    type: Literal["frame"]
+    index: int | None
+
+
+class ChoosePhotograph(TypedDict):
+    """Explain another photograph, by its name."""
+
+    type: Literal["photograph"]
+    name: str
+
+
+class ChooseTarget(TypedDict):
+    """Explain another class, by its index."""
+
+    type: Literal["target"]
+    index: int
+
+
+class ChooseMethod(TypedDict):
+    """Take another method, by its index in the setup's list."""
+
+    type: Literal["method"]
+    index: int
+
+
+class ChangeSetting(TypedDict):
+    """Set a setting, by its path in the method."""
+
+    type: Literal["setting"]
+    path: str
+    value: float | str | bool
+
+
+class PickBand(TypedDict):
+    """Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest."""
+
+    type: Literal["band"]
+    index: int | None
+    frame: int | None
+
+
+FromPage = (
+    Ready
+    | Seen
+    | Play
+    | Pause
+    | Step
+    | Reset
+    | FrameRequest
+    | ChoosePhotograph
+    | Upload
+    | ChooseTarget
+    | ChooseMethod
+    | ChangeSetting
+    | PickBand
+    | LibraryRequest
+)
+
+
+# How messages are made.
+
+
+def setup(
+    recording: Recording, *, run: int, top: Sequence[classifiers.Prediction], methods: Sequence[Method]
+) -> Message:
+    """Return everything about a live run that stays as it is.
 
     Args:
         recording: the run, so far.
@@ -31,23 +245,51 @@ def setup(recording: Recording, *, run: int, top: Sequence[Prediction], methods:
         top: the photograph's most probable classes.
         methods: that can be chosen; those beyond the presets are the user's own.
     """
-    common = scene(recording)
-    content = {
-        **common.content,
+    content: Setup = {
+        **run_messages.scene(recording),
         "type": "setup",
         "run": run,
-        "labels": recording.labels,
-        "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
-        "top": [dataclasses.asdict(prediction) for prediction in top],
+        "labels": list(recording.labels),
+        "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
+        "top": [run_messages.prediction(one) for one in top],
         "methods": [
             method.name if place < len(PRESETS) else f"{method.name} (yours)" for place, method in enumerate(methods)
         ],
     }
-    return Message(content, common.buffers)
+    return Message(content, [images.to_png(recording.image), run_messages.in_cells(recording).tobytes()])
+
+
+def settings(photograph: str, *, target: int, method: int, shown: list[ShownSetting]) -> Message:
+    """Return what the controls stand at."""
+    content: Settings = {
+        "type": "settings",
+        "photograph": photograph,
+        "target": target,
+        "method": method,
+        "settings": shown,
+    }
+    return Message(content, [])
+
+
+def status(now: Status, notes: tuple[str, ...], *, explanation: Explanation | None) -> Message:
+    """Return where the run stands, and what it has come to where there is an explanation."""
+    told: RunStatus = {
+        "playing": now.playing,
+        "step": now.step,
+        "steps": now.steps,
+        "rate": now.rate,
+        "seconds_left": now.seconds_left,
+        "notes": notes,
+    }
+    if explanation is not None:
+        told["summary"] = run_messages.summary(explanation.outcome)
+        told["warning"] = explanation.warning
+    content: StatusMessage = {"type": "status", "status": told}
+    return Message(content, [])
 
 
 def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: bool, band: int | None) -> Message:
-    """One frame of the recording.
+    """Return one frame of the recording.
 
     Args:
         recording: of the run that it belongs to.
@@ -56,25 +298,21 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
         index: its place in the recording.
         live: whether it is the newest, sent unasked.
         band: the band that is picked, if one is.
-
-    Returns:
-        Content, and as buffers the cartoon (JPEG), the mask in the mosaic's cells in 256 levels, steps and curves
-        (1 + curves, points) float32, and what the picked band alone contributes (JPEG).
     """
     buffers = [
         images.to_jpeg(shown.cartoon(recording.coefficients, recording.transform)),
         mosaic.cells(recording.transform.bands, shown.levels()).tobytes(),
-        thinned(recording.curves).tobytes(),
+        run_messages.thinned(recording.curves).tobytes(),
     ]
     if band is not None:
-        buffers.append(images.to_jpeg(contribution(recording, shown, band)))
-    content = {
+        buffers.append(images.to_jpeg(run_messages.contribution(recording, shown, band)))
+    content: FrameMessage = {
+        **run_messages.figures(recording, shown),
         "type": "frame",
         "run": run,
         "index": index,
         "live": live,
         "band": band,
-        **figures(recording, shown),
         "sent": time.time(),
     }
     return Message(content, buffers)

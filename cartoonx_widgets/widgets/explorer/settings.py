@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 import numpy as np
 
@@ -87,6 +87,38 @@ class Setting:
     def steerable(self) -> bool:
         """Whether it can be moved while a run plays; otherwise the run begins again."""
         return self.path in STEERABLE
+
+
+class ShownSetting(TypedDict):
+    """A setting as the page shows it.
+
+    Attributes:
+        path: its place in the method.
+        label: what stands beside its control.
+        symbol: the papers' symbol, an index after "_"; "" without one.
+        kind: of control; "log" is a number over powers of ten.
+        low: least value of its slider.
+        high: largest value of its slider.
+        choices: of a choice.
+        about: one sentence for a tooltip.
+        steerable: whether it can be moved while a run plays; otherwise the run begins again.
+        prominent: whether it stands in the row above the panels.
+        value: of now.
+        preset: that of the method which was chosen; null where it does not apply there.
+    """
+
+    path: str
+    label: str
+    symbol: str
+    kind: Kind
+    low: float
+    high: float
+    choices: tuple[str, ...]
+    about: str
+    steerable: bool
+    prominent: bool
+    value: float | str | bool
+    preset: float | str | bool | None
 
 
 def _part(path: str, label: str, symbol: str, about: str) -> Setting:
@@ -282,12 +314,12 @@ def applies(method: Method, path: str) -> bool:
     }.get(path, True)
 
 
-def describe(method: Method, preset: Method, size: tuple[int, int] | None = None) -> list[dict[str, Any]]:
+def describe(method: Method, preset: Method, size: tuple[int, int] | None = None) -> list[ShownSetting]:
     """The settings that apply, with their values now and those of the preset, as the page shows them.
 
     A number that is left to the photograph's `size` is told as what it comes to there.
     """
-    shown = []
+    shown: list[ShownSetting] = []
     for setting in SETTINGS:
         if not applies(method, setting.path):
             continue
@@ -303,9 +335,14 @@ def describe(method: Method, preset: Method, size: tuple[int, int] | None = None
         choices = known if now in known or setting.kind != "choice" else (*known, now)
         shown.append(
             {
-                **dataclasses.asdict(setting),
+                "path": setting.path,
+                "label": setting.label,
+                "symbol": setting.symbol,
+                "kind": setting.kind,
+                "low": setting.low,
                 "high": high,
                 "choices": choices,
+                "about": setting.about,
                 "steerable": setting.steerable,
                 # A row of its own for what the method is about; the rest stands in the panel.
                 "prominent": setting.steerable and bool(published),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.recording import Frame, Recording
+    from cartoonx_widgets.widgets.replay.messages import Moment, Price, ReplayContent
 
 _GROUP = 8  # masks that are unpacked together
 _PARTS = 128  # pictures of single bands, of all bands and moments together
@@ -44,14 +45,13 @@ class Film:
         self._recording = recording
         self._progress = progress
 
-    def content(self, frames: Sequence[Frame]) -> dict[str, Any]:
+    def content(self, frames: Sequence[Frame]) -> ReplayContent:
         """The film with these of the recording's frames."""
         recording, bands = self._recording, self._recording.transform.bands
-        scene = messages.scene(recording)
         masks = [mosaic.cells(bands, frame.levels()) for frame in frames]
         return {
-            "scene": scene.content,
-            "photograph": f"data:image/png;base64,{_text(scene.buffers[0])}",
+            "scene": messages.scene(recording),
+            "photograph": f"data:image/png;base64,{_text(images.to_png(recording.image))}",
             "coefficients": _text(zlib.compress(_upper_halves(messages.in_cells(recording)))),
             "curves": [[float(f"{value:.5g}") for value in row] for row in messages.thinned(recording.curves)],
             "frames": [
@@ -74,7 +74,7 @@ class Film:
         return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
 
     @cached_property
-    def _parts(self) -> list[dict[str, Any]]:
+    def _parts(self) -> list[Moment]:
         """What each band contributes at some of the frames, the first and the last among them: as many as have room."""
         recording, bands = self._recording, self._recording.transform.bands
         if len(bands) == 1:
@@ -99,7 +99,7 @@ class Film:
         return tuple(frames[place] for place in places)
 
 
-def _prices(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _prices(settings: Mapping[str, Any]) -> list[Price]:
     """What the method's penalties cost, in the form that the explorer's settings have."""
     priced = {name: value for name, value in settings.items() if name.startswith("lambda_")}
     return [{"path": name, "value": value} for name, value in priced.items() if isinstance(value, int | float)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cartoonx_widgets.languages import texts
 from cartoonx_widgets.recording.atomic import replacing
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import os
 
     from cartoonx_widgets.recording import Recording
+    from cartoonx_widgets.widgets.replay.messages import ReplayContent
 
 
 def write_page(
@@ -35,7 +36,7 @@ def write_page(
         file.write(text)
 
 
-def _page(film: dict[str, Any], said: dict[str, str], *, language: str, summary: str) -> bytes:
+def _page(film: ReplayContent, said: dict[str, str], *, language: str, summary: str) -> bytes:
     scene, last = film["scene"], film["frames"][-1]
     label = scene["target"]["label"]
     pictures = [

@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import traitlets
+
+from cartoonx_widgets import figure, images, mosaic
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording import Recording
+from cartoonx_widgets.widgets.replay import messages
 from cartoonx_widgets.widgets.replay.content import Film
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
+from cartoonx_widgets.widgets.shared.snapshots import snapshot
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,17 +38,78 @@ def replay(recording: Recording | str | os.PathLike[str], *, language: str = ENG
 
 
 class Replay(Widget):
-    """A recording that plays, which `replay` makes. All its frames lie in the page, so it plays while cells run."""
+    """A recording that plays, which `replay` makes. All its frames lie in the page, so it plays while cells run.
+
+    Its traits can be observed and linked: they follow what the page shows.
+
+    Attributes:
+        recording: what is played.
+    """
 
     _esm = assets.script("replay")
     _css = assets.style("replay")
+    _from_page = messages.FromPage
+
+    frame = Settable(help="Which frame is looked at, counted from 0; set it, and the page shows it.")
+    playing = Settable(False, help="Whether the page plays; set it to play or to stand still.")
+    band = Settable(help="Name of the band that is seen alone, such as 'd1'; None for the whole photograph.")
+    photograph = shown(traitlets.Unicode, help="Name of the photograph.")
+    target = shown(traitlets.Unicode, help="Label of the explained class.")
+    steps = shown(traitlets.Int, help="Planned steps of the run.")
+    steps_done = shown(traitlets.Int, help="Steps taken until the frame.")
+    probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
+    probability = shown(traitlets.Float, help="Of the explained class for the frame's cartoon, in [0, 1].")
+    share_kept = shown(traitlets.Float, help="Mean mask entry of the frame, in [0, 1].")
+    class_kept = shown(traitlets.Bool, help="Whether the frame's cartoon keeps the class.")
 
     def __init__(self, recording: Recording | str | os.PathLike[str], *, language: str = ENGLISH) -> None:
         said = texts(language)
         self.recording = _read(recording)
         film = Film(self.recording, progress=False)
+        self._frames = film.frames
         self._film = film.content(film.frames)
         super().__init__(said)
+        self._show(photograph=self.recording.photograph, steps=self.recording.steps)
+        self._set_frame(len(self._frames) - 1)
+        self._take_snapshot()
+
+    def _set_frame(self, value: int) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(self._frames):
+            raise ValueError(f"frame={value!r} must be a whole number from 0 to {len(self._frames) - 1}")
+        shown = self._frames[value]
+        outcome = self.recording.outcome(self.recording.frames.index(shown))
+        self._show(
+            frame=value,
+            target=outcome.target.label,
+            steps_done=shown.step,
+            probability_before=outcome.target.probability,
+            probability=outcome.probability,
+            share_kept=outcome.share_kept,
+            class_kept=outcome.kept,
+        )
+
+    def _set_playing(self, value: object) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(f"playing={value!r} must be True or False")
+        self._show(playing=value)
+
+    def _set_band(self, value: str | None) -> None:
+        names = [band.name for band in self.recording.transform.bands]
+        if value is not None and value not in names:
+            raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
+        self._show(band=value)
+
+    def _take_snapshot(self) -> None:
+        recording, last = self.recording, self._frames[-1]
+        bands, summary = recording.transform.bands, recording.summary()
+        pictures = [
+            images.to_uint8(recording.image),
+            images.to_uint8(last.cartoon(recording.coefficients, recording.transform)),
+            mosaic.draw(bands, last.levels().astype("float32") / 255),
+        ]
+        details = f"{recording.method}, {recording.classifier}, {last.step} steps"
+        picture = figure.in_a_row(pictures, figure.captions(bands), title=summary, details=details)
+        self._show(snapshot=snapshot(picture, summary))
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {"ready": lambda: self.send({"type": "film", "film": self._film})}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from cartoonx_widgets.studies.results import Results
+    from cartoonx_widgets.widgets.results.messages import Errors, IllustratedRecords, Pictures, Records
 
 BETTER: Mapping[str, int] = {
     "cp_entropy": 1,
@@ -75,7 +76,7 @@ class Content:
         state = sum((np.array(values, dtype=bool) * flag for values, flag in flags), np.zeros(len(self), dtype=int))
         with np.errstate(over="ignore"):
             self._numbers = {name: np.array(found[name], dtype=np.float64).astype("<f4") for name in _NUMBERS}
-        self._told = {
+        self._told: Records = {
             "name": self._folder.resolve().name.encode("utf-8", "replace").decode(),
             "classifier": plan.classifier["name"],
             "made": time.time(),
@@ -105,10 +106,9 @@ class Content:
     @property
     def expected(self) -> int | None:
         """How many records there will be; None where there are that many."""
-        expected: int | None = self._told["expected"]
-        return expected
+        return self._told["expected"]
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> IllustratedRecords:
         """All that the page is told, as JSON knows it."""
         return {**self._told, "pictures": self._chosen_pictures()}
 
@@ -117,18 +117,18 @@ class Content:
         counts = np.bincount(self._method, minlength=len(self.methods)) if len(self) else [0] * len(self.methods)
         return " · ".join(f"{method}: {count}" for method, count in zip(self.methods, counts, strict=True))
 
-    def pictures_of(self, photograph: int) -> dict[str, dict[int, str]]:
+    def pictures_of(self, photograph: int) -> Pictures:
         """The pictures of one photograph by all methods and seeds, in base64."""
-        found: dict[str, dict[int, str]] = {"photographs": {}, "cartoons": {}}
+        found: Pictures = {"photographs": {}, "cartoons": {}}
         for record, image, cartoon in self._pictures(np.flatnonzero(self._photograph == photograph)):
             found["photographs"][photograph] = base64.b64encode(image).decode()
             found["cartoons"][record] = base64.b64encode(cartoon).decode()
         return found
 
-    def _chosen_pictures(self) -> dict[str, dict[int, str]]:
+    def _chosen_pictures(self) -> Pictures:
         """Pictures of the records that matter most, as many as there is room for."""
         ranked = list(dict.fromkeys(self._ranked()))
-        chosen: dict[str, dict[int, str]] = {"photographs": {}, "cartoons": {}}
+        chosen: Pictures = {"photographs": {}, "cartoons": {}}
         room = _PICTURE_BYTES
         for record, image, cartoon in self._pictures(itertools.chain(ranked, self._siblings(ranked))):
             photograph = int(self._photograph[record])
@@ -184,14 +184,14 @@ class Content:
             if image and cartoon:
                 yield record, image, cartoon
 
-    def _listed_errors(self) -> dict[str, Any]:
+    def _listed_errors(self) -> Errors:
         """What went wrong: the same of one photograph once, with all methods that it went wrong with."""
         grouped: dict[tuple[int, str], list[int]] = {}
         for record in np.flatnonzero(self._failed).tolist():
             methods = grouped.setdefault((int(self._photograph[record]), self._errors[record][:_MOST_ERROR]), [])
             if int(self._method[record]) not in methods:
                 methods.append(int(self._method[record]))
-        listed = [[photograph, methods, error] for (photograph, error), methods in grouped.items()]
+        listed = [(photograph, methods, error) for (photograph, error), methods in grouped.items()]
         return {"count": int(self._failed.sum()), "kinds": len(listed), "listed": listed[:_ERRORS]}
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import traitlets
+
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.widgets.results.content import Content
+from cartoonx_widgets.widgets.results import messages
+from cartoonx_widgets.widgets.results.content import BETTER, Content
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from cartoonx_widgets.studies.results import Results
 
@@ -30,12 +34,19 @@ class ResultsView(Widget):
 
     _esm = assets.script("results")
     _css = assets.style("results")
+    _from_page = messages.FromPage
+
+    score = Settable(help="Key of the score that photographs are ranked by, such as 'cp_entropy'; set another.")
+    method = Settable(help="Label of the method whose best and worst are shown; None for all. Set another.")
+    photograph = Settable(help="Name of the photograph that all methods are shown of; None for the best. Set another.")
+    count = shown(traitlets.Int, help="How many records are shown.")
 
     def __init__(self, results: Results, *, language: str = ENGLISH) -> None:
         said = texts(language)
         self.results = results
         self._content = Content(results)
         super().__init__(said)
+        self._show(score=next(iter(BETTER)), count=len(self._content), snapshot=self._summary())
 
     def update(self) -> None:
         """Read the records anew and show them; what was chosen in the page stays chosen.
@@ -44,7 +55,20 @@ class ResultsView(Widget):
             OSError: a file cannot be read.
         """
         self._content = Content(self.results)
+        self._show(count=len(self._content), snapshot=self._summary())
         self._tell_results()
+
+    def _set_score(self, value: str) -> None:
+        self._show(score=_one_of("score", value, BETTER))
+
+    def _set_method(self, value: str | None) -> None:
+        self._show(method=None if value is None else _one_of("method", value, self._content.methods))
+
+    def _set_photograph(self, value: str | None) -> None:
+        self._show(photograph=None if value is None else _one_of("photograph", value, self._content.photographs))
+
+    def _summary(self) -> dict[str, str]:
+        return {"summary": f"{self.results.folder.name}: {self._content.summary()}"}
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {"ready": self._tell_results, "pictures": self._tell_pictures}
@@ -62,3 +86,16 @@ class ResultsView(Widget):
 
     def _in_words(self) -> str:
         return repr(self.results)
+
+
+def _one_of(name: str, value: object, allowed: Collection[str]) -> str:
+    """Return the value if it is allowed.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    first = list(allowed)[:20]
+    more = f" and {len(allowed) - len(first)} more" if len(allowed) > len(first) else ""
+    raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, first))}{more}")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import torch
 
-from cartoonx_widgets import images, mosaic
-from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets import mosaic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
+    from cartoonx_widgets import classifiers, representations
     from cartoonx_widgets.masking.explanation import Outcome
     from cartoonx_widgets.recording import Frame, Recording
 
@@ -22,14 +22,136 @@ _CURVE_POINTS = 400
 _CLASSES_SHOWN = 5
 
 
-def scene(recording: Recording) -> Message:
+class Prediction(TypedDict):
+    """A class, and its probability."""
+
+    index: int
+    label: str
+    probability: float
+
+
+class Band(TypedDict):
+    """A band, and its tile in the mosaic.
+
+    Attributes:
+        name: "lowpass", "h5", "2 +45°".
+        scale: 1 is the finest.
+        orientation: "lowpass", "pixels", or the direction of the edges that it responds to.
+        angle: that direction in degrees; null where there is no single one.
+        complex: whether two real numbers make a coefficient.
+        entries: its rows and columns.
+        row: of the tile's top left corner, in cells.
+        column: of the same.
+        rows: of the tile, in cells.
+        columns: of the tile.
+        start: index of the tile's first cell.
+    """
+
+    name: str
+    scale: int
+    orientation: str
+    angle: float | None
+    complex: bool
+    entries: tuple[int, int]
+    row: int
+    column: int
+    rows: int
+    columns: int
+    start: int
+
+
+class Mosaic(TypedDict):
+    """The picture of all bands.
+
+    Attributes:
+        shape: its rows and columns, in cells.
+        factor: a cell stands for `factor` x `factor` entries.
+        row_ticks: places and names of the scales beside the rows.
+        column_ticks: the same above the columns.
+    """
+
+    shape: tuple[int, int]
+    factor: int
+    row_ticks: tuple[tuple[float, str], ...]
+    column_ticks: tuple[tuple[float, str], ...]
+
+
+class Scene(TypedDict):
     """What the panels need to know of a run before its first frame.
 
-    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
+    Attributes:
+        photograph: what it is called.
+        size: its rows and columns.
+        target: the explained class, with its probability for the photograph.
+        bands: of the representation, in their order.
+        directional: whether their directions are angles.
+        mosaic: where their tiles stand.
+        colours: of the mosaic, from 0 to 1.
+        curves: the names of the rows in each frame's curves, after the steps.
     """
+
+    photograph: str
+    size: tuple[int, int]
+    target: Prediction
+    bands: list[Band]
+    directional: bool
+    mosaic: Mosaic
+    colours: tuple[str, ...]
+    curves: list[str]
+
+
+class Probabilities(TypedDict):
+    """A class's probability for either picture."""
+
+    label: str
+    photograph: float
+    cartoon: float
+
+
+class Figures(TypedDict):
+    """What a frame says in numbers.
+
+    Attributes:
+        step: steps taken.
+        steps: of the whole run.
+        share: mean mask entry, in [0, 1].
+        probability: of the explained class for the cartoon.
+        probabilities: of the classes that are most probable for either picture, and of the explained one.
+    """
+
+    step: int
+    steps: int
+    share: float
+    probability: float
+    probabilities: list[Probabilities]
+
+
+class Summary(TypedDict):
+    """What a run has come to, in parts of a sentence which the page puts together in the reader's language.
+
+    Attributes:
+        kept: whether the class is kept.
+        label: of the explained class.
+        before: its probability for the photograph.
+        after: its probability for the cartoon.
+        share: of the coefficients that is kept, in per cent.
+        first: the cartoon's most probable class; null where each class has a probability of its own.
+        probability: of the cartoon's most probable class.
+    """
+
+    kept: bool
+    label: str
+    before: str
+    after: str
+    share: str
+    first: str | None
+    probability: str
+
+
+def scene(recording: Recording) -> Scene:
+    """Return what the panels need to know of a run before its first frame."""
     bands = recording.transform.bands
-    placed = mosaic.layout(bands)
-    content = {
+    return {
         "photograph": recording.photograph,
         "size": recording.transform.size,
         "target": {
@@ -37,24 +159,48 @@ def scene(recording: Recording) -> Message:
             "label": recording.labels[recording.target],
             "probability": float(recording.probabilities[recording.target]),
         },
-        "bands": [
-            {
-                "name": band.name,
-                "scale": band.scale,
-                "orientation": band.orientation,
-                "angle": band.angle,
-                "complex": band.parts > 1,
-                "entries": band.shape,
-                **tile._asdict(),
-            }
-            for band, tile in zip(bands, placed.tiles, strict=True)
-        ],
+        "bands": tiles(bands),
         "directional": mosaic.is_directional(bands),
-        "mosaic": {**placed._asdict(), "tiles": None},
+        "mosaic": layout(bands),
         "colours": mosaic.COLOURS,
         "curves": list(recording.curves),
     }
-    return Message(content, [images.to_png(recording.image), in_cells(recording).tobytes()])
+
+
+def prediction(one: classifiers.Prediction) -> Prediction:
+    """Return a class and its probability."""
+    return {"index": one.index, "label": one.label, "probability": one.probability}
+
+
+def tiles(bands: Sequence[representations.Band]) -> list[Band]:
+    """Return the bands, each with its place in the mosaic."""
+    return [
+        {
+            "name": band.name,
+            "scale": band.scale,
+            "orientation": band.orientation,
+            "angle": band.angle,
+            "complex": band.parts > 1,
+            "entries": band.shape,
+            "row": tile.row,
+            "column": tile.column,
+            "rows": tile.rows,
+            "columns": tile.columns,
+            "start": tile.start,
+        }
+        for band, tile in zip(bands, mosaic.layout(bands).tiles, strict=True)
+    ]
+
+
+def layout(bands: Sequence[representations.Band]) -> Mosaic:
+    """Return the size and the margins of the mosaic."""
+    placed = mosaic.layout(bands)
+    return {
+        "shape": placed.shape,
+        "factor": placed.factor,
+        "row_ticks": placed.row_ticks,
+        "column_ticks": placed.column_ticks,
+    }
 
 
 def in_cells(recording: Recording) -> np.ndarray:
@@ -73,8 +219,8 @@ def in_cells(recording: Recording) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
-def figures(recording: Recording, shown: Frame) -> dict[str, Any]:
-    """What a frame says in numbers."""
+def figures(recording: Recording, shown: Frame) -> Figures:
+    """Return what a frame says in numbers."""
     before, after = recording.probabilities, shown.probabilities
     return {
         "step": shown.step,
@@ -88,7 +234,7 @@ def figures(recording: Recording, shown: Frame) -> dict[str, Any]:
     }
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
+def summary(outcome: Outcome) -> Summary:
     """`Outcome.sentence` in parts, which the page puts together in the reader's language.
 
     Its figures are formatted here, since Python and JavaScript round halves in different ways.

@@ -1,30 +1,81 @@
-"""Messages to a page: JSON for small things, bytes for pictures, masks and curves; and the one that tells an error."""
+"""Messages between a page and the kernel: JSON for small things, bytes for pictures, masks and curves.
+
+Each message is described once, by a TypedDict in the `messages` module of the widget that knows it: `ToPage` names all
+that a page is told, `FromPage` all that it says. `from_page.checked` holds what comes from a page against them, and
+`scripts/page_types.py` writes them as the types of the page's code. Here are those that all widgets share.
+"""
 
 from __future__ import annotations
 
 import traceback
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.widgets.shared.visitor_limits import may_see_tracebacks
 
-_CURVE_POINTS = 400
-_CLASSES_SHOWN = 5
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Message(NamedTuple):
     """JSON content and binary buffers."""
 
-    content: dict[str, Any]
+    content: Mapping[str, object]
     buffers: list[bytes]
 
 
+class Ready(TypedDict):
+    """A page listens: it is to be told everything."""
+
+    type: Literal["ready"]
+
+
+class LibraryRequest(TypedDict):
+    """A page needs plotly.js."""
+
+    type: Literal["library"]
+
+
+class Upload(TypedDict):
+    """A part of a file of the user's, from 0 to `count` - 1 in turn. Buffer: the part's bytes."""
+
+    type: Literal["upload"]
+    name: str
+    index: int
+    count: int
+
+
+class Library(TypedDict):
+    """plotly.js. Buffer: one expression of JavaScript whose value is the library, compressed by gzip."""
+
+    type: Literal["library"]
+    version: str
+
+
+class ErrorMessage(TypedDict):
+    """What went wrong: in words, and as a traceback."""
+
+    type: Literal["error"]
+    message: str
+    details: str
+
+
+def library(packed: bytes, *, version: str) -> Message:
+    """Return what a page gets that asks for plotly.js, which is packed by gzip."""
+    content: Library = {"type": "library", "version": version}
+    return Message(content, [packed])
+
+
 def error(error: BaseException, *, step: int | None = None) -> Message:
-    """What went wrong, in words and as a traceback; with the step in which a run failed."""
+    """Return what went wrong, with the step in which a run failed."""
+    return Message(described(error, step=step), [])
+
+
+def described(error: BaseException, *, step: int | None = None) -> ErrorMessage:
+    """Return an error in words and as a traceback, which a visitor who may not see one is not told."""
     lines = traceback.format_exception(error) if may_see_tracebacks() else traceback.format_exception_only(error)
-    details = "".join(lines)
-    return Message({"type": "error", "message": _in_words(error, step), "details": details}, [])
+    return {"type": "error", "message": _in_words(error, step), "details": "".join(lines)}
 
 
 def _in_words(error: BaseException, step: int | None) -> str:

@@ -1,18 +1,24 @@
-"""What the page of the sparsity lab is told: JSON for small things, bytes for pictures and the mosaic's cells."""
+"""What the sparsity lab and its page tell each other."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
 
 from cartoonx_widgets import images, mosaic, sparsity
 from cartoonx_widgets.drawings import DRAWINGS
-from cartoonx_widgets.widgets.shared.messages import Message
-from cartoonx_widgets.widgets.sparsity_lab import choices
+from cartoonx_widgets.widgets.run_view import messages as run_messages
+from cartoonx_widgets.widgets.shared.messages import (
+    ErrorMessage,
+    Library,
+    LibraryRequest,
+    Message,
+    Ready,
+    Upload,
+)
+from cartoonx_widgets.widgets.sparsity_lab import cells, choices
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import finite
 
 if TYPE_CHECKING:
@@ -20,11 +26,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cartoonx_widgets.representations import Band
     from cartoonx_widgets.sparsity.expansion import Booleans, Floats
     from cartoonx_widgets.widgets.sparsity_lab.decomposition import Decomposition, Quality
 
-_DECADES = 4  # how far below the largest coefficient the mosaic's colours reach
 _LINE_POINTS = 160
 _COVERS = 0.01  # of the largest value in its band: a coefficient's picture has at least this much at a pixel it covers
 _BLOCK = 8  # pixels a side, in which JPEG works
@@ -32,45 +36,329 @@ _SEEN = 0.05  # of a wavelet's largest value: where it has less, nothing is seen
 _FAINT = 0.25  # how much of the photograph is seen behind a wavelet
 
 
-def setup(shown: Decomposition, *, run: int, state: dict[str, Any]) -> Message:
+# What the page is told.
+
+
+class Photograph(TypedDict):
+    """A photograph or a drawing that can be chosen: its name, and what a person calls it."""
+
+    name: str
+    title: str
+
+
+class Controls(TypedDict):
+    """Where the controls stand.
+
+    Attributes:
+        photograph: what the picture is called.
+        representation: its name.
+        levels: how often the picture is split.
+        most: how often it can be.
+        k: how many coefficients are kept.
+        off: the names of the bands that are switched off.
+    """
+
+    photograph: str
+    representation: str
+    levels: int
+    most: int
+    k: int
+    off: list[str]
+
+
+class Line(TypedDict):
+    """Sorted magnitudes at some ranks; null where one is 0."""
+
+    rank: list[int]
+    magnitude: list[float | None]
+
+
+class Decay(TypedDict):
+    """A power law fitted to sorted magnitudes: that of rank m is about scale * m^(-rate).
+
+    Attributes:
+        rate: null where there is too little to fit.
+        scale: null where there is too little to fit.
+        first: rank that was fitted, counted from 1.
+        last: rank that was fitted.
+    """
+
+    rate: float | None
+    scale: float | None
+    first: int
+    last: int
+
+
+class Setup(Controls):
     """All that stays as it is until another picture or representation is chosen.
 
-    Buffers: the photograph (JPEG), and the mosaic's cells (uint8).
+    Buffers: the photograph (JPEG), and the mosaic's cells, uint8.
+
+    Attributes:
+        run: counts the decompositions.
+        photographs: that can be chosen.
+        drawings: that can be chosen.
+        names: of the representations that can be chosen.
+        size: rows and columns of the picture.
+        n: how many coefficients there are, for each colour.
+        bands: of the representation, in their order.
+        directional: whether their directions are angles.
+        mosaic: where their tiles stand.
+        colours: of the mosaic, from 0 to 1.
+        energies: of each band.
+        lines: sorted magnitudes, by "representation", "pixels", "fourier", "cosine".
+        decays: of the same.
     """
+
+    type: Literal["setup"]
+    run: int
+    photographs: list[Photograph]
+    drawings: list[Photograph]
+    names: tuple[str, ...]
+    size: tuple[int, int]
+    n: int
+    bands: list[run_messages.Band]
+    directional: bool
+    mosaic: run_messages.Mosaic
+    colours: tuple[str, ...]
+    energies: list[float]
+    lines: dict[str, Line]
+    decays: dict[str, Decay]
+
+
+class State(Controls):
+    """Where the controls stand, after something was refused."""
+
+    type: Literal["state"]
+
+
+class Kept(TypedDict):
+    """What the k largest coefficients give.
+
+    Buffers: which cells of the mosaic are kept, eight to a byte; and the approximations below each other in one picture
+    (JPEG).
+
+    Attributes:
+        run: which setup it belongs to.
+        k: how many were asked for.
+        count: how many are kept, without those of bands that are off.
+        off: the names of these bands.
+        psnr: of each approximation, in dB, in the order of the pictures; null where it is infinite.
+        strip: rows of each approximation in the picture.
+        answers: number of the page's request; null where Python asked.
+    """
+
+    type: Literal["kept"]
+    run: int
+    k: int
+    count: int
+    off: list[str]
+    psnr: dict[str, float | None]
+    strip: int
+    answers: int | None
+
+
+class FiguresMessage(TypedDict):
+    """What takes longer about the k largest.
+
+    Attributes:
+        run: which setup they belong to.
+        k: how many are kept.
+        off: the names of the bands that are switched off.
+        ssim: of each approximation.
+        energies: of each band, what is kept of it.
+    """
+
+    type: Literal["figures"]
+    run: int
+    k: int
+    off: list[str]
+    ssim: dict[str, float]
+    energies: list[float]
+
+
+class Curve(TypedDict):
+    """PSNR in dB, null where it is infinite, and SSIM over k."""
+
+    k: list[int]
+    psnr: list[float | None]
+    ssim: list[float]
+
+
+class CurvesMessage(TypedDict):
+    """PSNR and SSIM over k of the representation and the bases, as far as they are known."""
+
+    type: Literal["curves"]
+    run: int
+    curves: dict[str, Curve]
+    complete: bool
+
+
+class PickedCoefficient(TypedDict):
+    """One coefficient, the largest of its cell.
+
+    Buffer: the picture that it stands for, around middle grey, over the faint photograph (JPEG).
+
+    Attributes:
+        run: which setup it belongs to.
+        band: its index.
+        cell: row and column in the band's tile.
+        row: in the band.
+        column: in the band.
+        magnitude: its size, over the colours.
+        rank: by that, counted from 1.
+        support: first row and column, last row and column of what is seen of its picture.
+        values: of the three colours.
+    """
+
+    type: Literal["picked"]
+    kind: Literal["coefficient"]
+    run: int
+    band: int
+    cell: tuple[int, int]
+    row: int
+    column: int
+    magnitude: float
+    rank: int
+    support: tuple[int, int, int, int]
+    values: list[float]
+
+
+class PickedPixel(TypedDict):
+    """Which coefficients cover a pixel.
+
+    Buffer: for each cell of the mosaic how strongly the strongest of its coefficients does, uint8; 0 where none does.
+
+    Attributes:
+        run: which setup it belongs to.
+        row: of the pixel.
+        column: of the pixel.
+        count: of the coefficients.
+        counts: of each scale, and of the "lowpass".
+    """
+
+    type: Literal["picked"]
+    kind: Literal["pixel"]
+    run: int
+    row: int
+    column: int
+    count: int
+    counts: dict[str, int]
+
+
+ToPage = (
+    Setup | State | Kept | FiguresMessage | CurvesMessage | PickedCoefficient | PickedPixel | ErrorMessage | Library
+)
+
+
+# What the page says.
+
+
+class Keep(TypedDict):
+    """Keep the k largest coefficients; `answers` is the request's number."""
+
+    type: Literal["keep"]
+    k: int
+    answers: NotRequired[int | None]
+
+
+class ChoosePhotograph(TypedDict):
+    """Take another photograph or drawing apart, by its name."""
+
+    type: Literal["photograph"]
+    name: str
+
+
+class ChooseRepresentation(TypedDict):
+    """Take the picture apart in another way, by its name."""
+
+    type: Literal["representation"]
+    name: str
+
+
+class ChooseLevels(TypedDict):
+    """Split the picture so many times."""
+
+    type: Literal["levels"]
+    levels: int
+
+
+class SwitchBands(TypedDict):
+    """Switch these bands off, by their names, and all others on."""
+
+    type: Literal["bands"]
+    off: list[str]
+
+
+class PickCoefficient(TypedDict):
+    """Show the largest coefficient of a cell, by the index of its band, and row and column in the band's tile."""
+
+    type: Literal["coefficient"]
+    band: int
+    row: int
+    column: int
+
+
+class PickPixel(TypedDict):
+    """Show which coefficients cover a pixel."""
+
+    type: Literal["pixel"]
+    row: int
+    column: int
+
+
+class Reset(TypedDict):
+    """Set everything but the picture back to what it was at first."""
+
+    type: Literal["reset"]
+
+
+FromPage = (
+    Ready
+    | Keep
+    | ChoosePhotograph
+    | Upload
+    | ChooseRepresentation
+    | ChooseLevels
+    | SwitchBands
+    | PickCoefficient
+    | PickPixel
+    | Reset
+    | LibraryRequest
+)
+
+
+# How messages are made.
+
+
+def setup(shown: Decomposition, *, run: int, state: Mapping[str, Any]) -> Message:
+    """Return all that stays as it is until another picture or representation is chosen; `state` is `Controls`."""
     bands = shown.frame.transform.bands
-    placed = mosaic.layout(bands)
-    decays = {key: sparsity.fit_decay(expansion.magnitudes) for key, expansion in shown.expansions.items()}
-    content = {
+    _, height, width = shown.image.shape
+    content: Setup = {
+        **cast("Controls", state),
         "type": "setup",
         "run": run,
-        "photographs": [dataclasses.asdict(sample) for sample in images.SAMPLES.values()],
-        "drawings": [dataclasses.asdict(drawing) for drawing in DRAWINGS.values()],
+        "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
+        "drawings": [{"name": drawing.name, "title": drawing.title} for drawing in DRAWINGS.values()],
         "names": choices.NAMES,
-        "size": list(shown.image.shape[1:]),
+        "size": (height, width),
         "n": shown.frame.n,
-        "bands": [
-            {
-                "name": band.name,
-                "scale": band.scale,
-                "orientation": band.orientation,
-                "angle": band.angle,
-                "complex": band.parts > 1,
-                "entries": band.shape,
-                **tile._asdict(),
-            }
-            for band, tile in zip(bands, placed.tiles, strict=True)
-        ],
+        "bands": run_messages.tiles(bands),
         "directional": mosaic.is_directional(bands),
-        "mosaic": {**placed._asdict(), "tiles": None},
+        "mosaic": run_messages.layout(bands),
         "colours": mosaic.COLOURS,
         "energies": list(shown.frame.energies().values()),
         "lines": {key: _line(expansion.magnitudes) for key, expansion in shown.expansions.items()},
-        "decays": {
-            key: {name: finite(value) for name, value in decay._asdict().items()} for key, decay in decays.items()
-        },
-        **state,
+        "decays": {key: _decay(expansion.magnitudes) for key, expansion in shown.expansions.items()},
     }
-    return Message(content, [images.to_jpeg(shown.image), _in_cells(shown).tobytes()])
+    return Message(content, [images.to_jpeg(shown.image), cells.levels(shown).tobytes()])
+
+
+def state(controls: Controls) -> Message:
+    """Return where the controls stand."""
+    content: State = {**controls, "type": "state"}
+    return Message(content, [])
 
 
 def kept(
@@ -83,7 +371,7 @@ def kept(
     bands_off: Collection[str],
     answers: int | None,
 ) -> Message:
-    """What the k largest give.
+    """Return what the k largest give.
 
     Args:
         shown: the picture and its coefficients.
@@ -93,13 +381,11 @@ def kept(
         mask: which of the representation's numbers are.
         bands_off: the names of the bands that are switched off.
         answers: the number of the page's request, if it was one.
-
-    Buffers: which cells of the mosaic are kept, eight to a byte; and the approximations below each other in one picture
-    (JPEG), each in as many rows as `strip` says: a browser decodes one picture faster than four.
     """
-    cells = np.packbits(_reduced_all(shown.frame.transform.bands, mask))
+    bits = np.packbits(cells.reduced(shown.frame.transform.bands, mask))
+    # A browser decodes one picture faster than four.
     sheet, rows = _below_each_other(list(approximations.values()))
-    content = {
+    content: Kept = {
         "type": "kept",
         "run": run,
         "k": k,
@@ -109,14 +395,14 @@ def kept(
         "strip": rows,
         "answers": answers,
     }
-    return Message(content, [cells.tobytes(), images.to_jpeg(sheet)])
+    return Message(content, [bits.tobytes(), images.to_jpeg(sheet)])
 
 
 def figures(
     shown: Decomposition, ssim: Mapping[str, float], *, run: int, k: int, mask: Booleans, bands_off: Collection[str]
 ) -> Message:
-    """What takes longer about the k largest: SSIM, and how much of each band's energy is kept."""
-    content = {
+    """Return what takes longer about the k largest: SSIM, and how much of each band's energy is kept."""
+    content: FiguresMessage = {
         "type": "figures",
         "run": run,
         "k": k,
@@ -128,8 +414,8 @@ def figures(
 
 
 def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
-    """PSNR and SSIM over k, as far as they are known."""
-    found = {}
+    """Return PSNR and SSIM over k, as far as they are known."""
+    found: dict[str, Curve] = {}
     for key, curve in shown.curves.items():
         points: list[tuple[int, Quality]] = sorted(curve.points.items())
         found[key] = {
@@ -137,17 +423,15 @@ def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
             "psnr": [finite(quality.psnr) for _, quality in points],
             "ssim": [quality.ssim for _, quality in points],
         }
-    return Message({"type": "curves", "run": run, "curves": found, "complete": complete}, [])
+    content: CurvesMessage = {"type": "curves", "run": run, "curves": found, "complete": complete}
+    return Message(content, [])
 
 
 def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, int]) -> Message:
-    """One coefficient, the largest of its cell, and the picture that it stands for.
-
-    Buffers: that picture around middle grey, over the faint photograph (JPEG).
-    """
+    """Return one coefficient, the largest of its cell, and the picture that it stands for."""
     transform, importance = shown.frame.transform, shown.frame.importance
     chosen = transform.bands[band]
-    row, column = _largest(chosen, importance, cell, mosaic.layout(transform.bands).factor)
+    row, column = cells.largest(chosen, importance, cell, mosaic.layout(transform.bands).factor)
     index = chosen.start + row * chosen.shape[1] + column
     values = chosen.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
     wave = sparsity.atom(transform, chosen, row, column)
@@ -156,28 +440,25 @@ def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, i
     seen = (wave.abs() > _SEEN * wave.abs().amax()).nonzero()
     larger = np.count_nonzero(importance > importance[index])
     before = np.count_nonzero(importance[:index] == importance[index])
-    content = {
+    (top, left), (bottom, right) = seen.amin(0).tolist(), seen.amax(0).tolist()
+    content: PickedCoefficient = {
         "type": "picked",
         "kind": "coefficient",
         "run": run,
         "band": band,
-        "cell": list(cell),
+        "cell": cell,
         "row": row,
         "column": column,
         "magnitude": float(importance[index]),
         "rank": int(larger + before + 1),
-        "support": [*seen.amin(0).tolist(), *seen.amax(0).tolist()],
+        "support": (top, left, bottom, right),
         "values": values.norm(dim=1).tolist() if chosen.parts > 1 else values[:, 0].tolist(),
     }
     return Message(content, [images.to_jpeg(picture.expand(3, -1, -1))])
 
 
 def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
-    """Which coefficients cover a pixel.
-
-    Buffers: for each cell of the mosaic, how strongly the strongest of its coefficients does, 0 to 255, over the
-    strongest of its band; 0 where none does.
-    """
+    """Return which coefficients cover a pixel, each measured by the strongest of its band."""
     bands = shown.frame.transform.bands
     values = sparsity.covering(shown.frame.transform, row, column).numpy()
     strengths = np.zeros_like(values)
@@ -190,9 +471,9 @@ def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
         strengths[band.slice] = np.where(own >= _COVERS * top, own / top, 0)
         where = "lowpass" if band.orientation == "lowpass" else str(band.scale)
         counts[where] = counts.get(where, 0) + int(np.count_nonzero(strengths[band.slice])) // band.parts
-    cells = _reduced_all(bands, strengths)
-    levels = np.where(cells > 0, 1 + np.rint(254 * np.sqrt(cells)), 0).astype(np.uint8)
-    content = {
+    strongest = cells.reduced(bands, strengths)
+    levels = np.where(strongest > 0, 1 + np.rint(254 * np.sqrt(strongest)), 0).astype(np.uint8)
+    content: PickedPixel = {
         "type": "picked",
         "kind": "pixel",
         "run": run,
@@ -202,26 +483,6 @@ def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
         "counts": counts,
     }
     return Message(content, [levels.tobytes()])
-
-
-def _in_cells(shown: Decomposition) -> np.ndarray:
-    """The mosaic's cells as uint8: details by the logarithm of their size, the lowpass and pixels as a grey picture."""
-    bands = shown.frame.transform.bands
-    sizes = _reduced_all(bands, shown.frame.importance)
-    placed = mosaic.layout(bands)
-    details = [tile for band, tile in zip(bands, placed.tiles, strict=True) if not _is_picture(band)]
-    largest = max((float(sizes[tile.start : tile.stop].max()) for tile in details), default=1.0)
-    with np.errstate(divide="ignore"):
-        levels = 255 * (1 + np.log10(sizes / max(largest, 1e-12)) / _DECADES)
-    cells: np.ndarray = np.rint(np.clip(levels, 0, 255)).astype(np.uint8)
-    for band, tile in zip(bands, placed.tiles, strict=True):
-        if _is_picture(band):
-            grey = sparsity.luminance(band.of(shown.frame.coefficients[0])).numpy()
-            picture = _largest_of(grey, placed.factor).ravel()
-            low, high = (0.0, 1.0) if band.orientation == "pixels" else (float(picture.min()), float(picture.max()))
-            span = max(high - low, 1e-12)
-            cells[tile.start : tile.stop] = np.rint(255 * np.clip((picture - low) / span, 0, 1)).astype(np.uint8)
-    return cells
 
 
 def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
@@ -239,44 +500,14 @@ def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
     return sheet, rows
 
 
-def _is_picture(band: Band) -> bool:
-    return band.orientation in ("lowpass", "pixels")
-
-
-def _reduced_all(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
-    """Values (N,) in the mosaic's cells; the largest, where a cell stands for several."""
-    factor = mosaic.layout(bands).factor
-    if factor == 1 and all(band.parts == 1 for band in bands):
-        return values
-    sizes = [band.shape[0] * band.shape[1] for band in bands]
-    pictures = [values[band.start :][:size].reshape(band.shape) for band, size in zip(bands, sizes, strict=True)]
-    return np.concatenate([_largest_of(picture, factor).ravel() for picture in pictures])
-
-
-def _largest_of(picture: np.ndarray, factor: int) -> np.ndarray:
-    """The largest value of each block of factor x factor, of which the last ones may be smaller."""
-    if factor == 1:
-        return picture
-    rows, columns = (-side % factor for side in picture.shape)
-    if rows or columns:
-        picture = np.pad(picture, ((0, rows), (0, columns)), mode="edge")
-    # Whole rows first: that is by far the faster way to take the largest of many small blocks.
-    rows_taken = functools.reduce(np.maximum, [picture[i::factor] for i in range(factor)])
-    return functools.reduce(np.maximum, [rows_taken[:, i::factor] for i in range(factor)])
-
-
-def _largest(band: Band, importance: Floats, cell: tuple[int, int], factor: int) -> tuple[int, int]:
-    """Row and column of the largest coefficient of a cell."""
-    rows, columns = band.shape
-    picture = importance[band.start : band.start + rows * columns].reshape(rows, columns)
-    top, left = (factor * place for place in cell)
-    block = picture[top : top + factor, left : left + factor]
-    row, column = np.unravel_index(int(block.argmax()), block.shape)
-    return top + int(row), left + int(column)
-
-
-def _line(magnitudes: Floats) -> dict[str, list[Any]]:
+def _line(magnitudes: Floats) -> Line:
     """Sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
     ranks = np.unique(np.geomspace(1, magnitudes.size, _LINE_POINTS).round().astype(int))
     values = magnitudes[ranks - 1].astype(float)
     return {"rank": ranks.tolist(), "magnitude": [value if value > 0 else None for value in values.tolist()]}
+
+
+def _decay(magnitudes: Floats) -> Decay:
+    """The power law fitted to sorted magnitudes."""
+    law = sparsity.fit_decay(magnitudes)
+    return {"rate": finite(law.rate), "scale": finite(law.scale), "first": law.first, "last": law.last}

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cartoonx_widgets import drawings, images, sparsity
+import traitlets
+
+from cartoonx_widgets import drawings, figure, images, sparsity
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.images import DEFAULT_SAMPLE
@@ -17,10 +19,12 @@ from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.snapshots import snapshot
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
-from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, quality
+from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -68,10 +72,41 @@ def sparsity_lab(
 
 
 class SparsityLab(Widget):
-    """The teaching widget, which `sparsity_lab` makes; every control is an attribute or a method too."""
+    """The teaching widget, which `sparsity_lab` makes; every control is a trait or a method too."""
 
     _esm = assets.script("sparsity_lab")
     _css = assets.style("sparsity_lab")
+    _from_page = messages.FromPage
+
+    kept = Settable(help="k, how many coefficients are kept, from 0 to `n`; set it, and the pictures follow.")
+    representation = Settable(
+        help="How the picture is taken apart, with its levels; set another, or a name.",
+        to_json=lambda representation: representation and choices.name_of(representation),
+    )
+    levels = Settable(help="How often the picture is split, from 0, which is the picture itself, to `most_levels`.")
+    bands_off = Settable(
+        frozenset(),
+        help="The names of the bands that are switched off; what they would keep is left out. Set others.",
+        to_json=sorted,
+    )
+    photograph = shown(traitlets.Unicode, help="What the picture is called.")
+    n = shown(traitlets.Int, help="How many coefficients there are, as real numbers for each colour.")
+    most_levels = shown(traitlets.Int, help="How often the representation can split the picture.")
+    bands = shown(
+        traitlets.Tuple, help='The names of the bands, coarse to fine: "lowpass", "h5", "v5", "d5" and so on.'
+    )
+    psnr = shown(
+        traitlets.Float,
+        None,
+        allow_none=True,
+        help="Of what is kept, in dB, for the representation of now; None where nothing is lost.",
+    )
+    ssim = shown(
+        traitlets.Float,
+        None,
+        allow_none=True,
+        help="Of what is kept, for the representation of now; None until it has been found.",
+    )
 
     def __init__(
         self,
@@ -100,58 +135,9 @@ class SparsityLab(Widget):
         self._shown = self._decompose(tensor, name)
         self._k = tensor[0].numel() // _FIRST_SHARE
         super().__init__(said)
+        self._show_state(psnr=finite(sparsity.psnr(self.image, self.approximation)))
 
     # What a user calls.
-
-    @property
-    def kept(self) -> int:
-        """k, how many coefficients are kept, from 0 to `n`; set it, and the pictures follow."""
-        return self._k
-
-    @kept.setter
-    def kept(self, value: int) -> None:
-        self._keep(value)
-
-    @property
-    def n(self) -> int:
-        """How many coefficients there are in the representation of now, as real numbers for each colour."""
-        return self._shown.frame.n
-
-    @property
-    def representation(self) -> Representation:
-        """How the picture is taken apart, with its levels; set another, or a name."""
-        return self._shown.representation
-
-    @representation.setter
-    def representation(self, value: Representation | str) -> None:
-        with self._lock:
-            chosen = _representation(value, self._size)
-            most = choices.most_levels(chosen, self._size)
-            # By name it is split as often as the one before, so that they can be compared.
-            as_before = isinstance(value, str) and self._levels
-            levels = min(self._levels, most) if as_before else choices.first_levels(chosen, self._size)
-            self._begin(chosen=chosen, most=most, levels=levels)
-
-    @property
-    def levels(self) -> int:
-        """How often the picture is split, from 0, which is the picture itself, to `most_levels`."""
-        return self._levels
-
-    @levels.setter
-    def levels(self, value: int) -> None:
-        with self._lock:
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self._most:
-                name = choices.name_of(self._chosen)
-                raise ValueError(
-                    f"levels={value!r} must be a whole number from 0 to {self._most}: {name} splits a picture of "
-                    f"{self._size} x {self._size} pixels no further"
-                )
-            self._begin(levels=value)
-
-    @property
-    def most_levels(self) -> int:
-        """How often the representation can split the picture."""
-        return self._most
 
     def split(self) -> None:
         """Split the lowpass once more.
@@ -170,34 +156,9 @@ class SparsityLab(Widget):
         self.levels = self._levels - 1
 
     @property
-    def bands(self) -> tuple[str, ...]:
-        """The names of the bands, coarse to fine: "lowpass", "h5", "v5", "d5", ..."""
-        return tuple(band.name for band in self._shown.frame.transform.bands)
-
-    @property
-    def bands_off(self) -> frozenset[str]:
-        """The names of the bands that are switched off; what they would keep is left out. Set others."""
-        return self._bands_off
-
-    @bands_off.setter
-    def bands_off(self, value: Collection[str]) -> None:
-        with self._lock:
-            names = {value} if isinstance(value, str) else set(value)
-            if unknown := sorted(map(str, names - set(self.bands))):
-                raise ValueError(f"bands_off={unknown} are no bands; choose among {', '.join(self.bands)}")
-            self._bands_off = frozenset(names)
-            self._shown.switch(self._allowed)
-            self._tell_kept()
-
-    @property
     def image(self) -> Tensor:
         """The picture, (3, H, W) in [0, 1]."""
         return self._shown.image
-
-    @property
-    def photograph(self) -> str:
-        """What the picture is called."""
-        return self._shown.photograph
 
     @property
     def expansions(self) -> dict[str, Expansion]:
@@ -253,6 +214,39 @@ class SparsityLab(Widget):
     def _in_words(self) -> str:
         return f"The sparsity lab of {self.photograph!r}: run this cell to see it."
 
+    # What is set, by a user or by the page.
+
+    def _set_kept(self, value: int) -> None:
+        self._keep(value)
+
+    def _set_representation(self, value: Representation | str) -> None:
+        with self._lock:
+            chosen = _representation(value, self._size)
+            most = choices.most_levels(chosen, self._size)
+            # By name it is split as often as the one before, so that they can be compared.
+            as_before = isinstance(value, str) and self._levels
+            levels = min(self._levels, most) if as_before else choices.first_levels(chosen, self._size)
+            self._begin(chosen=chosen, most=most, levels=levels)
+
+    def _set_levels(self, value: int) -> None:
+        with self._lock:
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self._most:
+                name = choices.name_of(self._chosen)
+                raise ValueError(
+                    f"levels={value!r} must be a whole number from 0 to {self._most}: {name} splits a picture of "
+                    f"{self._size} x {self._size} pixels no further"
+                )
+            self._begin(levels=value)
+
+    def _set_bands_off(self, value: Collection[str]) -> None:
+        with self._lock:
+            names = {value} if isinstance(value, str) else set(value)
+            if unknown := sorted(map(str, names - set(self._names))):
+                raise ValueError(f"bands_off={unknown} are no bands; choose among {', '.join(self._names)}")
+            self._bands_off = frozenset(names)
+            self._shown.switch(self._allowed)
+            self._tell_kept()
+
     # What the page asks for.
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
@@ -297,6 +291,10 @@ class SparsityLab(Widget):
     # How it gets there.
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(band.name for band in self._shown.frame.transform.bands)
+
+    @property
     def _allowed(self) -> Booleans | None:
         return self._shown.frame.allowed(self._bands_off)
 
@@ -316,12 +314,14 @@ class SparsityLab(Widget):
         self._most = self._most if most is None else most
         self._levels = self._levels if levels is None else levels
         try:
-            self._shown = self._decompose(*((self.image, self.photograph) if image is None else (image, photograph)))
+            self._shown = self._decompose(
+                *((self.image, self._shown.photograph) if image is None else (image, photograph))
+            )
         except Exception:
             self._chosen, self._most, self._levels = before
             raise
-        self._k = min(self._k, self.n)
-        self._bands_off = self._bands_off & set(self.bands)
+        self._k = min(self._k, self._shown.frame.n)
+        self._bands_off = self._bands_off & set(self._names)
         self._shown.switch(self._allowed)
         self._tell_everything()
 
@@ -342,6 +342,23 @@ class SparsityLab(Widget):
     def _tell_later(self, message: Message | None) -> None:
         if message is not None:
             self._tell(message)
+            if message.content["type"] == "figures":
+                self._show_quality()
+
+    def _show_quality(self) -> None:
+        """Show what takes longer to find, and the picture that a saved notebook keeps."""
+        with self._lock:
+            shown, k, own = self._shown, self._k, self.approximation
+        found = quality(shown.image, own)
+        name = choices.name_of(shown.representation)
+        summary = f"{shown.photograph} from {k} of {shown.frame.n} coefficients ({name}): {found.psnr:.1f} dB"
+        picture = figure.in_a_row(
+            [images.to_uint8(shown.image), images.to_uint8(own.clamp(0, 1))],
+            [shown.photograph, name],
+            title=summary,
+            details=f"SSIM {found.ssim:.3f}",
+        )
+        self._show(ssim=found.ssim, snapshot=snapshot(picture, summary))
 
     def _tell_state(self) -> None:
         self._tell(Message({"type": "state", **self._state()}, []))
@@ -354,7 +371,7 @@ class SparsityLab(Widget):
     def _state(self) -> dict[str, Any]:
         """Where the controls stand."""
         return {
-            "photograph": self.photograph,
+            "photograph": self._shown.photograph,
             "representation": choices.name_of(self._chosen),
             "levels": self._levels,
             "most": self._most,
@@ -362,13 +379,26 @@ class SparsityLab(Widget):
             "off": sorted(self._bands_off),
         }
 
+    def _show_state(self, **figures: float | None) -> None:
+        self._show(
+            kept=self._k,
+            representation=self._shown.representation,
+            levels=self._levels,
+            bands_off=self._bands_off,
+            photograph=self._shown.photograph,
+            n=self._shown.frame.n,
+            most_levels=self._most,
+            bands=self._names,
+            **figures,
+        )
+
     def _tell_kept(self, answers: int | None = None) -> None:
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         mask = shown.frame.kept(k, self._allowed)
         pictures = shown.approximations(k, mask)
         message = messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
         self._tell(message)
-
+        self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
 
     def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Message | None]:

@@ -5,6 +5,7 @@ import { lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
+import { syncState } from "../../shared/page/state.js";
 import { translator } from "../../shared/page/texts.js";
 
 function render({ model, el, signal }) {
@@ -17,7 +18,9 @@ function render({ model, el, signal }) {
   const film = async ({ film }) => {
     if (isShown) return;
     isShown = true;
-    await showRecording(root, film, t, life.signal);
+    let take = () => {};
+    const tell = syncState(model, ["frame", "playing", "band"], (state) => take(state), life.signal);
+    take = await showRecording(root, film, t, life.signal, tell);
   };
   const error = (content) => problem.show(content);
   const opened = showSnapshot(root, model, t);

@@ -18,8 +18,12 @@ const CHARTS_MOVING = 250;
 export const replayRegion = (t, ...children) =>
   region(t, { class: "cx-replay", "aria-label": t("Replay of a CartoonX run") }, ...children);
 
-/** Shows a recorded run in its region, until `signal` ends it. Resolves when its last frame is drawn. */
-export async function showRecording(root, content, t, signal) {
+/**
+ * Shows a recorded run in its region, until `signal` ends it. `moved(state)` is told which frame is looked at, whether it
+ * plays, and the name of the band that is seen alone. Resolves when its last frame is drawn, with a function that takes
+ * a part of such a state.
+ */
+export async function showRecording(root, content, t, signal, moved = () => {}) {
   const film = await RecordedRun.open(content);
   if (signal.aborted) return;
   const last = film.length - 1;
@@ -85,6 +89,7 @@ export async function showRecording(root, content, t, signal) {
     slider.setAttribute("aria-valuetext", place);
     where.textContent = place;
     root.dataset.playing = playing;
+    moved({ frame: index, playing, band: film.scene.bands[band]?.name ?? null });
   }
 
   /** Draw the newest wish, one drawing after the other; the charts follow at rest, and now and then on the way. */
@@ -179,4 +184,14 @@ export async function showRecording(root, content, t, signal) {
   });
   atEnd(signal, follow(root, () => view.redraw()));
   await look();
+  return (state) => {
+    if ("band" in state) {
+      const picked = film.scene.bands.findIndex(({ name }) => name === state.band);
+      band = picked < 0 ? null : picked;
+    }
+    if ("frame" in state) index = Math.max(0, Math.min(last, state.frame));
+    if (state.playing && !playing) start();
+    else if (state.playing === false && playing) pause();
+    else look();
+  };
 }

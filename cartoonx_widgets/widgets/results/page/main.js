@@ -5,6 +5,7 @@ import { lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
+import { syncState } from "../../shared/page/state.js";
 import { translator } from "../../shared/page/texts.js";
 
 function render({ model, el, signal }) {
@@ -14,8 +15,9 @@ function render({ model, el, signal }) {
   const root = resultsRegion(t, problem.element);
   el.append(root);
   let shown = lifetime(life.signal); // how long the records of now are shown
-  let take = () => {}; // takes pictures for them
+  let view = null; // what takes pictures for them, and choices
   let choices = "";
+  const settled = syncState(model, ["score", "method", "photograph"], (state) => view?.take(state), life.signal);
   const opened = showSnapshot(root, model, t);
   const send = receive(
     model,
@@ -23,14 +25,15 @@ function render({ model, el, signal }) {
       results({ content }) {
         shown.abort();
         shown = lifetime(life.signal);
-        take = showResults(root, content, t, {
+        view = showResults(root, content, t, {
           signal: shown.signal,
           choices,
           chosen: (text) => (choices = text),
+          settled,
           ask: (photograph) => send({ type: "pictures", photograph }),
         });
       },
-      pictures: ({ pictures }) => take(pictures),
+      pictures: ({ pictures }) => view?.addPictures(pictures),
       error: (content) => problem.show(content),
     },
     { t, problem, signal: life.signal, opening: "results", opened },

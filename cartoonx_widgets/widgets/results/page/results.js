@@ -22,13 +22,14 @@ export const resultsRegion = (t, ...children) =>
 /**
  * Shows results in their region, until `signal` ends it. `choices` are what was chosen before, as text, and
  * `chosen(text)` is told what is now; `ask(photograph)` wants pictures, `live` says whether this is a page that reads
- * itself anew. Returns a function that takes pictures which came later.
+ * itself anew. `settled(state)` is told which score, method and photograph are chosen. Returns functions that take
+ * pictures which came later, and a part of such a state.
  */
 export function showResults(
   root,
   content,
   t,
-  { signal, choices: before = "", chosen = () => {}, ask = null, live = false },
+  { signal, choices: before = "", chosen = () => {}, settled = () => {}, ask = null, live = false },
 ) {
   const records = new Records(content);
   const choices = new Choices(records, before);
@@ -129,6 +130,7 @@ export function showResults(
     root.dataset.x = choices.x;
     root.dataset.photograph = choices.photograph ?? "";
     chosen(String(choices));
+    settled({ score: choices.score, method: choices.method, photograph: choices.photograph });
   }
 
   const drawScatter = () => scatter.update(choices);
@@ -177,9 +179,20 @@ export function showResults(
   });
   showScore();
   drawCharts();
-  return (pictures) => {
-    records.add(pictures);
-    drawEnds();
+  return {
+    addPictures(pictures) {
+      records.add(pictures);
+      drawEnds();
+    },
+    take(state) {
+      if ("method" in state) choices.method = state.method;
+      if ("photograph" in state) choices.photograph = state.photograph;
+      if ("score" in state && state.score !== choices.score) choose(state.score);
+      else {
+        drawEnds();
+        settle();
+      }
+    },
   };
 }
 

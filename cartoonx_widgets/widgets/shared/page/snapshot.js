@@ -12,11 +12,11 @@ import { h } from "./dom.js";
  */
 export function showSnapshot(root, model, t) {
   const { picture, summary } = model.get("snapshot") ?? {};
-  if (!picture) return () => {};
+  if (!summary) return () => {};
   const still = h(
     "figure",
     { class: "cx-snapshot" },
-    h("img", { src: picture, alt: summary }),
+    picture ? h("img", { src: picture, alt: summary }) : "",
     h("figcaption", {}, summary, h("br"), h("small", {}, t("As it was saved. Run the cell to see it live."))),
   );
   root.append(still);

@@ -1,0 +1,204 @@
+// Written by scripts/page_types.py from ../messages.py: change that, and run the script.
+
+import type { Figures, Prediction, Scene, Summary } from "../../run_view/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Ready, Upload } from "../../shared/page/messages.d.ts";
+
+/** A setting as the page shows it. */
+export interface ShownSetting {
+  /** its place in the method. */
+  path: string;
+  /** what stands beside its control. */
+  label: string;
+  /** the papers' symbol, an index after "_"; "" without one. */
+  symbol: string;
+  /** of control; "log" is a number over powers of ten. */
+  kind: "choice" | "number" | "log" | "whole" | "switch";
+  /** least value of its slider. */
+  low: number;
+  /** largest value of its slider. */
+  high: number;
+  /** of a choice. */
+  choices: string[];
+  /** one sentence for a tooltip. */
+  about: string;
+  /** whether it can be moved while a run plays; otherwise the run begins again. */
+  steerable: boolean;
+  /** whether it stands in the row above the panels. */
+  prominent: boolean;
+  /** of now. */
+  value: number | string | boolean;
+  /** that of the method which was chosen; null where it does not apply there. */
+  preset: number | string | boolean | null;
+}
+
+/** A photograph that can be chosen: its name, and what a person calls it. */
+export interface Photograph {
+  name: string;
+  title: string;
+}
+
+/**
+ * Everything about a live run that stays as it is.
+ *
+ * Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
+ */
+export interface Setup extends Scene {
+  type: "setup";
+  /** its number. */
+  run: number;
+  /** of all classes. */
+  labels: string[];
+  /** that can be chosen. */
+  photographs: Photograph[];
+  /** the photograph's most probable classes. */
+  top: Prediction[];
+  /** the names of those that can be chosen. */
+  methods: string[];
+}
+
+/** What the controls stand at. */
+export interface Settings {
+  type: "settings";
+  /** what it is called. */
+  photograph: string;
+  /** index of the explained class. */
+  target: number;
+  /** index of the method that was chosen. */
+  method: number;
+  /** those that apply. */
+  settings: ShownSetting[];
+}
+
+/** Where a run stands. */
+export interface RunStatus {
+  /** whether steps are being taken. */
+  playing: boolean;
+  /** steps taken. */
+  step: number;
+  /** of the whole run. */
+  steps: number;
+  /** steps a second, 0 where unknown. */
+  rate: number;
+  /** until the last step; null where unknown. */
+  seconds_left: number | null;
+  /** on how the run is executed, a sentence each. */
+  notes: string[];
+  /** what the run has come to; only where it stands still. */
+  summary?: Summary;
+  /** with the summary, what went wrong and its remedy, or "". */
+  warning?: string;
+}
+
+/** Where the run stands. */
+export interface StatusMessage {
+  type: "status";
+  status: RunStatus;
+}
+
+/**
+ * One frame of the recording.
+ *
+ * Buffers: the cartoon (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves, points) float32;
+ * and, where a band is picked, what it alone contributes (JPEG).
+ */
+export interface FrameMessage extends Figures {
+  type: "frame";
+  /** which run it belongs to. */
+  run: number;
+  /** its place in the recording. */
+  index: number;
+  /** whether it is the newest. */
+  live: boolean;
+  /** index of the band that is picked; null without one. */
+  band: number | null;
+  /** seconds since 1970. */
+  sent: number;
+}
+
+/** A live frame has been drawn; `index` is its place in the recording. */
+export interface Seen {
+  type: "seen";
+  index: number;
+}
+
+/** Take steps. */
+export interface Play {
+  type: "play";
+}
+
+/** Stand still after the step under way. */
+export interface Pause {
+  type: "pause";
+}
+
+/** Take one step. */
+export interface Step {
+  type: "step";
+}
+
+/** Begin again from the first mask. */
+export interface Reset {
+  type: "reset";
+}
+
+/** Show a frame again by its place in the recording; null for the newest. */
+export interface FrameRequest {
+  type: "frame";
+  index: number | null;
+}
+
+/** Explain another photograph, by its name. */
+export interface ChoosePhotograph {
+  type: "photograph";
+  name: string;
+}
+
+/** Explain another class, by its index. */
+export interface ChooseTarget {
+  type: "target";
+  index: number;
+}
+
+/** Take another method, by its index in the setup's list. */
+export interface ChooseMethod {
+  type: "method";
+  index: number;
+}
+
+/** Set a setting, by its path in the method. */
+export interface ChangeSetting {
+  type: "setting";
+  path: string;
+  value: number | string | boolean;
+}
+
+/** Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest. */
+export interface PickBand {
+  type: "band";
+  index: number | null;
+  frame: number | null;
+}
+
+export type ToPage =
+  | Setup
+  | Settings
+  | StatusMessage
+  | FrameMessage
+  | ErrorMessage
+  | Library;
+
+export type FromPage =
+  | Ready
+  | Seen
+  | Play
+  | Pause
+  | Step
+  | Reset
+  | FrameRequest
+  | ChoosePhotograph
+  | Upload
+  | ChooseTarget
+  | ChooseMethod
+  | ChangeSetting
+  | PickBand
+  | LibraryRequest;

@@ -1,0 +1,77 @@
+"""What a replay and its page tell each other, and what a page of a replay holds."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from cartoonx_widgets.widgets.run_view import messages as run_messages
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
+
+
+class RecordedFrame(run_messages.Figures):
+    """A frame's figures, and its cartoon as a data URL."""
+
+    cartoon: str
+
+
+class Moment(TypedDict):
+    """What each band alone contributes after a step, as data URLs."""
+
+    step: int
+    bands: list[str]
+
+
+class Price(TypedDict):
+    """What one of the method's penalties costs, by the path of its setting."""
+
+    path: str
+    value: float
+
+
+class ReplayContent(TypedDict):
+    """A recorded run.
+
+    Attributes:
+        scene: what stays as it is.
+        photograph: a data URL.
+        coefficients: the upper halves of float32, (C, cells) uint16, compressed by zlib, in base64.
+        curves: steps and curves, rows of numbers.
+        frames: in their order.
+        group: how many masks are packed together.
+        groups: of masks in the mosaic's cells, as `recording.deltas` packs them, in base64.
+        parts: what single bands contribute, at some of the frames; empty where there is one band.
+        outcome: what the run has come to.
+        warning: what went wrong and its remedy, or "".
+        prices: of the penalties.
+        details: method and classifier.
+    """
+
+    scene: run_messages.Scene
+    photograph: str
+    coefficients: str
+    curves: list[list[float]]
+    frames: list[RecordedFrame]
+    group: int
+    groups: list[str]
+    parts: list[Moment]
+    outcome: run_messages.Summary
+    warning: str
+    prices: list[Price]
+    details: str
+
+
+class FilmMessage(TypedDict):
+    """The whole run: the page asks no kernel for anything else."""
+
+    type: Literal["film"]
+    film: ReplayContent
+
+
+ToPage = FilmMessage | ErrorMessage | Library
+FromPage = Ready | LibraryRequest
+
+
+def film(recorded: ReplayContent) -> Message:
+    """Return the message that holds the whole run."""
+    content: FilmMessage = {"type": "film", "film": recorded}
+    return Message(content, [])

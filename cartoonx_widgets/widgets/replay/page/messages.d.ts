@@ -1,0 +1,64 @@
+// Written by scripts/page_types.py from ../messages.py: change that, and run the script.
+
+import type { Figures, Scene, Summary } from "../../run_view/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Ready } from "../../shared/page/messages.d.ts";
+
+/** A frame's figures, and its cartoon as a data URL. */
+export interface RecordedFrame extends Figures {
+  cartoon: string;
+}
+
+/** What each band alone contributes after a step, as data URLs. */
+export interface Moment {
+  step: number;
+  bands: string[];
+}
+
+/** What one of the method's penalties costs, by the path of its setting. */
+export interface Price {
+  path: string;
+  value: number;
+}
+
+/** A recorded run. */
+export interface ReplayContent {
+  /** what stays as it is. */
+  scene: Scene;
+  /** a data URL. */
+  photograph: string;
+  /** the upper halves of float32, (C, cells) uint16, compressed by zlib, in base64. */
+  coefficients: string;
+  /** steps and curves, rows of numbers. */
+  curves: number[][];
+  /** in their order. */
+  frames: RecordedFrame[];
+  /** how many masks are packed together. */
+  group: number;
+  /** of masks in the mosaic's cells, as `recording.deltas` packs them, in base64. */
+  groups: string[];
+  /** what single bands contribute, at some of the frames; empty where there is one band. */
+  parts: Moment[];
+  /** what the run has come to. */
+  outcome: Summary;
+  /** what went wrong and its remedy, or "". */
+  warning: string;
+  /** of the penalties. */
+  prices: Price[];
+  /** method and classifier. */
+  details: string;
+}
+
+/** The whole run: the page asks no kernel for anything else. */
+export interface FilmMessage {
+  type: "film";
+  film: ReplayContent;
+}
+
+export type ToPage =
+  | FilmMessage
+  | ErrorMessage
+  | Library;
+
+export type FromPage =
+  | Ready
+  | LibraryRequest;

@@ -1,0 +1,130 @@
+"""What the view of a study's results and its page tell each other, and what a page of results holds."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
+
+
+class Pictures(TypedDict):
+    """Small JPEGs in base64: photographs by their index, cartoons by their record's."""
+
+    photographs: dict[int, str]
+    cartoons: dict[int, str]
+
+
+class Columns(TypedDict):
+    """What each record points to, in base64.
+
+    Attributes:
+        photograph: index of its photograph, uint32.
+        method: index of its method, uint32.
+        seed: index of its seed, uint32.
+        label: index of the explained class, uint32.
+        cartoon_label: index of the cartoon's most probable class, uint32.
+        state: 1 where the class is kept, + 2 where the mask collapsed, + 4 where it failed; uint8.
+    """
+
+    photograph: str
+    method: str
+    seed: str
+    label: str
+    cartoon_label: str
+    state: str
+
+
+class Errors(TypedDict):
+    """What went wrong.
+
+    Attributes:
+        count: how many records failed.
+        kinds: how many different errors there are.
+        listed: the first of them: index of the photograph, indices of the methods, and what was said.
+    """
+
+    count: int
+    kinds: int
+    listed: list[tuple[int, list[int], str]]
+
+
+class Records(TypedDict):
+    """The records of a study so far.
+
+    Attributes:
+        name: of the study's folder.
+        classifier: its name.
+        made: seconds since 1970.
+        count: of the records.
+        expected: how many there will be; null where there are that many.
+        photographs: their names.
+        methods: their names.
+        classes: their labels.
+        seeds: as text.
+        better: the scores that photographs are ranked by: 1 where larger is better, -1 where smaller is.
+        shown: how many of the best and of the worst.
+        columns: what each record points to.
+        numbers: of each record, float32 in base64, by name.
+        errors: what went wrong.
+    """
+
+    name: str
+    classifier: str
+    made: float
+    count: int
+    expected: int | None
+    photographs: list[str]
+    methods: list[str]
+    classes: list[str]
+    seeds: list[str]
+    better: dict[str, int]
+    shown: int
+    columns: Columns
+    numbers: dict[str, str]
+    errors: Errors
+
+
+class IllustratedRecords(Records):
+    """The records, with the pictures of those that matter most."""
+
+    pictures: Pictures
+
+
+class ResultsMessage(TypedDict):
+    """The records of now."""
+
+    type: Literal["results"]
+    content: IllustratedRecords
+
+
+class PicturesMessage(TypedDict):
+    """The pictures of a photograph that was asked for, by its index."""
+
+    type: Literal["pictures"]
+    photograph: int
+    pictures: Pictures
+
+
+ToPage = ResultsMessage | PicturesMessage | ErrorMessage | Library
+
+
+class PicturesRequest(TypedDict):
+    """The pictures of a photograph are wanted, by its index."""
+
+    type: Literal["pictures"]
+    photograph: int
+
+
+FromPage = Ready | PicturesRequest | LibraryRequest
+
+
+def results(records: IllustratedRecords) -> Message:
+    """Return the message that holds the records of now."""
+    content: ResultsMessage = {"type": "results", "content": records}
+    return Message(content, [])
+
+
+def pictures(photograph: int, found: Pictures) -> Message:
+    """Return the message that holds the pictures of a photograph."""
+    content: PicturesMessage = {"type": "pictures", "photograph": photograph, "pictures": found}
+    return Message(content, [])

@@ -1,0 +1,32 @@
+// Written by scripts/page_types.py from ../messages.py: change that, and run the script.
+
+/** A page listens: it is to be told everything. */
+export interface Ready {
+  type: "ready";
+}
+
+/** A page needs plotly.js. */
+export interface LibraryRequest {
+  type: "library";
+}
+
+/** A part of a file of the user's, from 0 to `count` - 1 in turn. Buffer: the part's bytes. */
+export interface Upload {
+  type: "upload";
+  name: string;
+  index: number;
+  count: number;
+}
+
+/** plotly.js. Buffer: one expression of JavaScript whose value is the library, compressed by gzip. */
+export interface Library {
+  type: "library";
+  version: string;
+}
+
+/** What went wrong: in words, and as a traceback. */
+export interface ErrorMessage {
+  type: "error";
+  message: string;
+  details: string;
+}

@@ -1,0 +1,261 @@
+// Written by scripts/page_types.py from ../messages.py: change that, and run the script.
+
+import type { Band, Mosaic } from "../../run_view/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Ready, Upload } from "../../shared/page/messages.d.ts";
+
+/** A photograph or a drawing that can be chosen: its name, and what a person calls it. */
+export interface Photograph {
+  name: string;
+  title: string;
+}
+
+/** Where the controls stand. */
+export interface Controls {
+  /** what the picture is called. */
+  photograph: string;
+  /** its name. */
+  representation: string;
+  /** how often the picture is split. */
+  levels: number;
+  /** how often it can be. */
+  most: number;
+  /** how many coefficients are kept. */
+  k: number;
+  /** the names of the bands that are switched off. */
+  off: string[];
+}
+
+/** Sorted magnitudes at some ranks; null where one is 0. */
+export interface Line {
+  rank: number[];
+  magnitude: (number | null)[];
+}
+
+/** A power law fitted to sorted magnitudes: that of rank m is about scale * m^(-rate). */
+export interface Decay {
+  /** null where there is too little to fit. */
+  rate: number | null;
+  /** null where there is too little to fit. */
+  scale: number | null;
+  /** rank that was fitted, counted from 1. */
+  first: number;
+  /** rank that was fitted. */
+  last: number;
+}
+
+/**
+ * All that stays as it is until another picture or representation is chosen.
+ *
+ * Buffers: the photograph (JPEG), and the mosaic's cells, uint8.
+ */
+export interface Setup extends Controls {
+  type: "setup";
+  /** counts the decompositions. */
+  run: number;
+  /** that can be chosen. */
+  photographs: Photograph[];
+  /** that can be chosen. */
+  drawings: Photograph[];
+  /** of the representations that can be chosen. */
+  names: string[];
+  /** rows and columns of the picture. */
+  size: [number, number];
+  /** how many coefficients there are, for each colour. */
+  n: number;
+  /** of the representation, in their order. */
+  bands: Band[];
+  /** whether their directions are angles. */
+  directional: boolean;
+  /** where their tiles stand. */
+  mosaic: Mosaic;
+  /** of the mosaic, from 0 to 1. */
+  colours: string[];
+  /** of each band. */
+  energies: number[];
+  /** sorted magnitudes, by "representation", "pixels", "fourier", "cosine". */
+  lines: Record<string, Line>;
+  /** of the same. */
+  decays: Record<string, Decay>;
+}
+
+/** Where the controls stand, after something was refused. */
+export interface State extends Controls {
+  type: "state";
+}
+
+/**
+ * What the k largest coefficients give.
+ *
+ * Buffers: which cells of the mosaic are kept, eight to a byte; and the approximations below each other in one picture
+ * (JPEG).
+ */
+export interface Kept {
+  type: "kept";
+  /** which setup it belongs to. */
+  run: number;
+  /** how many were asked for. */
+  k: number;
+  /** how many are kept, without those of bands that are off. */
+  count: number;
+  /** the names of these bands. */
+  off: string[];
+  /** of each approximation, in dB, in the order of the pictures; null where it is infinite. */
+  psnr: Record<string, number | null>;
+  /** rows of each approximation in the picture. */
+  strip: number;
+  /** number of the page's request; null where Python asked. */
+  answers: number | null;
+}
+
+/** What takes longer about the k largest. */
+export interface FiguresMessage {
+  type: "figures";
+  /** which setup they belong to. */
+  run: number;
+  /** how many are kept. */
+  k: number;
+  /** the names of the bands that are switched off. */
+  off: string[];
+  /** of each approximation. */
+  ssim: Record<string, number>;
+  /** of each band, what is kept of it. */
+  energies: number[];
+}
+
+/** PSNR in dB, null where it is infinite, and SSIM over k. */
+export interface Curve {
+  k: number[];
+  psnr: (number | null)[];
+  ssim: number[];
+}
+
+/** PSNR and SSIM over k of the representation and the bases, as far as they are known. */
+export interface CurvesMessage {
+  type: "curves";
+  run: number;
+  curves: Record<string, Curve>;
+  complete: boolean;
+}
+
+/**
+ * One coefficient, the largest of its cell.
+ *
+ * Buffer: the picture that it stands for, around middle grey, over the faint photograph (JPEG).
+ */
+export interface PickedCoefficient {
+  type: "picked";
+  kind: "coefficient";
+  /** which setup it belongs to. */
+  run: number;
+  /** its index. */
+  band: number;
+  /** row and column in the band's tile. */
+  cell: [number, number];
+  /** in the band. */
+  row: number;
+  /** in the band. */
+  column: number;
+  /** its size, over the colours. */
+  magnitude: number;
+  /** by that, counted from 1. */
+  rank: number;
+  /** first row and column, last row and column of what is seen of its picture. */
+  support: [number, number, number, number];
+  /** of the three colours. */
+  values: number[];
+}
+
+/**
+ * Which coefficients cover a pixel.
+ *
+ * Buffer: for each cell of the mosaic how strongly the strongest of its coefficients does, uint8; 0 where none does.
+ */
+export interface PickedPixel {
+  type: "picked";
+  kind: "pixel";
+  /** which setup it belongs to. */
+  run: number;
+  /** of the pixel. */
+  row: number;
+  /** of the pixel. */
+  column: number;
+  /** of the coefficients. */
+  count: number;
+  /** of each scale, and of the "lowpass". */
+  counts: Record<string, number>;
+}
+
+/** Keep the k largest coefficients; `answers` is the request's number. */
+export interface Keep {
+  type: "keep";
+  k: number;
+  answers?: number | null;
+}
+
+/** Take another photograph or drawing apart, by its name. */
+export interface ChoosePhotograph {
+  type: "photograph";
+  name: string;
+}
+
+/** Take the picture apart in another way, by its name. */
+export interface ChooseRepresentation {
+  type: "representation";
+  name: string;
+}
+
+/** Split the picture so many times. */
+export interface ChooseLevels {
+  type: "levels";
+  levels: number;
+}
+
+/** Switch these bands off, by their names, and all others on. */
+export interface SwitchBands {
+  type: "bands";
+  off: string[];
+}
+
+/** Show the largest coefficient of a cell, by the index of its band, and row and column in the band's tile. */
+export interface PickCoefficient {
+  type: "coefficient";
+  band: number;
+  row: number;
+  column: number;
+}
+
+/** Show which coefficients cover a pixel. */
+export interface PickPixel {
+  type: "pixel";
+  row: number;
+  column: number;
+}
+
+/** Set everything but the picture back to what it was at first. */
+export interface Reset {
+  type: "reset";
+}
+
+export type ToPage =
+  | Setup
+  | State
+  | Kept
+  | FiguresMessage
+  | CurvesMessage
+  | PickedCoefficient
+  | PickedPixel
+  | ErrorMessage
+  | Library;
+
+export type FromPage =
+  | Ready
+  | Keep
+  | ChoosePhotograph
+  | Upload
+  | ChooseRepresentation
+  | ChooseLevels
+  | SwitchBands
+  | PickCoefficient
+  | PickPixel
+  | Reset
+  | LibraryRequest;
