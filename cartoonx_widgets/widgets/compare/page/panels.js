@@ -56,15 +56,14 @@ export class MethodPanel {
   /**
    * @param {Translator} t
    * @param {Viewport} viewport
-   * @param {object} method
-   * @param {ComparedMethod} method.look
-   * @param {string} method.label
-   * @param {boolean} method.optimised
-   * @param {number} method.place
-   * @param {boolean} method.live whether there is a kernel: without one nothing can be played or opened
-   * @param {(message: FromPage) => void} method.send speaks to it
+   * @param {object} shown
+   * @param {ComparedMethod} shown.method
+   * @param {number} shown.place of the method
+   * @param {boolean} shown.live whether there is a kernel: without one nothing can be played or opened
+   * @param {(message: FromPage) => void} shown.send speaks to it
    */
-  constructor(t, viewport, { look, label, optimised, place, live, send }) {
+  constructor(t, viewport, { method, place, live, send }) {
+    const { label, optimised } = method;
     this.t = t;
     this.label = label;
     this.optimised = optimised;
@@ -83,7 +82,7 @@ export class MethodPanel {
     this.element = h(
       "section",
       { class: "cx-panel cx-compared", "aria-label": label },
-      h("header", {}, h("h3", { title: label }, lineSample(look), h("span", {}, label))),
+      h("header", {}, h("h3", { title: label }, lineSample(method), h("span", {}, label))),
       this.stage.element,
       live ? this.progress : null,
       h(
@@ -95,7 +94,7 @@ export class MethodPanel {
       this.verdict,
       this.problem.element,
     );
-    this.element.style.setProperty("--cx-own", look.color);
+    this.element.style.setProperty("--cx-own", method.color);
     this.showStatus({ state: "ready", step: 0, steps: 1, seconds: 0, seconds_left: null });
   }
 

@@ -54,6 +54,7 @@ export class EnergyPanel extends SharePanel {
     return this.draw().then(() => this.listen());
   }
 
+  /** @param {Parameters<SharePanel["compose"]>[0]} axis */
   compose(axis) {
     const layout = super.compose(axis);
     const seen = this.shares.filter((share) => share > LEAST_ENERGY);

@@ -52,6 +52,7 @@ export class LinesPanel extends Panel {
     return this.draw();
   }
 
+  /** @param {ReturnType<Panel["base"]>["axis"]} axis */
   compose(axis) {
     const seen = this.lines.filter(({ key }) => !this.hidden.has(key));
     const fits = this.fits.filter(({ key }) => !this.hidden.has(key));
