@@ -3,6 +3,8 @@ import { progress } from "../../cartoonx_widgets/widgets/compare/page/controls.j
 import { order, sortedNext } from "../../cartoonx_widgets/widgets/compare/page/score_table.js";
 import { written } from "../../cartoonx_widgets/widgets/compare/page/styles.js";
 
+/** @import { TableColumn } from "../../cartoonx_widgets/widgets/compare/page/messages.d.ts" */
+
 const methods = ["Pixel RDE", "CartoonX", "ShearletX", "Grad-CAM", "attention"].map((label) => ({ label }));
 const rows = new Map([
   [0, { cp_l1: 2, seconds: 1 }],
@@ -43,7 +45,6 @@ Deno.test("a heading sorts by the better end first, by the other one when it is 
 
 const WRITTEN = [
   [null, "number", "–"],
-  [undefined, "share", "–"],
   [0.0312, "share", "3.1 %"],
   [123.4, "number", "123"],
   [999.4, "number", "999"],
@@ -53,7 +54,7 @@ const WRITTEN = [
   [0, "share", "0.0 %"],
 ];
 
-for (const [value, form, text] of /** @type {[number | null | undefined, string, string][]} */ (WRITTEN)) {
+for (const [value, form, text] of /** @type {[number | null, TableColumn["form"], string][]} */ (WRITTEN)) {
   Deno.test(`a ${form} of ${value} is written ${text}`, () => assert.equal(written(value, form), text));
 }
 

@@ -1,9 +1,27 @@
 import assert from "node:assert/strict";
 import { nearest, RecordedRun } from "../../cartoonx_widgets/widgets/replay/page/recorded_run.js";
 
-/** @import { Film } from "../../cartoonx_widgets/widgets/replay/page/recorded_run.js" */
+/**
+ * @import { ReplayContent } from "../../cartoonx_widgets/widgets/replay/page/messages.d.ts"
+ * @import { Band } from "../../cartoonx_widgets/widgets/run_view/page/messages.d.ts"
+ */
 
 const CELLS = 6;
+
+/** @type {Band} */
+const BAND = {
+  name: "",
+  scale: 1,
+  orientation: "diagonal",
+  angle: null,
+  complex: false,
+  entries: [2, 2],
+  row: 0,
+  column: 0,
+  rows: 2,
+  columns: 2,
+  start: 0,
+};
 
 /** @param {Uint8Array<ArrayBuffer>} data */
 async function packed(data) {
@@ -28,13 +46,19 @@ const MASKS = Array.from(
   (_, frame) => Uint8Array.from({ length: CELLS }, (_, cell) => (251 * frame * frame + 97 * cell) % 256),
 );
 
-/** @param {Partial<Film>} changes */
-async function film(changes = {}) {
-  /** @type {Film} */
+/** @param {Partial<ReplayContent>} changes */
+async function content(changes = {}) {
+  /** @type {ReplayContent} */
   const whole = {
     scene: {
       photograph: "coffee",
-      bands: [{ name: "lowpass", start: 0, rows: 1, columns: 2 }, { name: "d1", start: 2, rows: 2, columns: 2 }],
+      size: [2, 3],
+      target: { index: 0, label: "espresso", probability: 0.9 },
+      bands: [{ ...BAND, name: "lowpass", rows: 1 }, { ...BAND, name: "d1", start: 2 }],
+      directional: false,
+      mosaic: { shape: [2, 3], factor: 1, row_ticks: [], column_ticks: [] },
+      colours: ["#000000", "#ffffff"],
+      curves: ["distortion"],
     },
     photograph: "data:image/png;base64,AAAA",
     coefficients: await bfloat16(Array(3 * CELLS).fill(1)),
@@ -50,12 +74,24 @@ async function film(changes = {}) {
     group: 8,
     groups: await Promise.all([0, 8, 16, 24, 32, 40, 48].map((first) => group(MASKS.slice(first, first + 8)))),
     parts: [{ step: 0, bands: ["a0", "a1"] }, { step: 30, bands: ["b0", "b1"] }],
+    outcome: {
+      kept: true,
+      label: "espresso",
+      before: "0.90",
+      after: "0.90",
+      share: "5 %",
+      first: null,
+      probability: "",
+    },
+    warning: "",
+    prices: [],
+    details: "CartoonX",
   };
   return { ...whole, ...changes };
 }
 
 Deno.test("every mask comes back as it was packed, in whichever order it is looked at", async () => {
-  const run = await RecordedRun.open(await film());
+  const run = await RecordedRun.open(await content());
   assert.equal(run.length, 50);
   for (const index of [49, 0, 7, 8, 48, 23, 31, 39, 47, 1, 49]) {
     assert.deepEqual(await run.levels(index), MASKS[index], `frame ${index}`);
@@ -63,19 +99,19 @@ Deno.test("every mask comes back as it was packed, in whichever order it is look
 });
 
 Deno.test("frames that are looked at all at once do not mix", async () => {
-  const run = await RecordedRun.open(await film());
+  const run = await RecordedRun.open(await content());
   assert.deepEqual(await Promise.all(MASKS.map((_, index) => run.levels(index))), MASKS);
 });
 
 Deno.test("coefficients are the upper halves of float32", async () => {
   const values = [1, -2, 0.5, 0, 256, -0.0078125, Infinity, 3.140625, 1, 1, 1, 1];
-  const run = await RecordedRun.open(await film({ coefficients: await bfloat16(values) }));
+  const run = await RecordedRun.open(await content({ coefficients: await bfloat16(values) }));
   assert.deepEqual([...run.scene.coefficients], values);
   assert.equal(run.scene.source, "data:image/png;base64,AAAA");
 });
 
 Deno.test("a picture has its frame's figures, all curves, and the picked band as it was nearest to the step", async () => {
-  const run = await RecordedRun.open(await film());
+  const run = await RecordedRun.open(await content());
   const whole = await run.picture(20, null);
   assert.deepEqual([whole.source, whole.part, whole.partStep], ["data:image/webp;base64,20", null, null]);
   assert.equal(whole.message.step, 20);
@@ -93,9 +129,9 @@ Deno.test("the nearest moment is the first of those as near, and there is none a
 });
 
 Deno.test("masks that are cut short, damaged or missing are refused, and the other groups still shown", async () => {
-  const { groups } = await film();
+  const { groups } = await content();
   const run = await RecordedRun.open(
-    await film({ groups: [groups[0], groups[1].slice(0, 8), "*", groups[3], await group(MASKS.slice(0, 7))] }),
+    await content({ groups: [groups[0], groups[1].slice(0, 8), "*", groups[3], await group(MASKS.slice(0, 7))] }),
   );
   await assert.rejects(run.levels(8), /The masks of frames 9 to 16 are damaged/);
   await assert.rejects(run.levels(16), /The masks of frames 17 to 24 are damaged: they cannot be unpacked/);
@@ -106,7 +142,7 @@ Deno.test("masks that are cut short, damaged or missing are refused, and the oth
 });
 
 Deno.test("coefficients that are cut short or damaged are refused", async () => {
-  const whole = await film();
+  const whole = await content();
   const open = (/** @type {string} */ coefficients) => RecordedRun.open({ ...whole, coefficients });
   await assert.rejects(open(whole.coefficients.slice(0, 8)), /coefficients are damaged/);
   await assert.rejects(

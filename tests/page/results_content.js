@@ -1,14 +1,14 @@
 // A small study as its page is told of it.
 
-/** @import { ResultsContent } from "../../cartoonx_widgets/widgets/results/page/records.js" */
+/** @import { IllustratedRecords } from "../../cartoonx_widgets/widgets/results/page/messages.d.ts" */
 
 /** @param {{ buffer: ArrayBufferLike }} numbers */
 export const base64 = ({ buffer }) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
 /**
  * Four records: two photographs by two methods; the last one failed.
- * @param {Partial<ResultsContent>} changes
- * @returns {ResultsContent}
+ * @param {Partial<IllustratedRecords>} changes
+ * @returns {IllustratedRecords}
  */
 export const content = (changes = {}) => ({
   name: "study",

@@ -6,16 +6,13 @@ import { h } from "../../shared/page/dom.js";
 import { svg } from "../../shared/page/svg.js";
 
 /**
- * @import { MethodStyle } from "./styles.js"
+ * @import { ComparedMethod } from "./messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 /**
- * What is compared.
- * @typedef {MethodStyle & { label: string, optimised: boolean, steps: number }} Method
- *
- * Its curve: the share of the run, and the distortion there.
- * @typedef {Method & { x: number[], y: number[] }} Curve
+ * A method and its curve: the share of the run, and the distortion there.
+ * @typedef {ComparedMethod & { x: number[], y: number[] }} Curve
  */
 
 const CHART_HEIGHT = 240;
@@ -68,7 +65,7 @@ export class CompareChart {
     );
   }
 
-  /** @param {Method[]} methods */
+  /** @param {ComparedMethod[]} methods */
   set(methods) {
     this.methods = methods.map((method) => ({ ...method, x: [], y: [] }));
     this.keys = this.methods.map((method, place) => {

@@ -75,7 +75,7 @@ export function showComparison({ model, el, signal, host }) {
     setup = content;
     if (first) {
       panels = content.methods.map((method, index) =>
-        new MethodPanel(t, viewport, { ...method, look: method, place: index, live: content.live, send: tell })
+        new MethodPanel(t, viewport, { method, place: index, live: content.live, send: tell })
       );
       pictures.replaceChildren(photograph.element, ...panels.map(({ element }) => element));
       panels.forEach(({ stage }) => stage.fit(content.size));

@@ -6,7 +6,7 @@ import { h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
 
 /**
- * @import { LaneStatus } from "./panels.js"
+ * @import { Export, FromPage, MethodStatus, Setup, StatusMessage } from "./messages.d.ts"
  * @import { Viewport } from "./viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
@@ -19,7 +19,7 @@ export class CompareControls {
    * @param {Viewport} viewport
    * @param {object} told
    * @param {(kind: string) => void} told.choose shows "cartoon" or "mask"
-   * @param {(message: { type: string, [field: string]: unknown }) => void} told.send speaks to the kernel
+   * @param {(message: FromPage) => void} told.send speaks to the kernel
    */
   constructor(t, viewport, { choose, send }) {
     this.t = t;
@@ -71,12 +71,12 @@ export class CompareControls {
     viewport.follow(() => this.showZoom(viewport));
     this.exports = group(
       t("export"),
-      ...[
+      .../** @type {[Export["form"], string, string][]} */ ([
         ["png", "PNG", t("Save pictures, curves and table as a picture")],
         ["svg", "SVG", t("Save pictures, curves and table as SVG")],
         ["csv", "CSV", t("Save the table as CSV")],
         ["html", "HTML", t("Save all of it as one page")],
-      ].map(([form, text, title]) => button(text, title, () => send({ type: "export", form }))),
+      ]).map(([form, text, title]) => button(text, title, () => send({ type: "export", form }))),
     );
     this.element = h(
       "div",
@@ -88,7 +88,7 @@ export class CompareControls {
     this.showZoom(viewport);
   }
 
-  /** @param {{ live: boolean, colours: string[] }} setup */
+  /** @param {Setup} setup */
   set({ live, colours }) {
     this.runs.hidden = this.exports.hidden = !live;
     this.scale.replaceChildren(colourScale(this.t, colours));
@@ -105,7 +105,7 @@ export class CompareControls {
     this.zoomed.textContent = `${Math.round(100 * scale)} %`;
   }
 
-  /** @param {{ playing: boolean, lanes: LaneStatus[], seconds_left: number | null }} status */
+  /** @param {StatusMessage} status */
   showStatus({ playing, lanes, seconds_left: left }) {
     const { t } = this;
     const done = lanes.filter(({ state }) => state === "done").length;
@@ -125,7 +125,7 @@ export class CompareControls {
 
 /**
  * How far all runs are, in [0, 1]: the mean of their shares, since steps cost more in one method than in another.
- * @param {Pick<LaneStatus, "step" | "steps">[]} lanes
+ * @param {Pick<MethodStatus, "step" | "steps">[]} lanes
  */
 export const progress = (lanes) =>
   lanes.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / lanes.length;

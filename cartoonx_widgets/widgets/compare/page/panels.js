@@ -8,19 +8,9 @@ import { percent, seconds } from "../../shared/page/format.js";
 import { Problem } from "../../shared/page/problem.js";
 
 /**
- * @import { MethodStyle } from "./styles.js"
+ * @import { ComparedMethod, FromPage, MethodStatus, Result, Setup, ShownGlance } from "./messages.d.ts"
  * @import { Viewport } from "./viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
- */
-
-/**
- * Where a method stands; times in seconds.
- * @typedef {object} LaneStatus
- * @property {"ready" | "playing" | "paused" | "done" | "failed"} state
- * @property {number} step
- * @property {number} steps
- * @property {number} seconds
- * @property {number | null} seconds_left
  */
 
 /** The photograph, as the classifier sees it. */
@@ -43,7 +33,7 @@ export class PhotographPanel {
   }
 
   /**
-   * @param {{ size: [number, number], target: { label: string, probability: number } }} setup
+   * @param {Setup} setup
    * @param {string} source
    */
   set({ size, target }, source) {
@@ -66,15 +56,14 @@ export class MethodPanel {
   /**
    * @param {Translator} t
    * @param {Viewport} viewport
-   * @param {object} method
-   * @param {MethodStyle} method.look
-   * @param {string} method.label
-   * @param {boolean} method.optimised
-   * @param {number} method.place
-   * @param {boolean} method.live whether there is a kernel: without one nothing can be played or opened
-   * @param {(message: { type: string, [field: string]: unknown }) => void} method.send speaks to it
+   * @param {object} shown
+   * @param {ComparedMethod} shown.method
+   * @param {number} shown.place of the method
+   * @param {boolean} shown.live whether there is a kernel: without one nothing can be played or opened
+   * @param {(message: FromPage) => void} shown.send speaks to it
    */
-  constructor(t, viewport, { look, label, optimised, place, live, send }) {
+  constructor(t, viewport, { method, place, live, send }) {
+    const { label, optimised } = method;
     this.t = t;
     this.label = label;
     this.optimised = optimised;
@@ -93,7 +82,7 @@ export class MethodPanel {
     this.element = h(
       "section",
       { class: "cx-panel cx-compared", "aria-label": label },
-      h("header", {}, h("h3", { title: label }, lineSample(look), h("span", {}, label))),
+      h("header", {}, h("h3", { title: label }, lineSample(method), h("span", {}, label))),
       this.stage.element,
       live ? this.progress : null,
       h(
@@ -105,11 +94,11 @@ export class MethodPanel {
       this.verdict,
       this.problem.element,
     );
-    this.element.style.setProperty("--cx-own", look.color);
+    this.element.style.setProperty("--cx-own", method.color);
     this.showStatus({ state: "ready", step: 0, steps: 1, seconds: 0, seconds_left: null });
   }
 
-  /** @param {LaneStatus} status */
+  /** @param {MethodStatus} status */
   showStatus({ state, step, steps, seconds: taken, seconds_left: left }) {
     const { t, label } = this;
     this.playing = state === "playing";
@@ -143,7 +132,7 @@ export class MethodPanel {
   /**
    * A moment on the way.
    * @param {{ cartoon: string, mask: string }} pictures data URLs
-   * @param {{ step: number, share: number, probability: number }} moment
+   * @param {ShownGlance | Result} moment
    */
   showPictures(pictures, { step, share, probability }) {
     this.pictures = pictures;
@@ -153,7 +142,7 @@ export class MethodPanel {
 
   /**
    * What is known of a method that stands still.
-   * @param {{ summary: Parameters<typeof outcome>[1], warning: string }} result
+   * @param {Result} result
    */
   showResult({ summary, warning }) {
     const text = [outcome(this.t, summary), warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");

@@ -4,25 +4,22 @@ import { lineSample, written } from "./styles.js";
 import { h } from "../../shared/page/dom.js";
 
 /**
- * @import { Method } from "./chart.js"
+ * @import { ComparedMethod, Result, TableColumn } from "./messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 /**
- * A column, as `compare/table.py` has it.
- * @typedef {{ key: string, label: string, about: string, better: "more" | "less" | "", form: string }} Column
- *
- * The scores of a method by the keys of the columns; null where there is none.
- * @typedef {Record<string, number | null>} Row
+ * Scores of a method by the keys of the columns.
+ * @typedef {Result["row"]} Row
  *
  * What the table is sorted by: the key of a column, "method" for the names, null for the methods' own order.
  * @typedef {{ key: string | null, down: boolean }} Sorting
  */
 
 export class ScoreTable {
-  /** @type {Column[]} */
+  /** @type {TableColumn[]} */
   columns = [];
-  /** @type {Method[]} */
+  /** @type {ComparedMethod[]} */
   methods = [];
   /** @type {Map<number, Row>} */
   rows = new Map(); // by place
@@ -55,8 +52,8 @@ export class ScoreTable {
   }
 
   /**
-   * @param {Column[]} columns
-   * @param {Method[]} methods
+   * @param {TableColumn[]} columns
+   * @param {ComparedMethod[]} methods
    */
   set(columns, methods) {
     this.columns = columns;
@@ -77,7 +74,7 @@ export class ScoreTable {
 
   /**
    * Sort by a column.
-   * @param {Pick<Column, "key" | "better">} column
+   * @param {Pick<TableColumn, "key" | "better">} column
    */
   sort(column) {
     this.sorting = sortedNext(this.sorting, column);
@@ -105,7 +102,7 @@ export class ScoreTable {
     if (focused) this.focus(focused);
   }
 
-  /** @param {Omit<Column, "form">} column with its texts in the reader's language */
+  /** @param {Omit<TableColumn, "form">} column with its texts in the reader's language */
   header({ key, label, about, better }) {
     const { t } = this;
     const words = { more: t("More is better."), less: t("Less is better."), "": "" }[better];
@@ -137,18 +134,18 @@ export class ScoreTable {
   /** @param {number} place of the method */
   line(place) {
     const method = this.methods[place];
-    const row = this.rows.get(place) ?? {};
-    const cells = this.columns.map((column) => this.cell(column, row[column.key] ?? null, method));
+    const row = this.rows.get(place);
+    const cells = this.columns.map((column) => this.cell(column, score(row, column.key), method));
     return h("tr", {}, h("th", { scope: "row" }, lineSample(method), method.label), ...cells);
   }
 
   /**
-   * @param {Column} column
+   * @param {TableColumn} column
    * @param {number | null} value
-   * @param {Method} method
+   * @param {ComparedMethod} method
    */
   cell({ key, form, better }, value, { color }) {
-    const all = [...this.rows.values()].flatMap((row) => row[key] ?? []);
+    const all = [...this.rows.values()].flatMap((row) => score(row, key) ?? []);
     const most = Math.max(...all);
     const best = better === "more" ? most : Math.min(...all);
     const first = better && all.length > 1 && value === best;
@@ -169,10 +166,20 @@ export class ScoreTable {
 }
 
 /**
+ * A method's score; null where it has none, or none yet.
+ * @param {Row | undefined} row
+ * @param {string} key
+ */
+function score(row, key) {
+  const value = row?.[key];
+  return typeof value === "number" ? value : null;
+}
+
+/**
  * How the table is sorted when a heading is pressed: by the better end of its column first, by the other one when it is
  * pressed again. Names, and what is better small, begin with the least.
  * @param {Sorting} sorting as it is
- * @param {Pick<Column, "key" | "better">} column
+ * @param {Pick<TableColumn, "key" | "better">} column
  * @returns {Sorting}
  */
 export const sortedNext = (sorting, { key, better }) => ({
@@ -182,7 +189,7 @@ export const sortedNext = (sorting, { key, better }) => ({
 
 /**
  * Places of the methods in the order that is shown; what has no value stands last, and equal ones as they were.
- * @param {Pick<Method, "label">[]} methods
+ * @param {Pick<ComparedMethod, "label">[]} methods
  * @param {Map<number, Row>} rows
  * @param {Sorting} sorting
  */
@@ -193,10 +200,8 @@ export function order(methods, rows, { key, down }) {
   if (key === "method") {
     return places.sort((one, other) => sign * methods[one].label.localeCompare(methods[other].label) || one - other);
   }
-  /** @param {number} place */
-  const value = (place) => rows.get(place)?.[key] ?? null;
   return places.sort((one, other) => {
-    const [left, right] = [value(one), value(other)];
+    const [left, right] = [one, other].map((place) => score(rows.get(place), key));
     if (left === null || right === null) return Number(left === null) - Number(right === null) || one - other;
     return sign * (left - right) || one - other;
   });

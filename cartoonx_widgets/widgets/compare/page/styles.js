@@ -3,13 +3,14 @@
 import { h } from "../../shared/page/dom.js";
 import { svg } from "../../shared/page/svg.js";
 
-/** @import { Translator } from "../../shared/page/types.d.ts" */
-
-/** @typedef {{ color: string, dash: string }} MethodStyle */
+/**
+ * @import { ComparedMethod, TableColumn } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
 /**
  * A piece of the line that a method has in the chart.
- * @param {MethodStyle} style
+ * @param {Pick<ComparedMethod, "color" | "dash">} style
  */
 export const lineSample = ({ color, dash }) =>
   svg(
@@ -28,11 +29,11 @@ export const lineSample = ({ color, dash }) =>
 
 /**
  * A score in words; a dash where there is none. `written` in `compare/table.py` says nearly the same in Python.
- * @param {number | null | undefined} value
- * @param {string} form "share", "seconds" or "number"
+ * @param {number | null} value
+ * @param {TableColumn["form"]} form
  */
 export function written(value, form) {
-  if (value === null || value === undefined) return "–";
+  if (value === null) return "–";
   if (form === "share") return `${(100 * value).toFixed(1)} %`;
   if (form === "seconds") return value.toFixed(1);
   return Math.abs(value) < 999.5 ? value.toPrecision(3) : value.toFixed(0);

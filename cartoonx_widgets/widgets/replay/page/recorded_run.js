@@ -2,52 +2,29 @@
 
 import { bytes, inflated } from "../../shared/page/bytes.js";
 
-/**
- * What each frame tells in numbers, and its cartoon as a data URL.
- * @typedef {object} RecordedFrame
- * @property {number} step
- * @property {number} steps
- * @property {number} share
- * @property {number} probability
- * @property {{ label: string, photograph: number, cartoon: number }[]} probabilities
- * @property {string} cartoon
- *
- * What each band contributes at a step, as data URLs.
- * @typedef {{ step: number, bands: string[] }} Moment
- *
- * A recorded run as the kernel or the page's file has it, as `replay/content.py` makes it.
- * @typedef {object} Film
- * @property {{ bands: { start: number, rows: number, columns: number, name: string }[], photograph: string }} scene
- * @property {string} photograph data URL
- * @property {string} coefficients base64 of zlib of bfloat16, (C, cells)
- * @property {number[][]} curves steps, then each curve
- * @property {RecordedFrame[]} frames
- * @property {number} group frames whose masks are packed together
- * @property {string[]} groups base64 of zlib: a mask, then what changes from frame to frame
- * @property {Moment[]} parts
- */
+/** @import { Moment, ReplayContent } from "./messages.d.ts" */
 
 const GROUPS_KEPT = 4;
 
 export class RecordedRun {
   /** @type {Map<number, Promise<Uint8Array[]>>} */
   #unpacked = new Map();
-  #film;
+  #content;
 
-  /** @param {Film} film */
-  static async open(film) {
-    return new RecordedRun(film, await coefficients(film.coefficients, cellsOf(film)));
+  /** @param {ReplayContent} content */
+  static async open(content) {
+    return new RecordedRun(content, await coefficients(content.coefficients, cellsOf(content)));
   }
 
   /**
-   * @param {Film} film
+   * @param {ReplayContent} content
    * @param {Float32Array} coefficients
    */
-  constructor(film, coefficients) {
-    this.#film = film;
-    this.scene = { ...film.scene, source: film.photograph, coefficients };
-    this.values = Float32Array.from(film.curves.flat());
-    this.length = film.frames.length;
+  constructor(content, coefficients) {
+    this.#content = content;
+    this.scene = { ...content.scene, source: content.photograph, coefficients };
+    this.values = Float32Array.from(content.curves.flat());
+    this.length = content.frames.length;
   }
 
   /**
@@ -56,9 +33,9 @@ export class RecordedRun {
    * @param {number | null} band
    */
   async picture(index, band) {
-    const { cartoon, ...message } = this.#film.frames[index];
+    const { cartoon, ...message } = this.#content.frames[index];
     const levels = await this.levels(index);
-    const moment = band === null ? null : nearest(this.#film.parts, message.step);
+    const moment = band === null ? null : nearest(this.#content.parts, message.step);
     return {
       message: { ...message, band },
       source: cartoon,
@@ -74,7 +51,7 @@ export class RecordedRun {
    * @param {number} index of the frame
    */
   async levels(index) {
-    const size = this.#film.group;
+    const size = this.#content.group;
     const place = Math.floor(index / size);
     const group = this.#unpacked.get(place) ?? this.#unpack(place);
     this.#unpacked.delete(place); // the one used last stands last
@@ -86,17 +63,17 @@ export class RecordedRun {
 
   /** @param {number} place of the group */
   #unpack(place) {
-    const { group, groups } = this.#film;
+    const { group, groups } = this.#content;
     const first = place * group;
     const frames = Math.min(group, this.length - first);
     const what = `The masks of frames ${first + 1} to ${first + frames}`;
-    return masks(what, groups[place], frames, cellsOf(this.#film));
+    return masks(what, groups[place], frames, cellsOf(this.#content));
   }
 }
 
 /**
  * How many cells the mosaic has.
- * @param {Film} film
+ * @param {ReplayContent} content
  */
 const cellsOf = ({ scene }) => Math.max(...scene.bands.map(({ start, rows, columns }) => start + rows * columns));
 

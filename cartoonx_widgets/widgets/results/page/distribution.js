@@ -69,6 +69,7 @@ export class DistributionPanel extends Panel {
     return this.draw();
   }
 
+  /** @param {ReturnType<Panel["base"]>["axis"]} axis */
   compose(axis) {
     const { t, seen } = this;
     /** @param {number} value */

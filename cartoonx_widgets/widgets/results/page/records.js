@@ -2,31 +2,7 @@
 
 import { bytes } from "../../shared/page/bytes.js";
 
-/**
- * Pictures as base64 of JPEG, by the index of the photograph and of the record.
- * @typedef {{ photographs: Record<number, string>, cartoons: Record<number, string> }} Pictures
- *
- * What went wrong: how often, in how many ways, and [photograph, methods, message] of those that are listed.
- * @typedef {{ count: number, kinds: number, listed: [number, number[], string][] }} Failures
- *
- * What the page is told of a study, as `Content.told` of `content.py` has it.
- * @typedef {object} ResultsContent
- * @property {string} name
- * @property {string} classifier
- * @property {number} made in seconds since 1970
- * @property {number} count of records
- * @property {number | null} expected how many there will be; null where there are that many
- * @property {string[]} photographs
- * @property {string[]} methods
- * @property {string[]} classes
- * @property {string[]} seeds
- * @property {Record<string, number>} better 1 for a score of which larger is better, else -1
- * @property {number} shown how many of the best, and of the worst
- * @property {Record<"photograph" | "method" | "seed" | "label" | "cartoon_label" | "state", string>} columns
- * @property {Record<string, string>} numbers
- * @property {Failures} errors
- * @property {Pictures} pictures
- */
+/** @import { IllustratedRecords, Pictures } from "./messages.d.ts" */
 
 const [KEPT, FAILED] = [1, 4]; // bits of a record's state, as `content.py` sets them
 
@@ -40,7 +16,7 @@ export class Records {
   /** @type {number[][]} */
   #byMethod;
 
-  /** @param {ResultsContent} content */
+  /** @param {IllustratedRecords} content */
   constructor(content) {
     const { columns, count } = content;
     this.name = content.name;

@@ -112,6 +112,7 @@ export class ScatterPanel extends Panel {
     ]);
   }
 
+  /** @param {ReturnType<Panel["base"]>["axis"]} axis */
   compose(axis) {
     const { t, records } = this;
     const ground = { type: "scatter", mode: "markers", x: [1], y: [0], marker: { opacity: 0 }, hoverinfo: "skip" }; // for the axes

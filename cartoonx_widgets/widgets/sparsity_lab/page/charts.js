@@ -2,13 +2,34 @@
 
 import { h } from "../../shared/page/dom.js";
 import { phrase } from "../../shared/page/texts.js";
-import { LinesLegend, LinesPanel } from "./lines.js";
+import { LinesPanel } from "./lines.js";
+import { LinesLegend } from "./lines_legend.js";
 
+/**
+ * @import { Curve, CurvesMessage, Decay, Line, Setup } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What is known of a representation, to compare the next one with.
+ * @typedef {{ name: string, line: Line, decay: Decay, curve: Curve }} Before
+ */
+
+/** @type {Record<string, string>} */
 export const BASES = { cosine: phrase("Cosine"), fourier: phrase("Fourier"), pixels: phrase("Pixels") };
 
 const MOST_DECIBELS = 60; // where a curve ends: beyond it no eye sees a difference
 
 export class LabCharts {
+  /** @type {Setup | null} */
+  setup = null;
+  /** @type {CurvesMessage["curves"] | null} */
+  curves = null;
+  /** @type {Before | null} */
+  before = null;
+  most = 1; // the end of the axis
+
+  /** @param {Translator} t */
   constructor(t) {
     this.t = t;
     this.legend = new LinesLegend(t, () => this.redraw());
@@ -31,7 +52,7 @@ export class LabCharts {
       help: t(
         "All coefficients by size, on logarithmic axes. The thin lines are fitted; their slope is the decay rate in the legend.",
       ),
-      axis: decades,
+      axis: (lines) => magnitudeAxis(lines.flatMap(({ y }) => y)),
       hidden,
     });
     this.panels = [this.psnr, this.ssim, this.sizes];
@@ -41,80 +62,100 @@ export class LabCharts {
       this.legend.element,
       h("div", { class: "cx-charts" }, ...this.panels.map((panel) => panel.element)),
     );
-    this.before = null; // the representation before, for comparison
   }
 
-  /** Another picture or representation; its curves follow. */
+  /**
+   * Another picture or representation; its curves follow.
+   * @param {Setup} setup
+   */
   set(setup) {
-    const { setup: old, t } = this;
+    const { setup: old, curves, t } = this;
     if (old && old.run !== setup.run) {
-      const comparable = this.curves && old.photograph === setup.photograph;
-      if (!comparable) this.before = null;
+      if (!curves || old.photograph !== setup.photograph) this.before = null;
       else if (old.representation !== setup.representation) {
-        const [line, decay, curve] = [old.lines, old.decays, this.curves].map(({ representation }) => representation);
-        this.before = { name: t(old.representation), line, decay, curve };
+        this.before = {
+          name: t(old.representation),
+          line: old.lines.representation,
+          decay: old.decays.representation,
+          curve: curves.representation,
+        };
       }
     }
     this.setup = setup;
     this.curves = null;
     this.most = Math.max(setup.n, setup.size[0] * setup.size[1]);
-    return this.showSizes();
+    return this.showSizes(setup);
   }
 
-  nameOf(key) {
-    if (key === "before") return this.before.name;
-    return key === "representation" ? this.t(this.setup.representation) : this.t(BASES[key]);
+  /**
+   * What is shown of the representation, of the bases and of the representation before, by the keys of their styles.
+   * @template T
+   * @param {Record<string, T>} shown by the keys of the representation and the bases
+   * @param {(before: Before) => T} ofBefore
+   */
+  entries(shown, ofBefore) {
+    const { t, setup, before } = this;
+    const now = [["representation", setup?.representation ?? ""], ...Object.entries(BASES)].map(([key, name]) => ({
+      key,
+      label: t(name),
+      value: shown[key],
+    }));
+    return before ? [...now, { key: "before", label: before.name, value: ofBefore(before) }] : now;
   }
 
-  get keys() {
-    return ["representation", ...Object.keys(BASES), ...(this.before ? ["before"] : [])];
-  }
-
-  showSizes() {
-    const { t, setup } = this;
-    const lines = this.keys.map((key) => {
-      const { rank, magnitude } = key === "before" ? this.before.line : setup.lines[key];
-      const { rate } = key === "before" ? this.before.decay : setup.decays[key];
+  /** @param {Setup} setup */
+  showSizes(setup) {
+    const { t } = this;
+    const decays = this.entries(setup.decays, ({ decay }) => decay);
+    const lines = this.entries(setup.lines, ({ line }) => line).map(({ key, label, value }, i) => {
+      const { rate } = decays[i].value;
       const more = rate === null ? "" : t("decay {rate}", { rate: rate.toFixed(2) });
-      return { key, label: this.nameOf(key), more, x: rank, y: magnitude };
+      return { key, label, more, x: value.rank, y: value.magnitude };
     });
-    const fits = Object.entries(setup.decays)
-      .filter(([, { rate }]) => rate !== null)
-      .map(([key, { rate, scale, first, last }]) => ({
-        key,
-        x: [first, last],
-        y: [first, last].map((rank) => scale * rank ** -rate),
-      }));
+    const fits = Object.entries(setup.decays).flatMap(([key, decay]) => fitted(key, decay));
     this.legend.update(lines);
     const rates = lines.map(({ label, more }) => `${label} ${more}`).join(", ");
     this.sizes.describe(t("Sorted magnitudes with their decay rates: {rates}.", { rates }));
     return this.sizes.update(lines, this.most, fits);
   }
 
-  /** PSNR and SSIM over k, as far as they are known. */
+  /**
+   * PSNR and SSIM over k, as far as they are known.
+   * @param {CurvesMessage["curves"]} curves
+   */
   async showCurves(curves) {
     this.curves = curves;
-    const line = (name, limit) => (key) => {
-      const { k, [name]: values } = key === "before" ? this.before.curve : curves[key];
-      return { key, label: this.nameOf(key), x: k, y: values.map((value) => Math.min(value ?? limit, limit)) };
-    };
+    /**
+     * @param {"psnr" | "ssim"} name
+     * @param {number} limit
+     */
+    const lines = (name, limit) =>
+      this.entries(curves, ({ curve }) => curve).map(({ key, label, value }) => ({
+        key,
+        label,
+        x: value.k,
+        y: value[name].map((one) => Math.min(one ?? limit, limit)),
+      }));
     this.psnr.describe(
       this.t("PSNR over the number of coefficients kept; the figures below the pictures are those of now."),
     );
     this.ssim.describe(
       this.t("SSIM over the number of coefficients kept; the figures below the pictures are those of now."),
     );
-    await this.psnr.update(this.keys.map(line("psnr", MOST_DECIBELS)), this.most);
-    await this.ssim.update(this.keys.map(line("ssim", 1)), this.most);
+    await this.psnr.update(lines("psnr", MOST_DECIBELS), this.most);
+    await this.ssim.update(lines("ssim", 1), this.most);
   }
 
-  /** Move the cursors to a number of coefficients. */
+  /**
+   * Move the cursors to a number of coefficients.
+   * @param {number} k
+   */
   at(k) {
     this.panels.forEach((panel) => panel.at(k));
   }
 
   redraw() {
-    this.panels.filter((panel) => panel.lines).forEach((panel) => panel.draw());
+    this.panels.filter(({ lines }) => lines.length).forEach((panel) => panel.draw());
   }
 
   close() {
@@ -122,9 +163,22 @@ export class LabCharts {
   }
 }
 
-/** A logarithmic axis from the largest magnitude down five decades: below is the rounding. */
-function decades(lines) {
-  const largest = Math.max(...lines.flatMap(({ y }) => y.filter((value) => value > 0)), 1e-6);
+/**
+ * The line of a power law from the first to the last rank that it was fitted to; none where there is none.
+ * @param {string} key
+ * @param {Decay} decay
+ */
+export function fitted(key, { rate, scale, first, last }) {
+  if (rate === null || scale === null) return [];
+  return [{ key, x: [first, last], y: [first, last].map((rank) => scale * rank ** -rate) }];
+}
+
+/**
+ * A logarithmic axis from the largest magnitude down five decades: below is the rounding.
+ * @param {(number | null)[]} magnitudes
+ */
+export function magnitudeAxis(magnitudes) {
+  const largest = Math.max(...magnitudes.map((value) => value ?? 0), 1e-6);
   const top = Math.ceil(Math.log10(largest) * 2) / 2;
   return { type: "log", range: [top - 5, top], exponentformat: "power", dtick: 1, tickfont: { size: 8.8 } };
 }

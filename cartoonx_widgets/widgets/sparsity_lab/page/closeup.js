@@ -5,10 +5,25 @@ import { decoded, numbers } from "../../shared/page/bytes.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { LabMosaic } from "./mosaic.js";
-import { PickView } from "./views.js";
+import { PickView } from "./pick_view.js";
+
+/**
+ * @import { FromPage, PickedCoefficient, PickedPixel, Setup } from "./messages.d.ts"
+ * @import { Band } from "../../run_view/page/messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
 export class Closeup {
-  /** `send(message)` asks the kernel; `changed(words)` tells what is picked: "pixel 3 5", "coefficient d1 3 5" or "". */
+  /** @type {ImageBitmap | null} */
+  bitmap = null;
+  /** @type {Band[]} */
+  bands = [];
+
+  /**
+   * @param {Translator} t
+   * @param {(message: FromPage) => void} send asks the kernel
+   * @param {(words: string) => void} changed is told what is picked: "pixel 3 5", "coefficient d1 3 5" or ""
+   */
   constructor(t, send, changed) {
     this.t = t;
     this.changed = changed;
@@ -22,10 +37,15 @@ export class Closeup {
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => this.letGo() },
       t("Back"),
     );
-    this.picture.element.querySelector("header").append(this.back);
+    this.picture.header.append(this.back);
     this.elements = [this.picture.element, this.mosaic.element];
   }
 
+  /**
+   * @param {Setup} setup
+   * @param {ImageBitmap} bitmap the picture
+   * @param {Uint8Array} cells of the mosaic
+   */
   set(setup, bitmap, cells) {
     this.bitmap = bitmap;
     this.bands = setup.bands;
@@ -33,7 +53,11 @@ export class Closeup {
     this.letGo();
   }
 
-  /** Show what was picked: its message, and the buffer that belongs to it. */
+  /**
+   * Show what was picked.
+   * @param {PickedCoefficient | PickedPixel} content
+   * @param {DataView} buffer
+   */
   async show(content, buffer) {
     this.restore();
     if (content.kind === "pixel") this.showPixel(content, numbers(buffer, Uint8Array));
@@ -41,6 +65,10 @@ export class Closeup {
     this.back.hidden = false;
   }
 
+  /**
+   * @param {PickedPixel} content
+   * @param {Uint8Array} strengths of the mosaic's cells
+   */
   showPixel({ row, column, count, counts }, strengths) {
     const { t, picture, mosaic } = this;
     picture.cursor = [row, column];
@@ -59,6 +87,10 @@ export class Closeup {
     this.changed(`pixel ${row} ${column}`);
   }
 
+  /**
+   * @param {PickedCoefficient} content
+   * @param {ImageBitmap} bitmap its wavelet
+   */
   showCoefficient(content, bitmap) {
     const { t, picture, mosaic } = this;
     const { row, column, rank, magnitude, support, cell } = content;
@@ -89,7 +121,7 @@ export class Closeup {
     const { t, picture, mosaic } = this;
     picture.heading.textContent = t("Picture");
     picture.leave();
-    picture.draw(this.bitmap, t("The picture that is taken apart"));
+    if (this.bitmap) picture.draw(this.bitmap, t("The picture that is taken apart"));
     mosaic.mark(null);
     if (mosaic.covering) mosaic.cover(null);
   }

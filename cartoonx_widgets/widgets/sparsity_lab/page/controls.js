@@ -3,18 +3,38 @@
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
 import { sendFile } from "../../shared/page/upload.js";
-import { BandButtons } from "./bands.js";
+import { BandButtons } from "./band_buttons.js";
 
 const PLACES = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
 
+/**
+ * @import { FromPage, Photograph, Setup, State } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class LabControls {
-  /** `send(message, buffers)` speaks to the kernel; `keep(k)` asks for another number of coefficients. */
+  n = 0; // coefficients
+  levels = 0;
+  places = [0]; // of the slider: the number of coefficients that each stands for
+
+  /**
+   * @param {Translator} t
+   * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send speaks to the kernel
+   * @param {(k: number) => void} keep asks for another number of coefficients
+   */
   constructor(t, send, keep) {
     this.t = t;
     this.keep = keep;
+    /**
+     * @param {string} text
+     * @param {string} title
+     * @param {() => void} onclick
+     */
     const button = (text, title, onclick, attributes = {}) =>
       h("button", { title, onclick, "aria-label": title, ...attributes }, text);
+    /** @param {Element[]} children */
     const group = (...children) => h("div", { class: "cx-group" }, ...children);
+    /** @param {string} text */
     const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
 
     this.picture = h("select", {
@@ -29,7 +49,8 @@ export class LabControls {
       tabindex: "-1",
       "aria-label": t("Upload a photograph"),
       onchange: () => {
-        if (this.file.files[0]) sendFile(this.file.files[0], send);
+        const file = this.file.files?.[0];
+        if (file) sendFile(file, send);
         this.file.value = "";
       },
     });
@@ -61,7 +82,7 @@ export class LabControls {
       "aria-label": t("Coefficients kept"),
       title: t("How many of the largest coefficients are kept, from none to all"),
       onchange: () => this.enter(),
-      onkeydown: (event) => event.key === "Enter" && this.enter(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.enter(),
     });
     this.share = h("span", { class: "cx-where" });
     this.none = button("0", t("Keep none"), () => this.keep(0), { class: "cx-small" });
@@ -89,8 +110,10 @@ export class LabControls {
     );
   }
 
+  /** @param {Setup} setup */
   set(setup) {
     const { t } = this;
+    /** @param {Photograph[]} items */
     const options = (items) => items.map(({ name, title }) => h("option", { value: name }, t(title)));
     const known = [...setup.photographs, ...setup.drawings];
     const own = known.some(({ name }) => name === setup.photograph)
@@ -103,14 +126,16 @@ export class LabControls {
     const names = setup.names.includes(setup.representation) ? setup.names : [...setup.names, setup.representation];
     this.representation.replaceChildren(...names.map((name) => h("option", { value: name }, t(name))));
     this.n = setup.n;
-    const all = Array.from({ length: PLACES }, (_, place) => Math.round(setup.n ** (place / (PLACES - 1))));
-    this.places = [0, ...new Set(all)];
-    this.slider.max = this.places.length - 1;
-    this.number.max = setup.n;
+    this.places = logarithmicPlaces(setup.n);
+    this.slider.max = String(this.places.length - 1);
+    this.number.max = String(setup.n);
     this.bands.set(setup);
   }
 
-  /** What the kernel has taken, which is not always what was chosen. */
+  /**
+   * What the kernel has taken, which is not always what was chosen.
+   * @param {Omit<State, "type">} state
+   */
   showState({ photograph, representation, levels, most, k, off }) {
     const { t } = this;
     this.picture.value = photograph;
@@ -123,13 +148,14 @@ export class LabControls {
     this.showKept(k);
   }
 
-  /** The slider and the field at a number of coefficients. */
+  /**
+   * The slider and the field at a number of coefficients.
+   * @param {number} k
+   */
   showKept(k) {
-    const after = this.places.findIndex((place) => place >= k);
-    this.slider.value = after;
-    this.number.value = k;
-    const share = k / this.n;
-    const text = share > 0 && share < 0.001 ? "< 0.1 %" : percent(share);
+    this.slider.value = String(this.places.findIndex((place) => place >= k));
+    this.number.value = String(k);
+    const text = shareKept(k / this.n);
     this.slider.setAttribute("aria-valuetext", this.t("{k} of {n}", { k: grouped(k), n: grouped(this.n) }));
     this.share.textContent = this.t("{share} of {n}", { share: text, n: grouped(this.n) });
   }
@@ -140,3 +166,18 @@ export class LabControls {
     else this.keep(value);
   }
 }
+
+/**
+ * The numbers of coefficients that the places of the slider stand for: none, then evenly on a logarithmic axis to all.
+ * @param {number} n all
+ */
+export function logarithmicPlaces(n) {
+  const all = Array.from({ length: PLACES }, (_, place) => Math.round(n ** (place / (PLACES - 1))));
+  return [0, ...new Set(all)];
+}
+
+/**
+ * A share in per cent; what is little but not nothing is not said to be 0.
+ * @param {number} share
+ */
+export const shareKept = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : percent(share));

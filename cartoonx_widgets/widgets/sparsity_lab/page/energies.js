@@ -6,13 +6,20 @@ import { percent } from "../../shared/page/format.js";
 
 const LEAST_ENERGY = 1e-6; // percent; what has less has nothing but rounding
 
+/** @import { Setup } from "./messages.d.ts" */
+
 export class EnergyPanel extends SharePanel {
+  /** @type {number[]} */
+  energies = []; // of each band
+  /** @type {number[]} */
+  shares = []; // of the whole energy, in per cent
+
+  /** @param {Setup} setup */
   set(setup) {
     super.set(setup);
     const { t } = this;
-    const total = setup.energies.reduce((sum, energy) => sum + energy, 0) || 1;
     this.energies = setup.energies;
-    this.shares = setup.energies.map((energy) => (100 * energy) / total);
+    this.shares = inPercent(setup.energies);
     this.heading.textContent = t("Energy of each band");
     this.heading.title = [
       t("Share of the squared coefficients, on a logarithmic axis; scale 1 is the finest."),
@@ -20,12 +27,16 @@ export class EnergyPanel extends SharePanel {
     ].join(" ");
   }
 
-  /** `kept`: the energy that is kept of each band, where it is known; `off`: names of the bands that are off. */
-  update(kept, off) {
+  /**
+   * @param {number[] | null} kept the energy that is kept of each band, where it is known
+   * @param {string[]} off names of the bands that are off
+   */
+  updateKept(kept, off) {
     const { t } = this;
     const isOff = this.bands.map(({ name }) => off.includes(name));
+    /** @param {number} i */
     const tell = (i) => {
-      const share = inPercent(this.shares[i]);
+      const share = written(this.shares[i]);
       if (isOff[i]) return t("{share} of the energy, switched off", { share });
       if (!kept) return t("{share} of the energy", { share });
       return t("{share} of the energy, {part} of it kept", { share, part: percent(kept[i] / (this.energies[i] || 1)) });
@@ -43,6 +54,7 @@ export class EnergyPanel extends SharePanel {
     return this.draw().then(() => this.listen());
   }
 
+  /** @param {Parameters<SharePanel["compose"]>[0]} axis */
   compose(axis) {
     const layout = super.compose(axis);
     const seen = this.shares.filter((share) => share > LEAST_ENERGY);
@@ -59,4 +71,17 @@ export class EnergyPanel extends SharePanel {
   }
 }
 
-const inPercent = (share) => (share > LEAST_ENERGY ? `${Number(share.toPrecision(2))} %` : "0 %");
+/**
+ * The energy of each band over that of all.
+ * @param {number[]} energies
+ */
+export function inPercent(energies) {
+  const total = energies.reduce((sum, energy) => sum + energy, 0) || 1;
+  return energies.map((energy) => (100 * energy) / total);
+}
+
+/**
+ * A share that is given in per cent, in words.
+ * @param {number} share
+ */
+export const written = (share) => (share > LEAST_ENERGY ? `${Number(share.toPrecision(2))} %` : "0 %");

@@ -1,49 +1,36 @@
 // Lines over the number of coefficients, on a logarithmic axis, with a cursor at the number of now.
 
+import { LINE_STYLES } from "./lines_legend.js";
 import { h } from "../../shared/page/dom.js";
-import { sample } from "../../shared/page/line_legend.js";
+import { escaped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
 
-const LOOKS = {
-  representation: { color: "#0072b2", dash: "solid" },
-  cosine: { color: "#009e73", dash: "9px,3px" },
-  fourier: { color: "#d55e00", dash: "3px,3px" },
-  pixels: { color: "#767676", dash: "9px,3px,3px,3px" },
-  before: { color: "#cc79a7", dash: "2px,5px" },
-};
+/** @import { Translator } from "../../shared/page/types.d.ts" */
 
-/** What the lines of all charts mean: a press shows or hides one in each of them. */
-export class LinesLegend {
-  constructor(t, changed) {
-    this.t = t;
-    this.changed = changed;
-    this.hidden = new Set();
-    this.element = h("div", { class: "cx-legend cx-shared" });
-  }
-
-  /** `lines`: [{ key, label, more }]. */
-  update(lines) {
-    this.buttons = lines.map(({ key, label, more }) => {
-      const toggle = () => {
-        if (!this.hidden.delete(key)) this.hidden.add(key);
-        this.mark();
-        this.changed();
-      };
-      const title = this.t("Show or hide the curve of {name}", { name: label });
-      const tail = more ? h("small", { class: "cx-caption" }, more) : null;
-      return h("button", { title, "data-key": key, onclick: toggle }, sample(LOOKS[key]), label, tail);
-    });
-    this.element.replaceChildren(...this.buttons);
-    this.mark();
-  }
-
-  mark() {
-    this.buttons.forEach((button) => button.setAttribute("aria-pressed", String(!this.hidden.has(button.dataset.key))));
-  }
-}
+/**
+ * A line by the key of its style; null where a value is 0, which a logarithmic axis does not have.
+ * @typedef {{ key: string, x: number[], y: (number | null)[] }} Fit
+ *
+ * @typedef {Fit & { label: string }} Line
+ */
 
 export class LinesPanel extends Panel {
-  /** `axis`: the vertical axis of some lines; `unit` follows a value that is hovered; `hidden`: keys of lines. */
+  /** @type {Line[]} */
+  lines = [];
+  /** @type {Fit[]} */
+  fits = [];
+  most = 1;
+  k = 0;
+
+  /**
+   * @param {Translator} t
+   * @param {object} kind
+   * @param {string} kind.title
+   * @param {string} kind.help
+   * @param {(lines: Line[]) => object} kind.axis the vertical axis of some lines
+   * @param {string} [kind.unit] follows a value that is hovered
+   * @param {Set<string>} kind.hidden keys of lines
+   */
   constructor(t, { title, help, axis, unit = "", hidden }) {
     super(t, title, help);
     this.vertical = axis;
@@ -53,12 +40,19 @@ export class LinesPanel extends Panel {
     this.element.append(this.mark);
   }
 
-  /** `lines`: [{ key, label, x, y }]; `most`: the end of the axis; `fits`: lines fitted to them, [{ key, x, y }]. */
+  /**
+   * @param {Line[]} lines
+   * @param {number} most the end of the axis
+   * @param {Fit[]} fits lines that were fitted to them
+   */
   update(lines, most, fits = []) {
-    Object.assign(this, { lines, most, fits });
+    this.lines = lines;
+    this.most = most;
+    this.fits = fits;
     return this.draw();
   }
 
+  /** @param {ReturnType<Panel["base"]>["axis"]} axis */
   compose(axis) {
     const seen = this.lines.filter(({ key }) => !this.hidden.has(key));
     const fits = this.fits.filter(({ key }) => !this.hidden.has(key));
@@ -69,8 +63,8 @@ export class LinesPanel extends Panel {
         name: label,
         x,
         y,
-        line: { ...LOOKS[key], width: key === "representation" ? 2.5 : 2 },
-        hovertemplate: `k = %{x}: ${this.safe(label)} %{y:.4~g}${this.unit}<extra></extra>`,
+        line: { ...LINE_STYLES[key], width: key === "representation" ? 2.5 : 2 },
+        hovertemplate: `k = %{x}: ${hoverText(label)} %{y:.4~g}${this.unit}<extra></extra>`,
       })),
       ...fits.map(({ key, x, y }) => ({
         type: "scatter",
@@ -98,11 +92,6 @@ export class LinesPanel extends Panel {
     };
   }
 
-  /** A name may come from a user; Plotly reads some tags in what it shows. */
-  safe(text) {
-    return text.replaceAll("<", "&lt;").replaceAll("%{", "% {");
-  }
-
   draw() {
     return super.draw().then(() => {
       if (!this.listening) this.plot.on("plotly_relayout", () => this.place());
@@ -111,7 +100,10 @@ export class LinesPanel extends Panel {
     });
   }
 
-  /** Move the cursor; nothing else is drawn again. */
+  /**
+   * Move the cursor; nothing else is drawn again.
+   * @param {number} k coefficients
+   */
   at(k) {
     this.k = k;
     this.place();
@@ -127,3 +119,10 @@ export class LinesPanel extends Panel {
     this.mark.style.height = `${yaxis._length}px`;
   }
 }
+
+/**
+ * A name, which may come from a user, in what Plotly shows when a line is hovered: it reads some tags there, and puts
+ * values in the places of "%{...}".
+ * @param {string} name
+ */
+export const hoverText = (name) => escaped(name).replaceAll("%{", "% {");

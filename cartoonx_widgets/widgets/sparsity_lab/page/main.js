@@ -11,7 +11,7 @@ import { BASES, LabCharts } from "./charts.js";
 import { Closeup } from "./closeup.js";
 import { LabControls } from "./controls.js";
 import { EnergyPanel } from "./energies.js";
-import { View } from "./views.js";
+import { PictureView } from "./picture_view.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
@@ -31,10 +31,18 @@ function render({ model, el, signal }) {
   const { mosaic } = closeup;
   const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
   const views = {
-    representation: new View(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
-    cosine: new View(t, t(BASES.cosine), t("The picture from the k largest coefficients of its cosine transform")),
-    fourier: new View(t, t(BASES.fourier), t("The picture from the k largest coefficients of its Fourier transform")),
-    pixels: new View(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
+    representation: new PictureView(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
+    cosine: new PictureView(
+      t,
+      t(BASES.cosine),
+      t("The picture from the k largest coefficients of its cosine transform"),
+    ),
+    fourier: new PictureView(
+      t,
+      t(BASES.fourier),
+      t("The picture from the k largest coefficients of its Fourier transform"),
+    ),
+    pixels: new PictureView(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
   const charts = new LabCharts(t);
   const controls = new LabControls(t, tell, keep);
@@ -134,7 +142,7 @@ function render({ model, el, signal }) {
     await painted();
     if (mine) root.dataset.lag = Math.round(performance.now() - mine.at);
     Object.assign(root.dataset, { k: content.k, count: content.count, off: content.off.join(" "), ssim: "" });
-    if (before?.off.join() !== content.off.join()) whenCalm("energies", () => energies.update(null, content.off));
+    if (before?.off.join() !== content.off.join()) whenCalm("energies", () => energies.updateKept(null, content.off));
   }
 
   const nameOf = (key) => (key === "representation" ? t(setup.representation) : t(BASES[key]));
@@ -156,7 +164,7 @@ function render({ model, el, signal }) {
     const values = Object.keys(views).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
     spoken.textContent = `${t("{k} of {n}", { k: shown.k, n: setup.n })}: ${values.join("; ")}`;
     root.dataset.ssim = content.ssim.representation.toFixed(4);
-    whenCalm("energies", () => energies.update(content.energies, content.off));
+    whenCalm("energies", () => energies.updateKept(content.energies, content.off));
   }
 
   function showCurves(content) {
