@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from typing import TYPE_CHECKING, Any
+from functools import partialmethod
+from typing import TYPE_CHECKING
 
-from cartoonx_widgets import images
+import traitlets
+
+from cartoonx_widgets import figure, images
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
@@ -23,6 +26,8 @@ from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.snapshots import snapshot
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
@@ -61,30 +66,47 @@ def explore(
     return Explorer(image, classifier=classifier, target=target, method=method, seed=seed, language=language)
 
 
-class _Steered:
-    """An attribute of the explorer that steers its run."""
-
-    def __init__(self, about: str) -> None:
-        self.__doc__ = about
-
-    def __set_name__(self, _owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, explorer: Explorer | None, _owner: type | None = None) -> Any:  # noqa: ANN401
-        return self if explorer is None else getattr(explorer.method, self._name)
-
-    def __set__(self, explorer: Explorer, value: float) -> None:
-        explorer._steer(self._name, value)  # noqa: SLF001
-
-
 class Explorer(Widget):
     """The live widget, which `explore` makes; every button is a method too.
 
-    It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches.
+    It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches. Its traits
+    can be observed and linked: they follow the frames, at most ten a second, and observers are called in that thread.
     """
 
     _esm = assets.script("explorer")
     _css = assets.style("explorer")
+
+    # What may be set, also while the run plays.
+    playing = Settable(False, help="Whether steps are being taken; set it to play or to pause.")
+    target = Settable(help="Label of the explained class; set it by label or index, and the run begins again.")
+    method = Settable(
+        help="The `Method` of now; set another, or the name of one in the list, and the run begins again.",
+        to_json=lambda method: method and method.name,
+    )
+    band = Settable(help="Name of the band that is seen alone, such as 'd1'; None for the whole photograph.")
+    # Prices and the learning rate hold from the next step on.
+    lambda_l1 = Settable(0.0, help="Price of the mask's mean entry.")
+    lambda_spatial_l1 = Settable(0.0, help="Price of the grey cartoon's mean.")
+    lambda_spatial_l2 = Settable(0.0, help="Price of the grey cartoon's root mean square.")
+    lambda_tv = Settable(0.0, help="Price of the total variation of a mask on pixels.")
+    lambda_area = Settable(0.0, help="Price of the distance from a mask of the method's area.")
+    learning_rate = Settable(0.0, help="Adam's learning rate, before the schedule's factor.")
+
+    # What is known of the newest frame.
+    photograph = shown(traitlets.Unicode, help="Name of the photograph.")
+    steps = shown(traitlets.Int, help="Planned steps of the run.")
+    steps_done = shown(traitlets.Int, help="Steps taken.")
+    probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
+    probability = shown(traitlets.Float, help="Of the explained class for the cartoon, in [0, 1].")
+    share_kept = shown(traitlets.Float, help="Mean mask entry, in [0, 1].")
+    class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as `explanation.outcome.kept` says.")
+    error = shown(
+        traitlets.Any,
+        None,
+        allow_none=True,
+        help="The exception that stopped the run, with its traceback; None where nothing did.",
+        to_json=lambda error: None if error is None else str(error),
+    )
 
     def __init__(
         self,
@@ -110,6 +132,7 @@ class Explorer(Widget):
         self._band: int | None = None
         self._runner = Runner(optimization, self)
         super().__init__(said)
+        self._show_settings(optimization)
         self._runner.record()
 
     # What a user calls.
@@ -139,16 +162,6 @@ class Explorer(Widget):
         return self._runner.wait(timeout)
 
     @property
-    def playing(self) -> bool:
-        """Whether steps are being taken."""
-        return self._runner.status.playing
-
-    @property
-    def error(self) -> BaseException | None:
-        """What stopped the run, with its traceback; None where nothing did."""
-        return self._runner.error
-
-    @property
     def recording(self) -> Recording:
         """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
 
@@ -164,34 +177,6 @@ class Explorer(Widget):
             ClassifierError: the classifier's output became NaN or infinite.
         """
         return explanation_of(self._runner.optimization, seed=self._seed)
-
-    # Prices and the learning rate may be set while the run plays, and hold from the next step on.
-    lambda_l1 = _Steered("Price of the mask's mean entry.")
-    lambda_spatial_l1 = _Steered("Price of the grey cartoon's mean.")
-    lambda_spatial_l2 = _Steered("Price of the grey cartoon's root mean square.")
-    lambda_tv = _Steered("Price of the total variation of a mask on pixels.")
-    lambda_area = _Steered("Price of the distance from a mask of the method's area.")
-    learning_rate = _Steered("Adam's learning rate, before the schedule's factor.")
-
-    @property
-    def target(self) -> str:
-        """Label of the class that is explained; set it by label or index, and the run begins again."""
-        return self._classifier.labels[_target(self._runner.optimization)]
-
-    @target.setter
-    def target(self, value: int | str) -> None:
-        self._restart(target=self._classifier.class_index(value))
-
-    @property
-    def method(self) -> Method:
-        """The settings of now; set others, and the run begins again with them."""
-        return self._runner.optimization.settings
-
-    @method.setter
-    def method(self, value: Method) -> None:
-        if not isinstance(value, Method):
-            raise TypeError(f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-        self._restart(method=value, preset=value)
 
     @neutral()
     def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
@@ -221,22 +206,72 @@ class Explorer(Widget):
     # What the runner tells, from its thread.
 
     def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
-        """Send a frame that was recorded."""
+        """Show a frame that was recorded."""
+        outcome = self._recorded(optimization, [frame]).outcome()
+        self._show(
+            steps_done=frame.step,
+            probability=outcome.probability,
+            share_kept=outcome.share_kept,
+            class_kept=outcome.kept,
+        )
         self.on_status(still=False)
         self._tell_frame(optimization, frame, index=index, live=True)
 
     def on_status(self, *, still: bool) -> None:
-        """Send where the run stands, and what it has come to once it stands still."""
+        """Show where the run stands, and what it has come to once it stands still."""
         status = dataclasses.asdict(self._runner.status) | {"notes": self._runner.optimization.notes}
-        if still and status["step"] and self.error is None:
+        if still and status["step"] and self._runner.error is None:
             explanation = self.explanation
             status |= {"summary": summary(explanation.outcome), "warning": explanation.warning}
+            self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
+        self._show(playing=status["playing"], error=self._runner.error)
         self._tell(Message({"type": "status", "status": status}, []))
 
     def on_error(self, error: BaseException) -> None:
-        """Send what stopped the run."""
+        """Show what stopped the run."""
         self._tell(error_message(error, step=self._runner.status.step + 1))
         self.on_status(still=False)
+
+    # What is set, by a user or by the page.
+
+    def _set_playing(self, value: object) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(f"playing={value!r} must be True or False")
+        if value:
+            self.play()
+        else:
+            self.pause()
+
+    def _set_target(self, value: int | str) -> None:
+        self._restart(target=self._classifier.class_index(value))
+
+    def _set_method(self, value: Method | str) -> None:
+        named = {method.name: method for method in self._presets}
+        method = named.get(value) if isinstance(value, str) else value
+        if not isinstance(method, Method):
+            raise TypeError(
+                f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx(), or one of "
+                f"{', '.join(map(repr, named))}"
+            )
+        self._restart(method=method, preset=method)
+
+    def _set_band(self, value: str | None) -> None:
+        names = [band.name for band in self._runner.optimization.transform.bands]
+        if value is not None and value not in names:
+            raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
+        self._pick_band(None if value is None else names.index(value), None)
+
+    def _steer(self, name: str, value: float) -> None:
+        with self._lock:
+            self._runner.optimization.steer(**{name: value})
+        self._tell_settings()
+
+    _set_lambda_l1 = partialmethod(_steer, "lambda_l1")
+    _set_lambda_spatial_l1 = partialmethod(_steer, "lambda_spatial_l1")
+    _set_lambda_spatial_l2 = partialmethod(_steer, "lambda_spatial_l2")
+    _set_lambda_tv = partialmethod(_steer, "lambda_tv")
+    _set_lambda_area = partialmethod(_steer, "lambda_area")
+    _set_learning_rate = partialmethod(_steer, "learning_rate")
 
     # What the page asks for.
 
@@ -248,7 +283,7 @@ class Explorer(Widget):
             "pause": self.pause,
             "step": self.step,
             "reset": self.reset,
-            "frame": self._show_frame,
+            "frame": self._tell_recorded,
             "photograph": self._show_sample,
             "upload": self._receive,
             "target": lambda index: setattr(self, "target", index),
@@ -271,18 +306,15 @@ class Explorer(Widget):
             raise ValueError(f"method={index!r} must be one of the {len(self._presets)} methods")
         self.method = self._presets[index]
 
-    def _steer(self, name: str, value: float) -> None:
-        with self._lock:
-            self._runner.optimization.steer(**{name: value})
-        self._tell_settings()
-
     def _change_setting(self, path: str, value: object) -> None:
         if path in STEERABLE:
             setattr(self, path, value)
             return
         with self._lock:
             preset = self._presets[self._preset]
-            changed = settings.change(self.method, path, value, preset, self._runner.optimization.transform.size)
+            changed = settings.change(
+                self._runner.optimization.settings, path, value, preset, self._runner.optimization.transform.size
+            )
             name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
             self._restart(method=changed.replace(name=name))
 
@@ -298,9 +330,10 @@ class Explorer(Widget):
             if index is not None and index not in range(len(bands)):
                 raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
             self._band = index
-            self._show_frame(frame)
+            self._show(band=None if index is None else bands[index].name)
+            self._tell_recorded(frame)
 
-    def _show_frame(self, index: int | None) -> None:
+    def _tell_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
         optimization, frames = self._runner.recording
         last = len(frames) - 1
@@ -327,8 +360,9 @@ class Explorer(Widget):
                 old.settings if method is None else method,
                 seed=self._seed,
             )
-            playing = self.playing
+            playing = self._runner.status.playing
             self._band = None
+            self._show(band=None)
             self._runner.load(new)
             if preset is not None:
                 self._take_preset(preset)
@@ -348,10 +382,10 @@ class Explorer(Widget):
         top = self._classifier.top(optimization.probabilities[0])
         self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
         self._tell_settings()
-        self.on_status(still=not self.playing)
-        self._show_frame(None)
-        if self.error is not None:
-            self.on_error(self.error)
+        self.on_status(still=not self._runner.status.playing)
+        self._tell_recorded(None)
+        if self._runner.error is not None:
+            self.on_error(self._runner.error)
 
     def _tell_frame(self, optimization: Optimization, frame: Frame, *, index: int, live: bool) -> None:
         recording = self._recorded(optimization, [frame])
@@ -364,6 +398,7 @@ class Explorer(Widget):
     def _tell_settings(self) -> None:
         """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._runner.optimization
+        self._show_settings(optimization)
         content = {
             "type": "settings",
             "photograph": self._photograph,
@@ -374,6 +409,17 @@ class Explorer(Widget):
             ),
         }
         self._tell(Message(content, []))
+
+    def _show_settings(self, optimization: Optimization) -> None:
+        target, method = _target(optimization), optimization.settings
+        self._show(
+            photograph=self._photograph,
+            target=self._classifier.labels[target],
+            probability_before=float(optimization.probabilities[0, target]),
+            method=method,
+            steps=method.steps,
+            **{name: getattr(method, name) for name in STEERABLE},
+        )
 
 
 def _target(optimization: Optimization) -> int:

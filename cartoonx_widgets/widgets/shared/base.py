@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Widget(anywidget.AnyWidget):
@@ -23,14 +25,17 @@ class Widget(anywidget.AnyWidget):
         texts: of the labels, as `languages.texts` has them.
     """
 
-    texts = traitlets.Dict().tag(sync=True)
-    _library = traitlets.Unicode(assets.PLOTLY).tag(sync=True)
-    snapshot = traitlets.Dict(
-        help="What a saved notebook shows without a kernel: `picture`, a data URL, and `summary`, a sentence."
-    ).tag(sync=True)
+    texts = shown(traitlets.Dict)
+    _library = shown(traitlets.Unicode, assets.PLOTLY)
+    snapshot = shown(
+        traitlets.Dict,
+        {},
+        help="What a saved notebook shows without a kernel: `picture`, a data URL, and `summary`, a sentence.",
+    )
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        super().__init__(texts=dict(texts))
+        self.set_trait("texts", dict(texts))
+        super().__init__()
         answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
 
@@ -44,6 +49,32 @@ class Widget(anywidget.AnyWidget):
     def _in_words(self) -> str:
         """What the widget shows, for a terminal, and for a saved notebook that has no kernel."""
         raise NotImplementedError
+
+    def _show(self, **values: object) -> None:
+        """Set traits to what is now, in one message to the page; what an observer raises is shown in the widget."""
+        with self.hold_sync():
+            for name, value in values.items():
+                try:
+                    traitlets.TraitType.set(self.traits()[name], self, value)
+                except Exception as error:  # noqa: BLE001 - an observer's, which must not stop a run
+                    self._tell_error(error)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page sets, where it may; what is refused is told, and the page shows again what holds."""
+        try:
+            self._check_settable(sync_data)
+            super().set_state(sync_data)
+        except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
+            self._tell_error(error)
+            self.send_state([name for name in sync_data if name in self.keys])
+
+    def _check_settable(self, names: Iterable[str]) -> None:
+        traits = self.traits()
+        own = [name for name in names if name not in ipywidgets.DOMWidget.class_traits()]
+        if refused := [name for name in own if not isinstance(traits.get(name), Settable)]:
+            settable = sorted(name for name, trait in traits.items() if isinstance(trait, Settable))
+            names = ", ".join(map(repr, refused))
+            raise ValueError(f"{names} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}")
 
     def _tell(self, message: Message) -> None:
         self.send(message.content, message.buffers)

@@ -1,19 +1,43 @@
 // The distortion of all methods over the share of their runs, on one pair of axes.
 
+import { verticalScale } from "./scales.js";
 import { lineSample } from "./styles.js";
 import { h } from "../../shared/page/dom.js";
 import { svg } from "../../shared/page/svg.js";
+
+/**
+ * @import { MethodStyle } from "./styles.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What is compared.
+ * @typedef {MethodStyle & { label: string, optimised: boolean, steps: number }} Method
+ *
+ * Its curve: the share of the run, and the distortion there.
+ * @typedef {Method & { x: number[], y: number[] }} Curve
+ */
 
 const CHART_HEIGHT = 240;
 
 const CHART_MARGIN = { left: 52, right: 14, top: 10, bottom: 38 };
 
 export class CompareChart {
+  /** @type {Curve[]} */
+  methods = [];
+  /** @type {HTMLElement[]} */
+  keys = [];
+  /** @type {Set<number>} */
+  hidden = new Set();
+  log = false;
+  /** @type {{ seen: Curve[], axes: ReturnType<CompareChart["axes"]> } | null} */
+  drawn = null;
+  /** @type {SVGElement | null} */
+  guide = null;
+
+  /** @param {Translator} t */
   constructor(t) {
     this.t = t;
-    this.methods = [];
-    this.hidden = new Set();
-    this.log = false;
     this.logButton = h(
       "button",
       {
@@ -27,7 +51,7 @@ export class CompareChart {
     this.legend = h("div", { class: "cx-legend cx-shared" });
     this.plot = h("div", {
       class: "cx-chart",
-      onpointermove: (event) => this.point(event),
+      onpointermove: (/** @type {PointerEvent} */ event) => this.point(event),
       onpointerleave: () => this.unpoint(),
     });
     this.tip = h("div", { class: "cx-tip", hidden: true });
@@ -44,6 +68,7 @@ export class CompareChart {
     );
   }
 
+  /** @param {Method[]} methods */
   set(methods) {
     this.methods = methods.map((method) => ({ ...method, x: [], y: [] }));
     this.keys = this.methods.map((method, place) => {
@@ -70,7 +95,11 @@ export class CompareChart {
     this.draw();
   }
 
-  /** `values`: steps, then the distortion in each, as one flat array. */
+  /**
+   * Another curve of a method.
+   * @param {number} place of the method
+   * @param {Float32Array} values steps, then the distortion in each
+   */
   update(place, values) {
     const count = values.length / 2;
     const method = this.methods[place];
@@ -84,36 +113,38 @@ export class CompareChart {
     this.draw();
   }
 
-  /** Where values stand: the ends of the vertical axis, its ticks, and functions to pixels. */
+  /**
+   * Where values stand, in pixels.
+   * @param {Curve[]} seen
+   */
   axes(seen) {
     const width = Math.max(220, this.plot.clientWidth);
     const { left, right, top, bottom } = CHART_MARGIN;
-    const all = seen.flatMap(({ y }) => y).filter((value) => (this.log ? value > 0 : Number.isFinite(value)));
-    const most = Math.max(...all, 0) || 1;
-    const ends = this.log ? logarithmicEnds(Math.min(...all, most), most) : [0, roundedUp(most)];
-    const scale = this.log ? Math.log10 : (value) => value;
-    const part = (value) => (scale(value) - scale(ends[0])) / (scale(ends[1]) - scale(ends[0]));
-    const ticks = this.log ? decades(...ends) : [0, 1, 2, 3, 4].map((i) => (ends[1] * i) / 4);
+    const { ticks, part } = verticalScale(seen.flatMap(({ y }) => y), this.log);
     return {
       width,
       ticks,
-      x: (share) => left + share * (width - left - right),
-      y: (value) =>
-        CHART_HEIGHT - bottom -
-        Math.max(-0.02, part(this.log ? Math.max(value, ends[0]) : value)) * (CHART_HEIGHT - top - bottom),
+      x: (/** @type {number} */ share) => left + share * (width - left - right),
+      y: (/** @type {number} */ value) =>
+        CHART_HEIGHT - bottom - Math.max(-0.02, part(value)) * (CHART_HEIGHT - top - bottom),
     };
   }
 
   draw() {
     const { t } = this;
-    this.keys?.forEach((key, place) =>
+    this.keys.forEach((key, place) =>
       key.matches("button") && key.setAttribute("aria-pressed", String(!this.hidden.has(place)))
     );
     const seen = this.methods.filter(({ x }, place) => x.length && !this.hidden.has(place));
     const axes = this.axes(seen);
     this.drawn = { seen, axes };
     const { width, x, y, ticks } = axes;
+    /**
+     * @param {Record<string, string | number>} attributes
+     * @param {string} text
+     */
     const label = (attributes, text) => svg("text", { "font-size": 11, fill: "currentColor", ...attributes }, text);
+    /** @param {Record<string, number>} ends */
     const grid = (ends) => svg("line", { class: "cx-grid", ...ends });
     const below = CHART_HEIGHT - CHART_MARGIN.bottom;
     const picture = svg(
@@ -143,32 +174,39 @@ export class CompareChart {
     this.plot.replaceChildren(picture);
   }
 
+  /** @param {Curve[]} seen */
   described(seen) {
     const { t } = this;
     if (!seen.length) return t("Distortion over the share of the run: no curve yet.");
-    const values = seen.map(({ label, y }) => `${label} ${short(y.at(-1))}`).join(", ");
+    const values = seen.map(({ label, y }) => `${label} ${short(y[y.length - 1])}`).join(", ");
     return t("Distortion over the share of the run. Newest: {values}.", { values });
   }
 
-  /** Say the values under the pointer. */
+  /**
+   * Say the values under the pointer.
+   * @param {{ clientX: number }} pointer
+   */
   point({ clientX }) {
+    if (!this.drawn || !this.guide) return;
     const { seen, axes } = this.drawn;
     const box = this.plot.getBoundingClientRect();
     const share = (clientX - box.left - axes.x(0)) / (axes.x(1) - axes.x(0));
-    if (!seen.length || share < 0 || share > 1) return this.unpoint();
+    if (!seen.length || share < 0 || share > 1) {
+      this.unpoint();
+      return;
+    }
     const lines = seen.flatMap(({ label, x, y }) => {
       const place = x.findIndex((reached) => reached >= share);
       return place < 0 ? [] : [h("div", {}, `${label}: ${short(y[place])}`)];
     });
-    this.guide.setAttribute("x1", axes.x(share));
-    this.guide.setAttribute("x2", axes.x(share));
+    this.guide.setAttribute("x1", String(axes.x(share)));
+    this.guide.setAttribute("x2", String(axes.x(share)));
     this.guide.setAttribute("visibility", "visible");
     this.tip.replaceChildren(h("strong", {}, `${Math.round(100 * share)} %`), ...lines);
     this.tip.hidden = !lines.length;
     const room = this.element.clientWidth - this.tip.offsetWidth - 8;
     this.tip.style.left = `${Math.max(0, Math.min(clientX - this.element.getBoundingClientRect().left + 14, room))}px`;
     this.tip.style.top = `${this.plot.offsetTop + CHART_MARGIN.top}px`;
-    return null;
   }
 
   unpoint() {
@@ -177,24 +215,8 @@ export class CompareChart {
   }
 }
 
-/** Three digits, without zeros behind. */
+/**
+ * Three digits, without zeros behind.
+ * @param {number} value
+ */
 const short = (value) => String(Number(value.toPrecision(3)));
-
-/** The next of 1, 2, 4, 5, 6, 8 times a power of ten. */
-function roundedUp(value) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return Number(([1, 2, 4, 5, 6, 8].find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10) * power).toPrecision(
-    3,
-  ) * 1;
-}
-
-const logarithmicEnds = (least, most) => {
-  const ends = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
-  return [10 ** Math.max(ends[0], ends[1] - 6), 10 ** Math.max(ends[1], ends[0] + 1)];
-};
-
-/** The powers of ten between two of them. */
-const decades = (least, most) => {
-  const first = Math.round(Math.log10(least));
-  return Array.from({ length: Math.round(Math.log10(most)) - first + 1 }, (_, i) => 10 ** (first + i));
-};

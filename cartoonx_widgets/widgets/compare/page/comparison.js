@@ -3,7 +3,7 @@
 import { CompareChart } from "./chart.js";
 import { CompareControls } from "./controls.js";
 import { MethodPanel, PhotographPanel } from "./panels.js";
-import { ScoreTable } from "./table.js";
+import { ScoreTable } from "./score_table.js";
 import { Viewport } from "./viewport.js";
 import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";

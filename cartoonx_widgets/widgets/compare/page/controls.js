@@ -5,12 +5,34 @@ import { ZOOM_STEP } from "./viewport.js";
 import { h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
 
+/**
+ * @import { LaneStatus } from "./panels.js"
+ * @import { Viewport } from "./viewport.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class CompareControls {
-  /** `choose(kind)` shows "cartoon" or "mask"; `send(message)` speaks to the kernel. */
+  playing = false;
+
+  /**
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   * @param {object} told
+   * @param {(kind: string) => void} told.choose shows "cartoon" or "mask"
+   * @param {(message: { type: string, [field: string]: unknown }) => void} told.send speaks to the kernel
+   */
   constructor(t, viewport, { choose, send }) {
     this.t = t;
-    this.send = send;
+    /**
+     * @param {string} text
+     * @param {string} title
+     * @param {() => void} onclick
+     */
     const button = (text, title, onclick) => h("button", { title, "aria-label": title, onclick }, text);
+    /**
+     * @param {string} label
+     * @param {Element[]} children
+     */
     const group = (label, ...children) =>
       h(
         "div",
@@ -66,21 +88,24 @@ export class CompareControls {
     this.showZoom(viewport);
   }
 
-  set({ live, colours, methods }) {
+  /** @param {{ live: boolean, colours: string[] }} setup */
+  set({ live, colours }) {
     this.runs.hidden = this.exports.hidden = !live;
     this.scale.replaceChildren(colourScale(this.t, colours));
-    this.count = methods.length;
   }
 
+  /** @param {string} kind "cartoon" or "mask" */
   show(kind) {
     this.kinds.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === kind)));
     this.scale.hidden = kind !== "mask";
   }
 
+  /** @param {Viewport} viewport */
   showZoom({ scale }) {
     this.zoomed.textContent = `${Math.round(100 * scale)} %`;
   }
 
+  /** @param {{ playing: boolean, lanes: LaneStatus[], seconds_left: number | null }} status */
   showStatus({ playing, lanes, seconds_left: left }) {
     const { t } = this;
     const done = lanes.filter(({ state }) => state === "done").length;
@@ -90,11 +115,17 @@ export class CompareControls {
       ? t("Pause after the steps under way")
       : t("Run all methods together, a step of each in turn");
     this.play.disabled = !playing && done === lanes.length;
-    // Steps cost more in one method than in another, so what is shown is the mean of their shares.
-    this.progress.value = lanes.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / lanes.length;
+    this.progress.value = progress(lanes);
     const words = [t("{done} of {count} done", { done, count: lanes.length })];
     if (playing && left) words.push(t("{time} left", { time: seconds(left) }));
     this.where.textContent = words.join(" · ");
     this.where.setAttribute("aria-live", playing ? "off" : "polite");
   }
 }
+
+/**
+ * How far all runs are, in [0, 1]: the mean of their shares, since steps cost more in one method than in another.
+ * @param {Pick<LaneStatus, "step" | "steps">[]} lanes
+ */
+export const progress = (lanes) =>
+  lanes.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / lanes.length;

@@ -1,14 +1,34 @@
 // The pictures of a comparison: the photograph, and a panel for each method.
 
+import { Stage } from "./stage.js";
 import { lineSample } from "./styles.js";
-import { Stage } from "./viewport.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { h } from "../../shared/page/dom.js";
 import { percent, seconds } from "../../shared/page/format.js";
 import { Problem } from "../../shared/page/problem.js";
 
+/**
+ * @import { MethodStyle } from "./styles.js"
+ * @import { Viewport } from "./viewport.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * Where a method stands; times in seconds.
+ * @typedef {object} LaneStatus
+ * @property {"ready" | "playing" | "paused" | "done" | "failed"} state
+ * @property {number} step
+ * @property {number} steps
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ */
+
 /** The photograph, as the classifier sees it. */
 export class PhotographPanel {
+  /**
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   */
   constructor(t, viewport) {
     this.t = t;
     this.stage = new Stage(t, viewport, t("Photograph"));
@@ -22,6 +42,10 @@ export class PhotographPanel {
     );
   }
 
+  /**
+   * @param {{ size: [number, number], target: { label: string, probability: number } }} setup
+   * @param {string} source
+   */
   set({ size, target }, source) {
     const { label } = target;
     const figures = { label, probability: target.probability.toFixed(2) };
@@ -33,9 +57,27 @@ export class PhotographPanel {
 
 /** One method: its picture, where it stands, what it has come to, and what went wrong with it. */
 export class MethodPanel {
-  /** `send(message)` speaks to the kernel; without one nothing can be played or opened. */
+  kind = "cartoon";
+  playing = false;
+  /** @type {Record<string, string> | null} */
+  pictures = null;
+  figures = { step: 0, share: "", probability: "" };
+
+  /**
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   * @param {object} method
+   * @param {MethodStyle} method.look
+   * @param {string} method.label
+   * @param {boolean} method.optimised
+   * @param {number} method.place
+   * @param {boolean} method.live whether there is a kernel: without one nothing can be played or opened
+   * @param {(message: { type: string, [field: string]: unknown }) => void} method.send speaks to it
+   */
   constructor(t, viewport, { look, label, optimised, place, live, send }) {
-    Object.assign(this, { t, label, optimised, kind: "cartoon" });
+    this.t = t;
+    this.label = label;
+    this.optimised = optimised;
     const open = live ? () => send({ type: "open", place }) : null;
     this.stage = new Stage(t, viewport, label, open);
     this.play = h("button", {
@@ -67,6 +109,7 @@ export class MethodPanel {
     this.showStatus({ state: "ready", step: 0, steps: 1, seconds: 0, seconds_left: null });
   }
 
+  /** @param {LaneStatus} status */
   showStatus({ state, step, steps, seconds: taken, seconds_left: left }) {
     const { t, label } = this;
     this.playing = state === "playing";
@@ -97,14 +140,21 @@ export class MethodPanel {
     if (state !== "failed") this.problem.hide();
   }
 
-  /** A moment on the way: pictures as data URLs, and its figures. */
+  /**
+   * A moment on the way.
+   * @param {{ cartoon: string, mask: string }} pictures data URLs
+   * @param {{ step: number, share: number, probability: number }} moment
+   */
   showPictures(pictures, { step, share, probability }) {
     this.pictures = pictures;
     this.figures = { step, share: percent(share), probability: probability.toFixed(2) };
     this.draw();
   }
 
-  /** What is known of a method that stands still. */
+  /**
+   * What is known of a method that stands still.
+   * @param {{ summary: Parameters<typeof outcome>[1], warning: string }} result
+   */
   showResult({ summary, warning }) {
     const text = [outcome(this.t, summary), warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
     this.say(text, { kept: summary.kept, warns: Boolean(warning) });
@@ -115,26 +165,31 @@ export class MethodPanel {
     this.say(this.t("probability {probability} with {share} of the coefficients", { probability, share }));
   }
 
+  /**
+   * @param {string} text
+   * @param {{ kept?: boolean | null, warns?: boolean }} options whether the class is kept, and whether the text warns
+   */
   say(text, { kept = null, warns = false } = {}) {
     this.verdict.replaceChildren(kept === null ? "" : h("strong", { "aria-hidden": "true" }, kept ? "✓ " : "✗ "), text);
     this.verdict.setAttribute("aria-live", kept === null ? "off" : "polite");
     this.verdict.classList.toggle("cx-warning", warns);
   }
 
-  /** Show "cartoon" or "mask". */
+  /** @param {string} kind "cartoon" or "mask" */
   choose(kind) {
     this.kind = kind;
-    if (this.pictures) this.draw();
+    this.draw();
   }
 
   draw() {
-    const { t, label, figures, kind } = this;
+    const { t, label, figures, kind, pictures } = this;
+    if (!pictures) return;
     const words = { method: label, ...figures };
     const description = kind === "mask" ? t("The mask of {method} after step {step}: {share} kept", words) : t(
       "The cartoon of {method} after step {step}: probability {probability} with {share} of the coefficients",
       words,
     );
-    this.stage.show(this.pictures[kind], description, { rough: kind === "mask" });
+    this.stage.show(pictures[kind], description, { rough: kind === "mask" });
   }
 
   clear() {

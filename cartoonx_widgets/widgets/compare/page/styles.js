@@ -3,7 +3,14 @@
 import { h } from "../../shared/page/dom.js";
 import { svg } from "../../shared/page/svg.js";
 
-/** A piece of the line that a method has in the chart. */
+/** @import { Translator } from "../../shared/page/types.d.ts" */
+
+/** @typedef {{ color: string, dash: string }} MethodStyle */
+
+/**
+ * A piece of the line that a method has in the chart.
+ * @param {MethodStyle} style
+ */
 export const lineSample = ({ color, dash }) =>
   svg(
     "svg",
@@ -19,7 +26,11 @@ export const lineSample = ({ color, dash }) =>
     }),
   );
 
-/** A score in words; a dash where there is none. `compare_table.written` says nearly the same in Python. */
+/**
+ * A score in words; a dash where there is none. `written` in `compare/table.py` says nearly the same in Python.
+ * @param {number | null | undefined} value
+ * @param {string} form "share", "seconds" or "number"
+ */
 export function written(value, form) {
   if (value === null || value === undefined) return "–";
   if (form === "share") return `${(100 * value).toFixed(1)} %`;
@@ -27,7 +38,11 @@ export function written(value, form) {
   return Math.abs(value) < 999.5 ? value.toPrecision(3) : value.toFixed(0);
 }
 
-/** The colours that a mask's entries have, from 0 to 1. */
+/**
+ * The colours that a mask's entries have, from 0 to 1.
+ * @param {Translator} t
+ * @param {string[]} colours
+ */
 export function colourScale(t, colours) {
   const band = h("span", {
     class: "cx-scale-colours",

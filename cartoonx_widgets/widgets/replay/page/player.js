@@ -1,6 +1,6 @@
 // The replay of a recording: play, scrub, pick bands. It asks no kernel for anything.
 
-import { Film } from "./recorded_run.js";
+import { RecordedRun } from "./recorded_run.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { RunView } from "../../run_view/page/run_view.js";
 import { follow, h, region } from "../../shared/page/dom.js";
@@ -20,7 +20,7 @@ export const replayRegion = (t, ...children) =>
 
 /** Shows a recorded run in its region, until `signal` ends it. Resolves when its last frame is drawn. */
 export async function showRecording(root, content, t, signal) {
-  const film = await Film.open(content);
+  const film = await RecordedRun.open(content);
   if (signal.aborted) return;
   const last = film.length - 1;
 

@@ -2,59 +2,153 @@
 
 import { bytes, inflated } from "../../shared/page/bytes.js";
 
+/**
+ * What each frame tells in numbers, and its cartoon as a data URL.
+ * @typedef {object} RecordedFrame
+ * @property {number} step
+ * @property {number} steps
+ * @property {number} share
+ * @property {number} probability
+ * @property {{ label: string, photograph: number, cartoon: number }[]} probabilities
+ * @property {string} cartoon
+ *
+ * What each band contributes at a step, as data URLs.
+ * @typedef {{ step: number, bands: string[] }} Moment
+ *
+ * A recorded run as the kernel or the page's file has it, as `replay/content.py` makes it.
+ * @typedef {object} Film
+ * @property {{ bands: { start: number, rows: number, columns: number, name: string }[], photograph: string }} scene
+ * @property {string} photograph data URL
+ * @property {string} coefficients base64 of zlib of bfloat16, (C, cells)
+ * @property {number[][]} curves steps, then each curve
+ * @property {RecordedFrame[]} frames
+ * @property {number} group frames whose masks are packed together
+ * @property {string[]} groups base64 of zlib: a mask, then what changes from frame to frame
+ * @property {Moment[]} parts
+ */
+
 const GROUPS_KEPT = 4;
 
-export class Film {
+export class RecordedRun {
+  /** @type {Map<number, Promise<Uint8Array[]>>} */
+  #unpacked = new Map();
+  #film;
+
+  /** @param {Film} film */
   static async open(film) {
-    const halves = new Uint16Array((await inflated(bytes(film.coefficients))).buffer);
-    const coefficients = new Float32Array(new Uint32Array(halves).map((half) => half << 16).buffer);
-    return new Film(film, coefficients);
+    return new RecordedRun(film, await coefficients(film.coefficients, cellsOf(film)));
   }
 
+  /**
+   * @param {Film} film
+   * @param {Float32Array} coefficients
+   */
   constructor(film, coefficients) {
-    this.film = film;
+    this.#film = film;
     this.scene = { ...film.scene, source: film.photograph, coefficients };
     this.values = Float32Array.from(film.curves.flat());
     this.length = film.frames.length;
-    this.groups = new Map();
   }
 
-  /** What a `RunView` draws of a frame, with one band alone where one is picked. */
+  /**
+   * What a `RunView` draws of a frame, with one band alone where one is picked.
+   * @param {number} index of the frame
+   * @param {number | null} band
+   */
   async picture(index, band) {
-    const { cartoon, ...message } = this.film.frames[index];
+    const { cartoon, ...message } = this.#film.frames[index];
     const levels = await this.levels(index);
-    const moment = band === null ? null : this.moment(message.step);
+    const moment = band === null ? null : nearest(this.#film.parts, message.step);
     return {
       message: { ...message, band },
       source: cartoon,
       levels,
       values: this.values,
-      part: moment && moment.bands[band],
+      part: moment && band !== null ? moment.bands[band] : null,
       partStep: moment && moment.step,
     };
   }
 
-  /** The mask of a frame, in levels of 0 to 255. */
+  /**
+   * The mask of a frame, in levels of 0 to 255.
+   * @param {number} index of the frame
+   */
   async levels(index) {
-    const { group: size, groups } = this.film;
+    const size = this.#film.group;
     const place = Math.floor(index / size);
-    const known = this.groups.get(place) ?? this.unpack(groups[place], Math.min(size, this.length - place * size));
-    this.groups.delete(place); // the one used last stands last
-    this.groups.set(place, known);
-    if (this.groups.size > GROUPS_KEPT) this.groups.delete(this.groups.keys().next().value);
-    return (await known)[index % size];
+    const group = this.#unpacked.get(place) ?? this.#unpack(place);
+    this.#unpacked.delete(place); // the one used last stands last
+    this.#unpacked.set(place, group);
+    const [oldest] = this.#unpacked.keys();
+    if (this.#unpacked.size > GROUPS_KEPT) this.#unpacked.delete(oldest);
+    return (await group)[index % size];
   }
 
-  async unpack(group, frames) {
-    const all = await inflated(bytes(group));
-    const n = all.length / frames;
-    for (let i = n; i < all.length; i++) all[i] += all[i - n]; // what has changed since the frame before
-    return Array.from({ length: frames }, (_, i) => all.subarray(i * n, (i + 1) * n));
+  /** @param {number} place of the group */
+  #unpack(place) {
+    const { group, groups } = this.#film;
+    const first = place * group;
+    const frames = Math.min(group, this.length - first);
+    const what = `The masks of frames ${first + 1} to ${first + frames}`;
+    return masks(what, groups[place], frames, cellsOf(this.#film));
   }
+}
 
-  /** Of the moments whose bands are held, the one nearest to a step. */
-  moment(step) {
-    const away = (moment) => Math.abs(moment.step - step);
-    return this.film.parts.reduce((best, moment) => (away(moment) < away(best) ? moment : best));
+/**
+ * How many cells the mosaic has.
+ * @param {Film} film
+ */
+const cellsOf = ({ scene }) => Math.max(...scene.bands.map(({ start, rows, columns }) => start + rows * columns));
+
+/**
+ * Of the moments whose bands are held, the one nearest to a step; null where none is held.
+ * @param {Moment[]} moments
+ * @param {number} step
+ */
+export function nearest(moments, step) {
+  const [first = null, ...others] = moments;
+  /** @param {Moment} moment */
+  const away = (moment) => Math.abs(moment.step - step);
+  return others.reduce((best, moment) => (best && away(moment) < away(best) ? moment : best), first);
+}
+
+/**
+ * The masks of some frames that follow each other, which are packed as the first one and what changes then.
+ * @param {string} what it is, for an error
+ * @param {string | undefined} packed
+ * @param {number} frames
+ * @param {number} cells of each
+ */
+async function masks(what, packed, frames, cells) {
+  const levels = await unpacked(what, packed);
+  if (levels.length !== frames * cells) throw new Error(`${what} are damaged: not ${frames} of ${cells} cells.`);
+  for (let i = cells; i < levels.length; i++) levels[i] += levels[i - cells];
+  return Array.from({ length: frames }, (_, i) => levels.subarray(i * cells, (i + 1) * cells));
+}
+
+/**
+ * Coefficients that are packed as bfloat16: the upper half of each float32, (C, cells).
+ * @param {string} packed
+ * @param {number} cells
+ */
+async function coefficients(packed, cells) {
+  const what = "The photograph's coefficients";
+  const data = await unpacked(what, packed);
+  if (!data.length || data.length % (2 * cells)) throw new Error(`${what} are damaged: not ${cells} of each colour.`);
+  const halves = new Uint16Array(data.buffer);
+  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+}
+
+/**
+ * Bytes from base64 of zlib.
+ * @param {string} what it is, for an error
+ * @param {string | undefined} packed
+ */
+async function unpacked(what, packed) {
+  if (packed === undefined) throw new Error(`${what} are missing.`);
+  try {
+    return await inflated(bytes(packed));
+  } catch (error) {
+    throw new Error(`${what} are damaged: they cannot be unpacked.`, { cause: error });
   }
 }

@@ -2,19 +2,25 @@
 
 import { CP_SCORES } from "./scores.js";
 
+/** @import { Records } from "./records.js" */
+
+/** @typedef {[number, number]} Range */
+
 export class Choices {
-  /** From the text after the #; what does not fit the records is left out. */
-  constructor(records, text) {
+  /**
+   * From the text after the #; what does not fit the records is left out.
+   * @param {Pick<Records, "better" | "methods" | "photographs">} records
+   * @param {string} text
+   */
+  constructor({ better, methods, photographs }, text) {
     const said = new URLSearchParams(text);
-    const one = (name, allowed, otherwise) => (allowed.includes(said.get(name)) ? said.get(name) : otherwise);
-    const scores = Object.keys(records.better);
-    this.x = one("x", CP_SCORES, CP_SCORES[0]);
-    this.score = one("score", scores, scores[0]);
-    this.method = one("method", records.methods, null);
-    this.photograph = one("photograph", records.photographs, null);
-    this.hidden = new Set(said.getAll("hidden").filter((name) => records.methods.includes(name)));
-    const ends = (said.get("zoom") ?? "").split(",").map(Number);
-    this.zoom = ends.length === 4 && ends.every(Number.isFinite) ? [ends.slice(0, 2), ends.slice(2)] : null;
+    const scores = Object.keys(better);
+    this.x = one(said.get("x"), CP_SCORES) ?? CP_SCORES[0];
+    this.score = one(said.get("score"), scores) ?? scores[0];
+    this.method = one(said.get("method"), methods);
+    this.photograph = one(said.get("photograph"), photographs);
+    this.hidden = new Set(said.getAll("hidden").filter((name) => methods.includes(name)));
+    this.zoom = ranges(said.get("zoom") ?? "");
     this.errors = said.get("errors") === "open";
     this.still = said.get("still") === "yes";
   }
@@ -29,4 +35,22 @@ export class Choices {
     if (this.still) said.set("still", "yes");
     return String(said);
   }
+}
+
+/**
+ * A text where it is one of those that are allowed, else null.
+ * @param {string | null} text
+ * @param {readonly string[]} allowed
+ */
+const one = (text, allowed) => (text !== null && allowed.includes(text) ? text : null);
+
+/**
+ * The ranges of both axes, from their four ends; null where these are no ranges.
+ * @param {string} text
+ * @returns {[Range, Range] | null}
+ */
+function ranges(text) {
+  const [left, right, bottom, top, ...others] = text.split(",").map(Number);
+  const areRanges = left < right && bottom < top && [left, right, bottom, top].every(Number.isFinite);
+  return areRanges && !others.length ? [[left, right], [bottom, top]] : null;
 }

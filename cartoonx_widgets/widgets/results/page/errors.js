@@ -3,9 +3,22 @@
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 
+/**
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class Errors {
+  #filled = false;
+
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {(photograph: number) => void} pick
+   */
   constructor(t, records, pick) {
     const { count, kinds, listed } = records.errors;
+    /** @param {[number, number[], string]} error */
     const row = ([photograph, methods, message]) =>
       h(
         "tr",
@@ -19,8 +32,8 @@ export class Errors {
         h("td", {}, message),
       );
     const fill = () => {
-      if (!this.element.open || this.filled) return;
-      this.filled = true;
+      if (!this.element.open || this.#filled) return;
+      this.#filled = true;
       const head = [t("photograph"), t("methods"), t("message")].map((name) => h("th", { scope: "col" }, name));
       const rest = kinds - listed.length;
       this.scroll.replaceChildren(

@@ -1,13 +1,28 @@
 // The best and the worst photographs by a score: photograph and cartoon, to click on.
 
-import { methodMark } from "./methods.js";
-import { figure, scoreLabel } from "./scores.js";
+import { methodMark } from "./method_styles.js";
+import { formatted, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 
+/**
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class Extremes {
-  /** `worst`: which end; `pick(record)` is told which was pressed. */
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {boolean} worst which end
+   * @param {(record: number) => void} pick is told which was pressed
+   */
   constructor(t, records, worst, pick) {
-    Object.assign(this, { t, records, worst, pick });
+    this.t = t;
+    this.records = records;
+    this.worst = worst;
+    this.pick = pick;
+    /** @type {{ record: number, element: HTMLElement }[]} */
+    this.buttons = [];
     this.heading = h("h3", {});
     this.list = h("div", { class: "cx-grid" });
     this.element = h(
@@ -18,18 +33,25 @@ export class Extremes {
     );
   }
 
-  /** `method`: a place in the list of methods, null for all. */
+  /** @param {{ score: string, method: number | null }} choices the method as a place in the list, null for all */
   update({ score, method }) {
     const { t, records, worst } = this;
     const label = scoreLabel(t, score);
     this.heading.textContent = worst ? t("Worst by {score}", { score: label }) : t("Best by {score}", { score: label });
     const rows = records.ranked(score, method, records.shown, { worst });
-    this.buttons = rows.map((i) => this.button(i, score, method === null));
+    this.buttons = rows.map((record) => ({ record, element: this.button(record, score, method === null) }));
     this.list.replaceChildren(
-      ...(rows.length ? this.buttons : [h("p", { class: "cx-caption" }, t("Nothing to show yet."))]),
+      ...(rows.length
+        ? this.buttons.map(({ element }) => element)
+        : [h("p", { class: "cx-caption" }, t("Nothing to show yet."))]),
     );
   }
 
+  /**
+   * @param {number} i record
+   * @param {string} score
+   * @param {boolean} named whether it says its method
+   */
   button(i, score, named) {
     const { t, records } = this;
     const many = records.seeds.length > 1;
@@ -54,7 +76,7 @@ export class Extremes {
           { class: "cx-unpictured" },
           `${before} → ${after}`,
           h("br"),
-          `${t("share kept")} ${figure("share_kept", records.of("share_kept")[i])}`,
+          `${t("share kept")} ${formatted("share_kept", records.of("share_kept")[i])}`,
         ),
       ];
     const by = [
@@ -68,17 +90,20 @@ export class Extremes {
       h(
         "span",
         { class: "cx-line-one" },
-        h("b", {}, figure(score, records.of(score)[i])),
+        h("b", {}, formatted(score, records.of(score)[i])),
         h("span", { class: "cx-cut" }, records.label(i)),
       ),
       ...(by.length ? [h("span", { class: "cx-line-two" }, ...by)] : []),
     );
   }
 
-  /** Mark what shows the photograph that is picked. */
+  /**
+   * Mark what shows the photograph that is picked.
+   * @param {number | null} photograph
+   */
   mark(photograph) {
-    for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(this.records.photographOf[button.dataset.record] === photograph));
+    for (const { record, element } of this.buttons) {
+      element.setAttribute("aria-pressed", String(this.records.photographOf[record] === photograph));
     }
   }
 }

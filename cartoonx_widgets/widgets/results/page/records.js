@@ -1,106 +1,196 @@
 // The records of a study as the page holds them: a typed array for each column, and texts that they point into.
 
-const [KEPT, COLLAPSED, FAILED] = [1, 2, 4];
+import { bytes } from "../../shared/page/bytes.js";
+
+/**
+ * Pictures as base64 of JPEG, by the index of the photograph and of the record.
+ * @typedef {{ photographs: Record<number, string>, cartoons: Record<number, string> }} Pictures
+ *
+ * What went wrong: how often, in how many ways, and [photograph, methods, message] of those that are listed.
+ * @typedef {{ count: number, kinds: number, listed: [number, number[], string][] }} Failures
+ *
+ * What the page is told of a study, as `Content.told` of `content.py` has it.
+ * @typedef {object} ResultsContent
+ * @property {string} name
+ * @property {string} classifier
+ * @property {number} made in seconds since 1970
+ * @property {number} count of records
+ * @property {number | null} expected how many there will be; null where there are that many
+ * @property {string[]} photographs
+ * @property {string[]} methods
+ * @property {string[]} classes
+ * @property {string[]} seeds
+ * @property {Record<string, number>} better 1 for a score of which larger is better, else -1
+ * @property {number} shown how many of the best, and of the worst
+ * @property {Record<"photograph" | "method" | "seed" | "label" | "cartoon_label" | "state", string>} columns
+ * @property {Record<string, string>} numbers
+ * @property {Failures} errors
+ * @property {Pictures} pictures
+ */
+
+const [KEPT, FAILED] = [1, 4]; // bits of a record's state, as `content.py` sets them
 
 export class Records {
-  constructor({ columns, numbers, pictures, ...told }) {
-    Object.assign(this, told); // name, classifier, photographs, methods, classes, seeds, better, errors and more
-    const whole = (name) => unpacked(columns[name], Uint32Array);
-    this.photographOf = whole("photograph");
-    this.methodOf = whole("method");
-    this.seedOf = whole("seed");
-    this.labelOf = whole("label");
-    this.cartoonLabelOf = whole("cartoon_label");
-    this.state = unpacked(columns.state, Uint8Array);
-    this.packed = numbers;
-    this.numbers = {};
-    this.orders = {};
-    this.pictures = pictures;
-    this.all = Array.from({ length: this.count }, (_, i) => i);
+  /** @type {Record<string, Float32Array>} */
+  #numbers = {};
+  /** @type {Record<string, number[]>} */
+  #ranks = {};
+  #packed;
+  #state;
+  /** @type {number[][]} */
+  #byMethod;
+
+  /** @param {ResultsContent} content */
+  constructor(content) {
+    const { columns, count } = content;
+    this.name = content.name;
+    this.classifier = content.classifier;
+    this.made = content.made;
+    this.count = count;
+    this.expected = content.expected;
+    this.photographs = content.photographs;
+    this.methods = content.methods;
+    this.classes = content.classes;
+    this.seeds = content.seeds;
+    this.better = content.better;
+    this.shown = content.shown;
+    this.errors = content.errors;
+    this.pictures = content.pictures;
+    this.photographOf = unpacked("photograph", columns.photograph, Uint32Array, count);
+    this.methodOf = unpacked("method", columns.method, Uint32Array, count);
+    this.seedOf = unpacked("seed", columns.seed, Uint32Array, count);
+    this.labelOf = unpacked("label", columns.label, Uint32Array, count);
+    this.cartoonLabelOf = unpacked("cartoon_label", columns.cartoon_label, Uint32Array, count);
+    this.#state = unpacked("state", columns.state, Uint8Array, count);
+    this.#packed = content.numbers;
+    this.all = Array.from({ length: count }, (_, i) => i);
     this.sound = this.all.filter((i) => !this.failed(i));
+    this.#byMethod = this.methods.map((_, place) => this.sound.filter((i) => this.methodOf[i] === place));
   }
 
-  /** A column of numbers, NaN where a record failed. */
+  /**
+   * A column of numbers, NaN where a record failed.
+   * @param {string} name
+   */
   of(name) {
-    return (this.numbers[name] ??= unpacked(this.packed[name], Float32Array));
+    return (this.#numbers[name] ??= unpacked(name, this.#packed[name], Float32Array, this.count));
   }
 
+  /** @param {number} i */
   failed(i) {
-    return Boolean(this.state[i] & FAILED);
+    return Boolean(this.#state[i] & FAILED);
   }
 
+  /** @param {number} i */
   kept(i) {
-    return Boolean(this.state[i] & KEPT);
+    return Boolean(this.#state[i] & KEPT);
   }
 
-  collapsed(i) {
-    return Boolean(this.state[i] & COLLAPSED);
-  }
-
+  /** @param {number} i */
   photograph(i) {
     return this.photographs[this.photographOf[i]];
   }
 
+  /** @param {number} i */
   method(i) {
     return this.methods[this.methodOf[i]];
   }
 
+  /** @param {number} i */
   seed(i) {
     return this.seeds[this.seedOf[i]];
   }
 
+  /** @param {number} i */
   label(i) {
     return this.classes[this.labelOf[i]];
   }
 
+  /** @param {number} i */
   cartoonLabel(i) {
     return this.classes[this.cartoonLabelOf[i]];
   }
 
-  /** Records of one photograph: by method, then by seed. */
+  /**
+   * Records of one photograph: by method, then by seed.
+   * @param {number} photograph
+   */
   ofPhotograph(photograph) {
     const found = this.all.filter((i) => this.photographOf[i] === photograph);
     return found.sort((a, b) => this.methodOf[a] - this.methodOf[b] || this.seedOf[a] - this.seedOf[b]);
   }
 
-  /** Sound records of one method, in their order. */
+  /**
+   * Records of one method without those that failed, in their order.
+   * @param {number} method
+   */
   ofMethod(method) {
-    this.byMethod ??= this.methods.map((_, place) => this.sound.filter((i) => this.methodOf[i] === place));
-    return this.byMethod[method];
+    return this.#byMethod[method];
   }
 
-  /** The best by a score, or the worst; of one method, or of all (null). Of equal ones the first comes first. */
+  /**
+   * The best by a score, or the worst; of one method, or of all (null). Of equal ones the first comes first.
+   * @param {string} name
+   * @param {number | null} method
+   * @param {number} count
+   */
   ranked(name, method, count, { worst = false } = {}) {
     const values = this.of(name);
     const sign = this.better[name] * (worst ? -1 : 1);
-    const order = (this.orders[`${name} ${worst}`] ??= this.sound
+    const order = (this.#ranks[`${name} ${worst}`] ??= this.sound
       .filter((i) => Number.isFinite(values[i]))
       .sort((a, b) => sign * (values[b] - values[a]) || a - b));
     return (method === null ? order : order.filter((i) => this.methodOf[i] === method)).slice(0, count);
   }
 
-  /** Data URLs of a record's photograph and cartoon, where the page has them. */
+  /**
+   * Data URL of a photograph, null where the page does not have it.
+   * @param {number} photograph
+   */
   photographPicture(photograph) {
     return pictureUrl(this.pictures.photographs[photograph]);
   }
 
+  /**
+   * Data URL of a record's cartoon, null where the page does not have it.
+   * @param {number} i
+   */
   cartoonPicture(i) {
     return pictureUrl(this.pictures.cartoons[i]);
   }
 
-  /** Pictures that came later. */
+  /**
+   * Pictures that came later.
+   * @param {Pictures} pictures
+   */
   add({ photographs, cartoons }) {
     Object.assign(this.pictures.photographs, photographs);
     Object.assign(this.pictures.cartoons, cartoons);
   }
 }
 
+/** @param {string | undefined} text */
 const pictureUrl = (text) => (text ? `data:image/jpeg;base64,${text}` : null);
 
-/** Numbers from base64, of little-endian bytes. */
-function unpacked(text, Type) {
-  const raw = atob(text);
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  return new Type(bytes.buffer);
+/**
+ * The numbers of a column, from base64 of little-endian bytes.
+ * @template {Uint8Array | Uint32Array | Float32Array} Numbers
+ * @param {string} name
+ * @param {string | undefined} text
+ * @param {{ new (buffer: ArrayBuffer): Numbers, BYTES_PER_ELEMENT: number }} Type
+ * @param {number} count
+ */
+function unpacked(name, text, Type, count) {
+  if (text === undefined) throw new Error(`The records are damaged: there is no column ${name}.`);
+  let data;
+  try {
+    data = bytes(text);
+  } catch {
+    throw new Error(`The records are damaged: column ${name} is not base64.`);
+  }
+  const expected = count * Type.BYTES_PER_ELEMENT;
+  if (data.length !== expected) {
+    throw new Error(`The records are damaged: column ${name} has ${data.length} bytes, not ${expected}.`);
+  }
+  return new Type(data.buffer);
 }

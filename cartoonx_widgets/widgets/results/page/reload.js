@@ -6,9 +6,23 @@ const AT_REST = 3000; // since the last thing that somebody did
 
 const FOCUSED = "cartoonx-focused"; // where the focus was, in the session's storage
 
-/** `isStill()` says whether the page is to stay as it is. What it returns ends it. */
+/**
+ * Whether the page is to read itself anew; times in milliseconds.
+ * @param {{ now: number, begun: number, touched: number, hidden: boolean, still: boolean }} page `touched`: when
+ *   somebody last did something
+ */
+export const isDue = ({ now, begun, touched, hidden, still }) =>
+  now - begun >= RELOAD_AFTER && now - touched >= AT_REST && !hidden && !still;
+
+/**
+ * Read the page anew now and then; what it returns ends that.
+ * @param {HTMLElement} root
+ * @param {() => boolean} isStill whether the page is to stay as it is
+ */
 export function reloadNowAndThen(root, isStill) {
-  const focusable = () => [...root.querySelectorAll("button, select, summary, [tabindex='0']")];
+  const focusable = () => [
+    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("button, select, summary, [tabindex='0']")),
+  ];
   const stored = () => {
     try {
       return globalThis.sessionStorage;
@@ -26,9 +40,8 @@ export function reloadNowAndThen(root, isStill) {
   for (const kind of kinds) document.addEventListener(kind, touch, { passive: true });
   const begun = performance.now();
   const timer = setInterval(() => {
-    const now = performance.now();
-    if (now - begun < RELOAD_AFTER || now - touched < AT_REST || document.hidden || isStill()) return;
-    stored()?.setItem(FOCUSED, String(focusable().indexOf(document.activeElement)));
+    if (!isDue({ now: performance.now(), begun, touched, hidden: document.hidden, still: isStill() })) return;
+    stored()?.setItem(FOCUSED, String(focusable().findIndex((element) => element === document.activeElement)));
     location.reload();
   }, 250);
   return () => {

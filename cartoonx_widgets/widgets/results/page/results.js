@@ -3,14 +3,14 @@
 import { Choices } from "./choices.js";
 import { Errors } from "./errors.js";
 import { Extremes } from "./extremes.js";
-import { MethodsLegend } from "./methods.js";
-import { PickedPanel } from "./picked.js";
+import { MethodsLegend } from "./methods_legend.js";
+import { PickedPhotograph } from "./picked_photograph.js";
 import { Records } from "./records.js";
 import { reloadNowAndThen } from "./reload.js";
 import { ScatterPanel } from "./scatter.js";
 import { CP_SCORES, scoreLabel } from "./scores.js";
-import { SpreadPanel } from "./spread.js";
-import { MethodsTable } from "./table.js";
+import { DistributionPanel } from "./distribution.js";
+import { MediansTable } from "./medians_table.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd } from "../../shared/page/lifetime.js";
 import { grouped } from "../../shared/page/format.js";
@@ -95,10 +95,10 @@ export function showResults(
       settle();
     },
   });
-  const picked = new PickedPanel(t, records, ask);
+  const picked = new PickedPhotograph(t, records, ask);
   const ends = [false, true].map((worst) => new Extremes(t, records, worst, pickRecord));
-  const spread = new SpreadPanel(t, records, { pick: pickRecord });
-  const table = new MethodsTable(t, records, choose);
+  const spread = new DistributionPanel(t, records, { pick: pickRecord });
+  const table = new MediansTable(t, records, choose);
   const errors = new Errors(t, records, pick);
   errors.element.open = choices.errors;
   errors.element.addEventListener("toggle", () => {

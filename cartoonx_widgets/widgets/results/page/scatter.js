@@ -1,9 +1,9 @@
 // The hallucination score against a CP score, as in the papers, with the densities of both at the edges.
 
-import { ScatterCursor } from "./cursor.js";
-import { Marks } from "./marks.js";
-import { faint, methodLook } from "./methods.js";
-import { CP_SCORES, figure, scoreLabel } from "./scores.js";
+import { ScatterCursor } from "./scatter_cursor.js";
+import { Marks } from "./scatter_marks.js";
+import { faint, methodStyle } from "./method_styles.js";
+import { CP_SCORES, formatted, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
@@ -13,8 +13,44 @@ const MARGIN = 0.86; // where the densities begin, of the figure's width and hei
 
 const STILL = 4; // pixels that a mouse may move in a click
 
+/**
+ * @import { Range } from "./choices.js"
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * The ranges of both axes, the first in powers of ten.
+ * @typedef {[Range, Range]} Ranges
+ */
+
 export class ScatterPanel extends Panel {
-  /** `pick(record)` is told what was clicked, `choose(name)` which score is wanted, `zoomed(ranges)` what is seen. */
+  x = "";
+  /** @type {Float32Array} */
+  xs = new Float32Array(0);
+  /** @type {Float32Array} */
+  ys = new Float32Array(0);
+  /** @type {number[][]} */
+  groups = []; // of each method, the records that can be drawn
+  /** @type {number[][]} */
+  seen = []; // those of them that are not hidden
+  /** @type {Set<string>} */
+  hidden = new Set();
+  /** @type {Ranges} */
+  full = [[0, 1], [0, 1]];
+  /** @type {Ranges} */
+  ranges = this.full;
+  /** @type {ReturnType<typeof density>[][]} */
+  densities = []; // of each method, along both axes
+
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {object} told
+   * @param {(record: number) => void} told.pick what was clicked
+   * @param {(score: string) => void} told.choose which score is wanted
+   * @param {(ranges: Ranges | null) => void} told.zoomed what is seen; null for all
+   */
   constructor(t, records, { pick, choose, zoomed }) {
     const choice = h(
       "select",
@@ -31,14 +67,17 @@ export class ScatterPanel extends Panel {
       t("Each mark is one explanation: best at the lower right. Click one to see it; drag to zoom, double-click to see all."),
       choice,
     );
-    Object.assign(this, { records, pick, zoomed, choice });
+    this.records = records;
+    this.pick = pick;
+    this.zoomed = zoomed;
+    this.choice = choice;
     this.note = h("p", { class: "cx-figures" });
     this.marks = new Marks(this);
     this.cursor = new ScatterCursor(t, this);
     this.element.append(this.marks.canvas, this.cursor.tip, this.cursor.element, this.note);
   }
 
-  /** `x`: the name of the CP score; `hidden`: names of methods; `zoom`: ranges of both axes, where somebody zoomed. */
+  /** @param {{ x: string, hidden: Set<string>, zoom: Ranges | null }} choices */
   update({ x, hidden, zoom }) {
     const { records } = this;
     if (x !== this.x) this.lay(x);
@@ -52,18 +91,20 @@ export class ScatterPanel extends Panel {
     return this.draw();
   }
 
-  /** What the axis of another score needs: which records can be drawn, and where they lie. */
+  /**
+   * What the axis of another score needs: which records can be drawn, and where they lie.
+   * @param {string} x
+   */
   lay(x) {
     const { records } = this;
     this.x = x;
     [this.xs, this.ys] = [records.of(x), records.of("hallucination")];
+    /** @param {number} i */
     const drawable = (i) => this.xs[i] > 0 && Number.isFinite(this.xs[i]) && Number.isFinite(this.ys[i]);
     this.groups = records.methods.map((_, method) => records.ofMethod(method).filter(drawable));
     const all = this.groups.flat();
-    const [first, last] = extent(all.map((i) => Math.log10(this.xs[i])), [0, 1]);
-    const [, highest] = extent(all.map((i) => this.ys[i]), [0, 1]);
-    const pad = 0.03 * (last - first) || 0.5;
-    this.full = [[first - pad, last + pad], [-0.02 * (highest || 1), 1.04 * (highest || 1)]];
+    this.full = rangesOf(all.map((i) => Math.log10(this.xs[i])), all.map((i) => this.ys[i]));
+    /** @param {number[]} rows */
     const logs = (rows) => Float64Array.from(rows, (i) => Math.log10(this.xs[i])).sort();
     this.densities = this.groups.map((rows) => [
       density(logs(rows), ...this.full[0]),
@@ -106,9 +147,13 @@ export class ScatterPanel extends Panel {
     };
   }
 
-  /** The densities of a method at the edges. */
+  /**
+   * The densities of a method at the edges.
+   * @param {number} method
+   * @param {boolean} visible
+   */
   edgesOf(method, visible) {
-    const { color, dash } = methodLook(method);
+    const { color, dash } = methodStyle(method);
     const [across, up] = this.densities[method];
     const edge = {
       type: "scatter",
@@ -139,6 +184,7 @@ export class ScatterPanel extends Panel {
 
   listen() {
     this.listening = true;
+    /** @param {PointerEvent} event */
     const hover = (event) => {
       const record = this.marks.met(event);
       if (record === undefined) this.cursor.leave();
@@ -147,7 +193,9 @@ export class ScatterPanel extends Panel {
     this.plot.addEventListener("pointermove", hover);
     this.plot.addEventListener("pointerleave", () => this.cursor.leave());
     // Plotly takes the mouse for its zoom: a click is a press that ends where it began.
+    /** @param {PointerEvent} down */
     const press = (down) => {
+      /** @param {PointerEvent} up */
       const release = (up) => {
         const moved = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
         const record = moved < STILL ? this.marks.met(up) : undefined;
@@ -158,7 +206,7 @@ export class ScatterPanel extends Panel {
     this.plot.addEventListener("pointerdown", press, { capture: true });
     this.plot.on("plotly_relayout", () => {
       const { xaxis, yaxis } = this.plot._fullLayout;
-      const ranges = [xaxis.range, yaxis.range].map((range) => [...range]);
+      const ranges = /** @type {Ranges} */ ([xaxis.range, yaxis.range].map((range) => [...range]));
       const isFull = ranges.flat().every((end, i) => Math.abs(end - this.full.flat()[i]) < 1e-9);
       this.zoomed(isFull ? null : ranges);
       this.place();
@@ -170,7 +218,11 @@ export class ScatterPanel extends Panel {
     });
   }
 
-  /** Where a record stands, in pixels of the plot; null where it is not seen. */
+  /**
+   * Where a record stands, in pixels of the plot; null where it is not seen.
+   * @param {number} i
+   * @returns {[number, number] | null}
+   */
   at(i) {
     const { xaxis, yaxis } = this.plot._fullLayout ?? {};
     if (!xaxis || !(this.xs[i] > 0)) return null;
@@ -184,7 +236,7 @@ export class ScatterPanel extends Panel {
     const medians = records.methods.flatMap((name, method) => {
       if (this.hidden.has(name) || !this.groups[method].length) return [];
       const [x, y] = [this.x, "hallucination"].map((score) =>
-        figure(score, quantile(sortedValues(records.of(score), this.groups[method]), 0.5))
+        formatted(score, quantile(sortedValues(records.of(score), this.groups[method]), 0.5))
       );
       return [
         t("{name} {x} and {y}, {count} explanations", { name, x, y, count: grouped(this.groups[method].length) }),
@@ -208,4 +260,18 @@ export class ScatterPanel extends Panel {
     if (other) parts.push(t("{count} of which a score is undefined", { count: grouped(other) }));
     return parts.length ? t("Not drawn: {parts}.", { parts: parts.join("; ") }) : "";
   }
+}
+
+/**
+ * The ranges of both axes for some marks, with room around them; the vertical one begins just below 0.
+ * @param {number[]} logs logarithms of the scores from left to right
+ * @param {number[]} ys
+ * @returns {Ranges}
+ */
+export function rangesOf(logs, ys) {
+  const [first, last] = extent(logs, [0, 1]);
+  const [, largest] = extent(ys, [0, 1]);
+  const pad = 0.03 * (last - first) || 0.5;
+  const highest = largest || 1;
+  return [[first - pad, last + pad], [-0.02 * highest, 1.04 * highest]];
 }

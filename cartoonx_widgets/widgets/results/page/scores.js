@@ -4,6 +4,14 @@ import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { phrase } from "../../shared/page/texts.js";
 
+/** @import { Translator } from "../../shared/page/types.d.ts" */
+
+/**
+ * What a score is called and what it says; `log`: drawn on a logarithmic axis, `percent`: a share.
+ * @typedef {{ label: string, about: string, log?: boolean, percent?: boolean }} Score
+ */
+
+/** @type {Record<string, Score>} */
 export const SCORES = {
   cp_entropy: {
     label: phrase("CP-entropy"),
@@ -56,23 +64,35 @@ export const SCORES = {
 
 export const CP_SCORES = ["cp_entropy", "cp_l1", "cp_l1_pixel"];
 
+/**
+ * @param {Translator} t
+ * @param {string} name
+ */
 export const scoreLabel = (t, name) => (SCORES[name] ? t(SCORES[name].label) : name);
 
-/** Which way is better, as an arrow that is also said. */
-export function arrow(t, better) {
+/**
+ * Which way is better, as an arrow that is also said.
+ * @param {Translator} t
+ * @param {number} better 1 where larger is
+ */
+export function betterArrow(t, better) {
   const said = better > 0 ? t("larger is better") : t("smaller is better");
   return h("span", { class: "cx-arrow", role: "img", "aria-label": said, title: said }, better > 0 ? "↑" : "↓");
 }
 
-/** A score's value with three digits. */
-export function figure(name, value) {
+/**
+ * A score's value with three digits, a dash where it has none.
+ * @param {string} name
+ * @param {number} value
+ */
+export function formatted(name, value) {
   if (!Number.isFinite(value)) return "–";
   return SCORES[name]?.percent ? `${threeDigits(100 * value)} %` : threeDigits(value);
 }
 
+/** @param {number} value */
 function threeDigits(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-4)) return value.toExponential(1);
-  if (size >= 1000) return grouped(Math.round(value));
-  return String(Number(value.toPrecision(3)));
+  return size < 999.5 ? String(Number(value.toPrecision(3))) : grouped(Math.round(value));
 }

@@ -1,29 +1,40 @@
 // One photograph: what every method made of it with every seed, side by side.
 
-import { methodMark } from "./methods.js";
-import { arrow, figure, scoreLabel, SCORES } from "./scores.js";
+import { methodMark } from "./method_styles.js";
+import { betterArrow, formatted, scoreLabel, SCORES } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 
-export class PickedPanel {
-  /** `ask(photograph)` wants pictures that the page does not have; null where nobody can be asked. */
+/**
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+export class PickedPhotograph {
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {((photograph: number) => void) | null} ask wants pictures that the page does not have; null where nobody
+   *   can be asked
+   */
   constructor(t, records, ask) {
-    Object.assign(this, { t, records, ask });
+    this.t = t;
+    this.records = records;
+    this.ask = ask;
     this.heading = h("h3", { class: "cx-cut" });
     this.about = h("p", { class: "cx-figures" });
     this.scroll = h("div", { class: "cx-scroll", tabindex: "0", role: "group" });
     this.element = h("section", { class: "cx-panel cx-one" }, h("header", {}, this.heading), this.scroll, this.about);
   }
 
-  /** `photograph`: a place in the list of photographs, null for none. */
+  /** @param {number | null} photograph a place in the list of photographs, null for none */
   update(photograph) {
     const { t, records } = this;
-    this.photograph = photograph;
     const rows = photograph === null ? [] : records.ofPhotograph(photograph);
-    const name = rows.length ? records.photographs[photograph] : t("Picked photograph");
+    const name = photograph !== null && rows.length ? records.photographs[photograph] : t("Picked photograph");
     this.heading.textContent = name;
     this.heading.title = name;
     this.scroll.setAttribute("aria-label", t("{name} by each method", { name }));
-    if (!rows.length) {
+    if (photograph === null || !rows.length) {
       this.scroll.replaceChildren(
         h("p", { class: "cx-caption" }, t("Pick a photograph in the figures or below them.")),
       );
@@ -47,9 +58,10 @@ export class PickedPanel {
     this.scroll.replaceChildren(this.table(rows));
   }
 
+  /** @param {number[]} rows records of one photograph */
   table(rows) {
     const { t, records } = this;
-    const photograph = records.photographPicture(this.photograph);
+    const photograph = records.photographPicture(records.photographOf[rows[0]]);
     const label = records.label(rows.find((i) => !records.failed(i)) ?? rows[0]);
     const alt = t("photograph: {label} {probability}", {
       label,
@@ -72,23 +84,28 @@ export class PickedPanel {
       h(
         "tbody",
         {},
-        this.row(t("class"), t("Whether the classifier gives the cartoon the same class."), rows, (i) => this.fate(i)),
         this.row(
-          t("probability"),
+          [t("class")],
+          t("Whether the classifier gives the cartoon the same class."),
+          rows,
+          (i) => this.fate(i),
+        ),
+        this.row(
+          [t("probability")],
           t("Of the explained class, for the cartoon."),
           rows,
           (i) => records.of("cartoon_probability")[i].toFixed(2),
         ),
         ...scores.map((name) => {
           const about = SCORES[name] ? t(SCORES[name].about) : "";
-          const row = this.row(scoreLabel(t, name), about, rows, (i) => figure(name, records.of(name)[i]));
-          row.firstChild.append(" ", arrow(t, records.better[name]));
-          return row;
+          const label = [scoreLabel(t, name), " ", betterArrow(t, records.better[name])];
+          return this.row(label, about, rows, (i) => formatted(name, records.of(name)[i]));
         }),
       ),
     );
   }
 
+  /** @param {number} i record */
   head(i) {
     const { t, records } = this;
     const source = records.cartoonPicture(i);
@@ -105,6 +122,10 @@ export class PickedPanel {
     );
   }
 
+  /**
+   * What has become of the class.
+   * @param {number} i record
+   */
   fate(i) {
     const { t, records } = this;
     if (records.kept(i)) return h("span", {}, `✓ ${t("kept")}`);
@@ -116,8 +137,14 @@ export class PickedPanel {
     );
   }
 
+  /**
+   * @param {(string | Element)[]} label
+   * @param {string} about
+   * @param {number[]} rows records
+   * @param {(record: number) => string | Element} cell
+   */
   row(label, about, rows, cell) {
     const cells = rows.map((i) => h("td", {}, this.records.failed(i) ? "–" : cell(i)));
-    return h("tr", {}, h("th", { scope: "row", title: about || null }, label), ...cells);
+    return h("tr", {}, h("th", { scope: "row", title: about || null }, ...label), ...cells);
   }
 }

@@ -1,34 +1,56 @@
 // How a score is distributed by each method: its density, its quartiles, and some of the explanations.
 
-import { axisText, faint, methodLook } from "./methods.js";
-import { figure, scoreLabel, SCORES } from "./scores.js";
+import { axisText, faint, methodStyle } from "./method_styles.js";
+import { formatted, scoreLabel, SCORES } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
 import { density, extent, quantile } from "../../shared/page/statistics.js";
 import { phrase } from "../../shared/page/texts.js";
 
-const SPREAD_POINTS = 120; // of each method: those at evenly spaced ranks
+const POINTS = 120; // of each method: those at evenly spaced ranks
 
-const WHISKERS = [0.05, 0.95];
+/**
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
-export class SpreadPanel extends Panel {
+/**
+ * A method that is seen: its records in the order of their values, and these values.
+ * @typedef {{ name: string, method: number, rows: number[], sorted: Float64Array }} Sorted
+ */
+
+export class DistributionPanel extends Panel {
+  score = "";
+  log = false;
+  /** @type {Sorted[]} */
+  seen = [];
+
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {{ pick: (record: number) => void }} told what was clicked
+   */
   constructor(t, records, { pick }) {
     super(
       t,
       "",
       t("Above the density, below it explanations at evenly spaced ranks, from the smallest to the largest. Click one to see it."),
     );
-    Object.assign(this, { records, pick });
+    this.records = records;
+    this.pick = pick;
     this.note = h("p", { class: "cx-figures" });
     this.element.append(this.note);
   }
 
+  /** @param {{ score: string, hidden: Set<string> }} choices with the names of methods that are hidden */
   update({ score, hidden }) {
     const { t, records } = this;
-    Object.assign(this, { score, log: Boolean(SCORES[score]?.log) });
+    this.score = score;
+    this.log = Boolean(SCORES[score]?.log);
     this.heading.textContent = t("Distribution of {score}", { score: scoreLabel(t, score) });
     const values = records.of(score);
+    /** @param {number} i */
     const drawable = (i) => Number.isFinite(values[i]) && (!this.log || values[i] > 0);
     this.seen = records.methods.flatMap((name, method) => {
       const rows = records.ofMethod(method).filter(drawable).sort((a, b) => values[a] - values[b]);
@@ -49,9 +71,14 @@ export class SpreadPanel extends Panel {
 
   compose(axis) {
     const { t, seen } = this;
+    /** @param {number} value */
     const scaled = (value) => (this.log ? Math.log10(value) : value);
-    const [low, high] = extent(seen.flatMap(({ sorted }) => [scaled(sorted[0]), scaled(sorted.at(-1))]), [0, 1]);
+    const [low, high] = extent(seen.flatMap(({ sorted }) => [sorted[0], sorted[sorted.length - 1]].map(scaled)), [
+      0,
+      1,
+    ]);
     const pad = 0.03 * (high - low) || 0.5;
+    /** @type {[number, number]} */
     const range = [low - pad, high + pad];
     this.traces = seen.flatMap((one, row) => this.tracesOf(one, row, range, scaled));
     const better = this.records.better[this.score];
@@ -84,23 +111,27 @@ export class SpreadPanel extends Panel {
     };
   }
 
+  /**
+   * The density of a method, some of its records, and its quartiles.
+   * @param {Sorted} sorted
+   * @param {number} row where it stands
+   * @param {[number, number]} range of the axis
+   * @param {(value: number) => number} scaled
+   */
   tracesOf({ method, rows, sorted }, row, range, scaled) {
-    const { color, symbol } = methodLook(method);
-    const [first, ...others] = [WHISKERS[0], 0.25, 0.5, 0.75, WHISKERS[1]].map((share) => quantile(sorted, share));
+    const { color, symbol } = methodStyle(method);
+    const [lowest, low, median, high, highest] = [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(sorted, share));
     const { places, heights } = density(sorted.map(scaled), ...range);
     const most = Math.max(...heights) || 1;
+    /** @param {number} place */
     const back = (place) => (this.log ? 10 ** place : place);
-    const count = Math.min(SPREAD_POINTS, rows.length);
-    const shown = Array.from(
-      { length: count },
-      (_, k) => rows[Math.round((k * (rows.length - 1)) / Math.max(1, count - 1))],
-    );
+    const shown = evenlySpaced(rows, POINTS);
     const values = this.records.of(this.score);
     return [
       {
         type: "scatter",
         mode: "lines",
-        x: [back(places[0]), ...Array.from(places, back), back(places.at(-1))],
+        x: [back(places[0]), ...Array.from(places, back), back(places[places.length - 1])],
         y: [row, ...Array.from(heights, (height) => row - (0.5 * height) / most), row],
         line: { color, width: 1.5 },
         fill: "toself",
@@ -115,18 +146,18 @@ export class SpreadPanel extends Panel {
         x: shown.map((i) => values[i]),
         y: shown.map((_, k) => row + 0.2 + 0.16 * ((k * 0.618034) % 1)), // spread, and the same each time
         marker: { color, symbol, size: 5, opacity: 0.6 },
-        text: shown.map((i) => axisText(`${this.records.photograph(i)}: ${figure(this.score, values[i])}`, 80)),
+        text: shown.map((i) => axisText(`${this.records.photograph(i)}: ${formatted(this.score, values[i])}`, 80)),
         hovertemplate: "%{text}<extra></extra>",
       },
       {
         type: "box",
         orientation: "h",
         y: [row + 0.09],
-        lowerfence: [first],
-        q1: [others[0]],
-        median: [others[1]],
-        q3: [others[2]],
-        upperfence: [others[3]],
+        lowerfence: [lowest],
+        q1: [low],
+        median: [median],
+        q3: [high],
+        upperfence: [highest],
         width: 0.12,
         line: { color, width: 1.5 },
         fillcolor: faint(color, 0.25),
@@ -146,10 +177,22 @@ export class SpreadPanel extends Panel {
   inWords() {
     const { t, score, seen } = this;
     const parts = seen.map(({ name, sorted }) => {
-      const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => figure(score, quantile(sorted, share)));
+      const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => formatted(score, quantile(sorted, share)));
       return t("{name} median {middle}, quartiles {low} and {high}", { name, low, middle, high });
     });
     if (!parts.length) return t("Distribution of {score}: nothing to draw yet.", { score: scoreLabel(t, score) });
     return t("Distribution of {score}: {parts}.", { score: scoreLabel(t, score), parts: parts.join("; ") });
   }
+}
+
+/**
+ * As many items as are wanted, from the first to the last one, in even steps; all of them where there are no more.
+ * @template T
+ * @param {T[]} items
+ * @param {number} wanted
+ */
+export function evenlySpaced(items, wanted) {
+  const count = Math.min(wanted, items.length);
+  const step = (items.length - 1) / Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, k) => items[Math.round(k * step)]);
 }

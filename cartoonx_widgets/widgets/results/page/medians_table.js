@@ -1,16 +1,28 @@
 // The methods side by side: how many explanations, how often the class is kept, and the medians of all scores.
 
-import { methodMark } from "./methods.js";
-import { arrow, figure, scoreLabel, SCORES } from "./scores.js";
+import { methodMark } from "./method_styles.js";
+import { betterArrow, formatted, scoreLabel, SCORES } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
 import { quantile, sortedValues } from "../../shared/page/statistics.js";
 
-export class MethodsTable {
-  /** `choose(score)` is told which score is to be looked at. */
+/**
+ * @import { Records } from "./records.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+export class MediansTable {
+  /** @type {Record<string, HTMLElement>} */
+  #buttons = {};
+
+  /**
+   * @param {Translator} t
+   * @param {Records} records
+   * @param {(score: string) => void} choose is told which score is to be looked at
+   */
   constructor(t, records, choose) {
-    Object.assign(this, { t, records });
-    this.choices = {};
+    this.t = t;
+    this.records = records;
     const names = Object.keys(records.better);
     const heading = h(
       "h3",
@@ -43,38 +55,58 @@ export class MethodsTable {
     this.element = h("section", { class: "cx-panel" }, h("header", {}, heading), scroll);
   }
 
+  /** @param {number} method */
   errors(method) {
     const { records } = this;
     return records.all.filter((i) => records.failed(i) && records.methodOf[i] === method).length;
   }
 
+  /**
+   * @param {string} label
+   * @param {string} about
+   * @param {(rows: number[], method: number) => string} cell
+   */
   row(label, about, cell) {
     const { records } = this;
     const cells = records.methods.map((_, method) => h("td", {}, cell(records.ofMethod(method), method)));
     return h("tr", {}, h("th", { scope: "row", title: about || null }, label), ...cells);
   }
 
+  /**
+   * @param {string} name
+   * @param {(score: string) => void} choose
+   */
   scoreRow(name, choose) {
     const { t, records } = this;
     const better = records.better[name];
     const medians = records.methods.map((_, method) =>
       quantile(sortedValues(records.of(name), records.ofMethod(method)), 0.5)
     );
-    const known = medians.filter(Number.isFinite);
-    const best = known.length > 1 ? (better > 0 ? Math.max : Math.min)(...known) : NaN;
+    const best = bestOf(medians, better);
     const label = scoreLabel(t, name);
     const about = SCORES[name] ? t(SCORES[name].about) : "";
     const button = h("button", { class: "cx-score", title: about, onclick: () => choose(name) }, label);
-    this.choices[name] = button;
+    this.#buttons[name] = button;
     const cells = medians.map((value) =>
-      h("td", {}, value === best ? h("b", {}, figure(name, value)) : figure(name, value))
+      h("td", {}, value === best ? h("b", {}, formatted(name, value)) : formatted(name, value))
     );
-    return h("tr", {}, h("th", { scope: "row" }, button, " ", arrow(t, better)), ...cells);
+    return h("tr", {}, h("th", { scope: "row" }, button, " ", betterArrow(t, better)), ...cells);
   }
 
+  /** @param {string} score the one that is looked at */
   mark(score) {
-    for (const [name, button] of Object.entries(this.choices)) {
+    for (const [name, button] of Object.entries(this.#buttons)) {
       button.setAttribute("aria-pressed", String(name === score));
     }
   }
+}
+
+/**
+ * The best of some values; NaN where there are not two to compare.
+ * @param {number[]} values
+ * @param {number} better 1 where larger is
+ */
+export function bestOf(values, better) {
+  const known = values.filter(Number.isFinite);
+  return known.length > 1 ? (better > 0 ? Math.max : Math.min)(...known) : NaN;
 }

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { Viewport } from "../../cartoonx_widgets/widgets/compare/page/viewport.js";
+
+/** Numbers in [0, 1), the same each time. */
+function* numbers() {
+  for (let seed = 1;;) {
+    seed = (48271 * seed) % 2147483647;
+    yield seed / 2147483647;
+  }
+}
+
+/** @param {Viewport} viewport */
+function assertWithin({ scale, x, y }) {
+  assert.ok(scale >= 1 && scale <= 32, `scale ${scale}`);
+  for (const place of [x, y]) assert.ok(place >= 0 && place + 1 / scale <= 1 + 1e-12, `${place} at scale ${scale}`);
+}
+
+/**
+ * The place of the picture that is seen somewhere in the stage, both in parts of their sides.
+ * @param {Viewport} viewport
+ * @param {[number, number]} at
+ */
+const seenAt = ({ scale, x, y }, [across, down]) => [x + across / scale, y + down / scale];
+
+Deno.test("however it is zoomed and moved, nothing beyond the picture is seen", () => {
+  const random = numbers();
+  const next = () => random.next().value ?? 0;
+  const viewport = new Viewport();
+  for (let i = 0; i < 2000; i++) {
+    if (next() < 0.5) viewport.zoom(0.25 + 2 * next(), [next(), next()]);
+    else viewport.pan(4 * next() - 2, 4 * next() - 2);
+    assertWithin(viewport);
+  }
+});
+
+Deno.test("what is under the pointer stays there while it is enlarged", () => {
+  const random = numbers();
+  const next = () => random.next().value ?? 0;
+  for (let i = 0; i < 200; i++) {
+    const viewport = new Viewport();
+    viewport.set(1 + 10 * next(), next(), next());
+    /** @type {[number, number]} */
+    const at = [next(), next()];
+    const before = seenAt(viewport, at);
+    viewport.zoom(1 + 5 * next(), at);
+    seenAt(viewport, at).forEach((place, axis) => assert.ok(Math.abs(place - before[axis]) < 1e-9));
+  }
+});
+
+Deno.test("zooming in and out by as much around the middle comes back", () => {
+  const viewport = new Viewport();
+  viewport.set(4, 0.3, 0.4);
+  viewport.zoom(1.25);
+  viewport.zoom(1 / 1.25);
+  assert.ok(Math.abs(viewport.scale - 4) < 1e-9);
+  assert.ok(Math.abs(viewport.x - 0.3) < 1e-9 && Math.abs(viewport.y - 0.4) < 1e-9);
+});
+
+Deno.test("moving by what is seen moves to what lies beside it", () => {
+  const viewport = new Viewport();
+  viewport.set(4, 0.25, 0.5);
+  viewport.pan(1, -1);
+  assert.deepEqual([viewport.x, viewport.y], [0.5, 0.25]);
+});
+
+Deno.test("followers are told of changes, and only of these", () => {
+  const viewport = new Viewport();
+  /** @type {number[]} */
+  const told = [];
+  viewport.follow(({ scale }) => told.push(scale));
+  assert.equal(viewport.zoom(0.5), false); // all is seen already
+  assert.equal(viewport.pan(1, 1), false);
+  assert.equal(viewport.zoom(2), true);
+  assert.equal(viewport.set(2, viewport.x, viewport.y), false);
+  assert.equal(viewport.reset(), true);
+  assert.deepEqual(told, [2, 1]);
+});

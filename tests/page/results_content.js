@@ -1,0 +1,40 @@
+// A small study as its page is told of it.
+
+/** @import { ResultsContent } from "../../cartoonx_widgets/widgets/results/page/records.js" */
+
+/** @param {{ buffer: ArrayBufferLike }} numbers */
+export const base64 = ({ buffer }) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
+
+/**
+ * Four records: two photographs by two methods; the last one failed.
+ * @param {Partial<ResultsContent>} changes
+ * @returns {ResultsContent}
+ */
+export const content = (changes = {}) => ({
+  name: "study",
+  classifier: "classifier",
+  made: 0,
+  count: 4,
+  expected: null,
+  photographs: ["astronaut", "coffee"],
+  methods: ["CartoonX", "ShearletX"],
+  classes: ["suit", "espresso", "cup"],
+  seeds: ["0"],
+  better: { cp_l1: 1, hallucination: -1 },
+  shown: 9,
+  columns: {
+    photograph: base64(Uint32Array.of(0, 0, 1, 1)),
+    method: base64(Uint32Array.of(1, 0, 0, 1)),
+    seed: base64(Uint32Array.of(0, 0, 0, 0)),
+    label: base64(Uint32Array.of(0, 0, 1, 1)),
+    cartoon_label: base64(Uint32Array.of(0, 0, 2, 1)),
+    state: base64(Uint8Array.of(1, 1, 2, 4)),
+  },
+  numbers: {
+    cp_l1: base64(Float32Array.of(2, 3, 2, NaN)),
+    hallucination: base64(Float32Array.of(0.5, NaN, 0.25, NaN)),
+  },
+  errors: { count: 1, kinds: 1, listed: [[1, [1], "out of memory"]] },
+  pictures: { photographs: { 0: "AAAA" }, cartoons: { 1: "BBBB" } },
+  ...changes,
+});
