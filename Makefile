@@ -5,6 +5,10 @@ PY := .venv/bin/python
 # Another Python's modules must not leak into ours.
 unexport PYTHONPATH PYTHONHOME
 
+# deno, which checks the page code, comes by pip and fetches nothing.
+export DENO_DIR := build/deno
+export DENO_NO_UPDATE_CHECK := 1
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test lint docs setup benchmark screenshot clean
@@ -23,6 +27,9 @@ lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m ruff check --quiet --output-format=concise
 	@$(PY) -m ruff format --check --quiet --output-format=concise
 	@$(PY) -m mypy
+	@.venv/bin/deno fmt --quiet --check
+	@.venv/bin/deno lint --quiet
+	@.venv/bin/deno check --quiet --no-remote --no-npm cartoonx_widgets tests
 
 docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a site
 	@$(PY) -m sphinx -E -W --keep-going -q -c docs -d build/doctrees . build/docs

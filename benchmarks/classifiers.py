@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from report import Figure, report
+from report import SMALL, Figure, report
 from torch import nn
 from torch.nn import functional
 
@@ -24,7 +24,7 @@ import cartoonx_widgets as cx
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from hub_libraries import import_or_skip
 
-ROUNDS = 5
+ROUNDS = 1 if SMALL else 5
 SIDE = 64
 # Networks that take no smaller pictures, or lose their last maps in them.
 SIDES = {
@@ -62,7 +62,7 @@ TIMM = (
     "coat_lite_tiny", "pit_ti_224", "xcit_nano_12_p16_224", "maxvit_pico_rw_256", "repghostnet_050",
     "semnasnet_050", "starnet_s1", "tresnet_m", "xception41",
 )  # fmt: skip
-SMALL = ("resnet18", "mobilenetv3_small_050", "convnext_atto")
+FEW = ("resnet18", "mobilenetv3_small_050")
 
 
 class Tried(NamedTuple):
@@ -74,10 +74,10 @@ class Tried(NamedTuple):
     foldable: int
 
 
-def main(*, small: bool) -> None:
+def main() -> None:
     """Try the networks, and time the making of one classifier."""
     names = [("timm", name) for name in TIMM] + [("torchvision", name) for name in TORCHVISION]
-    tried = [attempt(*one) for one in names if not small or one[1] in SMALL]
+    tried = [attempt(*one) for one in names if not SMALL or one[1] in FEW]
     worst = max(tried, key=lambda one: one.difference)
     whole = [one for one in tried if one.folded == one.foldable]
     seconds = [making() for _ in range(ROUNDS)]
@@ -103,10 +103,7 @@ def main(*, small: bool) -> None:
             detail=f"{min(seconds):.2f} to {max(seconds):.2f} in {ROUNDS} rounds",
         ),
     ]
-    if small:
-        print(*figures, sep="\n")
-    else:
-        report("classifiers", figures)
+    report("classifiers", figures)
 
 
 def attempt(library: str, name: str) -> Tried:
@@ -145,14 +142,16 @@ def lively(module: nn.Module) -> nn.Module:
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for part in module.modules():
-            if getattr(part, "running_mean", None) is None:
+            mean, variance = getattr(part, "running_mean", None), getattr(part, "running_var", None)
+            if mean is None or variance is None:
                 continue
-            shape = part.running_mean.shape
-            part.running_mean.copy_(torch.randn(shape, generator=generator) / 10)
-            part.running_var.copy_(0.5 + torch.rand(shape, generator=generator))
-            if part.weight is not None:
-                part.weight.copy_(0.8 + 0.6 * torch.rand(shape, generator=generator))
-                part.bias.copy_(torch.randn(shape, generator=generator) / 10)
+            shape = mean.shape
+            mean.copy_(torch.randn(shape, generator=generator) / 10)
+            variance.copy_(0.5 + torch.rand(shape, generator=generator))
+            weight, bias = getattr(part, "weight", None), getattr(part, "bias", None)
+            if weight is not None and bias is not None:
+                weight.copy_(0.8 + 0.6 * torch.rand(shape, generator=generator))
+                bias.copy_(torch.randn(shape, generator=generator) / 10)
     return module.eval()
 
 
@@ -174,4 +173,4 @@ def making() -> float:
 
 
 if __name__ == "__main__":
-    main(small="--small" in sys.argv[1:])
+    main()

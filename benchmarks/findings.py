@@ -16,6 +16,7 @@ import json
 import math
 import os
 import random
+import shutil
 import statistics
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from report import RESULTS, machine
+from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import masking
@@ -32,10 +33,10 @@ from cartoonx_widgets.studies.photographs import photographs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KEPT = Path(__file__).parents[1] / "build" / "findings"
+KEPT = (RESULTS if SMALL else BUILD) / "findings"
 SEED = 0
-SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1)
-SAMPLES = 16
+SHARES = (0, 0.5, 1) if SMALL else (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1)
+SAMPLES = 2 if SMALL else 16
 SCORES = ("hallucination", "cp_entropy", "cp_l1", "cp_l1_pixel", "retained_probability", "share_kept")
 
 
@@ -51,21 +52,27 @@ CURVED = {
     "CartoonX, a tenth of the price": cx.methods.cartoonx_interactive(steps=240, lambda_l1=2.0),
     "Pixel RDE": cx.methods.pixel_rde(reference="one").accelerated(),
 }
+if SMALL:
+    SCATTERED = {name: method.replace(steps=2, samples=2) for name, method in SCATTERED.items()}
+    CURVED = {name: method.replace(steps=2, samples=2) for name, method in CURVED.items()}
 
 
 def main() -> None:
     """Run what is missing, then write the tables and the page of results."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", help="with photographs")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", nargs="?", help="with photographs; without one the sample photographs are taken")
     parser.add_argument("--limit", type=int, default=30, help="so many of them, chosen by chance")
+    parser.add_argument("--small", action="store_true", help="few steps of two photographs: whether it runs")
     options = parser.parse_args()
-    found = photographs(options.folder)
+    if SMALL:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    found = photographs(options.folder or cx.images.sample_names()[: 2 if SMALL else None])
     chosen = random.Random(SEED).sample(found, min(options.limit, len(found)))  # noqa: S311 - not for secrets
     results = cx.study(chosen, SCATTERED, out=KEPT / "study")
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        jobs = [(Path(options.folder) / photograph.key, name) for photograph in chosen for name in CURVED]
+        jobs = [(Path(options.folder or "") / photograph.key, name) for photograph in chosen for name in CURVED]
         curves = list(pool.map(curve_of, *zip(*jobs, strict=True)))
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     text = "\n".join(["# findings", "", machine(), "", *scattered(results.rows()), "", *curved(curves), ""])
     (RESULTS / "findings.md").write_text(text)
     print(text)
@@ -116,7 +123,7 @@ def curve_of(path: Path, name: str) -> dict[str, Any]:
     kept = KEPT / "curves" / f"{path.stem}-{name.replace(', ', '-').replace(' ', '_')}.json"
     if not kept.exists():
         classifier, method = cx.efficientnet_lite0(), CURVED[name]
-        explanation = cx.explain(path, classifier=classifier, method=method, seed=SEED, progress=False)
+        explanation = cx.explain(str(path), classifier=classifier, method=method, seed=SEED, progress=False)
         measured = {
             order: cx.scores.rate_distortion(
                 explanation,

@@ -11,16 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from report import Figure, report
+from report import SMALL, Figure, report
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import LabPage, Notebook, open_chromium, serve_lab
 
-MOVES = 60
+MOVES = 6 if SMALL else 60
 # The bounds: what is aimed at for the default representation, and what all have to keep.
-AIM = {256: 60, 512: 300}
-BOUND = {256: 150, 512: 300}
-MEASURED = ("db3", "haar", "db8", "dual-tree", "shearlets")
+AIM = {64: 60} if SMALL else {256: 60, 512: 300}
+BOUND = {64: 150, 256: 150, 512: 300}
+MEASURED = ("db3", "haar") if SMALL else ("db3", "haar", "db8", "dual-tree", "shearlets")
 # A slider that is moved on each frame of the screen, as a hand does: the lag of each picture that was shown.
 DRAG = """
 async (moves) => {

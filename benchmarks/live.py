@@ -13,13 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from report import Figure, report
+from report import SMALL, Figure, report
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ExplorerPage, Notebook, open_chromium, serve_lab
 
-WATCHED_SECONDS = 60
-PAIRS = 7
+WATCHED_SECONDS, PAIRS = (2, 1) if SMALL else (60, 7)
+SAMPLES, STEPS = (2, 8) if SMALL else (16, 30)  # of the runs that are paired
+SLEEPING = (False, True) if SMALL else (False, False, False, True, True, True)
 OBSERVE = """
 () => {
   window.lags = [];
@@ -79,7 +80,7 @@ def main() -> None:
 
 def watching_costs(book: Notebook) -> Figure:
     """CPU time of the kernel for a watched run over the same run headless."""
-    book.python("explorer.method = cx.methods.cartoonx_interactive(samples=16, steps=30)")
+    book.python(f"explorer.method = cx.methods.cartoonx_interactive(samples={SAMPLES}, steps={STEPS})")
     pairs = json.loads(book.python(PAIRED.format(pairs=PAIRS)))
     ratios = [watched[0] / headless[0] for watched, headless in pairs]
     watched, headless = (statistics.median(pair[i][1] for pair in pairs) for i in (0, 1))
@@ -93,8 +94,11 @@ def watching_costs(book: Notebook) -> Figure:
 
 def first_frame_and_pause(book: Notebook, page: ExplorerPage) -> list[Figure]:
     """From play to the first frame, from pause to standing still; also while a cell sleeps."""
-    first, awake, asleep, steps = [], [], [], []
-    for sleeping in (False, False, False, True, True, True):
+    first: list[float] = []
+    awake: list[float] = []
+    asleep: list[float] = []
+    steps: list[float] = []
+    for sleeping in SLEEPING:
         book.python(INSTRUMENTED)
         page.until("dataset.step === '0' && dataset.shown === '0'")
         first.append(page.page.evaluate(PLAY))

@@ -6,16 +6,16 @@ import gc
 import statistics
 
 import psutil
-from report import Figure, report
+from report import SMALL, Figure, report
 
 import cartoonx_widgets as cx
 
-RUNS = 20
+RUNS, STEPS = (2, 3) if SMALL else (20, 300)
 
 
 def main() -> None:
     """Play, wait, note the resident memory, reset, and again."""
-    explorer = cx.explore("coffee", method=cx.methods.cartoonx_interactive(steps=300, samples=2))
+    explorer = cx.explore("coffee", method=cx.methods.cartoonx_interactive(steps=STEPS, samples=2))
     resident = []
     for _ in range(RUNS):
         explorer.play()

@@ -12,17 +12,17 @@ import multiprocessing
 import statistics
 
 import torch
-from report import Figure, report
+from report import SMALL, Figure, report
 from speed import resident_peak
 from timing import classifier_pass, in_turn, seconds
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import Optimization
 from cartoonx_widgets.representations import DualTree, Shearlet
-from cartoonx_widgets.representations.shearlet import _system
+from cartoonx_widgets.representations.shearlet import ShearletTransform, _system
 
-ROUNDS = 15
-SIDE = 256
+ROUNDS = 1 if SMALL else 15
+SIDE, SIDE_OF_SHEARLETS = (64, 64) if SMALL else (224, 256)
 ESPRESSO = 967
 METHODS = (
     cx.methods.cartoonx_interactive(),
@@ -39,8 +39,8 @@ def main() -> None:
     """Measure, and write the table."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = (context.Pool(1).apply(peak_memory, (way,)) for way in ("ours", "published"))
-    figures = [step_ratio(method, 224, 1.3) for method in METHODS]
-    figures += [step_ratio(cx.methods.shearletx(), SIDE, 7), published_ratio()]
+    figures = [step_ratio(method, SIDE, 1.3) for method in METHODS]
+    figures += [step_ratio(cx.methods.shearletx(), SIDE_OF_SHEARLETS, 7), published_ratio()]
     figures.append(
         Figure(
             "peak memory of a ShearletX step over the published way's (ratio)",
@@ -49,14 +49,20 @@ def main() -> None:
             detail=f"{ours:.2f} GB over {theirs:.2f} GB, above the classifier and the image",
         )
     )
-    figures.append(Figure("building the 256 x 256 shearlet system (s)", statistics.median(building()), 2))
+    figures.append(
+        Figure(
+            f"building the {SIDE_OF_SHEARLETS} x {SIDE_OF_SHEARLETS} shearlet system (s)",
+            statistics.median(building()),
+            2,
+        )
+    )
     report("methods", figures)
 
 
 def classifier(side: int) -> cx.Classifier:
     """EfficientNet-Lite0 at another size than its own."""
     network = cx.efficientnet_lite0()
-    if side == network.size[0]:
+    if network.size == (side, side):
         return network
     return cx.Classifier(network._module, mean=127 / 255, std=128 / 255, size=side, name=network.name)  # noqa: SLF001
 
@@ -83,8 +89,8 @@ def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:
 
 def published_ratio() -> Figure:
     """The published way to take ShearletX's step, over ours."""
-    optimization = prepared(cx.methods.shearletx(), SIDE)
-    published, ours = in_turn([PublishedShearletX(optimization).step, optimization.step], 3)
+    optimization = prepared(cx.methods.shearletx(), SIDE_OF_SHEARLETS)
+    published, ours = in_turn([PublishedShearletX(optimization).step, optimization.step], 1 if SMALL else 3)
     return Figure(
         "the published way of a ShearletX step over ours (ratio)",
         published / ours,
@@ -99,6 +105,7 @@ class PublishedShearletX:
 
     def __init__(self, optimization: Optimization) -> None:
         transform = optimization.transform
+        assert isinstance(transform, ShearletTransform)
         system = _system(transform.settings, transform.size)
         height, width = transform.size
         # The other half of a real symmetric spectrum.
@@ -118,7 +125,8 @@ class PublishedShearletX:
     def synthesise(self, coefficients: torch.Tensor) -> torch.Tensor:
         """One image of the coefficients (S, bands, H, W) of each sample."""
         spectrum = (torch.fft.fft2(coefficients) * self.spectra).sum(1)
-        return torch.fft.ifft2(spectrum / self.weights).real
+        image: torch.Tensor = torch.fft.ifft2(spectrum / self.weights).real
+        return image
 
     def step(self) -> None:
         """Noise, mixture, synthesis colour by colour, classifier, penalties, backward, Adam."""
@@ -130,7 +138,7 @@ class PublishedShearletX:
         grey = self.synthesise(self.mask * self.coefficients.mean(1)).clamp(0, 1)
         loss = ((1 - probabilities) ** 2).mean() + self.mask.abs().mean() + 2 * grey.mean()
         self.adam.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
         with torch.no_grad():
             self.mask.clamp_(0, 1)
@@ -138,7 +146,7 @@ class PublishedShearletX:
 
 def peak_memory(way: str) -> float:
     """How much two steps add to this process's greatest resident memory, in GB."""
-    optimization = prepared(cx.methods.shearletx(), SIDE)
+    optimization = prepared(cx.methods.shearletx(), SIDE_OF_SHEARLETS)
     step = optimization.step if way == "ours" else PublishedShearletX(optimization).step
     before = resident_peak()
     for _ in range(2):
@@ -149,9 +157,9 @@ def peak_memory(way: str) -> float:
 def building() -> list[float]:
     """Seconds to build the shearlet system, without its cache."""
     taken = []
-    for _ in range(5):
+    for _ in range(1 if SMALL else 5):
         _system.cache_clear()
-        taken.append(seconds(lambda: Shearlet().transform((SIDE, SIDE))))
+        taken.append(seconds(lambda: Shearlet().transform((SIDE_OF_SHEARLETS, SIDE_OF_SHEARLETS))))
     return taken
 
 

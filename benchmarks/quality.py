@@ -17,16 +17,17 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
-from report import RESULTS, machine
+from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.run import prepare
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.masking import Method, Optimization
 
-SEEDS = (0, 1, 2)
-FRESH, ON_THE_WAY = 256, 64
+SEEDS = (0, 1) if SMALL else (0, 1, 2)
+FRESH, ON_THE_WAY = (8, 8) if SMALL else (256, 64)
 PUBLISHED = "published"
 HALF, PRESET, LARGE_STEPS = "120 steps of 2", "preset, 240 steps of 2", "60 steps of 16"
 WAYS = {
@@ -46,9 +47,11 @@ WAYS = {
     PRESET: cx.methods.waveletx_interactive(),
     LARGE_STEPS: cx.methods.waveletx_interactive(steps=60, samples=16),
 }
+if SMALL:
+    WAYS = {name: method.replace(steps=4, samples=2) for name, method in WAYS.items()}
 # The settings of the descent were chosen on these, by name of the sample or of the file.
 TUNED = ("coffee", "chelsea", "camera", "rocket", "n02127052_lynx", "n03710193_mailbox")
-KEPT = Path(__file__).parents[1] / "build" / "quality"
+KEPT = (RESULTS if SMALL else BUILD) / "quality"
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,19 @@ class Job:
         return KEPT / f"{self.name}-{self.seed}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
 
+Figures = dict[Job, dict[str, Any]]
+
+
 def main() -> None:
     """Run what is missing, then write the tables and the picture."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photographs", nargs="*", help="folders, files, or names of sample photographs")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs side by side")
+    parser.add_argument("--small", action="store_true", help="few steps of one photograph: whether it runs")
     options = parser.parse_args()
-    photographs = list(found(options.photographs or cx.images.sample_names()))
+    if SMALL:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    photographs = list(found(options.photographs or cx.images.sample_names()[: 1 if SMALL else None]))
     jobs = [Job(photograph, way, seed) for way in WAYS for photograph in photographs for seed in SEEDS]
     KEPT.mkdir(parents=True, exist_ok=True)
     missing = [job for job in jobs if not job.file.exists()]
@@ -86,7 +95,7 @@ def main() -> None:
             print(f"{done}/{len(missing)} {job.name}, {job.way}, seed {job.seed}", flush=True)
     figures = {job: json.loads(job.file.read_text()) for job in jobs}
     names = [Path(photograph).stem for photograph in photographs]
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     text = written(figures, names)
     (RESULTS / "quality.md").write_text(text)
     print(text)
@@ -150,23 +159,23 @@ def objective(optimization: Optimization, fresh: int) -> float:
     return distortion + judge.lambda_l1 * float(mask.mean()) + judge.lambda_spatial_l1 * spatial
 
 
-def written(figures: dict[Job, dict], names: list[str]) -> str:
+def written(figures: Figures, names: list[str]) -> str:
     """The page of results."""
     groups = {
         "Photographs that nothing was tuned on": [name for name in names if name not in TUNED],
         "Photographs that the settings were tuned on": [name for name in names if name in TUNED],
     }
-    parts = [f"# quality\n\n{machine()}\n", __doc__.split("\n\n", 1)[1]]
+    parts = [f"# quality\n\n{machine()}\n", (__doc__ or "").partition("\n\n")[2]]
     for title, group in groups.items():
         if group:
             parts += [f"## {title}\n", table(figures, group)]
     return "\n".join(parts) + "\n![Objective over evaluations and seconds](quality.png)\n"
 
 
-def table(figures: dict[Job, dict], names: list[str]) -> str:
+def table(figures: Figures, names: list[str]) -> str:
     """Objectives of each photograph, means and spreads of the seeds, and the means over the photographs."""
 
-    def of(name: str, way: str, figure: str) -> list[float]:
+    def of(name: str, way: str, figure: str) -> list[Any]:
         return [value[figure] for job, value in figures.items() if (job.name, job.way) == (name, way)]
 
     ours = [way for way in WAYS if way != PUBLISHED]
@@ -207,12 +216,14 @@ def geometric_mean(values: list[float]) -> float:
     return math.exp(statistics.mean(map(math.log, values)))
 
 
-def mean_of(figures: dict[Job, dict], names: list[str], way: str, figure: str) -> float:
+def mean_of(figures: Figures, names: list[str], way: str, figure: str) -> float:
     """The mean of a figure over photographs and seeds."""
-    return statistics.mean(value[figure] for job, value in figures.items() if job.way == way and job.name in names)
+    return float(
+        statistics.mean(value[figure] for job, value in figures.items() if job.way == way and job.name in names)
+    )
 
 
-def draw(figures: dict[Job, dict], names: list[str]) -> None:
+def draw(figures: Figures, names: list[str]) -> None:
     """J / J_ref over evaluations and over seconds, in the geometric mean over the photographs."""
     import matplotlib.pyplot as plt  # noqa: PLC0415 - slow to import
 

@@ -1,17 +1,24 @@
-"""What a benchmark prints: the machine, the versions, and one table of figures against their bounds."""
+"""What a benchmark prints: the machine, the versions, and one table of figures against their bounds.
+
+With `--small` every benchmark takes a few seconds, on small pictures and few of them, to show that it still runs: its
+figures say nothing, and go into build/small.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
-RESULTS = Path(__file__).parent / "results"
+SMALL = "--small" in sys.argv[1:]
+BUILD = Path(__file__).parents[1] / "build"
+RESULTS = BUILD / "small" if SMALL else Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Figure:
 
 
 def report(name: str, figures: list[Figure]) -> None:
-    """Print a table and write it to benchmarks/results/, named by the benchmark."""
+    """Print a table and write it to `RESULTS`, named by the benchmark."""
     rows = [
         f"| {figure.what} | {figure.value:.3g} | {'≥' if figure.at_least else '≤'} {figure.bound:g} "
         f"| {'yes' if figure.reached else '**no**'} | {figure.detail} |"
@@ -47,7 +54,7 @@ def report(name: str, figures: list[Figure]) -> None:
     ]
     table = "\n".join(["| figure | measured | bound | reached | |", "| --- | --- | --- | --- | --- |", *rows])
     text = f"# {name}\n\n{machine()}\n\n{table}\n"
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{name}.md").write_text(text)
     print(text)
 

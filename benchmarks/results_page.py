@@ -11,19 +11,19 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from report import Figure, report
+from report import SMALL, Figure, report
 from study import crops
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
+from cartoonx_widgets.choices import Chosen
 from cartoonx_widgets.studies import Results, plan, records
 from cartoonx_widgets.studies.work import Finished
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ResultsPage, open_chromium
 
-COUNT = 5000
-OPENED = 7
+COUNT, PHOTOGRAPHS, OPENED = (80, 2, 1) if SMALL else (5000, 12, 7)
 METHODS = {
     name: cx.methods.pixel_mask(steps=1, samples=1) for name in ("ShearletX", "WaveletX", "Pixel mask", "Smooth mask")
 }
@@ -49,12 +49,20 @@ def main() -> None:
 
 
 def many(folder: Path) -> Results:
-    """A study of 1,250 photographs by four methods, made up from a real one of 12."""
-    small = cx.study(crops(folder / "photographs", 12), METHODS, out=folder / "small", progress=False)
+    """A study of so many records by four methods, made up from a real one of few photographs."""
+    small = cx.study(crops(folder / "photographs", PHOTOGRAPHS), METHODS, out=folder / "small", progress=False)
     found = small.table(pictures=True).to_pylist()
     keys = [f"{place:04d}.png" for place in range(COUNT // len(METHODS))]
-    settings = {"methods": METHODS, "seeds": [0], "classifier": cx.efficientnet_lite0()}
-    planned = plan.written(folder / "large", keys=keys, batch=50, labelled=False, masks=False, **settings)
+    planned = plan.written(
+        folder / "large",
+        keys=keys,
+        methods={name: Chosen(name, method, None) for name, method in METHODS.items()},
+        seeds=[0],
+        classifier=cx.efficientnet_lite0(),
+        batch=50,
+        labelled=False,
+        masks=False,
+    )
     chance = np.random.default_rng(0)
     for batch in planned.all():
         of_method = [row for row in found if row["method"] == batch.method]

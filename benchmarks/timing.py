@@ -7,13 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
+from report import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import cartoonx_widgets as cx
 
-WARM_UP = 4  # also what a step takes before it is captured in a CUDA graph
+WARM_UP = 1 if SMALL else 4  # also what a step takes before it is captured in a CUDA graph
 
 
 def in_turn(calls: list[Callable[[], object]], rounds: int) -> list[float]:
@@ -43,7 +44,7 @@ def classifier_pass(classifier: cx.Classifier, count: int, side: int) -> Callabl
 
     if classifier.device.type != "cuda":
         return passed
-    stream = torch.cuda.Stream()
+    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(WARM_UP):

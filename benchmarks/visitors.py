@@ -19,14 +19,14 @@ from pathlib import Path
 
 import psutil
 from playwright.async_api import Browser, Page, async_playwright
-from report import Figure, report
+from report import SMALL, Figure, report
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES
 from served import Served, serve_class
 
-VISITORS = 10
-STEPS = 180  # of the preset
+VISITORS = 2 if SMALL else 10
+STEPS = 6 if SMALL else 180  # which the preset has
 PATIENCE = 900_000  # ms
 OBSERVE = """
 () => {

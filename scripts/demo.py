@@ -90,7 +90,7 @@ def open_in_jupyterlab() -> int:
 
 def run_notebook() -> nbformat.NotebookNode:
     """Run the notebook with this very Python, saying each cell as it is done."""
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(NOTEBOOK, as_version=4)
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     started = time.monotonic()
 

@@ -11,7 +11,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
@@ -63,7 +63,9 @@ def main() -> None:
         book.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
         book.run(1)
         explorer = ExplorerPage(book)
-        margins = WIDTH - explorer.root.bounding_box()["width"]
+        box = explorer.root.bounding_box()
+        assert box is not None
+        margins = WIDTH - box["width"]
         book.page.set_viewport_size({"width": WIDTH + round(margins), "height": HEIGHT})
         explorer.play()
         explorer.until("dataset.settled === 'true' && dataset.shown === dataset.step", timeout=RUN_TIMEOUT)
@@ -106,7 +108,8 @@ def study(folder: Path) -> Path:
 
 def results(browser: Browser, path: Path) -> None:
     """Take the pictures of the page of results."""
-    for scheme, ending in {"light": "", "dark": "-dark"}.items():
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme, ending in zip(schemes, THEMES.values(), strict=True):
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
         page.goto(path.as_uri())
         root = ResultsPage(page).root

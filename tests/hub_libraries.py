@@ -4,6 +4,7 @@ import functools
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -23,7 +24,7 @@ def _declare_operators():
     return library  # which undoes its declarations when it goes
 
 
-def import_or_skip(name):
+def import_or_skip(name: str) -> Any:
     """Import torchvision, timm or transformers; skip the test where it is not installed."""
     _declare_operators()
     return pytest.importorskip(name, reason=f"{name} is not installed")

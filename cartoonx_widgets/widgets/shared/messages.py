@@ -61,12 +61,6 @@ class ErrorMessage(TypedDict):
     details: str
 
 
-def library(packed: bytes, *, version: str) -> Message:
-    """Return what a page gets that asks for plotly.js, which is packed by gzip."""
-    content: Library = {"type": "library", "version": version}
-    return Message(content, [packed])
-
-
 def error(error: BaseException, *, step: int | None = None) -> Message:
     """Return what went wrong, with the step in which a run failed."""
     return Message(described(error, step=step), [])

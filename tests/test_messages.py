@@ -1,0 +1,373 @@
+"""Messages between pages and the kernel: what is sent, and what page code sends, is what the TypedDicts describe."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import json
+import math
+import re
+import types
+from pathlib import Path
+from typing import Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import pytest
+import toys
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.masking.methods import PRESETS
+from cartoonx_widgets.widgets.explorer import settings
+from cartoonx_widgets.widgets.shared.from_page import checked
+
+ROOT = Path(__file__).parents[1]
+WIDGETS = Path(cx.__file__).parent / "widgets"
+NAMES = ("explorer", "compare", "sparsity_lab", "replay", "results")
+MESSAGES = {name: importlib.import_module(f"cartoonx_widgets.widgets.{name}.messages") for name in NAMES}
+FROM_PAGE = {name: get_args(module.FromPage) for name, module in MESSAGES.items()}
+
+
+def kind(message):
+    """The type that a description names."""
+    [found] = get_args(get_type_hints(message)["type"])
+    return found
+
+
+SHARED = ("shared", "run_view")  # folders whose scripts several widgets use
+# Descriptions that many tests choose from: each message of a page, with the union that it belongs to.
+SAID = [(MESSAGES[name].FromPage, message) for name in NAMES for message in FROM_PAGE[name]]
+
+
+def fields_of(described):
+    """The types of all fields of a description, and those of the fields that may be left out."""
+    hints = get_type_hints(described, include_extras=True)
+    optional = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is NotRequired}
+    return {**hints, **optional}, optional
+
+
+def faults(value, hint, where):
+    """What keeps a value that was read from JSON from being what a type says, a sentence each."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(hint) and isinstance(value, dict):
+        return faults_of_fields(value, hint, where)
+    if origin in (Union, types.UnionType):
+        fits = any(not faults(value, one, where) for one in arguments)
+    elif origin is Literal:
+        fits = value in arguments
+    elif origin is dict and isinstance(value, dict):
+        keys = [f"{where} has the key {key!r}" for key in value if arguments[0] is int and not key.isdecimal()]
+        return keys + [fault for key, one in value.items() for fault in faults(one, arguments[1], f"{where}[{key!r}]")]
+    elif origin in (list, tuple) and isinstance(value, list):
+        hints = arguments if origin is tuple and arguments[-1] is not ... else arguments[:1] * len(value)
+        if len(hints) == len(value):
+            return [f for i, one in enumerate(value) for f in faults(one, hints[i], f"{where}[{i}]")]
+        fits = False
+    else:
+        fits = is_plain(value, hint)
+    return [] if fits else [f"{where} is {value!r}, not {hint}"]
+
+
+def faults_of_fields(value, described, where):
+    hints, optional = fields_of(described)
+    lacking = [f"{where} lacks {name}" for name in set(hints) - set(optional) - set(value)]
+    further = [f"{where} has {name}, which {described.__name__} does not" for name in set(value) - set(hints)]
+    shared = set(value) & set(hints)
+    return lacking + further + [f for name in shared for f in faults(value[name], hints[name], f"{where}.{name}")]
+
+
+def is_plain(value, hint):
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) is hint
+
+
+class Page:
+    """Speaks to a widget as its page does, and holds each answer against the widget's description."""
+
+    def __init__(self, widget, name):
+        self.widget, self.name = widget, name
+        self.described, self.seen = get_args(MESSAGES[name].ToPage), set()
+        widget.send = self.take
+
+    def take(self, content, buffers=None):
+        assert all(isinstance(data, bytes) for data in buffers or [])
+        read = json.loads(json.dumps(content, allow_nan=False))
+        candidates = [one for one in self.described if kind(one) == read["type"]]
+        found = {one: faults(read, one, read["type"]) for one in candidates}
+        fitting = [one for one, wrong in found.items() if not wrong]
+        self.seen.update(fitting or [f"{read['type']}: {list(found.values())}"])
+
+    def say(self, **message):
+        self.widget._on_message(self.widget, message, [])
+
+    def has_seen_everything(self):
+        """Whether each description was met and no other; with a handler for all that the page may say."""
+        assert self.seen == set(self.described)
+        assert {*self.widget._handlers(), "library"} == set(map(kind, FROM_PAGE[self.name]))
+        self.widget.close()
+        return True
+
+
+def test_what_an_explorer_sends():
+    explorer = cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method())
+    page = Page(explorer, "explorer")
+    page.say(type="ready")
+    page.say(type="step")
+    assert explorer.wait(30)
+    page.say(type="band", index=1, frame=None)
+    page.say(type="frame", index=0)
+    page.say(type="setting", path="lambda_l1", value=2)
+    explorer.play()
+    assert explorer.wait(30)
+    page.say(type="target", index=99)
+    page.say(type="library")
+    page.say(type="photograph", name="coffee")
+    assert page.has_seen_everything()
+
+
+def test_what_an_explorer_sends_of_a_classifier_that_fails():
+    switch = toys.Switch()
+    explorer = cx.explore(toys.image(), classifier=toys.classifier(toys.Breaking(switch)), method=toys.method())
+    page = Page(explorer, "explorer")
+    switch.on = True
+    page.say(type="step")
+    with pytest.raises(cx.ClassifierError):
+        explorer.wait(30)
+    assert {MESSAGES["explorer"].ErrorMessage, MESSAGES["explorer"].StatusMessage} <= page.seen
+    explorer.close()
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_what_is_said_of_settings(name):
+    method = PRESETS[name]()
+    for shown in json.loads(json.dumps(settings.describe(method, method, (224, 224)))):
+        assert faults(shown, settings.ShownSetting, shown["path"]) == []
+
+
+def test_what_a_comparison_sends():
+    def broken(image=None, *, classifier, target):
+        raise RuntimeError("no")
+
+    methods = {"wavelets": toys.method(), "pixels": toys.small("pixel_mask"), "broken": broken}
+    comparison = cx.compare(toys.image(), methods, classifier=toys.classifier())
+    page = Page(comparison, "compare")
+    page.say(type="ready")
+    page.say(type="play", place=None)
+    with pytest.raises(RuntimeError):
+        comparison.wait(60)
+    page.say(type="ready")
+    page.say(type="open", place=0)
+    page.say(type="close_explorer")
+    page.say(type="export", form="csv")
+    page.say(type="export", form="docx")
+    page.say(type="library")
+    assert page.has_seen_everything()
+
+
+@pytest.mark.parametrize("representation", ["db2", "dual-tree"])
+def test_what_the_lab_sends(representation):
+    lab = cx.sparsity_lab("figures", representation=representation, size=32)
+    page = Page(lab, "sparsity_lab")
+    page.say(type="ready")
+    page.say(type="keep", k=5, answers=7)
+    page.say(type="coefficient", band=1, row=0, column=0)
+    page.say(type="pixel", row=3, column=4)
+    page.say(type="levels", levels=0)
+    page.say(type="keep", k=lab.n)
+    page.say(type="levels", levels=99)
+    page.say(type="library")
+    assert lab.wait(60)
+    assert page.has_seen_everything()
+
+
+@pytest.mark.parametrize("method", [toys.method(), toys.small("pixel_mask"), toys.small("shearletx")], ids=str)
+def test_what_a_replay_sends(method):
+    replay = cx.replay(cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False))
+    page = Page(replay, "replay")
+    page.say(type="ready")
+    page.say(type="library")
+    page.say(type="nonsense")
+    assert page.has_seen_everything()
+
+
+def test_what_a_view_of_results_sends(tmp_path):
+    pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+    source = toys.photographs(tmp_path / "photographs", 2)
+    (source / "broken.png").write_text("no picture")
+    methods = {"one": toys.method(steps=2), "two": toys.small("pixel_mask", steps=2)}
+    classifier = toys.classifier()
+    page = Page(
+        cx.study(source, methods, out=tmp_path / "out", classifier=classifier, progress=False).show(), "results"
+    )
+    page.say(type="ready")
+    page.say(type="pictures", photograph=0)
+    page.say(type="pictures", photograph=99)
+    page.say(type="library")
+    assert page.has_seen_everything()
+
+
+# What page code sends.
+
+
+def sent(text):
+    """The objects with a type that a script sends, as text, without their braces."""
+    for found in re.finditer(r"\b(?:send|tell)\(\{(?=\s*type:)", text):
+        depth = 1
+        for end in range(found.end(), len(text)):
+            depth += (text[end] in "{[(") - (text[end] in "}])")
+            if depth == 0:
+                yield text[found.end() : end]
+                break
+
+
+def fields(literal):
+    """The fields of an object literal, with what they are set to."""
+    parts, depth = [""], 0
+    for character in literal:
+        depth += (character in "{[(") - (character in "}])")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    pairs = [part.strip().partition(":") for part in parts if part.strip()]
+    return {name.strip(): value.strip() or name.strip() for name, _, value in pairs}
+
+
+CALLS = [
+    (script.relative_to(WIDGETS), literal.strip())
+    for script in sorted(WIDGETS.glob("*/page/*.js"))
+    for literal in sent(script.read_text("utf-8"))
+]
+
+
+def kinds(literal):
+    """The types of an object literal: both, where it depends."""
+    return set(re.findall(r'"(\w+)"', fields(literal)["type"]))
+
+
+@pytest.mark.parametrize(("script", "literal"), CALLS, ids=str)
+def test_what_page_code_sends_is_described(script, literal):
+    folder = script.parts[0]
+    known = {kind(one): one for name in NAMES if folder in (name, *SHARED) for one in FROM_PAGE[name]}
+    assert kinds(literal)
+    for one in kinds(literal):
+        assert one in known, f"{script} sends {one!r}, which messages.py of {folder} does not describe"
+        hints, optional = fields_of(known[one])
+        said = set(fields(literal))
+        assert set(hints) - set(optional) <= said <= set(hints), f"{script}: {literal} is not {known[one].__name__}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_described_is_sent_by_page_code(name):
+    said = {one for script, literal in CALLS if script.parts[0] in (name, *SHARED) for one in kinds(literal)}
+    assert set(map(kind, FROM_PAGE[name])) <= said
+
+
+# What is taken from a page.
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "index", "k"]), inner),
+)
+EXAMPLES = {
+    str: "a",
+    int: 1,
+    int | None: None,
+    float | str | bool: 1.5,
+    list[str]: ["a"],
+    Literal["png", "svg", "csv", "html"]: "svg",
+}
+DEEP = functools.reduce(lambda inner, _: [inner], range(100_000), [])
+
+
+def values(hint):
+    """What a type allows."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return st.one_of(*map(values, arguments))
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is list:
+        return st.lists(values(arguments[0]))
+    return {
+        float: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53),
+        int: st.integers(),
+        str: st.text(),
+        bool: st.booleans(),
+        type(None): st.none(),
+    }[hint]
+
+
+def messages(described):
+    """What a description allows."""
+    hints, optional = fields_of(described)
+    required = {name: values(hint) for name, hint in hints.items() if name not in optional}
+    return st.fixed_dictionaries(required, optional={name: values(hint) for name, hint in optional.items()})
+
+
+@given(said=st.sampled_from(SAID), data=st.data())
+def test_a_message_that_is_described_is_taken(said, data):
+    union, described = said
+    message = data.draw(messages(described))
+    assert checked(message, union) is message
+
+
+@given(said=st.sampled_from(SAID), data=st.data(), junk=JUNK)
+def test_a_field_with_another_value_is_refused_by_name_where_it_does_not_fit(said, data, junk):
+    union, described = said
+    hints, _ = fields_of(described)
+    name = data.draw(st.sampled_from([name for name in [*hints, "other"] if name != "type"]))
+    message = {**data.draw(messages(described)), name: junk}
+    if name in hints and not faults(junk, hints[name], name):
+        assert checked(message, union) is message
+    else:
+        with pytest.raises(ValueError, match=f"message '{message['type']}'.*{name}") as caught:
+            checked(message, union)
+        assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(("union", "described"), SAID)
+def test_a_field_that_is_missing_is_named(union, described):
+    hints, optional = fields_of(described)
+    whole = {"type": kind(described)}
+    for name in hints:
+        if name not in ("type", *optional):
+            with pytest.raises(ValueError, match=f"{name} is missing"):
+                checked(whole, union)
+            whole[name] = EXAMPLES[hints[name]]
+    checked(whole, union)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(junk=JUNK)
+def test_junk_is_refused_in_a_sentence(name, junk):
+    for message in (junk, {"type": junk}):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            checked(message, MESSAGES[name].FromPage)
+        assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("junk", [DEEP, 10**5000, "x" * 10**7, [0] * 10**6, {"type": DEEP}], ids=lambda _: "")
+def test_large_junk_is_refused_in_a_short_sentence(junk):
+    for message in (junk, {"type": junk}, {"type": "bands", "off": junk}, {"type": "bands", "off": [], "x": junk}):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            checked(message, MESSAGES["sparsity_lab"].FromPage)
+        assert len(str(caught.value)) < 1000
+
+
+def test_a_type_of_another_version_is_told_with_those_that_are_known():
+    with pytest.raises(ValueError, match=r"'zoom'.*'ready', 'pictures', 'library'; reload the page"):
+        checked({"type": "zoom"}, MESSAGES["results"].FromPage)
+
+
+def test_the_types_of_page_code_are_written_anew():
+    path = ROOT / "scripts" / "page_types.py"
+    spec = importlib.util.spec_from_file_location("page_types", path)
+    page_types = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(page_types)
+    written = page_types.written()
+    assert set(written) == set(WIDGETS.glob("*/page/messages.d.ts"))
+    for file, text in written.items():
+        assert file.read_text("utf-8") == text, f"{file} is out of date: run `python scripts/page_types.py`"
