@@ -15,6 +15,7 @@ from typing import Literal, NotRequired, Union, get_args, get_origin, get_type_h
 import pytest
 import toys
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import cartoonx_widgets as cx
@@ -267,6 +268,7 @@ def test_what_is_described_is_sent_by_page_code(name):
 
 # What is taken from a page.
 
+STEADY = hypothesis_settings(deadline=None, derandomize=True)
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "index", "k"]), inner),
@@ -307,6 +309,7 @@ def messages(described):
     return st.fixed_dictionaries(required, optional={name: values(hint) for name, hint in optional.items()})
 
 
+@STEADY
 @given(said=st.sampled_from(SAID), data=st.data())
 def test_a_message_that_is_described_is_taken(said, data):
     union, described = said
@@ -314,6 +317,7 @@ def test_a_message_that_is_described_is_taken(said, data):
     assert checked(message, union) is message
 
 
+@STEADY
 @given(said=st.sampled_from(SAID), data=st.data(), junk=JUNK)
 def test_a_field_with_another_value_is_refused_by_name_where_it_does_not_fit(said, data, junk):
     union, described = said
@@ -341,6 +345,7 @@ def test_a_field_that_is_missing_is_named(union, described):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@STEADY
 @given(junk=JUNK)
 def test_junk_is_refused_in_a_sentence(name, junk):
     for message in (junk, {"type": junk}):

@@ -223,12 +223,12 @@ class ExplorerMessage(TypedDict):
 
     Attributes:
         model: id of its model; null where none is open.
-        label: of the method that it shows; null or "" where none is open.
+        label: of the method that it shows; "" where none is open.
     """
 
     type: Literal["explorer"]
     model: str | None
-    label: str | None
+    label: str
 
 
 class FileMessage(TypedDict):
@@ -397,7 +397,7 @@ def failure(error: BaseException, lane: Lane, *, place: int, run: int) -> Messag
     return Message(content, [])
 
 
-def explorer(model: str | None, *, label: str | None) -> Message:
+def explorer(model: str | None, *, label: str) -> Message:
     """Return which explorer is open."""
     content: ExplorerMessage = {"type": "explorer", "model": model, "label": label}
     return Message(content, [])

@@ -148,8 +148,8 @@ export interface ExplorerMessage {
   type: "explorer";
   /** id of its model; null where none is open. */
   model: string | null;
-  /** of the method that it shows; null or "" where none is open. */
-  label: string | null;
+  /** of the method that it shows; "" where none is open. */
+  label: string;
 }
 
 /** What was exported, to be saved by the browser under a name. Buffer: the file. */
