@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from network import network
 from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
@@ -114,7 +115,7 @@ def found(arguments: Iterable[str]) -> Iterable[str]:
 def run(job: Job) -> Job:
     """Make one run, and keep its figures."""
     method = WAYS[job.way]
-    optimization = prepare(job.photograph, method=method, seed=job.seed)
+    optimization = prepare(job.photograph, classifier=network(), method=method, seed=job.seed)
     looks = [method.steps * part // 4 for part in (1, 2, 3, 4)]
     curve, seconds = [], 0.0
     for step in range(1, method.steps + 1):
