@@ -70,7 +70,7 @@ def main() -> None:
     found = photographs(options.folder or cx.images.sample_names()[: 2 if SMALL else None])
     chosen = random.Random(SEED).sample(found, min(options.limit, len(found)))  # noqa: S311 - not for secrets
     results = cx.study(chosen, SCATTERED, out=KEPT / "study", classifier=network())
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+    with ProcessPoolExecutor(1 if SMALL else os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         jobs = [(Path(options.folder or "") / photograph.key, name) for photograph in chosen for name in CURVED]
         curves = list(pool.map(curve_of, *zip(*jobs, strict=True)))
     RESULTS.mkdir(parents=True, exist_ok=True)

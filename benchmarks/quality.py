@@ -82,7 +82,7 @@ def main() -> None:
     """Run what is missing, then write the tables and the picture."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photographs", nargs="*", help="folders, files, or names of sample photographs")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs side by side")
+    parser.add_argument("--workers", type=int, default=1 if SMALL else os.cpu_count(), help="runs side by side")
     parser.add_argument("--small", action="store_true", help="few steps of one photograph: whether it runs")
     options = parser.parse_args()
     if SMALL:
