@@ -1,6 +1,7 @@
 # `make` alone says what there is to type. How things are set up is written in scripts/setup.sh.
 
 PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Another Python's modules must not leak into ours.
 unexport PYTHONPATH PYTHONHOME
@@ -11,17 +12,20 @@ export DENO_NO_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint docs setup benchmark screenshot clean
+.PHONY: help demo test test-fast lint docs setup benchmark screenshot clean
 
 help:  ## Say what there is to type
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 	@echo 'PYTHON=python3.12 chooses the Python to set up with, ARGS="..." goes to pytest.'
 
 demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, leave a page and a picture in build/)
 	@$(PY) scripts/demo.py
 
-test: setup  ## Run the tests, those in a browser included
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: setup  ## Run all tests, those in a browser included
+	@$(PYTEST) $(ARGS)
+
+test-fast: .venv/.dev-stamp  ## Run those that need no browser, notebook, site, installation or Ray, in 3 minutes
+	@$(PYTEST) -m "not (browser or docs or notebook or packaging or ray)" $(ARGS)
 
 lint: .venv/.dev-stamp  ## Check style and types
 	@$(PY) -m ruff check --quiet --output-format=concise

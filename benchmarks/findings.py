@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from network import network
 from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
@@ -68,8 +69,8 @@ def main() -> None:
         shutil.rmtree(KEPT, ignore_errors=True)
     found = photographs(options.folder or cx.images.sample_names()[: 2 if SMALL else None])
     chosen = random.Random(SEED).sample(found, min(options.limit, len(found)))  # noqa: S311 - not for secrets
-    results = cx.study(chosen, SCATTERED, out=KEPT / "study")
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+    results = cx.study(chosen, SCATTERED, out=KEPT / "study", classifier=network())
+    with ProcessPoolExecutor(1 if SMALL else os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         jobs = [(Path(options.folder or "") / photograph.key, name) for photograph in chosen for name in CURVED]
         curves = list(pool.map(curve_of, *zip(*jobs, strict=True)))
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -122,7 +123,7 @@ def curve_of(path: Path, name: str) -> dict[str, Any]:
     """Rate and distortion of one photograph and method, in both orders."""
     kept = KEPT / "curves" / f"{path.stem}-{name.replace(', ', '-').replace(' ', '_')}.json"
     if not kept.exists():
-        classifier, method = cx.efficientnet_lite0(), CURVED[name]
+        classifier, method = network(), CURVED[name]
         explanation = cx.explain(str(path), classifier=classifier, method=method, seed=SEED, progress=False)
         measured = {
             order: cx.scores.rate_distortion(

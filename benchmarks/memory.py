@@ -6,6 +6,7 @@ import gc
 import statistics
 
 import psutil
+from network import network
 from report import SMALL, Figure, report
 
 import cartoonx_widgets as cx
@@ -15,7 +16,9 @@ RUNS, STEPS = (2, 3) if SMALL else (20, 300)
 
 def main() -> None:
     """Play, wait, note the resident memory, reset, and again."""
-    explorer = cx.explore("coffee", method=cx.methods.cartoonx_interactive(steps=STEPS, samples=2))
+    explorer = cx.explore(
+        "coffee", classifier=network(), method=cx.methods.cartoonx_interactive(steps=STEPS, samples=2)
+    )
     resident = []
     for _ in range(RUNS):
         explorer.play()

@@ -12,6 +12,7 @@ import multiprocessing
 import statistics
 
 import torch
+from network import SIDE, network
 from report import SMALL, Figure, report
 from speed import resident_peak
 from timing import classifier_pass, in_turn, seconds
@@ -22,7 +23,7 @@ from cartoonx_widgets.representations import DualTree, Shearlet
 from cartoonx_widgets.representations.shearlet import ShearletTransform, _system
 
 ROUNDS = 1 if SMALL else 15
-SIDE, SIDE_OF_SHEARLETS = (64, 64) if SMALL else (224, 256)
+SIDE_OF_SHEARLETS = 64 if SMALL else 256
 ESPRESSO = 967
 METHODS = (
     cx.methods.cartoonx_interactive(),
@@ -59,18 +60,10 @@ def main() -> None:
     report("methods", figures)
 
 
-def classifier(side: int) -> cx.Classifier:
-    """EfficientNet-Lite0 at another size than its own."""
-    network = cx.efficientnet_lite0()
-    if network.size == (side, side):
-        return network
-    return cx.Classifier(network._module, mean=127 / 255, std=128 / 255, size=side, name=network.name)  # noqa: SLF001
-
-
 def prepared(method: cx.Method, side: int) -> Optimization:
     """The coffee cup at this size, before its first step."""
-    network = classifier(side)
-    return Optimization(network.prepare("coffee"), network, [ESPRESSO], method)
+    classifier = network(side)
+    return Optimization(classifier.prepare("coffee"), classifier, [ESPRESSO], method)
 
 
 def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from network import network
 from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
@@ -81,7 +82,7 @@ def main() -> None:
     """Run what is missing, then write the tables and the picture."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photographs", nargs="*", help="folders, files, or names of sample photographs")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs side by side")
+    parser.add_argument("--workers", type=int, default=1 if SMALL else os.cpu_count(), help="runs side by side")
     parser.add_argument("--small", action="store_true", help="few steps of one photograph: whether it runs")
     options = parser.parse_args()
     if SMALL:
@@ -114,7 +115,7 @@ def found(arguments: Iterable[str]) -> Iterable[str]:
 def run(job: Job) -> Job:
     """Make one run, and keep its figures."""
     method = WAYS[job.way]
-    optimization = prepare(job.photograph, method=method, seed=job.seed)
+    optimization = prepare(job.photograph, classifier=network(), method=method, seed=job.seed)
     looks = [method.steps * part // 4 for part in (1, 2, 3, 4)]
     curve, seconds = [], 0.0
     for step in range(1, method.steps + 1):

@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import torch
+from network import SIDE, network
 from report import SMALL, Figure, report
 from timing import classifier_pass, in_turn, seconds
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 GPU = torch.cuda.is_available()
 ROUNDS, FEW_ROUNDS = (1, 1) if SMALL else (25, 5)
-SIDE, LARGE = (64, 96) if SMALL else (224, 1024)
+LARGE = 96 if SMALL else 1024
 ESPRESSO = 967
 PUBLISHED_STEPS, PUBLISHED_SAMPLES = 300, 2 if SMALL else 16
 DEFAULT = cx.methods.cartoonx_interactive(steps=3) if SMALL else cx.methods.cartoonx_interactive()
@@ -56,9 +57,7 @@ def main() -> None:
 
 def prepared(method: cx.Method, side: int = SIDE) -> Optimization:
     """The coffee cup at this size, before its first step."""
-    classifier = cx.efficientnet_lite0()
-    if classifier.size != (side, side):
-        classifier = cx.Classifier(classifier._module, mean=127 / 255, std=128 / 255, size=side)  # noqa: SLF001
+    classifier = network(side)
     return Optimization(classifier.prepare("coffee"), classifier, [ESPRESSO], method)
 
 

@@ -25,7 +25,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES
 from served import Served, serve_class
 
-VISITORS = 2 if SMALL else 10
+VISITORS = 1 if SMALL else 10
 STEPS = 6 if SMALL else 180  # which the preset has
 PATIENCE = 900_000  # ms
 OBSERVE = """

@@ -166,27 +166,35 @@ def test_what_is_no_acceleration():
         cx.methods.waveletx().replace(acceleration="fast")
 
 
-def test_a_mask_that_loses_the_class_gets_it_back():
+@pytest.fixture(scope="module")
+def network():
+    """The default network at half its size, where a step costs a quarter and it still knows the tripod."""
+    own = cx.efficientnet_lite0()
+    settings = {"mean": 127 / 255, "std": 128 / 255, "size": 112, "crop": 224 / 256}
+    return cx.Classifier(own._module, own.labels, **settings)
+
+
+def test_a_mask_that_loses_the_class_gets_it_back(network):
     """Prices far too high at the start: the accelerated descent still ends with the class, and within the budget."""
     method = cx.methods.waveletx_interactive(steps=60).replace(
         acceleration=Acceleration(pressure=50.0), representation=cx.representations.Wavelet("db3", levels=4)
     )
-    explanation = cx.explain("camera", method=method, progress=False)
+    explanation = cx.explain("camera", classifier=network, method=method, progress=False)
     assert explanation.class_kept
     assert explanation.share_kept < 0.2
 
 
-def test_it_gets_further_than_the_published_way_with_as_many_evaluations():
+def test_it_gets_further_than_the_published_way_with_as_many_evaluations(network):
     """120 evaluations on a real photograph; the objective of both is measured with the same fresh noise."""
     found = []
     for method in (cx.methods.waveletx_interactive(steps=60, samples=2), cx.methods.waveletx(steps=15, samples=8)):
-        explanation = cx.explain("camera", method=method, progress=False)
+        explanation = cx.explain("camera", classifier=network, method=method, progress=False)
         judge = cx.Optimization(
             explanation.image[None],
-            cx.efficientnet_lite0(),
+            network,
             [explanation.target.index],
             cx.methods.waveletx(samples=32).replace(mask=cx.masking.GivenMask(explanation.mask)),
         )
         judge.step()
         found.append(judge.curves()["loss"][0, 0])
-    assert found[0] < 0.6 * found[1]
+    assert found[0] < 0.4 * found[1]

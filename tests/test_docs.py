@@ -43,7 +43,15 @@ def in_a_folder(tmp_path, monkeypatch):
     (tmp_path / "photo.jpg").write_bytes(cx.images.to_jpeg(cx.images.sample("coffee")))
 
 
-@each([page for page in PAGES if any(blocks(page, "python"))])
+def with_python():
+    """The pages that have some, and which of them start Ray."""
+    for page in PAGES:
+        code = "\n".join(blocks(page, "python"))
+        if code:
+            yield pytest.param(page, marks=[pytest.mark.ray] if "ray=" in code else [])
+
+
+@each([*with_python()])
 def test_the_python_of_a_page_runs(page, in_a_folder):
     """From top to bottom, later blocks with the names of earlier ones, as a reader types them."""
     names = {"__name__": page.name}

@@ -12,6 +12,7 @@ import pytest
 
 import cartoonx_widgets as cx
 
+pytestmark = pytest.mark.docs
 ROOT = Path(__file__).resolve().parent.parent
 # What a page loads by itself: not what it links to.
 LOADED = re.compile(

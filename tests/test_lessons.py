@@ -54,6 +54,7 @@ def asked(notebook):
 
 
 @each_lesson
+@pytest.mark.notebook
 @pytest.mark.timeout(300)
 def test_a_lesson_runs_unanswered(path, monkeypatch, checks):
     notebook = run(path, monkeypatch)
@@ -71,6 +72,7 @@ def test_a_lesson_runs_unanswered(path, monkeypatch, checks):
 
 
 @each_lesson
+@pytest.mark.notebook
 @pytest.mark.timeout(300)
 def test_its_solutions_are_right(path, monkeypatch):
     notebook = run(FOLDER / "solutions" / path.name, monkeypatch)

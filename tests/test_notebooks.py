@@ -38,6 +38,7 @@ def outputs_of(monkeypatch):
     return outputs
 
 
+@pytest.mark.notebook
 @pytest.mark.timeout(900)
 def test_every_method_runs_on_one_photograph(outputs_of):
     shown = outputs_of("02_methods")
@@ -51,6 +52,7 @@ def test_every_method_runs_on_one_photograph(outputs_of):
     assert errors == []
 
 
+@pytest.mark.notebook
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("name", "said"),
@@ -66,6 +68,7 @@ def test_the_other_notebooks_run(name, said, outputs_of):
         assert text in "".join(output.get("text", "") for output in shown[cell])
 
 
+@pytest.mark.notebook
 def test_the_demo_runs_without_a_terminal():
     page, picture = (ROOT / "build" / f"live_cartoonx.{ending}" for ending in ("html", "png"))
     for old in (page, picture):

@@ -750,6 +750,7 @@ def test_batches_have_names_of_their_own():
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.ray
 def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, monkeypatch):
     ray = pytest.importorskip("ray", reason="workers of Ray need the [ray] extra")
     bullet = tmp_path / "bullet"
