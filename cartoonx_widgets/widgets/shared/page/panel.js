@@ -11,7 +11,8 @@ const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, d
  */
 export class Panel {
   closed = false;
-  waiting = null; // the drawing that waits for plotly.js
+  drawing = null; // the drawing under way
+  next = null; // the one that waits for its end
 
   constructor(t, title, help, ...beside) {
     this.t = t;
@@ -41,30 +42,40 @@ export class Panel {
     };
   }
 
-  /** Draw what there is to see: now, or once plotly.js is here. Resolves when it has been drawn. */
+  /**
+   * Draw what there is to see, once plotly.js is here. Resolves when it has been drawn. Drawings follow each other:
+   * Plotly never ends one that another has overtaken. Of those that wait, one is enough.
+   */
   draw() {
-    if (plotlyNow()) return this.drawNow();
-    this.waiting ??= plotly().then(() => {
-      this.waiting = null;
-      return this.drawNow();
+    if (!this.drawing) return this.begin();
+    this.next ??= this.drawing.then(() => {
+      this.next = null;
+      return this.begin();
     });
-    return this.waiting;
+    return this.next;
+  }
+
+  begin() {
+    this.drawing = this.drawNow().finally(() => (this.drawing = null));
+    return this.drawing;
   }
 
   async drawNow() {
+    const library = plotlyNow() ?? await plotly();
     if (this.closed) return;
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
-    await plotlyNow().react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
-    if (this.closed) plotlyNow().purge(this.plot);
+    await library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
   }
 
   describe(text) {
     this.plot.setAttribute("aria-label", text);
   }
 
-  close() {
+  /** End it; a drawing under way goes to its end first, which Plotly needs. */
+  async close() {
     this.closed = true;
+    await this.drawing?.catch(() => {});
     plotlyNow()?.purge(this.plot);
   }
 }
