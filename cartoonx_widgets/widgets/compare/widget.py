@@ -25,7 +25,6 @@ from cartoonx_widgets.widgets.compare.messages import Scene
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
-from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
@@ -365,7 +364,7 @@ class Compare(Widget):
             raise ValueError(f"form={form!r} must be one of {', '.join(map(repr, export.FORMS))}")
         data = self._file(form)
         name = export.name_of_file(self._scene, form)
-        self._tell(Message({"type": "file", "name": name, "mime": export.FORMS[form]}, [data]))
+        self._tell(messages.file(data, name=name, mime=export.FORMS[form]))
 
     # What there is.
 
@@ -479,4 +478,4 @@ class Compare(Widget):
     def _tell_explorer(self) -> None:
         model = None if self.explorer is None else self.explorer.model_id
         self._show(explored=self._explored)
-        self._tell(Message({"type": "explorer", "model": model, "label": self._explored or ""}, []))
+        self._tell(messages.explorer(model, label=self._explored or ""))

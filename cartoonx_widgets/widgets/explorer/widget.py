@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from functools import partialmethod
 from typing import TYPE_CHECKING
@@ -21,10 +20,8 @@ from cartoonx_widgets.masking.optimizer import Optimization
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.run import prepare
 from cartoonx_widgets.widgets.explorer import messages, settings
-from cartoonx_widgets.widgets.run_view.messages import summary
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
-from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
@@ -220,13 +217,13 @@ class Explorer(Widget):
 
     def on_status(self, *, still: bool) -> None:
         """Show where the run stands, and what it has come to once it stands still."""
-        status = dataclasses.asdict(self._runner.status) | {"notes": self._runner.optimization.notes}
-        if still and status["step"] and self._runner.error is None:
+        status = self._runner.status
+        explanation = None
+        if still and status.step and self._runner.error is None:
             explanation = self.explanation
-            status |= {"summary": summary(explanation.outcome), "warning": explanation.warning}
             self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
-        self._show(playing=status["playing"], error=self._runner.error)
-        self._tell(Message({"type": "status", "status": status}, []))
+        self._show(playing=status.playing, error=self._runner.error)
+        self._tell(messages.status(status, self._runner.optimization.notes, explanation=explanation))
 
     def on_error(self, error: BaseException) -> None:
         """Show what stopped the run."""
@@ -400,16 +397,10 @@ class Explorer(Widget):
         """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._runner.optimization
         self._show_settings(optimization)
-        content = {
-            "type": "settings",
-            "photograph": self._photograph,
-            "target": _target(optimization),
-            "method": self._preset,
-            "settings": settings.describe(
-                optimization.settings, self._presets[self._preset], optimization.transform.size
-            ),
-        }
-        self._tell(Message(content, []))
+        preset, size = self._presets[self._preset], optimization.transform.size
+        shown = settings.describe(optimization.settings, preset, size)
+        target = _target(optimization)
+        self._tell(messages.settings(self._photograph, target=target, method=self._preset, shown=shown))
 
     def _show_settings(self, optimization: Optimization) -> None:
         target, method = _target(optimization), optimization.settings

@@ -112,7 +112,7 @@ class Replay(Widget):
         self._show(snapshot=snapshot(picture, summary))
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        return {"ready": lambda: self.send({"type": "film", "film": self._film})}
+        return {"ready": lambda: self._tell(messages.film(self._film))}
 
     def _in_words(self) -> str:
         return f"A replay of {self.recording!r}: run this cell to see it."

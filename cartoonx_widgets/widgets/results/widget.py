@@ -74,15 +74,14 @@ class ResultsView(Widget):
         return {"ready": self._tell_results, "pictures": self._tell_pictures}
 
     def _tell_results(self) -> None:
-        self.send({"type": "results", "content": self._content.told()})
+        self._tell(messages.results(self._content.told()))
 
     def _tell_pictures(self, photograph: int) -> None:
         if photograph not in range(len(self._content.photographs)):
             raise ValueError(
                 f"photograph={photograph!r} must be one of the {len(self._content.photographs)} photographs"
             )
-        pictures = self._content.pictures_of(photograph)
-        self.send({"type": "pictures", "photograph": photograph, "pictures": pictures})
+        self._tell(messages.pictures(photograph, self._content.pictures_of(photograph)))
 
     def _in_words(self) -> str:
         return repr(self.results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 import numpy as np
 import torch
@@ -331,12 +331,12 @@ FromPage = (
 # How messages are made.
 
 
-def setup(shown: Decomposition, *, run: int, state: Mapping[str, Any]) -> Message:
-    """Return all that stays as it is until another picture or representation is chosen; `state` is `Controls`."""
+def setup(shown: Decomposition, *, run: int, controls: Controls) -> Message:
+    """Return all that stays as it is until another picture or representation is chosen."""
     bands = shown.frame.transform.bands
     _, height, width = shown.image.shape
     content: Setup = {
-        **cast("Controls", state),
+        **controls,
         "type": "setup",
         "run": run,
         "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],

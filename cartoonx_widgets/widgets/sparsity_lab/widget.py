@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import traitlets
 
@@ -18,7 +18,6 @@ from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
-from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Representation
     from cartoonx_widgets.sparsity import Expansion
     from cartoonx_widgets.sparsity.expansion import Booleans
+    from cartoonx_widgets.widgets.shared.messages import Message
 
 _LEAST_SIZE, _MOST_SIZE = 32, 1024
 _FIRST_REPRESENTATION = "db3"
@@ -361,14 +361,14 @@ class SparsityLab(Widget):
         self._show(ssim=found.ssim, snapshot=snapshot(picture, summary))
 
     def _tell_state(self) -> None:
-        self._tell(Message({"type": "state", **self._state()}, []))
+        self._tell(messages.state(self._state()))
 
     def _tell_everything(self) -> None:
         with self._lock:
-            self._tell(messages.setup(self._shown, run=self._run, state=self._state()))
+            self._tell(messages.setup(self._shown, run=self._run, controls=self._state()))
             self._tell_kept()
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> messages.Controls:
         """Where the controls stand."""
         return {
             "photograph": self._shown.photograph,
