@@ -17,10 +17,10 @@ function render({ model, el, signal }) {
   let isShown = false; // it is sent for every view that asks
   const film = async ({ film }) => {
     if (isShown) return;
-    isShown = true;
     let take = () => {};
     const tell = syncState(model, ["frame", "playing", "band"], (state) => take(state), life.signal);
     take = await showRecording(root, film, t, life.signal, tell);
+    isShown = true;
   };
   const error = (content) => problem.show(content);
   const opened = showSnapshot(root, model, t);

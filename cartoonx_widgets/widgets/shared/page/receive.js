@@ -86,16 +86,21 @@ export function receive(model, handlers, view) {
     work();
   }
 
+  /** Nothing was heard; where a snapshot is seen instead, that is known. */
+  function miss() {
+    if (isOpen || !model.get("snapshot")?.summary) problem.showSilence();
+  }
+
   /** @param {{ type: string, [field: string]: unknown }} message @param {ArrayBuffer[]} [buffers] */
   function send(message, buffers) {
     if (!NEEDS_NO_ANSWER.has(message.type)) {
       clearTimeout(silence);
-      silence = setTimeout(() => problem.showSilence(), PATIENCE);
+      silence = setTimeout(miss, PATIENCE);
     }
     try {
       model.send(message, undefined, buffers);
     } catch {
-      problem.showSilence();
+      miss();
     }
   }
 
