@@ -8,7 +8,7 @@ const running = new Set();
 /** @param {"ResizeObserver" | "MutationObserver"} name */
 function countObservers(name) {
   const Plain = /** @type {any} */ (globalThis[name]);
-  globalThis[name] = class extends Plain {
+  const Counted = class extends Plain {
     /** @param {any[]} what */
     observe(...what) {
       running.add(this);
@@ -20,6 +20,7 @@ function countObservers(name) {
       super.disconnect();
     }
   };
+  Object.assign(globalThis, { [name]: Counted });
 }
 countObservers("ResizeObserver");
 countObservers("MutationObserver");
@@ -27,7 +28,7 @@ const { setInterval: begin, clearInterval: finish } = globalThis;
 Object.assign(globalThis, {
   /** @param {any[]} timer */
   setInterval(...timer) {
-    const id = begin(...timer);
+    const id = /** @type {any} */ (begin)(...timer);
     running.add(id);
     return id;
   },

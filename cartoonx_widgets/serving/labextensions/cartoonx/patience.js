@@ -2,10 +2,11 @@
 // widget for two seconds. On a slow machine or network it comes later, and the page would stay empty for good.
 const LONGEST = 300_000; // ms
 
+/** @param {any} app JupyterLab's application */
 function activate(app) {
-  app.widgetManagerPromise.promise.then((manager) => {
+  app.widgetManagerPromise.promise.then((/** @type {any} */ manager) => {
     const find = manager.get_model.bind(manager);
-    manager.get_model = async (id) => {
+    manager.get_model = async (/** @type {string} */ id) => {
       for (const end = Date.now() + LONGEST;;) {
         try {
           return await find(id);
@@ -19,4 +20,4 @@ function activate(app) {
 
 const plugin = { id: "cartoonx:patience", autoStart: true, activate };
 const module = { __esModule: true, default: plugin };
-globalThis._JUPYTERLAB.cartoonx = { init: () => {}, get: () => Promise.resolve(() => module) };
+/** @type {any} */ (globalThis)._JUPYTERLAB.cartoonx = { init: () => {}, get: () => Promise.resolve(() => module) };

@@ -14,16 +14,26 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * Show a comparison in an element, until `signal` ends it.
- * `model` is the widget's, or in a page without a kernel something that says the same: `get`, `send`, `on`, `off`.
- * `host` shows other widgets, where the page can.
+ * @import { ExplorerMessage, FileMessage, FromPage, Glances, MethodError, Result, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { Host, Send } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * Show a comparison in an element, until `signal` ends it. In a page without a kernel `model` is something that says
+ * the same as the widget's.
+ * @param {Host & { signal: AbortSignal }} host
  */
 export function showComparison({ model, el, signal, host }) {
   const t = translator(model.get("texts"));
+  /** @type {Send<FromPage>} */
   const tell = (message) => send(message);
 
-  let setup = null;
+  /** @type {Setup} */
+  let setup;
+  /** @type {MethodPanel[]} */
   let panels = [];
+  /** @type {"cartoon" | "mask"} */
   let kind = "cartoon";
   let explored = lifetime(signal); // how long the explorer below is shown
 
@@ -63,15 +73,17 @@ export function showComparison({ model, el, signal, host }) {
   root.dataset.kind = kind;
   el.append(root);
 
+  /** @param {"cartoon" | "mask"} chosen */
   function choose(chosen) {
     kind = chosen;
     panels.forEach((panel) => panel.choose(kind));
     root.dataset.kind = kind;
   }
 
+  /** @param {Setup} content @param {DataView[]} buffers */
   function begin(content, [png]) {
     if (setup?.run === content.run) return; // for another view of the same runs
-    const first = setup === null;
+    const first = setup === undefined;
     setup = content;
     if (first) {
       panels = content.methods.map((method, index) =>
@@ -91,10 +103,14 @@ export function showComparison({ model, el, signal, host }) {
     chart.set(content.methods);
     table.set(content.columns, content.methods);
     problem.hide();
-    root.dataset.run = content.run;
+    root.dataset.run = String(content.run);
   }
 
-  /** One moment of one method: three buffers, for its cartoon, its mask and its curve. */
+  /**
+   * One moment of one method.
+   * @param {{ place: number, step: number, share: number, probability: number }} moment
+   * @param {DataView[]} buffers for its cartoon, its mask and its curve
+   */
   function drawMoment(moment, [cartoon, mask, values]) {
     panels[moment.place].showPictures(
       { cartoon: dataUrl(cartoon, "image/jpeg"), mask: dataUrl(mask, "image/png") },
@@ -103,6 +119,7 @@ export function showComparison({ model, el, signal, host }) {
     chart.update(moment.place, numbers(values, Float32Array));
   }
 
+  /** @param {Glances} message @param {DataView[]} buffers */
   async function showGlances({ shown, serial, sent }, buffers) {
     shown.forEach((moment, i) => {
       drawMoment(moment, buffers.slice(3 * i, 3 * i + 3));
@@ -111,31 +128,37 @@ export function showComparison({ model, el, signal, host }) {
     chart.draw();
     await painted();
     root.dataset.lag = (Date.now() / 1000 - sent).toFixed(3); // true where kernel and browser share a clock
-    root.dataset.seen = serial;
+    root.dataset.seen = String(serial);
     send({ type: "seen", index: serial });
   }
 
+  /** @param {Result} content @param {DataView[]} buffers */
   function showResult(content, buffers) {
     drawMoment(content, buffers);
     panels[content.place].showResult(content);
     chart.draw();
     table.update(content.place, content.row);
-    root.dataset.results = table.rows.size;
+    root.dataset.results = String(table.rows.size);
   }
 
+  /** @param {StatusMessage} content */
   function showStatus(content) {
     controls.showStatus(content);
     content.lanes.forEach((lane, i) => panels[i].showStatus(lane));
-    root.dataset.playing = content.playing;
+    root.dataset.playing = String(content.playing);
     root.dataset.states = content.lanes.map(({ state }) => state).join(" ");
   }
 
+  /** @param {MethodError | ErrorMessage} content */
   function showError(content) {
-    if (content.place === undefined) problem.show(content);
+    if (!("place" in content)) problem.show(content);
     else if (content.run === setup?.run) panels[content.place].problem.show(content);
   }
 
-  /** Show the explorer's own view below, where the page can make one. */
+  /**
+   * Show the explorer's own view below, where the page can make one.
+   * @param {ExplorerMessage} message
+   */
   async function showExplorer({ model: id, label }) {
     explored.abort();
     explored = lifetime(signal);
@@ -155,6 +178,7 @@ export function showComparison({ model, el, signal, host }) {
     slot.focus({ preventScroll: true });
   }
 
+  /** @param {FileMessage} message @param {DataView<ArrayBuffer>[]} buffers */
   function download({ name, mime }, [data]) {
     const address = URL.createObjectURL(new Blob([data], { type: mime }));
     h("a", { href: address, download: name }).click();
@@ -162,7 +186,12 @@ export function showComparison({ model, el, signal, host }) {
     root.dataset.exported = name;
   }
 
-  /** Of runs that have been reset meanwhile nothing is drawn. */
+  /**
+   * Of runs that have been reset meanwhile nothing is drawn.
+   * @template {{ run: number }} Message
+   * @param {(content: Message, buffers: DataView[]) => unknown} handler
+   * @returns {(content: Message, buffers: DataView[]) => unknown}
+   */
   const ofThisRun = (handler) => (content, buffers) => content.run === setup.run ? handler(content, buffers) : null;
   const opened = showSnapshot(root, model, t);
   const send = receive(

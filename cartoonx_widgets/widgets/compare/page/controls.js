@@ -18,7 +18,7 @@ export class CompareControls {
    * @param {Translator} t
    * @param {Viewport} viewport
    * @param {object} told
-   * @param {(kind: string) => void} told.choose shows "cartoon" or "mask"
+   * @param {(kind: "cartoon" | "mask") => void} told.choose shows one or the other
    * @param {(message: FromPage) => void} told.send speaks to the kernel
    */
   constructor(t, viewport, { choose, send }) {
@@ -50,10 +50,12 @@ export class CompareControls {
     this.where = h("span", { class: "cx-where", role: "status" });
     this.runs = h("div", { class: "cx-group" }, this.play, this.reset, this.progress, this.where);
 
-    this.kinds = [
+    /** @type {["cartoon" | "mask", string, string][]} */
+    const kinds = [
       ["cartoon", t("Cartoon"), t("Show what each mask leaves of the photograph")],
       ["mask", t("Mask"), t("Show the masks themselves: on pixels, or as the mosaic of their bands")],
-    ].map(([kind, text, title]) => {
+    ];
+    this.kinds = kinds.map(([kind, text, title]) => {
       const onclick = () => {
         choose(kind);
         this.show(kind);

@@ -3,9 +3,55 @@
 
 import { h } from "../../shared/page/dom.js";
 
+/**
+ * @import { Prediction } from "../../run_view/page/messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 const MOST_SHOWN = 60;
 
+/**
+ * What is offered for a query: the predictions that match it, then other labels, those first that begin with it, the
+ * shortest of them before the others. Each by its index among the labels.
+ * @param {string} query
+ * @param {readonly string[]} labels
+ * @param {readonly Prediction[]} top
+ * @returns {{ first: [index: number, text: string][], others: [index: number, text: string][], more: boolean }}
+ */
+export function offered(query, labels, top) {
+  const folded = query.trim().toLowerCase();
+  /** @type {[number, string][]} */
+  const first = top
+    .filter(({ label }) => label.toLowerCase().includes(folded))
+    .map(({ index, label, probability }) => [index, `${label}  ${probability.toFixed(2)}`]);
+  const known = new Set(first.map(([index]) => index));
+  const matching = labels
+    .map((text, index) => ({ index, text, place: text.toLowerCase().indexOf(folded) }))
+    .filter(({ index, place }) => place >= 0 && !known.has(index));
+  if (folded) {
+    matching.sort((a, b) => Number(a.place > 0) - Number(b.place > 0) || a.text.length - b.text.length);
+  }
+  /** @type {[number, string][]} */
+  const others = matching.slice(0, MOST_SHOWN).map(({ index, text }) => [index, text]);
+  return { first, others, more: matching.length > MOST_SHOWN };
+}
+
 export class Combobox {
+  /** @type {readonly string[]} */
+  labels = [];
+  /** @type {readonly Prediction[]} */
+  top = [];
+  /** Of the chosen label; -1 without one. */
+  index = -1;
+  /** @type {HTMLLIElement[]} */
+  options = [];
+  /** Place of the option that Enter takes; -1 without one. */
+  marked = -1;
+
+  /**
+   * @param {Translator} t
+   * @param {{ label: string, title: string, choose: (index: number) => void }} told
+   */
   constructor(t, { label, title, choose }) {
     this.t = t;
     this.choose = choose;
@@ -25,14 +71,16 @@ export class Combobox {
       onfocus: () => this.input.select(),
       onclick: () => this.open(""),
       onblur: () => this.close(),
-      onkeydown: (event) => this.key(event),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
     });
     this.element = h("span", { class: "cx-combobox" }, this.input, this.list);
-    this.labels = [];
-    this.top = [];
   }
 
-  /** All labels, the predictions to offer first, and the index now chosen. */
+  /**
+   * @param {readonly string[]} labels all of them
+   * @param {readonly Prediction[]} top to offer first
+   * @param {number} index now chosen
+   */
   set(labels, top, index) {
     this.labels = labels;
     this.top = top;
@@ -40,23 +88,15 @@ export class Combobox {
     this.close();
   }
 
+  /** @param {number} index */
   show(index) {
     this.index = index;
     this.close();
   }
 
+  /** @param {string} query */
   open(query) {
-    const folded = query.trim().toLowerCase();
-    const first = this.top
-      .filter((prediction) => prediction.label.toLowerCase().includes(folded))
-      .map((prediction) => [prediction.index, `${prediction.label}  ${prediction.probability.toFixed(2)}`]);
-    const known = new Set(first.map(([index]) => index));
-    const matching = this.labels
-      .map((text, index) => [index, text, text.toLowerCase().indexOf(folded)])
-      .filter(([index, , place]) => place >= 0 && !known.has(index));
-    // Where something was typed: labels that begin with it first, the shortest of them before the others.
-    if (folded) matching.sort((a, b) => (a[2] > 0) - (b[2] > 0) || a[1].length - b[1].length);
-    const others = matching.slice(0, MOST_SHOWN);
+    const { first, others, more } = offered(query, this.labels, this.top);
     this.options = [...first, ...others].map(([index, text], place) =>
       h(
         "li",
@@ -66,7 +106,7 @@ export class Combobox {
           "aria-selected": "false",
           class: place < first.length ? "cx-top" : null,
           // mousedown comes before the input's blur, which closes the list
-          onmousedown: (event) => {
+          onmousedown: (/** @type {MouseEvent} */ event) => {
             event.preventDefault();
             this.take(index);
           },
@@ -75,7 +115,7 @@ export class Combobox {
         text,
       )
     );
-    const rest = others.length === MOST_SHOWN ? [h("li", { class: "cx-more" }, this.t("type to find more"))] : [];
+    const rest = more ? [h("li", { class: "cx-more" }, this.t("type to find more"))] : [];
     const none = this.options.length ? [] : [h("li", { class: "cx-more" }, this.t("no such class"))];
     this.list.replaceChildren(...this.options, ...rest, ...none);
     this.list.hidden = false;
@@ -90,6 +130,7 @@ export class Combobox {
     this.input.value = this.labels[this.index] ?? "";
   }
 
+  /** @param {number} place */
   mark(place) {
     this.options.forEach((option, i) => option.setAttribute("aria-selected", String(i === place)));
     this.marked = place;
@@ -98,6 +139,7 @@ export class Combobox {
     this.options[place].scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {number} index */
   take(index) {
     const changed = index !== this.index;
     this.index = index;
@@ -105,8 +147,9 @@ export class Combobox {
     if (changed) this.choose(index);
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (move) {
       event.preventDefault();
       if (this.list.hidden) this.open("");

@@ -11,11 +11,25 @@ import { sendFile } from "../../shared/page/upload.js";
 // What the kernel calls a photograph that has no name.
 const NAMELESS = phrase("own photograph");
 
+/**
+ * @import { FromPage, RunStatus, Settings, Setup } from "./messages.d.ts"
+ * @import { Send, Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class Controls {
-  /** `send(message, buffers)` speaks to the kernel; `scrub(index)` shows a frame, null for the newest. */
+  playing = false;
+  /** @type {string[]} as the kernel lists them */
+  methods = [];
+
+  /**
+   * @param {Translator} t
+   * @param {Send<FromPage>} send speaks to the kernel
+   * @param {(index: number | null) => void} scrub shows a frame, null for the newest
+   */
   constructor(t, send, scrub) {
     this.t = t;
     this.send = send;
+    /** @param {string} text @param {string} title @param {() => void} onclick */
     const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
 
     this.photograph = h("select", {
@@ -63,7 +77,9 @@ export class Controls {
 
     this.settings = new SettingsView(t, send);
 
+    /** @param {(Node | string)[]} children */
     const group = (...children) => h("div", { class: "cx-group" }, ...children);
+    /** @param {string} text */
     const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
     this.element = h(
       "div",
@@ -89,6 +105,7 @@ export class Controls {
     this.showFrames(0, null);
   }
 
+  /** @param {Setup} setup */
   set(setup) {
     const { t } = this;
     const { photograph } = setup;
@@ -103,14 +120,18 @@ export class Controls {
     this.method.replaceChildren(...this.methods.map((name, value) => h("option", { value }, methodName(t, name))));
   }
 
-  /** What the kernel has taken, which is not always what was chosen. */
+  /**
+   * What the kernel has taken, which is not always what was chosen.
+   * @param {Settings} settings
+   */
   showSettings({ photograph, target, method, settings }) {
     this.photograph.value = photograph;
     this.target.show(target);
-    this.method.value = method;
+    this.method.value = String(method);
     this.settings.show(settings, method, this.methods[method]);
   }
 
+  /** @param {Omit<RunStatus, "notes">} status */
   showStatus(status) {
     const { t } = this;
     this.playing = status.playing;
@@ -125,10 +146,14 @@ export class Controls {
     this.where.textContent = parts.join(" · ");
   }
 
-  /** How many frames there are, and which is shown (null: the newest). */
+  /**
+   * How many frames there are, and which is shown (null: the newest).
+   * @param {number} count
+   * @param {number | null} shown
+   */
   showFrames(count, shown) {
-    this.frames.max = Math.max(0, count - 1);
-    this.frames.value = shown ?? count - 1;
+    this.frames.max = String(Math.max(0, count - 1));
+    this.frames.value = String(shown ?? count - 1);
     this.frames.disabled = count < 2;
     this.frames.setAttribute(
       "aria-valuetext",
@@ -139,7 +164,7 @@ export class Controls {
   }
 
   upload() {
-    const [file] = this.file.files;
+    const [file] = this.file.files ?? [];
     if (file) sendFile(file, this.send);
     this.file.value = "";
   }

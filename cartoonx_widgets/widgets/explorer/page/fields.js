@@ -2,9 +2,28 @@
 
 import { h } from "../../shared/page/dom.js";
 
+/**
+ * @import { ChangeSetting, ShownSetting } from "./messages.d.ts"
+ * @import { Words } from "./method_names.js"
+ * @import { Send, Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * A control: its elements, the main one among them, and how it shows a value of a setting.
+ * @typedef {object} Control
+ * @property {(HTMLInputElement | HTMLSelectElement)[]} parts
+ * @property {HTMLInputElement | HTMLSelectElement} main
+ * @property {(value: any, setting: ShownSetting) => void} show
+ *
+ * @typedef {number | string | boolean} Value
+ */
+
 const HOLD = 500; // milliseconds in which an answer to what a slider said earlier does not move it back
 
-/** "λ_TV" with its index set low. */
+/**
+ * "λ_TV" with its index set low.
+ * @param {string} text
+ */
 function symbol(text) {
   if (!text) return "";
   const [base, index] = text.split("_");
@@ -13,13 +32,29 @@ function symbol(text) {
 
 /** One setting; `words` say whose value its tooltip tells: that of the paper, of our preset, or of the user. */
 export class Field {
+  /** When an answer may move the control again. */
+  held = 0;
+  /** @type {Words | null} */
+  words = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  later;
+  element = h("div");
+
+  /**
+   * @param {Translator} t
+   * @param {ShownSetting} setting
+   * @param {Send<ChangeSetting>} send
+   */
   constructor(t, setting, send) {
     this.t = t;
     this.setting = setting;
-    this.held = 0;
+    /** @param {Value} value */
     this.say = (value) => send({ type: "setting", path: setting.path, value });
     this.control = CONTROLS[setting.kind](setting, this);
-    this.undo = h("button", { class: "cx-undo", onclick: () => this.say(this.setting.preset) });
+    this.undo = h("button", {
+      class: "cx-undo",
+      onclick: () => this.setting.preset !== null && this.say(this.setting.preset),
+    });
   }
 
   /** Beside other settings, in one line. */
@@ -47,11 +82,15 @@ export class Field {
     return this;
   }
 
-  /** Until then what the kernel says is remembered and not shown: it may be the answer to something older. */
+  /**
+   * Until then what the kernel says is remembered and not shown: it may be the answer to something older.
+   * @param {number} milliseconds
+   */
   hold(milliseconds) {
     this.held = performance.now() + milliseconds;
   }
 
+  /** @param {ShownSetting} setting @param {Words} words */
   show(setting, words) {
     this.setting = setting;
     this.words = words;
@@ -69,35 +108,44 @@ export class Field {
     this.control.parts.forEach((part) => (part.title = tooltip(t, setting, words)));
     clearTimeout(this.later);
     const rest = this.held - performance.now();
-    if (rest > 0) this.later = setTimeout(() => this.show(this.setting, this.words), Math.min(rest, HOLD));
+    if (rest > 0) this.later = setTimeout(() => this.show(this.setting, words), Math.min(rest, HOLD));
     else this.control.show(value, setting);
   }
 }
 
+/** @param {Pick<ShownSetting, "value" | "preset">} setting */
 export const isChanged = ({ value, preset }) => preset !== null && value !== preset;
 
+/** @param {Translator} t @param {Value | null} value */
 function inShort(t, value) {
   if (typeof value === "boolean") return value ? t("on") : t("off");
   return typeof value === "string" ? t(value) : String(value);
 }
 
+/** @param {Translator} t @param {ShownSetting} setting @param {Words} words */
 function tooltip(t, setting, words) {
   const when = setting.steerable ? t("Holds from the next step on.") : t("Begins the run again.");
   return [t(setting.about), figures(t, setting, words), when].filter(Boolean).join(" ");
 }
 
-/** Where a setting's slider ends, and the value to come back to. */
+/**
+ * Where a setting's slider ends, and the value to come back to.
+ * @param {Translator} t
+ * @param {ShownSetting} setting
+ * @param {Words} words
+ */
 function figures(t, { kind, low, high, preset }, words) {
   const slides = ["number", "whole", "log"].includes(kind);
   if (preset === null) return slides ? t("Slider {low} to {high}.", { low, high }) : "";
   return t(slides ? words.sliderAndValue : words.value, { low, high, value: inShort(t, preset) });
 }
 
-// Each gives its elements, the main one among them, and shows a value.
+/** @type {Record<ShownSetting["kind"], (setting: ShownSetting, field: Field) => Control>} */
 const CONTROLS = {
   choice({ label }, field) {
     const { t } = field;
     const select = h("select", { "aria-label": t(label), onchange: () => field.say(select.value) });
+    /** @param {string} value */
     const option = (value) => h("option", { value }, t(value));
     let known = "";
     return {
@@ -141,25 +189,37 @@ const CONTROLS = {
     }),
 };
 
-/** A number's slider, and a field for an exact value, also one beyond the slider's ends. */
+/**
+ * A number's slider, and a field for an exact value, also one beyond the slider's ends.
+ * @param {ShownSetting} setting
+ * @param {Field} field
+ * @param {object} scale
+ * @param {string} scale.name of the slider
+ * @param {(setting: ShownSetting) => { min: number, max: number, step: number }} scale.range
+ * @param {(value: number) => number} scale.place of a value on the slider
+ * @param {(place: number) => number} scale.value at a place of the slider
+ * @returns {Control}
+ */
 function slider(setting, field, { name, range, place, value }) {
   const { label, steerable } = setting;
   let typed = false;
+  /** @param {number} shown */
   const tell = (shown) => {
     track.setAttribute("aria-valuetext", String(shown));
-    if (!typed) entry.value = shown;
+    if (!typed) entry.value = String(shown);
   };
+  /** @param {number} shown @param {ShownSetting} now */
   const show = (shown, now) => {
     Object.assign(track, range(now)); // the photograph's size may set another end
-    track.value = place(shown);
+    track.value = String(place(shown));
     tell(shown);
   };
   const enter = () => {
     if (!typed) return;
     typed = false;
     field.hold(0);
-    if (Number.isNaN(entry.valueAsNumber)) field.show(field.setting, field.words); // it was left empty
-    else field.say(entry.valueAsNumber);
+    if (!Number.isNaN(entry.valueAsNumber)) field.say(entry.valueAsNumber);
+    else if (field.words) field.show(field.setting, field.words); // it was left empty
   };
   const track = h("input", {
     type: "range",
@@ -184,7 +244,7 @@ function slider(setting, field, { name, range, place, value }) {
     oninput: () => (typed = true),
     onchange: enter,
     onblur: enter,
-    onkeydown: (event) => event.key === "Enter" && enter(),
+    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && enter(),
   });
   return { parts: [track, entry], main: entry, show };
 }

@@ -11,24 +11,41 @@ import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
+/**
+ * @import { FrameMessage, FromPage, RunStatus, Settings, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { Picture } from "../../run_view/page/run_view.js"
+ * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { Host, Send } from "../../shared/page/types.d.ts"
+ */
+
+/** @param {Host} host */
 function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
 
-  let setup = null;
+  /** @type {Setup} */
+  let setup;
   let frames = 0; // how many the kernel has recorded
-  let shown = null; // the frame that is looked at, null for the newest
-  let wanted = null; // a frame asked for and not yet here
+  /** @type {number | null} the frame that is looked at, null for the newest */
+  let shown = null;
+  /** @type {number | "newest" | null} a frame asked for and not yet here */
+  let wanted = null;
   let chartsDue = false;
-  let verdict = null; // the status that told what the run has come to
-  let picture = null; // what is drawn: { message, cartoon, levels, part }
+  /** @type {RunStatus | null} what told what the run has come to */
+  let verdict = null;
+  /** @type {Picture | null} what is drawn */
+  let picture = null;
 
+  /** @type {Send<FromPage>} */
+  const tell = (message, buffers) => send(message, buffers);
+
+  /** @param {number | null} index */
   function pick(index) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
   }
   const view = new RunView(t, pick);
-  const controls = new Controls(t, (...message) => send(...message), (index) => {
+  const controls = new Controls(t, tell, (/** @type {number | null} */ index) => {
     shown = index;
     controls.showFrames(frames, shown);
     look();
@@ -39,8 +56,8 @@ function render({ model, el, signal }) {
     {
       class: "cx-explorer",
       "aria-label": t("CartoonX explorer"),
-      onkeydown: (event) => {
-        if (event.key === "Escape" && picture?.message.band !== null) pick(null);
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === "Escape" && picture && picture.message.band !== null) pick(null);
       },
     },
     controls.element,
@@ -56,11 +73,10 @@ function render({ model, el, signal }) {
     send({ type: "frame", index: shown });
   }
 
+  /** @param {Setup} content @param {DataView[]} buffers */
   function begin(content, [png, coefficients]) {
     if (setup?.run === content.run) return; // for another view of the same run
     setup = content;
-    setup.source = dataUrl(png, "image/png");
-    setup.coefficients = numbers(coefficients, Float32Array);
     shown =
       wanted =
       picture =
@@ -72,22 +88,28 @@ function render({ model, el, signal }) {
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
-    view.begin(setup);
+    view.begin({
+      ...setup,
+      source: dataUrl(png, "image/png"),
+      coefficients: numbers(coefficients, Float32Array),
+    });
   }
 
+  /** @param {Settings} content */
   function showSettings(content) {
     controls.showSettings(content);
     root.dataset.method = setup.methods[content.method];
-    root.dataset.changed = controls.settings.changed;
+    root.dataset.changed = String(controls.settings.changed);
     view.curves.price(content.settings);
   }
 
-  function showStatus(status) {
+  /** @param {StatusMessage} message */
+  function showStatus({ status }) {
     if (status.playing && !controls.playing) problem.hide();
     controls.showStatus(status);
-    root.dataset.playing = status.playing;
-    root.dataset.step = status.step;
-    root.dataset.settled = Boolean(status.summary);
+    root.dataset.playing = String(status.playing);
+    root.dataset.step = String(status.step);
+    root.dataset.settled = String(Boolean(status.summary));
     view.note(status.notes);
     if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
     sum();
@@ -97,29 +119,33 @@ function render({ model, el, signal }) {
   function sum() {
     view.speak(!controls.playing);
     if (picture && (controls.playing || shown !== null)) view.sayFrame(picture.message);
-    else if (verdict) view.say(outcome(t, verdict.summary), verdict.warning);
+    else if (verdict?.summary) view.say(outcome(t, verdict.summary), verdict.warning);
     else if (root.dataset.step === "0") {
       const { label } = setup.target;
       view.say(t("Press play to see which part of the photograph suffices for {label}.", { label }));
     }
   }
 
+  /** @param {ErrorMessage} content */
   function showError(content) {
     wanted = null; // it may have been the answer
     problem.show(content);
   }
 
-  async function draw() {
-    const { message } = picture;
+  /** @param {Picture} seen */
+  async function draw(seen) {
+    picture = seen;
+    const { message } = seen;
     // While it plays, the charts follow with every second frame: they change little, and cost as much as the pictures.
     chartsDue = !controls.playing || shown !== null || !chartsDue;
-    await view.draw(picture, { charts: chartsDue, cursor: shown === null ? null : message.step });
+    await view.draw(seen, { charts: chartsDue, cursor: shown === null ? null : message.step });
     sum();
-    root.dataset.shown = message.step;
-    root.dataset.frames = frames;
-    root.dataset.band = setup.bands[message.band]?.name ?? "";
+    root.dataset.shown = String(message.step);
+    root.dataset.frames = String(frames);
+    root.dataset.band = message.band === null ? "" : setup.bands[message.band].name;
   }
 
+  /** @param {FrameMessage} message @param {DataView[]} buffers */
   async function showFrame(message, buffers) {
     if (message.run !== setup.run) return; // of a run that has been replaced meanwhile
     if (message.live) frames = message.index + 1;
@@ -132,14 +158,13 @@ function render({ model, el, signal }) {
     // What another view of this run has asked for is not drawn here.
     if (message.live ? shown === null : ours || message.index === shown) {
       const [jpeg, levels, values, part] = buffers;
-      picture = {
+      await draw({
         message,
         source: dataUrl(jpeg, "image/jpeg"),
         levels: numbers(levels, Uint8Array),
         values: numbers(values, Float32Array),
         part: part ? dataUrl(part, "image/jpeg") : null,
-      };
-      await draw();
+      });
     }
     if (message.live) {
       await painted();
@@ -154,7 +179,7 @@ function render({ model, el, signal }) {
     {
       setup: begin,
       settings: showSettings,
-      status: ({ status }) => showStatus(status),
+      status: showStatus,
       frame: showFrame,
       error: showError,
     },

@@ -2,7 +2,14 @@
 
 import { phrase } from "../../shared/page/texts.js";
 
-/** A method as the kernel lists it, in the reader's language; a name that a user gave has no translation, and stays. */
+/** @import { Translator } from "../../shared/page/types.d.ts" */
+
+/**
+ * A method as the kernel lists it, in the reader's language; a name that a user gave has no translation, and stays.
+ * @param {Translator} t
+ * @param {string} name
+ * @returns {string}
+ */
 export function methodName(t, name) {
   const [, own] = name.match(/^(.*) \(yours\)$/) ?? [];
   if (own) return t("{method} (yours)", { method: methodName(t, own) });
@@ -11,8 +18,23 @@ export function methodName(t, name) {
   return t(name);
 }
 
-// Known by how the kernel lists the method. Whole sentences for each: languages decline "your" and "the paper's".
-export const WORDS = [
+/**
+ * What is said of a method's values, by whose they are: known by how the kernel lists the method. Whole sentences for
+ * each: languages decline "your" and "the paper's".
+ *
+ * @typedef {object} Words
+ * @property {RegExp} known
+ * @property {string} value
+ * @property {string} sliderAndValue
+ * @property {string} back
+ * @property {string} reset
+ * @property {string} again
+ * @property {string} oneDiffers
+ * @property {string} someDiffer
+ */
+
+/** @type {Words[]} */
+const WORDS = [
   {
     known: /\(yours\)$/,
     value: phrase("Yours {value}."),
@@ -44,3 +66,9 @@ export const WORDS = [
     someDiffer: phrase("All settings of the method; {count} differ from the paper's values"),
   },
 ];
+
+/**
+ * The words for a method, as the kernel lists it.
+ * @param {string} name
+ */
+export const wordsFor = (name) => WORDS.find(({ known }) => known.test(name)) ?? WORDS[WORDS.length - 1];

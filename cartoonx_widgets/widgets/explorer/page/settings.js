@@ -1,11 +1,20 @@
 // The settings of the method: what it is about in a row, all others in a panel that opens below.
 
 import { Field, isChanged } from "./fields.js";
-import { methodName, WORDS } from "./method_names.js";
+import { methodName, wordsFor } from "./method_names.js";
 import { h } from "../../shared/page/dom.js";
 import { phrase } from "../../shared/page/texts.js";
 
-// Which settings stand together, and in which order, by the beginnings of their paths; the last takes the rest.
+/**
+ * @import { FromPage, ShownSetting } from "./messages.d.ts"
+ * @import { Words } from "./method_names.js"
+ * @import { Send, Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * Which settings stand together, and in which order, by the beginnings of their paths; the last takes the rest.
+ * @type {[title: string, starts: string[]][]}
+ */
 const GROUPS = [
   [phrase("Objective"), ["distortion", "lambda_", "area"]],
   [phrase("Mask and representation"), ["representation", "mask"]],
@@ -15,12 +24,19 @@ const GROUPS = [
 
 /** Settings in an element, kept where they are as long as they apply, so that none loses the focus. */
 class FieldList {
+  /** @type {Map<string, Field>} */
+  fields = new Map();
+
+  /**
+   * @param {HTMLElement} element
+   * @param {(setting: ShownSetting) => Field} make
+   */
   constructor(element, make) {
     this.element = element;
     this.make = make;
-    this.fields = new Map();
   }
 
+  /** @param {ShownSetting[]} settings @param {Words} words */
   show(settings, words) {
     const paths = settings.map(({ path }) => path);
     for (const [path, field] of this.fields) {
@@ -29,17 +45,23 @@ class FieldList {
       this.fields.delete(path);
     }
     settings.forEach((setting, i) => {
+      const field = this.fields.get(setting.path) ?? this.make(setting);
       if (!this.fields.has(setting.path)) {
-        const field = this.make(setting);
         this.fields.set(setting.path, field);
         this.element.insertBefore(field.element, this.element.children[i] ?? null);
       }
-      this.fields.get(setting.path).show(setting, words);
+      field.show(setting, words);
     });
   }
 }
 
 export class SettingsView {
+  /** Index of the preset whose values are told beside those of now. */
+  method = 0;
+  /** Whether some setting is not the preset's. */
+  changed = false;
+
+  /** @param {Translator} t @param {Send<FromPage>} send */
   constructor(t, send) {
     this.t = t;
     this.count = h("span", { class: "cx-count", hidden: true });
@@ -66,7 +88,7 @@ export class SettingsView {
         "aria-label": t("Settings"),
         tabindex: "-1",
         hidden: true,
-        onkeydown: (event) => event.key === "Escape" && this.escape(event),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.escape(event),
       },
       h("header", {}, this.heading, this.reset),
       h("div", { class: "cx-settings-groups" }, ...this.groups.map(({ element }) => element)),
@@ -84,22 +106,29 @@ export class SettingsView {
     this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
   }
 
-  /** It means this panel alone: what is picked elsewhere stays. */
+  /**
+   * It means this panel alone: what is picked elsewhere stays.
+   * @param {KeyboardEvent} event
+   */
   escape(event) {
     event.stopPropagation();
     this.toggle();
     this.button.focus();
   }
 
-  /** `method`: index of the preset whose values are told beside those of now; `name`: how it is listed. */
+  /**
+   * @param {ShownSetting[]} settings
+   * @param {number} method index of the preset whose values are told beside those of now
+   * @param {string} name how it is listed
+   */
   show(settings, method, name) {
     const { t } = this;
     this.method = method;
-    const words = WORDS.find(({ known }) => known.test(name));
+    const words = wordsFor(name);
     const changed = settings.filter(isChanged).length;
     this.changed = changed > 0;
     this.count.hidden = !changed;
-    this.count.textContent = changed || "";
+    this.count.textContent = changed ? String(changed) : "";
     this.button.title = changed
       ? t(changed > 1 ? words.someDiffer : words.oneDiffers, { count: changed })
       : t("All settings of the method");
@@ -116,6 +145,7 @@ export class SettingsView {
       GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)))
     );
     this.groups.forEach(({ element, list }, group) => {
+      /** @param {number} i */
       const rank = (i) => begins[i][group];
       const own = others.map((_, i) => i).filter((i) => begins[i].findIndex((place) => place >= 0) === group);
       own.sort((a, b) => rank(a) - rank(b));

@@ -8,6 +8,13 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { syncState } from "../../shared/page/state.js";
 import { translator } from "../../shared/page/texts.js";
 
+/**
+ * @import { FilmMessage } from "./messages.d.ts"
+ * @import { Looked } from "./player.js"
+ * @import { Host } from "../../shared/page/types.d.ts"
+ */
+
+/** @param {Host} host */
 function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
@@ -15,16 +22,20 @@ function render({ model, el, signal }) {
   const root = replayRegion(t, problem.element);
   el.append(root);
   let isShown = false; // it is sent for every view that asks
-  const film = async ({ film }) => {
+
+  /** @param {FilmMessage} message */
+  async function film({ film }) {
     if (isShown) return;
+    /** @type {(looked: Partial<Looked>) => void} */
     let take = () => {};
-    const tell = syncState(model, ["frame", "playing", "band"], (state) => take(state), life.signal);
-    take = await showRecording(root, film, t, life.signal, tell);
+    const moved = syncState(model, ["frame", "playing", "band"], (state) => take(state), life.signal);
+    const failed = problem.showFailure;
+    take = await showRecording(root, film, t, { signal: life.signal, moved, failed });
     isShown = true;
-  };
-  const error = (content) => problem.show(content);
+  }
+
   const opened = showSnapshot(root, model, t);
-  receive(model, { film, error }, { t, problem, signal: life.signal, opening: "film", opened });
+  receive(model, { film, error: problem.show }, { t, problem, signal: life.signal, opening: "film", opened });
   return () => life.abort();
 }
 

@@ -14,33 +14,58 @@ const CHARTS_AT_REST = 60; // milliseconds after the last movement, or now and t
 
 const CHARTS_MOVING = 250;
 
-/** The region of the page that a recorded run is shown in. */
+/**
+ * @import { ReplayContent } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What is looked at: the frame, whether it plays, and the name of the band that is seen alone.
+ * @typedef {{ frame: number, playing: boolean, band: string | null }} Looked
+ */
+
+/**
+ * The region of the page that a recorded run is shown in.
+ * @param {Translator} t
+ * @param {(Node | string)[]} children
+ */
 export const replayRegion = (t, ...children) =>
   region(t, { class: "cx-replay", "aria-label": t("Replay of a CartoonX run") }, ...children);
 
 /**
- * Shows a recorded run in its region, until `signal` ends it. `moved(state)` is told which frame is looked at, whether it
- * plays, and the name of the band that is seen alone. Resolves when its last frame is drawn, with a function that takes
- * a part of such a state.
+ * Shows a recorded run in its region. Resolves when its last frame is drawn, with a function that changes what is looked
+ * at.
+ * @param {HTMLElement} root
+ * @param {ReplayContent} content
+ * @param {Translator} t
+ * @param {object} told
+ * @param {AbortSignal} told.signal the end
+ * @param {(looked: Looked) => void} [told.moved] what is looked at
+ * @param {(error: any) => void} told.failed a frame that cannot be shown
+ * @returns {Promise<(looked: Partial<Looked>) => void>}
  */
-export async function showRecording(root, content, t, signal, moved = () => {}) {
+export async function showRecording(root, content, t, { signal, moved = () => {}, failed }) {
   const film = await RecordedRun.open(content);
-  if (signal.aborted) return;
+  if (signal.aborted) return () => {};
   const last = film.length - 1;
 
   let index = last; // the frame that is looked at
+  /** @type {number | null} */
   let band = null;
   let playing = false;
-  let drawing = null; // the drawing under way
+  /** @type {Promise<void> | null} the drawing under way */
+  let drawing = null;
   let chartsDrawn = performance.now(); // when last; the first time they follow the pictures
-  let rest = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
 
-  const view = new RunView(t, (picked) => {
+  const view = new RunView(t, (/** @type {number | null} */ picked) => {
     band = picked;
     root.focus({ preventScroll: true }); // so that Escape is ours
     look();
   });
   const play = h("button", { class: "cx-play", onclick: () => (playing ? pause() : start()) });
+  /** @param {string} text @param {string} title @param {() => number} target */
   const jump = (text, title, target) => h("button", { title, "aria-label": title, onclick: () => go(target()) }, text);
   const slider = h("input", {
     type: "range",
@@ -57,7 +82,7 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
     { "aria-label": t("Speed"), title: t("How fast the recording is played") },
     ...SPEEDS.map((factor) => h("option", { value: factor }, `${factor} ×`)),
   );
-  speed.value = 1;
+  speed.value = "1";
   root.addEventListener("keydown", press);
   root.append(
     h(
@@ -80,41 +105,45 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
     ...view.elements,
   );
 
+  /** @param {number | null} picked */
+  const nameOf = (picked) => (picked === null ? null : film.scene.bands[picked].name);
+
   function tell() {
     const { step, steps } = content.frames[index];
     play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play")}`;
     play.title = playing ? t("Stand still (space)") : t("Play the recording (space)");
-    slider.value = index;
+    slider.value = String(index);
     const place = t("step {step} of {steps}", { step, steps });
     slider.setAttribute("aria-valuetext", place);
     where.textContent = place;
-    root.dataset.playing = playing;
-    moved({ frame: index, playing, band: film.scene.bands[band]?.name ?? null });
+    root.dataset.playing = String(playing);
+    moved({ frame: index, playing, band: nameOf(band) });
   }
 
   /** Draw the newest wish, one drawing after the other; the charts follow at rest, and now and then on the way. */
   async function look() {
     tell();
     if (drawing) return drawing;
-    drawing = (async () => {
-      for (let wish = null; wish !== `${index} ${band}`;) {
-        wish = `${index} ${band}`;
-        const [shown, picked] = [index, band];
-        const charts = performance.now() - chartsDrawn > CHARTS_MOVING;
-        await draw(shown, picked, charts);
-        root.dataset.shown = content.frames[shown].step;
-        root.dataset.frame = shown;
-        root.dataset.band = film.scene.bands[picked]?.name ?? "";
-        await new Promise(requestAnimationFrame);
-      }
-    })();
+    drawing = drawNewest().catch(failed).finally(() => (drawing = null));
     await drawing;
-    drawing = null;
     clearTimeout(rest);
-    if (!playing) rest = setTimeout(() => !drawing && settle(), CHARTS_AT_REST);
-    return null;
+    if (!playing) rest = setTimeout(() => drawing || settle().catch(failed), CHARTS_AT_REST);
   }
 
+  async function drawNewest() {
+    for (let wish = ""; wish !== `${index} ${band}`;) {
+      wish = `${index} ${band}`;
+      const [shown, picked] = [index, band];
+      const charts = performance.now() - chartsDrawn > CHARTS_MOVING;
+      await draw(shown, picked, charts);
+      root.dataset.shown = String(content.frames[shown].step);
+      root.dataset.frame = String(shown);
+      root.dataset.band = nameOf(picked) ?? "";
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
+  /** @param {number} shown @param {number | null} picked @param {boolean} charts */
   async function draw(shown, picked, charts) {
     const picture = await film.picture(shown, picked);
     await view.draw(picture, { charts, cursor: picture.message.step });
@@ -132,9 +161,10 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
 
   async function settle() {
     await draw(index, band, true);
-    root.dataset.settled = index;
+    root.dataset.settled = String(index);
   }
 
+  /** @param {number} target */
   function go(target) {
     index = Math.max(0, Math.min(last, target));
     return look();
@@ -146,7 +176,7 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
     let due = performance.now();
     while (playing && !signal.aborted) {
       await look();
-      due = Math.max(due + 1000 / (FRAMES_PER_SECOND * speed.value), performance.now());
+      due = Math.max(due + 1000 / (FRAMES_PER_SECOND * Number(speed.value)), performance.now());
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
       if (playing && index === last) playing = false;
       if (playing) index += 1;
@@ -159,14 +189,17 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
     look();
   }
 
+  /** @param {KeyboardEvent} event */
   function press(event) {
-    const { key, target } = event;
+    const { key } = event;
+    const target = /** @type {HTMLElement} */ (event.target);
     if (key === "Escape" && band !== null) {
       band = null;
       look();
       return;
     }
     if (target.matches("select, input:not(.cx-film)") || event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, number>} */
     const moves = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last };
     if (key === " " && !target.matches("button")) playing ? pause() : start();
     else if (key in moves) go(moves[key]);
@@ -176,7 +209,7 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
 
   view.begin(film.scene);
   view.curves.price(content.prices);
-  root.dataset.frames = film.length;
+  root.dataset.frames = String(film.length);
   atEnd(signal, () => {
     playing = false;
     clearTimeout(rest);
@@ -184,14 +217,14 @@ export async function showRecording(root, content, t, signal, moved = () => {}) 
   });
   atEnd(signal, follow(root, () => view.redraw()));
   await look();
-  return (state) => {
-    if ("band" in state) {
-      const picked = film.scene.bands.findIndex(({ name }) => name === state.band);
+  return (looked) => {
+    if (looked.band !== undefined) {
+      const picked = film.scene.bands.findIndex(({ name }) => name === looked.band);
       band = picked < 0 ? null : picked;
     }
-    if ("frame" in state) index = Math.max(0, Math.min(last, state.frame));
-    if (state.playing && !playing) start();
-    else if (state.playing === false && playing) pause();
+    if (looked.frame !== undefined) index = Math.max(0, Math.min(last, looked.frame));
+    if (looked.playing && !playing) start();
+    else if (looked.playing === false && playing) pause();
     else look();
   };
 }

@@ -10,5 +10,5 @@ fill((place) => {
   const t = translator(held("texts"));
   const root = replayRegion(t);
   place.append(root);
-  return showRecording(root, held("film"), t, lifetime().signal);
+  return showRecording(root, held("film"), t, { signal: lifetime().signal, failed: reportError });
 });

@@ -41,6 +41,7 @@ export class DistributionPanel extends Panel {
     this.pick = pick;
     this.note = h("p", { class: "cx-figures" });
     this.element.append(this.note);
+    this.onPlot("plotly_click", ({ points: [point] }) => this.pick(point.customdata));
   }
 
   /** @param {{ score: string, hidden: Set<string> }} choices with the names of methods that are hidden */
@@ -165,14 +166,6 @@ export class DistributionPanel extends Panel {
         hoverinfo: "skip",
       },
     ];
-  }
-
-  draw() {
-    return super.draw().then(() => {
-      if (this.listening) return;
-      this.listening = true;
-      this.plot.on("plotly_click", ({ points: [point] }) => this.pick(point.customdata));
-    });
   }
 
   inWords() {

@@ -8,6 +8,12 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { syncState } from "../../shared/page/state.js";
 import { translator } from "../../shared/page/texts.js";
 
+/**
+ * @import { PicturesMessage, ResultsMessage } from "./messages.d.ts"
+ * @import { Host } from "../../shared/page/types.d.ts"
+ */
+
+/** @param {Host} host */
 function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
@@ -15,13 +21,15 @@ function render({ model, el, signal }) {
   const root = resultsRegion(t, problem.element);
   el.append(root);
   let shown = lifetime(life.signal); // how long the records of now are shown
-  let view = null; // what takes pictures for them, and choices
+  /** @type {ReturnType<typeof showResults> | null} what takes pictures for them, and choices */
+  let view = null;
   let choices = "";
-  const settled = syncState(model, ["score", "method", "photograph"], (state) => view?.take(state), life.signal);
+  const settled = syncState(model, ["score", "method", "photograph"], (chosen) => view?.take(chosen), life.signal);
   const opened = showSnapshot(root, model, t);
   const send = receive(
     model,
     {
+      /** @param {ResultsMessage} message */
       results({ content }) {
         shown.abort();
         shown = lifetime(life.signal);
@@ -33,8 +41,9 @@ function render({ model, el, signal }) {
           ask: (photograph) => send({ type: "pictures", photograph }),
         });
       },
+      /** @param {PicturesMessage} message */
       pictures: ({ pictures }) => view?.addPictures(pictures),
-      error: (content) => problem.show(content),
+      error: problem.show,
     },
     { t, problem, signal: life.signal, opening: "results", opened },
   );

@@ -15,15 +15,36 @@ import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd } from "../../shared/page/lifetime.js";
 import { grouped } from "../../shared/page/format.js";
 
-/** The region of the page that results are shown in. */
+/**
+ * @import { IllustratedRecords, Pictures } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What is chosen, as Python knows it too; null for all methods, and for the best photograph.
+ * @typedef {{ score: string, method: string | null, photograph: string | null }} Chosen
+ */
+
+/**
+ * The region of the page that results are shown in.
+ * @param {Translator} t
+ * @param {(Node | string)[]} children
+ */
 export const resultsRegion = (t, ...children) =>
   region(t, { class: "cx-results", "aria-label": t("Results of a study") }, ...children);
 
 /**
- * Shows results in their region, until `signal` ends it. `choices` are what was chosen before, as text, and
- * `chosen(text)` is told what is now; `ask(photograph)` wants pictures, `live` says whether this is a page that reads
- * itself anew. `settled(state)` is told which score, method and photograph are chosen. Returns functions that take
- * pictures which came later, and a part of such a state.
+ * Shows results in their region. Returns functions that take pictures which came later, and what is chosen elsewhere.
+ * @param {HTMLElement} root
+ * @param {IllustratedRecords} content
+ * @param {Translator} t
+ * @param {object} told
+ * @param {AbortSignal} told.signal the end
+ * @param {string} [told.choices] what was chosen before, as text
+ * @param {(text: string) => void} [told.chosen] what is chosen now, as text
+ * @param {(chosen: Chosen) => void} [told.settled] the same for Python
+ * @param {((photograph: number) => void) | null} [told.ask] wants pictures
+ * @param {boolean} [told.live] whether this is a page that reads itself anew
  */
 export function showResults(
   root,
@@ -35,6 +56,7 @@ export function showResults(
   const choices = new Choices(records, before);
   const scores = Object.keys(records.better);
 
+  /** @param {string} score */
   const choose = (score) => {
     choices.score = score;
     if (CP_SCORES.includes(score) && choices.x !== score) {
@@ -46,13 +68,16 @@ export function showResults(
     spread.update(choices);
     settle();
   };
+  /** @param {number} photograph */
   const pick = (photograph) => {
     choices.photograph = records.photographs[photograph];
     showPicked();
     settle();
   };
+  /** @param {number | undefined} record */
   const pickRecord = (record) => record !== undefined && pick(records.photographOf[record]);
 
+  /** @param {string | number} value @param {string} text */
   const option = (value, text) => h("option", { value }, text);
   const score = h(
     "select",
@@ -69,7 +94,7 @@ export function showResults(
       "aria-label": t("Method of the best and the worst"),
       title: t("Whose best and worst are shown"),
       onchange: () => {
-        choices.method = method.value === "" ? null : records.methods[method.value];
+        choices.method = method.value === "" ? null : records.methods[Number(method.value)];
         drawEnds();
         settle();
       },
@@ -77,6 +102,7 @@ export function showResults(
     option("", t("all methods")),
     ...records.methods.map((name, place) => option(place, name)),
   );
+  /** @param {string} text */
   const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
   const legend = new MethodsLegend(t, records, choices.hidden, () => {
     drawScatter();
@@ -107,6 +133,7 @@ export function showResults(
     settle();
   });
 
+  /** @param {(Node | string)[]} children */
   const group = (...children) => h("div", { class: "cx-group" }, ...children);
   const body = h(
     "div",
@@ -137,7 +164,7 @@ export function showResults(
 
   function drawEnds() {
     const place = choices.method === null ? null : records.methods.indexOf(choices.method);
-    method.value = place ?? "";
+    method.value = place === null ? "" : String(place);
     for (const end of ends) end.update({ score: choices.score, method: place });
     showPicked();
   }
@@ -167,7 +194,7 @@ export function showResults(
     await Promise.all([drawScatter(), spread.update(choices)]);
     settle();
     await painted();
-    if (!signal.aborted) root.dataset.drawn = records.count;
+    if (!signal.aborted) root.dataset.drawn = String(records.count);
   }
 
   delete root.dataset.drawn;
@@ -180,14 +207,16 @@ export function showResults(
   showScore();
   drawCharts();
   return {
+    /** @param {Pictures} pictures */
     addPictures(pictures) {
       records.add(pictures);
       drawEnds();
     },
-    take(state) {
-      if ("method" in state) choices.method = state.method;
-      if ("photograph" in state) choices.photograph = state.photograph;
-      if ("score" in state && state.score !== choices.score) choose(state.score);
+    /** @param {Partial<Chosen>} chosen */
+    take({ score = choices.score, method = choices.method, photograph = choices.photograph }) {
+      choices.method = method;
+      choices.photograph = photograph;
+      if (score !== choices.score) choose(score);
       else {
         drawEnds();
         settle();
@@ -196,7 +225,13 @@ export function showResults(
   };
 }
 
-/** How far the study is; with `choices`, also the button that lets the page stand still. */
+/**
+ * How far the study is; with `choices`, also the button that lets the page stand still.
+ * @param {Translator} t
+ * @param {Records} records
+ * @param {Choices | null} choices
+ * @param {() => void} changed
+ */
 function status(t, records, choices, changed) {
   const { count, expected, classifier, name, made, errors } = records;
   const time = new Date(1000 * made).toLocaleTimeString(t("en"));
@@ -209,6 +244,7 @@ function status(t, records, choices, changed) {
     ? null
     : h("progress", { max: expected, value: count, "aria-label": t("Progress of the study") });
   const still = () => {
+    if (!choices) return;
     choices.still = !choices.still;
     say();
     changed();
@@ -217,7 +253,7 @@ function status(t, records, choices, changed) {
     ? h("button", { onclick: still, title: t("The page reads itself anew every 10 seconds, or stands still") })
     : null;
   const say = () => {
-    if (button) button.textContent = choices.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
+    if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
   };
   say();
   const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));

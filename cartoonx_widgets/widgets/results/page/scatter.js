@@ -75,6 +75,7 @@ export class ScatterPanel extends Panel {
     this.marks = new Marks(this);
     this.cursor = new ScatterCursor(t, this);
     this.element.append(this.marks.canvas, this.cursor.tip, this.cursor.element, this.note);
+    this.listen();
   }
 
   /** @param {{ x: string, hidden: Set<string>, zoom: Ranges | null }} choices */
@@ -170,11 +171,9 @@ export class ScatterPanel extends Panel {
     ];
   }
 
-  draw() {
-    return super.draw().then(() => {
-      if (!this.listening) this.listen();
-      this.place();
-    });
+  async drawNow() {
+    await super.drawNow();
+    if (!this.closed) this.place();
   }
 
   /** What lies over the plot follows it. */
@@ -184,7 +183,6 @@ export class ScatterPanel extends Panel {
   }
 
   listen() {
-    this.listening = true;
     /** @param {PointerEvent} event */
     const hover = (event) => {
       const record = this.marks.met(event);
@@ -205,14 +203,15 @@ export class ScatterPanel extends Panel {
       globalThis.addEventListener("pointerup", release, { once: true, capture: true });
     };
     this.plot.addEventListener("pointerdown", press, { capture: true });
-    this.plot.on("plotly_relayout", () => {
-      const { xaxis, yaxis } = this.plot._fullLayout;
+    this.onPlot("plotly_relayout", () => {
+      const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+      if (!xaxis || !yaxis) return;
       const ranges = /** @type {Ranges} */ ([xaxis.range, yaxis.range].map((range) => [...range]));
       const isFull = ranges.flat().every((end, i) => Math.abs(end - this.full.flat()[i]) < 1e-9);
       this.zoomed(isFull ? null : ranges);
       this.place();
     });
-    this.plot.on("plotly_doubleclick", () => {
+    this.onPlot("plotly_doubleclick", () => {
       this.ranges = this.full;
       this.zoomed(null);
       this.draw();
@@ -226,7 +225,7 @@ export class ScatterPanel extends Panel {
    */
   at(i) {
     const { xaxis, yaxis } = this.plot._fullLayout ?? {};
-    if (!xaxis || !(this.xs[i] > 0)) return null;
+    if (!xaxis || !yaxis || !(this.xs[i] > 0)) return null;
     const [x, y] = [xaxis.d2p(this.xs[i]), yaxis.d2p(this.ys[i])];
     if (!(x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length)) return null;
     return [xaxis._offset + x, yaxis._offset + y];

@@ -6,6 +6,7 @@ import { fill, held, readPlotly } from "../../shared/page/standalone.js";
 import { translator } from "../../shared/page/texts.js";
 
 // A browser may refuse to change a file's address: then choices last as long as the page.
+/** @param {string} text */
 function keep(text) {
   try {
     history.replaceState(history.state, "", `#${text}`);

@@ -3,9 +3,15 @@
 import { colourTable } from "../../shared/page/colours.js";
 import { phrase } from "../../shared/page/texts.js";
 
+/**
+ * @import { Band } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export const ORIENTATIONS = [phrase("horizontal"), phrase("vertical"), phrase("diagonal")];
 
 // Okabe and Ito's palette, which colour-blind readers can tell apart; patterns and dashes say the same again.
+/** @type {Record<string, string>} */
 export const HUES = {
   horizontal: "#0072b2",
   vertical: "#d55e00",
@@ -14,28 +20,44 @@ export const HUES = {
   pixels: "#767676",
 };
 
+/** @type {Record<string, string>} */
 export const PATTERNS = { horizontal: "-", vertical: "|", diagonal: "/", lowpass: "", pixels: "" };
 
 // The same colours for 0°, 45°, 90° and 135°, blended between them; 180° is 0° again.
 const CYCLE = colourTable([HUES.horizontal, HUES.diagonal, HUES.vertical, "#cc79a7", HUES.horizontal]);
 
-/** The colour of a direction in degrees; grey without one. */
+/**
+ * The colour of a direction in degrees; grey without one.
+ * @param {number | null} angle
+ */
 export function hueOf(angle) {
   if (angle === null) return HUES.lowpass;
   const place = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
   return `rgb(${CYCLE.subarray(place, place + 3).join(", ")})`;
 }
 
-/** Whether a band is named by its scale and an angle, not by its scale and a word. */
+/**
+ * Whether a band is named by its scale and an angle, not by its scale and a word.
+ * @param {Pick<Band, "orientation">} band
+ */
 export const isAngled = (band) => /\d/.test(band.orientation);
 
 // Bands that are named by a word; names such as "d1" are the same in all languages.
+/** @type {Record<string, string>} */
 const NAMES = { lowpass: phrase("lowpass"), pixels: phrase("pixels") };
 
-/** A band's name in the reader's language. */
+/**
+ * A band's name in the reader's language.
+ * @param {Translator} t
+ * @param {Pick<Band, "name">} band
+ */
 export const bandName = (t, { name }) => (name in NAMES ? t(NAMES[name]) : name);
 
-/** "d1: scale 1, diagonal" or "2 +45°: scale 2, edges at +45°". */
+/**
+ * "d1: scale 1, diagonal" or "2 +45°: scale 2, edges at +45°".
+ * @param {Translator} t
+ * @param {Pick<Band, "name" | "scale" | "orientation">} band
+ */
 export function inWords(t, band) {
   if (band.orientation === "lowpass") return t("lowpass");
   if (band.orientation === "pixels") return t("pixel");
@@ -45,7 +67,11 @@ export function inWords(t, band) {
     : t("{band}: scale {scale}, {orientation}", { band: name, scale, orientation: t(orientation) });
 }
 
-/** Mean mask value of a band, in [0, 1]. */
+/**
+ * Mean mask value of a band, in [0, 1].
+ * @param {ArrayLike<number>} levels of the mask, 0 to 255
+ * @param {Pick<Band, "start" | "rows" | "columns">} band
+ */
 export function meanLevel(levels, band) {
   const end = band.start + band.rows * band.columns;
   let sum = 0;

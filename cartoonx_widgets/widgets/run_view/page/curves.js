@@ -5,7 +5,15 @@ import { sample } from "../../shared/page/line_legend.js";
 import { Panel } from "../../shared/page/panel.js";
 import { phrase } from "../../shared/page/texts.js";
 
-// Dashes as SVG has them, for the curve and for its sample in the legend.
+/**
+ * @import { Layout } from "../../shared/page/plotly.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * Dashes as SVG has them, for the curve and for its sample in the legend.
+ * @type {Record<string, { label: string, dash: string, color: string }>}
+ */
 const CURVES = {
   distortion: { label: phrase("distortion"), dash: "solid", color: "#0072b2" },
   l1: { label: phrase("l1"), dash: "9px,9px", color: "#d55e00" },
@@ -19,6 +27,22 @@ const CURVES = {
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
 export class CurvesPanel extends Panel {
+  log = true;
+  steps = 1;
+  /** @type {number | null} the step that is marked */
+  cursor = null;
+  /** @type {readonly string[]} of the curves */
+  names = [];
+  /** @type {Record<string, boolean>} whether somebody wants to see a curve; it holds for later runs too */
+  chosen = {};
+  /** @type {string[]} */
+  priced = [];
+  /** @type {HTMLButtonElement[]} */
+  keys = [];
+  /** How many steps the axis was drawn for; 0 before. */
+  drawn = 0;
+
+  /** @param {Translator} t */
   constructor(t) {
     const log = h(
       "button",
@@ -41,15 +65,16 @@ export class CurvesPanel extends Panel {
       t("Drag to zoom, double-click to see all."),
     ];
     super(t, t("Distortion, l1 and loss"), help.join(" "), log);
-    this.log = true;
-    this.steps = 1;
-    this.chosen = {}; // by name: whether somebody wants to see the curve; it holds for later runs too
-    this.priced = [];
     this.legend = h("div", { class: "cx-legend" });
     this.plot.before(this.legend);
+    // The ticks below fit all steps; a part that was zoomed into gets its own.
+    this.onPlot("plotly_relayout", (change) => {
+      if (Object.keys(change).some((key) => key.startsWith("xaxis"))) this.draw();
+    });
     this.set([]);
   }
 
+  /** @param {readonly string[]} names of the curves */
   set(names) {
     const { t } = this;
     this.cursor = null;
@@ -77,13 +102,14 @@ export class CurvesPanel extends Panel {
         this.draw();
       };
       const title = t("Show or hide the curve of {curve}", { curve: label });
-      return h("button", { title, onclick: toggle }, sample(line), label);
+      return h("button", { title, onclick: toggle }, sample(line), label ?? "");
     });
     this.legend.replaceChildren(...this.keys);
     this.mark();
   }
 
   /** Whether a curve is drawn: as somebody chose, else where its penalty has a price. */
+  /** @param {string} name */
   sees(name) {
     return this.chosen[name] ?? (ALWAYS_SEEN.includes(name) || this.priced.includes(`lambda_${name}`));
   }
@@ -95,17 +121,26 @@ export class CurvesPanel extends Panel {
     });
   }
 
-  /** Which penalties have a price. */
+  /**
+   * Which penalties have a price.
+   * @param {{ path: string, value: unknown }[]} settings
+   */
   price(settings) {
-    this.priced = settings.filter(({ value }) => value > 0).map(({ path }) => path);
+    this.priced = settings.filter(({ value }) => Number(value) > 0).map(({ path }) => path);
     const before = this.traces.map(({ visible }) => visible).join();
     this.mark();
     if (this.drawn && before !== this.traces.map(({ visible }) => visible).join()) this.draw();
   }
 
   /** `values`: rows of steps and of each curve; `cursor`: the step shown, or null for the newest. */
+  /**
+   * @param {Float32Array} values steps and curves, a row each
+   * @param {number | null} cursor the step that is marked
+   * @param {number} steps of the whole run
+   */
   update(values, cursor, steps) {
     const count = values.length / (this.names.length + 1);
+    /** @param {number} i */
     const row = (i) => Array.from(values.subarray(i * count, (i + 1) * count));
     this.steps = Math.max(steps, row(0).at(-1) ?? 0);
     this.cursor = cursor;
@@ -116,26 +151,21 @@ export class CurvesPanel extends Panel {
         { name, y },
       ) => (count ? `${name} ${y[count - 1].toPrecision(3)}` : this.t("{curve} none yet", { curve: name })));
     this.describe(this.t("Curves over the steps. Newest: {values}.", { values: last.join(", ") }));
-    return this.draw().then(() => this.listen());
-  }
-
-  listen() {
-    if (this.listening) return;
-    this.listening = true;
-    // The ticks below fit all steps; a part that was zoomed into gets its own.
-    this.plot.on("plotly_relayout", (change) => {
-      if (Object.keys(change).some((key) => key.startsWith("xaxis"))) this.draw();
-    });
+    return this.draw();
   }
 
   /** How many powers of ten lie between two ticks, for no more than eight of them. */
   decades() {
     const seen = this.traces.filter(({ visible }) => visible === true).flatMap(({ y }) =>
-      y.filter((value) => value > 0)
+      y.filter((/** @type {number} */ value) => value > 0)
     );
     return Math.max(1, Math.ceil(Math.log10(Math.max(...seen) / Math.min(...seen)) / 8) || 1);
   }
 
+  /**
+   * @param {Layout} axis
+   * @returns {Layout}
+   */
   compose(axis) {
     const line = { type: "line", x0: this.cursor, x1: this.cursor, yref: "paper", y0: 0, y1: 1 };
     const range = this.plot._fullLayout?.xaxis?.range;
@@ -164,8 +194,11 @@ export class CurvesPanel extends Panel {
   }
 }
 
-/** Round numbers from 0, and the last step in the end. */
-function roundSteps(steps) {
+/**
+ * Round numbers from 0, and the last step in the end.
+ * @param {number} steps
+ */
+export function roundSteps(steps) {
   const apart = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500].find((d) => steps / d <= 6) ??
     10 ** Math.floor(Math.log10(steps / 2));
   const ticks = [];

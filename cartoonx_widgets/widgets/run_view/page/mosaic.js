@@ -1,6 +1,7 @@
 // The mask as a picture of all its bands; hover tells a cell, a click picks a band.
 
 import { bandName, inWords, meanLevel } from "./bands.js";
+import { cellAt } from "./mosaic_cell.js";
 import { strokes } from "./mosaic_geometry.js";
 import { colourTable } from "../../shared/page/colours.js";
 import { h } from "../../shared/page/dom.js";
@@ -8,7 +9,35 @@ import { brief, percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
 import { phrase } from "../../shared/page/texts.js";
 
+/**
+ * @import { Band, Mosaic } from "./messages.d.ts"
+ * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class MosaicPanel extends PicturePanel {
+  /** @type {Band[]} */
+  bands = [];
+  /** @type {Mosaic} */
+  mosaic = { shape: [1, 1], factor: 1, row_ticks: [], column_ticks: [] };
+  directional = false;
+  /** @type {Float32Array} of the photograph, (C, cells) */
+  coefficients = new Float32Array(0);
+  /** @type {Uint8Array | null} the mask's */
+  levels = null;
+  /** @type {number | null} the band that is seen alone */
+  picked = null;
+  table = new Uint8Array(0);
+  /** @type {[number, string][]} */
+  scale = [];
+  measure = "";
+  /** @type {Trace[]} */
+  strokes = [];
+
+  /**
+   * @param {Translator} t
+   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   */
   constructor(t, pick) {
     super(t, t("Mask mosaic"), "");
     this.pick = pick;
@@ -18,7 +47,7 @@ export class MosaicPanel extends PicturePanel {
       title: t("See what one band alone contributes"),
       onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
     });
-    this.element.querySelector("header").append(this.choice);
+    this.header.append(this.choice);
     this.tip = h("div", { class: "cx-tip", hidden: true });
     this.element.append(this.tip);
     this.canvas = h("canvas");
@@ -30,9 +59,14 @@ export class MosaicPanel extends PicturePanel {
     });
   }
 
+  /** @param {import("./run_view.js").ShownScene} scene */
   set({ bands, mosaic, directional, colours, coefficients }) {
     const { t } = this;
-    Object.assign(this, { bands, mosaic, directional, coefficients, levels: null });
+    this.bands = bands;
+    this.mosaic = mosaic;
+    this.directional = directional;
+    this.coefficients = coefficients;
+    this.levels = null;
     this.tip.hidden = true;
     this.choice.hidden = bands.length < 2;
     this.choice.replaceChildren(
@@ -65,11 +99,15 @@ export class MosaicPanel extends PicturePanel {
     return [colours, order, t("Click a band to see it alone.")].join(" ");
   }
 
+  /**
+   * @param {Uint8Array} levels of the mask
+   * @param {number | null} picked the band that is seen alone
+   */
   update(levels, picked) {
     this.levels = levels;
     this.picked = picked;
-    this.choice.value = picked ?? "";
-    const context = this.canvas.getContext("2d");
+    this.choice.value = picked === null ? "" : String(picked);
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     const picture = context.createImageData(this.canvas.width, this.canvas.height);
     for (const band of this.bands) {
       for (let row = 0, i = band.start; row < band.rows; row++) {
@@ -85,20 +123,26 @@ export class MosaicPanel extends PicturePanel {
     }
     context.putImageData(picture, 0, 0);
     this.traces[0].source = null; // the band picked may have changed where the mask has not
-    return this.show(this.canvas.toDataURL(), this.alternative());
+    return this.show(this.canvas.toDataURL(), this.alternative(levels));
   }
 
-  alternative() {
+  /** @param {Uint8Array} levels */
+  alternative(levels) {
     const { t } = this;
-    const share = (band) => percent(meanLevel(this.levels, band));
+    /** @param {Band} band */
+    const share = (band) => percent(meanLevel(levels, band));
     if (this.bands.length === 1) return t("The mask. Share kept: {share}.", { share: share(this.bands[0]) });
     const shares = this.bands.map((band) => `${bandName(t, band)} ${share(band)}`).join(", ");
     return t("The mask as a mosaic of bands. Share kept: {shares}.", { shares });
   }
 
+  /**
+   * @param {Layout} axis
+   * @returns {Layout}
+   */
   compose(axis) {
     const layout = super.compose(axis);
-    if (!this.bands) return layout;
+    if (!this.bands.length) return layout;
     const { row_ticks: rows, column_ticks: columns } = this.mosaic;
     const margin = { l: rows.length ? 18 : 4, r: 34, t: columns.length ? 18 : 8, b: 8 };
     const room = {
@@ -106,6 +150,7 @@ export class MosaicPanel extends PicturePanel {
       height: this.plot.clientHeight - margin.t - margin.b,
     };
     const cell = Math.min(room.width / this.canvas.width, room.height / this.canvas.height); // in pixels
+    /** @type {Layout} */
     const colorbar = {
       thickness: 8,
       x: 1,
@@ -125,6 +170,7 @@ export class MosaicPanel extends PicturePanel {
     layout.annotations = this.names(cell);
     layout.shapes = this.frame();
     // Each scale is named on the margins, where the coarse ones have no room for names of their own.
+    /** @param {[number, string][]} named @param {string} side */
     const ticks = (named, side) => ({
       ...axis,
       visible: named.length > 0,
@@ -143,9 +189,13 @@ export class MosaicPanel extends PicturePanel {
     return { ...layout, margin };
   }
 
-  /** Names in the tiles that have room; the others are told by hovering, and directions by strokes. */
+  /**
+   * Names in the tiles that have room; the others are told by hovering, and directions by strokes.
+   * @param {number} cell its side, in pixels
+   */
   names(cell) {
     if (this.bands.length === 1) return [];
+    /** @param {string} name @param {number} columns */
     const fits = (name, columns) => columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4;
     const named = this.bands
       .map((band) => ({ ...band, name: bandName(this.t, band) }))
@@ -165,45 +215,45 @@ export class MosaicPanel extends PicturePanel {
 
   /** A frame around the band that is picked. */
   frame() {
+    if (this.picked === null) return [];
     const band = this.bands[this.picked];
-    if (!band) return [];
     const [x0, y0] = [band.column - 1, band.row - 1];
     const line = { color: "#56b4e9", width: 2 };
     return [{ type: "rect", x0, y0, x1: band.column + band.columns, y1: band.row + band.rows, line }];
   }
 
-  /** The cell under the pointer, or null between the bands. */
+  /**
+   * The cell under the pointer, or null between the bands.
+   * @param {MouseEvent} event
+   */
   at(event) {
     const { xaxis, yaxis } = this.plot._fullLayout ?? {};
-    if (!xaxis || !this.bands) return null;
+    if (!xaxis || !yaxis) return null;
     const box = this.plot.getBoundingClientRect();
     const column = Math.round(xaxis.p2d(event.clientX - box.left - xaxis._offset));
     const row = Math.round(yaxis.p2d(event.clientY - box.top - yaxis._offset));
-    const index = this.bands.findIndex(
-      (band) =>
-        row >= band.row && row < band.row + band.rows && column >= band.column && column < band.column + band.columns,
-    );
-    if (index < 0) return null;
-    const band = this.bands[index];
-    const [r, c] = [row - band.row, column - band.column];
-    return { index, band, row: r, column: c, i: band.start + r * band.columns + c };
+    return cellAt(this.bands, row, column);
   }
 
+  /** @param {MouseEvent} event */
   hover(event) {
     const place = this.at(event);
-    this.tip.hidden = !place || !this.levels;
-    if (this.tip.hidden) return;
+    const { levels } = this;
+    this.tip.hidden = !place || !levels;
+    if (!place || !levels) return;
     const { band, row, column, i } = place;
     const { t } = this;
     const { factor } = this.mosaic;
     const several = factor > 1;
     const last = this.bands[this.bands.length - 1];
     const n = last.start + last.rows * last.columns;
+    /** @type {string[]} */
     const colours = [];
     for (let place = i; place < this.coefficients.length; place += n) colours.push(brief(this.coefficients[place]));
+    /** @param {number} k @param {number} count */
     const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
     const [rows, columns] = [entries(row, band.entries[0]), entries(column, band.entries[1])];
-    const value = (this.levels[i] / 255).toFixed(2);
+    const value = (levels[i] / 255).toFixed(2);
     this.tip.replaceChildren(
       h("b", {}, inWords(t, band)),
       h(

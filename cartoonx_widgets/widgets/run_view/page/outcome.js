@@ -1,6 +1,15 @@
 // What a run has come to, in one sentence.
 
-/** What a run has come to, in one sentence; `explanation.summary` says the same in Python. */
+/**
+ * @import { Summary } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What a run has come to, in one sentence; `explanation.summary` says the same in Python.
+ * @param {Translator} t
+ * @param {Summary} summary
+ */
 export function outcome(t, { kept, ...figures }) {
   if (kept) return t("{label} is kept: {before} → {after} with {share} of the coefficients", figures);
   // Of labels that are each true or not, none is first.

@@ -4,22 +4,39 @@ import { escaped, shortened } from "../../shared/page/format.js";
 import { legend, Panel } from "../../shared/page/panel.js";
 import { phrase } from "../../shared/page/texts.js";
 
+/**
+ * @import { Probabilities } from "./messages.d.ts"
+ * @import { Layout } from "../../shared/page/plotly.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 /** The class probabilities of photograph and cartoon. */
 export class ProbabilityPanel extends Panel {
+  /** @type {Probabilities[]} */
+  rows = [];
+  /** @type {string[]} */
+  names = [];
+
+  /** @param {Translator} t */
   constructor(t) {
     super(
       t,
       t("Class probabilities"),
       t("The classes that are most probable for the photograph or the cartoon; the explained one is marked."),
     );
-    this.rows = [];
     this.plot.before(legend(t, phrase("photograph"), phrase("cartoon")));
   }
 
+  /**
+   * @param {Probabilities[]} rows
+   * @param {string} target label of the explained class
+   */
   update(rows, target) {
     const { t } = this;
     this.rows = rows;
+    /** @param {Probabilities} row */
     const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
+    /** @param {"photograph" | "cartoon"} name @param {string} hover @param {string} color @param {string} shape */
     const bars = (name, hover, color, shape) => ({
       type: "bar",
       orientation: "h",
@@ -43,6 +60,10 @@ export class ProbabilityPanel extends Panel {
     return this.draw();
   }
 
+  /**
+   * @param {Layout} axis
+   * @returns {Layout}
+   */
   compose(axis) {
     return {
       margin: { l: 132, r: 30, t: 6, b: 22 },

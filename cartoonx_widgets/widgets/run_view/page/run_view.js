@@ -10,8 +10,36 @@ import { percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
 import { plotlyNow } from "../../shared/page/plotly.js";
 
+/**
+ * @import { Figures, Scene } from "./messages.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * What stays as it is in a run, with the photograph as a data URL and its coefficients as numbers.
+ * @typedef {Scene & { source: string, coefficients: Float32Array }} ShownScene
+ */
+
+/**
+ * What there is to see of a frame: its figures and the picked band, its cartoon (a data URL), its mask, the curves, and
+ * what the picked band contributes (a data URL).
+ * @typedef {object} Picture
+ * @property {Figures & { band: number | null }} message
+ * @property {string} source
+ * @property {Uint8Array} levels
+ * @property {Float32Array} values
+ * @property {string | null} [part]
+ */
+
 export class RunView {
-  /** `pick(index)` is told which band is to be seen alone, null for none. */
+  /** @type {ShownScene | null} */
+  scene = null;
+  drawn = false;
+
+  /**
+   * @param {Translator} t
+   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   */
   constructor(t, pick) {
     this.t = t;
     this.pick = pick;
@@ -27,7 +55,7 @@ export class RunView {
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => pick(null) },
       t("Back to the photograph"),
     );
-    this.photograph.element.querySelector("header").append(this.back);
+    this.photograph.header.append(this.back);
     this.summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
     this.notes = h("p", { class: "cx-notes", role: "status", hidden: true });
     this.elements = [
@@ -36,10 +64,12 @@ export class RunView {
       this.notes,
       h("div", { class: "cx-charts" }, this.curves.element, this.shares.element, this.probabilities.element),
     ];
-    this.drawn = false;
   }
 
-  /** Another run. `scene` is what stays as it is, with the photograph as `source` and its `coefficients` as numbers. */
+  /**
+   * Another run.
+   * @param {ShownScene} scene
+   */
   begin(scene) {
     this.scene = scene;
     this.drawn = false;
@@ -51,19 +81,21 @@ export class RunView {
 
   /**
    * Draw a frame.
-   *
-   * `message` has its figures and the picked `band`, `source` its cartoon, `levels` its mask, `values` the curves,
-   * `part` what the picked band contributes. `charts` says whether the lower row is drawn too, and `cursor` which step
-   * the curves mark.
+   * @param {Picture} picture
+   * @param {object} [options]
+   * @param {boolean} [options.charts] whether the lower row is drawn too
+   * @param {number | null} [options.cursor] which step the curves mark
    */
   async draw({ message, source, levels, values, part }, { charts = true, cursor = null } = {}) {
     const { t, scene } = this;
+    if (!scene) return;
     const { label, probability } = scene.target;
-    const band = scene.bands[message.band];
+    const band = message.band === null ? null : scene.bands[message.band];
     this.back.hidden = !band;
-    const contribution = band && t("What one band alone contributes, {band}", { band: inWords(t, band) });
+    const contribution = !band ? "" : t("What one band alone contributes, {band}", { band: inWords(t, band) });
     this.photograph.heading.textContent = band ? t("{band} alone", { band: bandName(t, band) }) : t("Photograph");
     this.photograph.heading.title = contribution || t("As the classifier sees it");
+    /** @param {number} value */
     const sure = (value) => ({ step: message.step, label, probability: value.toFixed(2) });
     const drawings = [
       part ? this.photograph.show(part, contribution) : this.photograph.show(
@@ -88,25 +120,34 @@ export class RunView {
     if (plotlyNow()) await Promise.all(drawings);
   }
 
-  /** The sentence that tells a frame of a run that goes on, or one that is looked back to. */
+  /**
+   * The sentence that tells a frame of a run that goes on, or one that is looked back to.
+   * @param {Figures} figures
+   */
   sayFrame({ step, share, probability }) {
+    if (!this.scene) return;
     const { label, probability: first } = this.scene.target;
     const [before, after] = [first, probability].map((value) => value.toFixed(2));
     const figures = { step, label, before, after, share: percent(share) };
     this.say(this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures));
   }
 
+  /** @param {string} text @param {string} [warning] */
   say(text, warning = "") {
     const sentences = [text, warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
     if (this.summary.textContent !== sentences) this.summary.textContent = sentences;
     this.summary.classList.toggle("cx-warning", Boolean(warning));
   }
 
-  /** Whether the sentence is read out: the outcome is, each frame on the way is not. */
+  /**
+   * Whether the sentence is read out: the outcome is, each frame on the way is not.
+   * @param {boolean} aloud
+   */
   speak(aloud) {
     this.summary.setAttribute("aria-live", aloud ? "polite" : "off");
   }
 
+  /** @param {string[]} sentences */
   note(sentences) {
     const text = sentences.join(". ");
     this.notes.hidden = !text;

@@ -5,14 +5,36 @@ import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
 import { legend, Panel } from "../../shared/page/panel.js";
 
+/**
+ * @import { Band } from "./messages.d.ts"
+ * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
 export class SharePanel extends Panel {
+  /** @type {Band[]} */
+  bands = [];
+  directional = false;
+  /** @type {Layout} */
+  xaxis = {};
+  /** How many bars the directional axis has room for. */
+  places = 1;
+
+  /**
+   * @param {Translator} t
+   * @param {(index: number) => void} pick is told which band is to be seen alone
+   */
   constructor(t, pick) {
     super(t, t("Share kept of each band"), "");
     this.pick = pick;
     this.legend = h("div");
     this.plot.before(this.legend);
+    this.onPlot("plotly_click", ({ points: [point] }) => {
+      if (this.bands.length > 1) this.pick(point.data.customdata[point.pointIndex]);
+    });
   }
 
+  /** @param {{ bands: Band[], directional: boolean }} scene */
   set({ bands, directional }) {
     const { t } = this;
     this.bands = bands;
@@ -40,6 +62,7 @@ export class SharePanel extends Panel {
   byOrientation() {
     const { t } = this;
     const groups = ["lowpass", "pixels", ...ORIENTATIONS];
+    /** @type {Record<string, string>} */
     const place = { lowpass: t("low"), pixels: t("pixels") };
     this.traces = groups.flatMap((orientation) => {
       const indices = this.bands.flatMap((band, i) => (band.orientation === orientation ? [i] : []));
@@ -72,17 +95,20 @@ export class SharePanel extends Panel {
   /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
   byAngle() {
     const { t } = this;
+    /** @type {number[]} */
     const x = [];
+    /** @type {{ name: string, places: number[] }[]} */
     const groups = [];
     this.bands.forEach((band, i) => {
       const name = band.angle === null ? t("low") : String(band.scale);
       if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
       x.push(i + 1.5 * (groups.length - 1));
-      groups.at(-1).places.push(x.at(-1));
+      groups[groups.length - 1].places.push(x[i]);
     });
     const indices = this.bands.map((_, i) => i);
     const angled = indices.filter((i) => this.bands[i].angle !== null);
-    this.places = x.at(-1) + 2;
+    const last = x[x.length - 1];
+    this.places = last + 2;
     this.traces = [
       {
         ...this.bars(indices, (band) => (band.angle === null ? t("lowpass") : t("scale {scale}, {orientation}", band))),
@@ -102,7 +128,7 @@ export class SharePanel extends Panel {
         cliponaxis: false,
         marker: {
           symbol: "line-ew",
-          angle: angled.map((i) => -this.bands[i].angle), // clockwise
+          angle: angled.map((i) => -(this.bands[i].angle ?? 0)), // clockwise
           line: { width: 1.6, color: angled.map((i) => hueOf(this.bands[i].angle)) },
         },
       },
@@ -110,15 +136,20 @@ export class SharePanel extends Panel {
     this.xaxis = {
       type: "linear",
       tickmode: "array",
-      tickvals: groups.map(({ places }) => (places[0] + places.at(-1)) / 2),
+      tickvals: groups.map(({ places }) => (places[0] + places[places.length - 1]) / 2),
       ticktext: groups.map(({ name }) => name),
-      range: [-1, x.at(-1) + 1],
+      range: [-1, last + 1],
       anchor: "y2", // the scales are named below the strokes
       showgrid: false,
       zeroline: false,
     };
   }
 
+  /**
+   * @param {number[]} indices of the bands
+   * @param {(band: Band) => string} name what hovering says
+   * @returns {Trace}
+   */
   bars(indices, name) {
     return {
       type: "bar",
@@ -130,35 +161,34 @@ export class SharePanel extends Panel {
     };
   }
 
+  /** @param {Uint8Array} levels of the mask */
   update(levels) {
     const shares = this.bands.map((band) => meanLevel(levels, band));
     this.traces = this.traces.map((trace) =>
       trace.type !== "bar" ? trace : {
         ...trace,
-        y: trace.customdata.map((i) => shares[i]),
-        text: trace.customdata.map((i, k) => `${trace.names[k]}: ${percent(shares[i])}`),
+        y: trace.customdata.map((/** @type {number} */ i) => shares[i]),
+        text: trace.customdata.map((/** @type {number} */ i, /** @type {number} */ k) =>
+          `${trace.names[k]}: ${percent(shares[i])}`
+        ),
       }
     );
     const text = this.bands.map((band, i) => `${bandName(this.t, band)} ${percent(shares[i])}`).join(", ");
     this.describe(this.t("Share kept of each band: {shares}.", { shares: text }));
-    return this.draw().then(() => this.listen());
+    return this.draw();
   }
 
-  listen() {
-    if (this.listening) return;
-    this.listening = true;
-    this.plot.on("plotly_click", ({ points: [point] }) => {
-      if (this.bands.length > 1) this.pick(point.data.customdata[point.pointIndex]);
-    });
-  }
-
+  /**
+   * @param {Layout} axis
+   * @returns {Layout}
+   */
   compose(axis) {
     const margin = { l: 44, r: 8, t: 6, b: 34 };
     if (this.directional) {
       const room = (this.plot.clientWidth - margin.l - margin.r) / this.places;
       this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
     }
-    const several = this.bands?.length > 1;
+    const several = this.bands.length > 1;
     return {
       margin,
       barmode: "group",
@@ -189,8 +219,12 @@ export class SharePanel extends Panel {
   }
 }
 
-/** The colours of the four main directions, each beside a stroke. */
+/**
+ * The colours of the four main directions, each beside a stroke.
+ * @param {Translator} t
+ */
 function directions(t) {
+  /** @param {number} angle */
   const key = (angle) =>
     h(
       "span",

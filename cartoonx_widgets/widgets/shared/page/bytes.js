@@ -1,6 +1,10 @@
 // Bytes as messages and pages carry them, and what they become.
 
-/** A data URL of encoded picture bytes (a DataView, as widget messages carry them). */
+/**
+ * A data URL of an encoded picture.
+ * @param {DataView} view its bytes, as messages carry them
+ * @param {string} type its MIME type
+ */
 export function dataUrl(view, type) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   let text = "";
@@ -10,16 +14,28 @@ export function dataUrl(view, type) {
   return `data:${type};base64,${btoa(text)}`;
 }
 
-/** The numbers in a message's buffer; copied where they do not start at a multiple of their size. */
+/**
+ * The numbers in a message's buffer, copied: they need not start at a multiple of their size.
+ * @template T
+ * @param {DataView} view
+ * @param {new (buffer: ArrayBuffer) => T} Type such as Float32Array
+ */
 export function numbers(view, Type) {
   const { buffer, byteOffset, byteLength } = view;
-  return new Type(buffer.slice(byteOffset, byteOffset + byteLength));
+  return new Type(/** @type {ArrayBuffer} */ (buffer).slice(byteOffset, byteOffset + byteLength));
 }
 
-/** Encoded picture bytes as something that a canvas draws at once. */
-export const decoded = (view, type = "image/jpeg") => createImageBitmap(new Blob([view], { type }));
+/**
+ * An encoded picture as something that a canvas draws at once.
+ * @param {DataView} view
+ */
+export const decoded = (view, type = "image/jpeg") =>
+  createImageBitmap(new Blob([/** @type {DataView<ArrayBuffer>} */ (view)], { type }));
 
-/** The bytes of base64 text. */
+/**
+ * The bytes of base64 text.
+ * @param {string} text
+ */
 export function bytes(text) {
   const found = atob(text);
   const array = new Uint8Array(found.length);
@@ -27,13 +43,19 @@ export function bytes(text) {
   return array;
 }
 
-/** The bytes that zlib packed. */
+/**
+ * The bytes that zlib packed.
+ * @param {BlobPart} packed
+ */
 export async function inflated(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The text that gzip packed. */
+/**
+ * The text that gzip packed.
+ * @param {BlobPart} packed
+ */
 export async function gunzipped(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).text();

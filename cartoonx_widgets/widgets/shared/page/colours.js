@@ -1,6 +1,9 @@
 // Colour maps.
 
-/** Colours 0..255 between the anchors of a colour map, as a flat [r, g, b, r, g, b, ...]. */
+/**
+ * Colours 0..255 between the anchors of a colour map, as a flat [r, g, b, r, g, b, ...].
+ * @param {readonly string[]} anchors such as "#0072b2"
+ */
 export function colourTable(anchors) {
   const rgb = anchors.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
   const table = new Uint8Array(256 * 3);

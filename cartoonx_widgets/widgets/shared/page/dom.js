@@ -1,6 +1,15 @@
 // Small helpers for building a page. Text goes in as text nodes, so labels and file names need no escaping.
 
-/** An element with attributes ("onclick" and the like are listeners) and children (elements or strings). */
+/** @import { Translator } from "./types.d.ts" */
+
+/**
+ * An element with attributes ("onclick" and the like are listeners) and children (elements or strings).
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {(Node | string | null)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -8,16 +17,21 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child) => child !== null));
+  for (const child of children) if (child !== null) element.append(child);
   return element;
 }
 
-/** The outermost element of a widget, from which no key reaches JupyterLab's commands. */
+/**
+ * The outermost element of a widget, from which no key reaches JupyterLab's commands.
+ * @param {Translator} t
+ * @param {{ class: string, [attribute: string]: any }} attributes
+ * @param {(Node | string | null)[]} children
+ */
 export function region(t, { class: name, ...attributes }, ...children) {
   const shielded = {
     // Some commands ask only the element that has the focus.
     "data-lm-suppress-shortcuts": "true",
-    onfocusin: ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
+    onfocusin: (/** @type {any} */ { target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"),
   };
   const lang = t("en"); // the translation is the code of the other language
   return h(
@@ -27,7 +41,11 @@ export function region(t, { class: name, ...attributes }, ...children) {
   );
 }
 
-/** Call `redraw` when the element gets another width, or JupyterLab another theme; what it returns ends that. */
+/**
+ * Call `redraw` when the element gets another width, or JupyterLab another theme; what it returns ends that.
+ * @param {Element} element
+ * @param {() => void} redraw
+ */
 export function follow(element, redraw) {
   let width = 0; // a change of height is our own doing
   const resized = new ResizeObserver(([{ contentRect }]) => {
@@ -44,7 +62,10 @@ export function follow(element, redraw) {
   };
 }
 
-/** Resolves when what was drawn just now has been painted; a hidden page paints nothing, and goes on all the same. */
+/**
+ * Resolves when what was drawn just now has been painted; a hidden page paints nothing, and goes on all the same.
+ * @returns {Promise<void>}
+ */
 export const painted = () =>
   new Promise((resolve) => {
     setTimeout(resolve, 500);

@@ -5,22 +5,34 @@ import { plotly, plotlyNow } from "./plotly.js";
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
-/**
- * A panel: a heading, what may stand beside it, and a plot with an alternative text.
- * Its first argument, `t`, says a text in the reader's language.
- */
+/** @import { Layout, Plot, Trace } from "./plotly.d.ts" */
+/** @import { Translator } from "./types.d.ts" */
+
+/** A panel: a heading, what may stand beside it, and a plot with an alternative text. */
 export class Panel {
   closed = false;
-  drawing = null; // the drawing under way
-  next = null; // the one that waits for its end
+  /** @type {Promise<void> | null} the drawing under way */
+  drawing = null;
+  /** @type {Promise<void> | null} the one that waits for its end */
+  next = null;
+  /** @type {[event: string, handler: (event: any) => void][]} listeners that wait for the first drawing */
+  listeners = [];
+  /** @type {Trace[]} */
+  traces = [];
 
+  /**
+   * @param {Translator} t
+   * @param {string} title
+   * @param {string} help
+   * @param {(Node | string)[]} beside what stands beside the heading
+   */
   constructor(t, title, help, ...beside) {
     this.t = t;
     this.heading = h("h3", { title: help }, title);
-    this.plot = h("div", { class: "cx-plot", role: "img", "aria-label": title });
-    this.element = h("section", { class: "cx-panel" }, h("header", {}, this.heading, ...beside), this.plot);
-    this.layout = {};
-    this.traces = [];
+    const plot = h("div", { class: "cx-plot", role: "img", "aria-label": title });
+    this.plot = /** @type {Plot} */ (plot);
+    this.header = h("header", {}, this.heading, ...beside);
+    this.element = h("section", { class: "cx-panel" }, this.header, this.plot);
   }
 
   /** The layout that all panels share, in the colours of the page around. */
@@ -55,19 +67,41 @@ export class Panel {
     return this.next;
   }
 
+  /** @private */
   begin() {
     this.drawing = this.drawNow().finally(() => (this.drawing = null));
     return this.drawing;
   }
 
+  /** @protected */
   async drawNow() {
     const library = plotlyNow() ?? await plotly();
     if (this.closed) return;
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
     await library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
+    for (const [event, handler] of this.listeners.splice(0)) this.plot.on(event, handler);
   }
 
+  /**
+   * What the layout has beyond what all panels share; each kind of panel has its own.
+   * @param {Layout} _axis the look of an axis
+   * @returns {Layout}
+   */
+  compose(_axis) {
+    return {};
+  }
+
+  /**
+   * Listen to an event of the plot, from its first drawing on.
+   * @param {string} event
+   * @param {(event: any) => void} handler
+   */
+  onPlot(event, handler) {
+    this.listeners.push([event, handler]);
+  }
+
+  /** @param {string} text what the plot shows */
   describe(text) {
     this.plot.setAttribute("aria-label", text);
   }
@@ -80,7 +114,11 @@ export class Panel {
   }
 }
 
-/** What the colours and patterns of bars mean; in HTML, where it wraps. */
+/**
+ * What the colours and patterns of bars mean; in HTML, where it wraps.
+ * @param {Translator} t
+ * @param {string[]} names
+ */
 export const legend = (t, ...names) =>
   h(
     "div",

@@ -3,6 +3,8 @@
 import { gunzipped } from "./bytes.js";
 import { atEnd } from "./lifetime.js";
 
+/** @import { Plotly } from "./plotly.d.ts" */
+
 const ASK_AGAIN = 10_000; // milliseconds: a kernel may end before it answers
 const LOOK_AGAIN = 1_000;
 
@@ -10,20 +12,20 @@ const LOOK_AGAIN = 1_000;
  * What the widgets of a page share of one version of the library.
  *
  * @typedef {object} Shared
- * @property {any} library null until it is here
- * @property {Promise<any>} promise
- * @property {(library: any) => void} resolve
+ * @property {Plotly | null} library null until it is here
+ * @property {Promise<Plotly>} promise
+ * @property {(library: Plotly) => void} resolve
  * @property {number} asked when a kernel was last asked, in milliseconds
- * @property {Promise<any> | null} taken what arrived, while it is unpacked and read
+ * @property {Promise<Plotly> | null} taken what arrived, while it is unpacked and read
  */
 
 /** @type {Shared} */
 let shared = waiting();
 
+/** @returns {Shared} */
 function waiting() {
-  /** @type {(library: any) => void} */
-  let resolve = () => {};
-  const promise = new Promise((done) => (resolve = done));
+  /** @type {PromiseWithResolvers<Plotly>} */
+  const { promise, resolve } = Promise.withResolvers();
   return { library: null, promise, resolve, asked: -Infinity, taken: null };
 }
 

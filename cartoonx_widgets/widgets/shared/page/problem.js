@@ -2,20 +2,25 @@
 
 import { h } from "./dom.js";
 
+/** @import { Translator } from "./types.d.ts" */
+
 export class Problem {
   /** Whether it says that the kernel does not answer. */
-  silence = false;
+  #isSilence = false;
 
-  /** @param {import("./types.d.ts").Translator} t */
+  /** @param {Translator} t */
   constructor(t) {
     this.t = t;
     this.element = h("div", { class: "cx-problem", role: "alert", hidden: true });
   }
 
-  /** @param {{ message: string, details?: string }} problem `details`: a traceback */
-  show({ message, details = "" }) {
+  /**
+   * Say what went wrong, as the kernel tells it.
+   * @param {{ message: string, details?: string }} problem `details`: a traceback
+   */
+  show = ({ message, details = "" }) => {
     const { t } = this;
-    this.silence = false;
+    this.#isSilence = false;
     const hide = { class: "cx-small", title: t("Dismiss"), "aria-label": t("Dismiss"), onclick: () => this.hide() };
     this.element.replaceChildren(
       h("strong", {}, message),
@@ -23,7 +28,15 @@ export class Problem {
       h("button", hide, "✕"),
     );
     this.element.hidden = false;
-  }
+  };
+
+  /**
+   * Say what went wrong in the page.
+   * @param {any} error what was thrown
+   */
+  showFailure = ({ message, stack = "" }) => {
+    this.show({ message: this.t("The page failed: {message}", { message }), details: stack });
+  };
 
   /** Say that nothing is heard of the kernel; what is shown already, stays. */
   showSilence() {
@@ -31,16 +44,16 @@ export class Problem {
     this.show({
       message: this.t("The kernel does not answer: it is busy, or gone. If it is gone, run the cell again."),
     });
-    this.silence = true;
+    this.#isSilence = true;
   }
 
   /** The kernel has been heard. */
   hideSilence() {
-    if (this.silence) this.hide();
+    if (this.#isSilence) this.hide();
   }
 
   hide() {
-    this.silence = false;
+    this.#isSilence = false;
     this.element.hidden = true;
   }
 }

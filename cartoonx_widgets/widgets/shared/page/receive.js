@@ -26,18 +26,20 @@ const NEEDS_NO_ANSWER = new Set(["seen"]);
  * Returns a function that sends a message. Where nothing is heard for long after it, the reader is told.
  *
  * @param {import("./types.d.ts").Model} model
- * @param {Record<string, (content: any, buffers: DataView[]) => unknown>} handlers
+ * @param {Record<string, (content: any, buffers: DataView<ArrayBuffer>[]) => unknown>} handlers
  * @param {View} view
+ * @returns {import("./types.d.ts").Send<any>}
  */
 export function receive(model, handlers, view) {
   const { t, problem, signal, opening, opened = () => {}, charts = true, replaces = () => false } = view;
-  /** @type {{ content: any, buffers: DataView[] }[]} */
+  /** @type {{ content: any, buffers: DataView<ArrayBuffer>[] }[]} */
   const queue = [];
   let isOpen = false;
   let isWorking = false;
-  let silence = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
 
-  /** @param {any} content @param {DataView[]} buffers */
+  /** @param {any} content @param {DataView<ArrayBuffer>[]} buffers */
   async function take(content, buffers) {
     const type = content?.type;
     if (!Object.hasOwn(handlers, type)) {
@@ -68,11 +70,11 @@ export function receive(model, handlers, view) {
   }
 
   /** @param {any} error */
-  function fail({ message, stack = "" }) {
-    if (!signal.aborted) problem.show({ message: t("The page failed: {message}", { message }), details: stack });
+  function fail(error) {
+    if (!signal.aborted) problem.showFailure(error);
   }
 
-  /** @param {any} content @param {DataView[]} buffers */
+  /** @param {any} content @param {DataView<ArrayBuffer>[]} buffers */
   function hear(content, buffers) {
     clearTimeout(silence);
     problem.hideSilence();
@@ -91,7 +93,7 @@ export function receive(model, handlers, view) {
     if (isOpen || !model.get("snapshot")?.summary) problem.showSilence();
   }
 
-  /** @param {{ type: string, [field: string]: unknown }} message @param {ArrayBuffer[]} [buffers] */
+  /** @param {{ type: string }} message @param {ArrayBuffer[]} [buffers] */
   function send(message, buffers) {
     if (!NEEDS_NO_ANSWER.has(message.type)) {
       clearTimeout(silence);

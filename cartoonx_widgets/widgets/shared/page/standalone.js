@@ -3,15 +3,27 @@
 import { bytes } from "./bytes.js";
 import { takePlotly } from "./plotly.js";
 
-/** The JSON in the page's element with this id. */
-export const held = (id) => JSON.parse(document.getElementById(id).textContent);
+/**
+ * The element with this id, which the page has.
+ * @param {string} id
+ */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/**
+ * The JSON in the page's element with this id.
+ * @param {string} id
+ */
+export const held = (id) => JSON.parse(element(id).textContent);
 
 /** Begin to read plotly.js, which the page holds in base64. */
-export const readPlotly = () => takePlotly(bytes(document.getElementById("plotly").textContent));
+export const readPlotly = () => takePlotly(bytes(element("plotly").textContent));
 
-/** Show what the page is for; what was seen until then goes when it has been shown. */
+/**
+ * Show what the page is for; what was seen until then goes when it has been shown.
+ * @param {(place: HTMLElement) => unknown} show
+ */
 export async function fill(show) {
-  const place = document.getElementById("widget");
+  const place = element("widget");
   const still = [...place.children];
   await show(place);
   still.forEach((element) => element.remove());

@@ -1,6 +1,10 @@
 // Quantiles, ranges and densities.
 
-/** A quantile of sorted numbers, between two neighbours in proportion. */
+/**
+ * A quantile of sorted numbers, between two neighbours in proportion.
+ * @param {ArrayLike<number>} sorted
+ * @param {number} share from 0 to 1
+ */
 export function quantile(sorted, share) {
   if (!sorted.length) return NaN;
   const place = share * (sorted.length - 1);
@@ -9,7 +13,11 @@ export function quantile(sorted, share) {
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
-/** The finite values of some records, sorted. */
+/**
+ * The finite values of some records, sorted.
+ * @param {ArrayLike<number>} column
+ * @param {readonly number[]} rows the records
+ */
 export const sortedValues = (column, rows) => Float64Array.from(rows, (i) => column[i]).filter(Number.isFinite).sort();
 
 const DENSITY_PLACES = 160;
@@ -17,8 +25,12 @@ const DENSITY_PLACES = 160;
 /**
  * Densities at evenly spaced places from `low` to `high`, of sorted numbers between them: { places, heights }.
  * What the kernel puts beyond an end is reflected, so that the area is 1. The width is Silverman's.
+ * @param {readonly number[] | Float64Array<ArrayBuffer>} values
+ * @param {number} low
+ * @param {number} high
  */
-export function density(sorted, low, high) {
+export function density(values, low, high) {
+  const sorted = Float64Array.from(values);
   const n = sorted.length;
   const step = (high - low) / DENSITY_PLACES;
   const places = Float64Array.from({ length: DENSITY_PLACES }, (_, i) => low + (i + 0.5) * step);
@@ -33,6 +45,7 @@ export function density(sorted, low, high) {
   const reach = Math.min(DENSITY_PLACES, Math.ceil(4 * width));
   const kernel = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * (i / width) ** 2));
   const whole = kernel.reduce((sum, weight, i) => sum + (i ? 2 : 1) * weight, 0) * n * step;
+  /** @param {number} place */
   const folded = (place) => {
     if (place < 0) return -1 - place;
     return place >= DENSITY_PLACES ? 2 * DENSITY_PLACES - 1 - place : place;
@@ -44,7 +57,12 @@ export function density(sorted, low, high) {
   return { places, heights };
 }
 
-/** Smallest and largest of some numbers. */
+/**
+ * Smallest and largest of some numbers.
+ * @param {Iterable<number>} values
+ * @param {[number, number]} otherwise where there are none
+ * @returns {[number, number]}
+ */
 export function extent(values, otherwise) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {

@@ -10,5 +10,18 @@ export interface Model {
   off(event: string, listener?: (...values: any[]) => void): void;
 }
 
+/** What anywidget gives to `render`: where to show which model, until when, and how to show other widgets. */
+export interface Host {
+  model: Model;
+  el: HTMLElement;
+  signal?: AbortSignal;
+  host?: {
+    getWidget?(ref: string): Promise<{ render(view: { el: HTMLElement; signal: AbortSignal }): Promise<void> }>;
+  };
+}
+
+/** Sends a message to the kernel. */
+export type Send<Message = { type: string }> = (message: Message, buffers?: ArrayBuffer[]) => void;
+
 /** Says an English text in the reader's language, with values in the places of their names. */
-export type Translator = (english: string, values?: Record<string, unknown>) => string;
+export type Translator = (english: string, values?: object) => string;

@@ -2,6 +2,10 @@
 
 const PART = 4_000_000; // bytes
 
+/**
+ * @param {File} file
+ * @param {import("./types.d.ts").Send<import("./messages.d.ts").Upload>} send
+ */
 export async function sendFile(file, send) {
   const data = await file.arrayBuffer();
   const count = Math.max(1, Math.ceil(data.byteLength / PART));

@@ -44,14 +44,16 @@ export class EnergyPanel extends SharePanel {
     this.traces = this.traces.map((trace) =>
       trace.type !== "bar" ? trace : {
         ...trace,
-        y: trace.customdata.map((i) => (this.shares[i] > LEAST_ENERGY ? this.shares[i] : null)),
-        text: trace.customdata.map((i, k) => `${trace.names[k]}: ${tell(i)}`),
-        marker: { ...trace.marker, opacity: trace.customdata.map((i) => (isOff[i] ? 0.2 : 1)) },
+        y: trace.customdata.map((/** @type {number} */ i) => (this.shares[i] > LEAST_ENERGY ? this.shares[i] : null)),
+        text: trace.customdata.map((/** @type {number} */ i, /** @type {number} */ k) =>
+          `${trace.names[k]}: ${tell(i)}`
+        ),
+        marker: { ...trace.marker, opacity: trace.customdata.map((/** @type {number} */ i) => (isOff[i] ? 0.2 : 1)) },
       }
     );
     const text = this.bands.map((band, i) => `${bandName(t, band)} ${tell(i)}`).join("; ");
     this.describe(t("Energy of each band: {shares}.", { shares: text }));
-    return this.draw().then(() => this.listen());
+    return this.draw();
   }
 
   /** @param {Parameters<SharePanel["compose"]>[0]} axis */

@@ -38,6 +38,7 @@ export class LinesPanel extends Panel {
     this.hidden = hidden;
     this.mark = h("div", { class: "cx-cursor", hidden: true });
     this.element.append(this.mark);
+    this.onPlot("plotly_relayout", () => this.place());
   }
 
   /**
@@ -92,12 +93,9 @@ export class LinesPanel extends Panel {
     };
   }
 
-  draw() {
-    return super.draw().then(() => {
-      if (!this.listening) this.plot.on("plotly_relayout", () => this.place());
-      this.listening = true;
-      this.place();
-    });
+  async drawNow() {
+    await super.drawNow();
+    this.place();
   }
 
   /**
@@ -111,8 +109,9 @@ export class LinesPanel extends Panel {
 
   place() {
     const { xaxis, yaxis } = this.plot._fullLayout ?? {};
-    const left = xaxis && this.k > 0 ? xaxis.d2p(this.k) : NaN;
-    this.mark.hidden = !(left >= 0 && left <= xaxis?._length);
+    if (!xaxis || !yaxis) return;
+    const left = this.k > 0 ? xaxis.d2p(this.k) : NaN;
+    this.mark.hidden = !(left >= 0 && left <= xaxis._length);
     if (this.mark.hidden) return;
     this.mark.style.left = `${this.plot.offsetLeft + xaxis._offset + left}px`;
     this.mark.style.top = `${this.plot.offsetTop + yaxis._offset}px`;

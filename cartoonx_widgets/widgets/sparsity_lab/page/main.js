@@ -15,21 +15,35 @@ import { PictureView } from "./picture_view.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
+/**
+ * @import { CurvesMessage, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
+ * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { Host, Send } from "../../shared/page/types.d.ts"
+ */
+
+/** @param {Host} host */
 function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
+  /** @type {Send<FromPage>} */
   const tell = (message, buffers) => send(message, buffers);
 
-  let setup = null;
-  let wish = null; // { k, at }: the newest number asked for, and when
-  let asked = null; // the wish under way, with its number
+  /** @type {Setup} */
+  let setup;
+  /** @type {{ k: number, at: number } | null} the newest number asked for, and when */
+  let wish = null;
+  /** @type {{ k: number, at: number, number: number } | null} the wish under way, with its number */
+  let asked = null;
   let requests = Math.floor(1e9 * Math.random()); // so that two views of one lab do not take each other's answers
-  let shown = null; // the newest message of what is kept
-  let figures = null; // SSIM and energies that belong to it
+  /** @type {Kept | null} the newest message of what is kept */
+  let shown = null;
+  /** @type {FiguresMessage | null} SSIM and energies that belong to it */
+  let figures = null;
 
   const closeup = new Closeup(t, tell, (picked) => (root.dataset.picked = picked));
   const { mosaic } = closeup;
   const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
+  /** @type {Record<string, PictureView>} */
   const views = {
     representation: new PictureView(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
     cosine: new PictureView(
@@ -53,7 +67,7 @@ function render({ model, el, signal }) {
     {
       class: "cx-lab",
       "aria-label": t("Sparsity lab"),
-      onkeydown: (event) => {
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "Escape" && root.dataset.picked) closeup.letGo();
       },
     },
@@ -69,6 +83,7 @@ function render({ model, el, signal }) {
   el.append(root);
 
   /** Ask for the number of coefficients that is wished for, one request at a time. */
+  /** @param {number} k */
   function keep(k) {
     wish = { k, at: performance.now() };
     controls.showKept(k);
@@ -84,21 +99,25 @@ function render({ model, el, signal }) {
   }
 
   // Charts take long to draw, and so wait until the slider rests.
+  /** @type {Map<string, () => unknown>} */
   const due = new Map();
   let rested = 0; // when the newest pictures came
-  let timer = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  /** @param {string} name @param {() => unknown} draw */
   function whenCalm(name, draw) {
     due.set(name, draw);
     timer ??= setInterval(() => {
       if (asked || wish || performance.now() < rested + REST) return;
       clearInterval(timer);
-      timer = null;
+      timer = undefined;
       const draws = [...due.values()];
       due.clear();
       draws.forEach((draw) => draw());
     }, REST / 3);
   }
 
+  /** @param {Setup} content @param {DataView[]} buffers */
   async function begin(content, [jpeg, cells]) {
     if (setup?.run === content.run) return; // for another view of the same picture
     setup = content;
@@ -115,9 +134,10 @@ function render({ model, el, signal }) {
     energies.set(setup);
     whenCalm("sizes", () => charts.set(setup));
     const { run, photograph, representation, levels, n } = setup;
-    Object.assign(root.dataset, { run, photograph, representation, levels, n, curves: "" });
+    setData({ run, photograph, representation, levels, n, curves: "" });
   }
 
+  /** @param {Kept} content @param {DataView[]} buffers */
   async function showKept(content, [bits, jpeg]) {
     if (content.run !== setup?.run) return;
     const mine = asked && content.answers === asked.number ? asked : null;
@@ -140,14 +160,21 @@ function render({ model, el, signal }) {
     charts.at(content.k);
     rested = performance.now();
     await painted();
-    if (mine) root.dataset.lag = Math.round(performance.now() - mine.at);
-    Object.assign(root.dataset, { k: content.k, count: content.count, off: content.off.join(" "), ssim: "" });
+    if (mine) setData({ lag: Math.round(performance.now() - mine.at) });
+    setData({ k: content.k, count: content.count, off: content.off.join(" "), ssim: "" });
     if (before?.off.join() !== content.off.join()) whenCalm("energies", () => energies.updateKept(null, content.off));
   }
 
+  /** @param {Record<string, string | number>} values */
+  function setData(values) {
+    for (const [name, value] of Object.entries(values)) root.dataset[name] = String(value);
+  }
+
+  /** @param {string} key */
   const nameOf = (key) => (key === "representation" ? t(setup.representation) : t(BASES[key]));
 
   function captions() {
+    if (!shown) return;
     for (const [key, view] of Object.entries(views)) {
       const decibels = shown.psnr[key];
       const known = figures ? ` · SSIM ${figures.ssim[key].toFixed(3)}` : "";
@@ -156,9 +183,9 @@ function render({ model, el, signal }) {
     views.representation.heading.textContent = nameOf("representation");
   }
 
+  /** @param {FiguresMessage} content */
   function showFigures(content) {
-    const current = content.run === setup.run && content.k === shown?.k && content.off.join() === shown.off.join();
-    if (!current) return;
+    if (!shown || content.run !== setup.run || content.k !== shown.k || content.off.join() !== shown.off.join()) return;
     figures = content;
     captions();
     const values = Object.keys(views).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
@@ -167,6 +194,7 @@ function render({ model, el, signal }) {
     whenCalm("energies", () => energies.updateKept(content.energies, content.off));
   }
 
+  /** @param {CurvesMessage} content */
   function showCurves(content) {
     if (content.run !== setup.run) return;
     whenCalm("curves", async () => {
@@ -175,6 +203,7 @@ function render({ model, el, signal }) {
     });
   }
 
+  /** @param {State} content */
   function showState(content) {
     Object.assign(setup, { levels: content.levels, most: content.most });
     if (!wish && !asked) controls.showState(content);
@@ -188,8 +217,10 @@ function render({ model, el, signal }) {
       kept: showKept,
       figures: showFigures,
       curves: showCurves,
+      /** @param {PickedCoefficient | PickedPixel} content @param {DataView[]} buffers */
       picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
       state: showState,
+      /** @param {ErrorMessage} content */
       error(content) {
         asked = null; // it may have been the answer
         problem.show(content);

@@ -1,0 +1,31 @@
+// The little of plotly.js that is used; `tests/test_page.py` holds that no other kind of trace is.
+
+export interface Trace {
+  /** One of scatter, bar, box and image. */
+  type: string;
+  name?: string;
+  [setting: string]: any;
+}
+
+/** Settings of a layout, or of an axis. */
+export type Layout = Record<string, any>;
+
+export interface Axis {
+  range: [number, number];
+  /** In pixels of the plot. */
+  _offset: number;
+  _length: number;
+  d2p(value: number): number;
+  p2d(pixels: number): number;
+}
+
+/** An element that has been drawn in; before that it has neither `on` nor `_fullLayout`. */
+export interface Plot extends HTMLDivElement {
+  on(event: string, handler: (event: any) => void): void;
+  _fullLayout?: { xaxis: Axis; yaxis: Axis };
+}
+
+export interface Plotly {
+  react(plot: HTMLElement, traces: Trace[], layout: Layout, config: object): Promise<unknown>;
+  purge(plot: HTMLElement): void;
+}
