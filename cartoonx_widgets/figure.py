@@ -7,7 +7,7 @@ import html
 import io
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -16,12 +16,13 @@ from PIL import Image, ImageDraw, ImageFont
 from cartoonx_widgets import images, mosaic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
-    from cartoonx_widgets.masking.explanation import Explanation
-    from cartoonx_widgets.representations import Band
+    from cartoonx_widgets.classifiers import Prediction
+    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.representations import Band, Transform
 
 _PANEL = 320
 _COARSE = 3  # times that a picture is enlarged, from which on its pixels are shown as the squares that they are
@@ -31,6 +32,75 @@ _TEXT = 15
 _MOST_NAMED = 16
 
 
+class Explained(Protocol):
+    """What the figure needs of an explanation, whose `figure` and `save` make it."""
+
+    @property
+    def image(self) -> Tensor:
+        """The photograph, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
+    def cartoon(self) -> Tensor:
+        """The cartoon, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
+    def mask(self) -> Tensor:
+        """The mask, (N,) in [0, 1]."""
+        ...
+
+    @property
+    def transform(self) -> Transform:
+        """The representation at this size, with its bands."""
+        ...
+
+    @property
+    def target(self) -> Prediction:
+        """The explained class, with its probability for the photograph."""
+        ...
+
+    @property
+    def probability(self) -> float:
+        """Its probability for the cartoon."""
+        ...
+
+    @property
+    def curves(self) -> Mapping[str, np.ndarray]:
+        """One value a step of each."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        ...
+
+    @property
+    def warning(self) -> str:
+        """What went wrong and its remedy, else empty."""
+        ...
+
+    @property
+    def method(self) -> Method:
+        """The settings."""
+        ...
+
+    @property
+    def classifier(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def steps(self) -> int:
+        """How many were taken."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of the noise."""
+        ...
+
+
 def check_ending(path: str | Path) -> None:
     """Raise ValueError unless the file's ending is that of a picture format which can be written."""
     ending = Path(path).suffix.lower()
@@ -38,12 +108,12 @@ def check_ending(path: str | Path) -> None:
         raise ValueError(f"{path}: the ending {ending!r} is none of a picture that can be written; use .png or .jpg")
 
 
-def cartoon_picture(explanation: Explanation) -> Image.Image:
+def cartoon_picture(explanation: Explained) -> Image.Image:
     """The cartoon alone, at the classifier's resolution."""
     return Image.fromarray(images.to_uint8(explanation.cartoon))
 
 
-def compose(explanation: Explanation) -> Image.Image:
+def compose(explanation: Explained) -> Image.Image:
     """Photograph, cartoon and mask mosaic in a row, the summary above them."""
     details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
     return in_a_row(
@@ -77,7 +147,7 @@ def in_a_row(
     return figure
 
 
-def mime_bundle(explanation: Explanation) -> dict[str, str]:
+def mime_bundle(explanation: Explained) -> dict[str, str]:
     """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
     buffer = io.BytesIO()
     compose(explanation).save(buffer, "PNG")
@@ -88,7 +158,7 @@ def mime_bundle(explanation: Explanation) -> dict[str, str]:
     }
 
 
-def _pictures(explanation: Explanation) -> list[np.ndarray]:
+def _pictures(explanation: Explained) -> list[np.ndarray]:
     return [
         images.to_uint8(explanation.image),
         images.to_uint8(explanation.cartoon),
@@ -102,7 +172,7 @@ def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
     return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
 
 
-def _parts(explanation: Explanation) -> dict[str, list[Tensor]]:
+def _parts(explanation: Explained) -> dict[str, list[Tensor]]:
     """The mask's parts by the name of their band or, where these are many, of their scale."""
     bands, parts = explanation.transform.bands, defaultdict(list)
     for band in bands:
@@ -123,7 +193,7 @@ def _plain(text: str) -> str:
     return text.replace("→", "->").encode("latin-1", "replace").decode("latin-1")
 
 
-def _html(explanation: Explanation) -> str:
+def _html(explanation: Explained) -> str:
     label = explanation.target.label
     named = captions(explanation.transform.bands)
     shares = ((name, float(torch.cat(parts).mean())) for name, parts in _parts(explanation).items())
@@ -149,7 +219,7 @@ def _html(explanation: Explanation) -> str:
     )
 
 
-def _curves(explanation: Explanation) -> str:
+def _curves(explanation: Explained) -> str:
     """Distortion and l1 over the steps as a small drawing in the text's own colour."""
     lines = []
     for name, dash in (("distortion", ""), ("l1", "5 3")):

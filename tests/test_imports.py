@@ -1,6 +1,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,6 +11,13 @@ import cartoonx_widgets as cx
 
 PACKAGE = Path(str(files("cartoonx_widgets")))
 BROWSER = ("IPython", "anywidget", "ipykernel", "ipywidgets", "plotly", "traitlets")
+LEFT = {
+    # A recording shows itself in a notebook by its widget, which takes the path of a recording too.
+    ("cartoonx_widgets.recording.recording", "cartoonx_widgets.widgets.replay.widget"),
+    # The version stands in the package's first file, which names everything.
+    ("cartoonx_widgets.studies.work", "cartoonx_widgets"),
+}
+"""Arrows that still close a circle."""
 EXTRAS = (*BROWSER, "skimage", "pytorch_wavelets", "pywt", "efficientnet_lite_pytorch", "matplotlib", "scipy", "tqdm")
 
 
@@ -51,6 +59,41 @@ runner.close()
 print(explanation.steps, runner.status.step, "skimage" in sys.modules)
 """
     assert run(code) == "6 6 False"
+
+
+def test_pages_and_studies_are_written_without_jupyter_and_plotly(tmp_path):
+    pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+    code = f"""
+import sys
+for name in {BROWSER!r}:
+    sys.modules[name] = None  # an import of it raises
+from pathlib import Path
+import toys
+import cartoonx_widgets as cx
+from cartoonx_widgets import cli
+
+folder = Path({str(tmp_path)!r})
+run = {{"classifier": toys.classifier(), "method": toys.method(), "progress": False}}
+cx.explain(toys.image(), **run).save(folder / "cartoon.png")
+recording = cx.record(toys.image(), **run)
+recording.save(folder / "run.cxr")
+read = cx.Recording.load(folder / "run.cxr")
+read.to_html(folder / "run.html", progress=False)
+
+photographs = folder / "photographs"
+photographs.mkdir()
+(folder / "cartoon.png").rename(photographs / "one.png")
+results = cx.study(
+    photographs, toys.method(), out=folder / "study", classifier=toys.classifier(), workers=1, progress=False
+)
+results.to_html(folder / "study.html", language="de")
+command = "--classifier toys:classifier --methods pixel_mask --steps 2 --samples 1 --workers 1 --quiet".split()
+code = cli.main(["study", str(photographs), "--out", str(folder / "command"), *command])
+print(type(read) is cx.Recording, results.errors(), len(cx.Results(folder / "command")), code)
+"""
+    assert run(code) == "True {} 1 0"
+    for page in ("run.html", "study.html", "study/results.html", "command/results.html"):
+        assert "</html>" in (tmp_path / page).read_text("utf-8"), page
 
 
 def test_the_package_alone_is_light():
@@ -121,3 +164,53 @@ def test_the_arrows_are_looked_for_where_they_are():
     assert {layer(path) for path in sources()} == {0, 1, 2, 3, 4}
     assert "cartoonx_widgets.recording.frame.Frame" in seen
     assert "torch" in seen
+
+
+def module_of(path):
+    """Full name of the module, or of the package, in a file."""
+    parts = ("cartoonx_widgets", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def graph():
+    """For each module the modules of the package that it imports, lazily and for types too.
+
+    What is imported from a package is its module of that name, if there is one, else what its first file names.
+    """
+    paths = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    found = {}
+    for name, path in paths.items():
+        wanted = (full if full in paths else full.rpartition(".")[0] for full in imported(path))
+        found[name] = {other for other in wanted if other in paths and other != name}
+    return found
+
+
+def circle(arrows):
+    """The modules of a circle, each imported by the next; empty where there is none."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_circle_of_imports():
+    arrows = {name: {other for other in others if (name, other) not in LEFT} for name, others in graph().items()}
+    assert " <- ".join(circle(arrows)) == ""
+
+
+@pytest.mark.parametrize(("name", "other"), sorted(LEFT))
+def test_an_arrow_that_is_left_closes_a_circle(name, other):
+    """One that does not any more leaves the list; and circles are found where they are."""
+    arrows = {a: {b for b in others if (a, b) not in LEFT - {(name, other)}} for a, others in graph().items()}
+    found = circle(arrows)
+    assert name in found
+    assert other in found
+
+
+def test_circles_are_found_in_functions_and_for_types(tmp_path, monkeypatch):
+    (tmp_path / "__init__.py").write_text("")
+    (tmp_path / "a.py").write_text("def later():\n    from cartoonx_widgets.b import thing\n")
+    (tmp_path / "b.py").write_text("if TYPE_CHECKING:\n    from cartoonx_widgets import a\n")
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    assert set(circle(graph())) == {"cartoonx_widgets.a", "cartoonx_widgets.b"}

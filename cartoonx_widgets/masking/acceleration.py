@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers.activations import Activation
+    from cartoonx_widgets.masking.evaluations import Seen
     from cartoonx_widgets.masking.objective import Distortion
-    from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
 
 _NEIGHBOURHOOD = 5

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.masking.evaluations import Seen
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.masking.sampling import Seen
     from cartoonx_widgets.representations import Transform
 
 _MEMORY_RAN_OUT = "Memory ran out"

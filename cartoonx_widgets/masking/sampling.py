@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets.masking.evaluations import Part, Seen
 from cartoonx_widgets.masking.objective import is_inside
 
 if TYPE_CHECKING:
@@ -24,43 +25,6 @@ _MOST_PIXELS = {True: 4 * 224**2, False: 64 * 224**2}
 _MOST_COEFFICIENTS = {True: 2**22, False: 2**26}
 # How much bfloat16 may move the distortion, in how many images, and which shares of the coefficients they keep.
 _TOLERANCE, _TRIED, _KEPT_SHARES = 0.01, 12, (0.5, 0.8, 0.95)
-
-
-class Part(NamedTuple):
-    """Samples that the classifier sees at once.
-
-    Attributes:
-        noisy: which of the step's noisy samples.
-        bare: whether the bare cartoon is put before them.
-        weights: of all of them in the objective, (s,).
-    """
-
-    noisy: slice
-    bare: bool
-    weights: Tensor
-
-
-class Seen(NamedTuple):
-    """What the classifier says of one part: s images for each of B photographs, the bare cartoon first if it is there.
-
-    Attributes:
-        part: which samples.
-        noise: what was put where the mask deletes, (B, noisy samples, C or 1, N).
-        logits: of the obfuscated images, (B, s, K).
-        measured: what was differentiated, (B, s).
-        gradient: of the sum of `measured` to the images before their clamp, (B, s, C, H, W).
-    """
-
-    part: Part
-    noise: Tensor
-    logits: Tensor
-    measured: Tensor
-    gradient: Tensor
-
-    @property
-    def of_noisy(self) -> Tensor:
-        """The gradient to the noisy images alone."""
-        return self.gradient[:, int(self.part.bare) :]
 
 
 class Sampler:

@@ -19,7 +19,7 @@ import json
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -29,7 +29,7 @@ from cartoonx_widgets.images import MIN_SIDE
 from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.recording.deltas import packed, unpacked
 from cartoonx_widgets.recording.frame import Frame
-from cartoonx_widgets.recording.recording import Recording, as_json
+from cartoonx_widgets.recording.settings_json import as_json
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.representations.sizes import resolved, silent_transform
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
 
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
     from cartoonx_widgets.representations import Representation
 
 FORMAT_VERSION = 1
@@ -50,6 +51,7 @@ _REPRESENTATIONS: dict[str, type[Representation]] = {
     kind.__name__: kind for kind in (Wavelet, DualTree, Shearlet, Pixel)
 }
 # More than a run can have that is looked at, and little enough for any machine.
+_Run = TypeVar("_Run", bound="RecordedRun")
 _MOST_BYTES = 2_000_000_000
 _MOST_JSON_BYTES = 20_000_000
 _MOST_PIXELS = 2048 * 2048
@@ -63,7 +65,7 @@ class RecordingError(ValueError):
     """Something is wrong with the file of a recording; the message says what, and what to do."""
 
 
-def save(recording: Recording, path: str | os.PathLike[str], *, megabytes: float) -> None:
+def save(recording: RecordedRun, path: str | os.PathLike[str], *, megabytes: float) -> None:
     """What `Recording.save` says."""
     if type(recording.representation) not in _REPRESENTATIONS.values():
         names = ", ".join(_REPRESENTATIONS)
@@ -94,12 +96,12 @@ def thinned(frames: Sequence[Frame]) -> Iterator[tuple[Frame, ...]]:
         apart *= 2
 
 
-def load(path: str | os.PathLike[str]) -> Recording:
-    """What `Recording.load` says."""
+def load(path: str | os.PathLike[str], kind: type[_Run]) -> _Run:
+    """What `Recording.load` says; the run that was read is of this kind."""
     with Path(path).open("rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                return _read(archive)
+                return _read(archive, kind)
         except RecordingError as error:
             raise RecordingError(f"{path}: {error}") from error
         except zipfile.BadZipFile as error:
@@ -108,7 +110,7 @@ def load(path: str | os.PathLike[str]) -> Recording:
             raise RecordingError(f"{path} is a damaged recording; save or fetch it again ({error})") from error
 
 
-def _archive(recording: Recording, frames: Sequence[Frame]) -> bytes:
+def _archive(recording: RecordedRun, frames: Sequence[Frame]) -> bytes:
     classes = _classes_shown(recording, frames)
     groups = [packed([frame.levels() for frame in frames[i : i + _GROUP]]) for i in range(0, len(frames), _GROUP)]
     rows = [recording.probabilities, *(frame.probabilities for frame in frames)]
@@ -133,7 +135,7 @@ def _archive(recording: Recording, frames: Sequence[Frame]) -> bytes:
     return buffer.getvalue()
 
 
-def _described(recording: Recording, frames: Sequence[Frame], classes: Sequence[int]) -> dict[str, Any]:
+def _described(recording: RecordedRun, frames: Sequence[Frame], classes: Sequence[int]) -> dict[str, Any]:
     return {
         "format": _FORMAT,
         "version": FORMAT_VERSION,
@@ -154,14 +156,14 @@ def _described(recording: Recording, frames: Sequence[Frame], classes: Sequence[
     }
 
 
-def _classes_shown(recording: Recording, frames: Sequence[Frame]) -> list[int]:
+def _classes_shown(recording: RecordedRun, frames: Sequence[Frame]) -> list[int]:
     shown = {recording.target}
     for probabilities in (recording.probabilities, *(frame.probabilities for frame in frames)):
         shown.update(np.argsort(-probabilities, kind="stable")[:_CLASSES_SHOWN].tolist())
     return sorted(shown)
 
 
-def _read(archive: zipfile.ZipFile) -> Recording:
+def _read(archive: zipfile.ZipFile, kind: type[_Run]) -> _Run:
     described = _read_json(archive)
     image = torch.from_numpy(_read_array(archive, "image", np.uint16).astype(np.float32) / _LEVELS)
     height, width = image.shape[-2:]
@@ -187,7 +189,7 @@ def _read(archive: zipfile.ZipFile) -> Recording:
     for start, masks in _masks(archive, frames=len(steps), n=n):
         for i, mask in enumerate(masks, start=start):
             frames.append(Frame.of(step=steps[i], levels=mask, probabilities=probabilities[1 + i]))
-    return Recording(
+    return kind(
         image=image,
         representation=representation,
         transform=transform,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from cartoonx_widgets.recording.recording import Recording
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
 
 _FRAMES_PER_SECOND = 10
 _MOST_SECONDS = 600
@@ -24,14 +24,14 @@ _REST = 2.0  # seconds that the last frame stays
 _COLOURS = 128
 
 
-def write_png(recording: Recording, path: str | os.PathLike[str], *, frame: int) -> None:
+def write_png(recording: RecordedRun, path: str | os.PathLike[str], *, frame: int) -> None:
     """What `Recording.to_png` says."""
     picture = _picture(recording, frame)
     with replacing(path) as file:
         picture.save(file, "PNG")
 
 
-def write_gif(recording: Recording, path: str | os.PathLike[str], *, seconds: float, progress: bool) -> None:
+def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: float, progress: bool) -> None:
     """What `Recording.to_gif` says."""
     if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < seconds <= _MOST_SECONDS:
         raise ValueError(f"seconds={seconds!r} must be above 0 and at most {_MOST_SECONDS}")
@@ -56,7 +56,7 @@ def write_gif(recording: Recording, path: str | os.PathLike[str], *, seconds: fl
         frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
 
 
-def _picture(recording: Recording, index: int, *, least_width: int = 0) -> Image:
+def _picture(recording: RecordedRun, index: int, *, least_width: int = 0) -> Image:
     frame, bands = recording.frame(index), recording.transform.bands
     pictures = [
         images.to_uint8(recording.image),

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.masking.explanation import Outcome, warning_of
-from cartoonx_widgets.recording.digest import digest_of
-from cartoonx_widgets.recording.frame import Frame, frame_of
+from cartoonx_widgets.masking.explanation import warning_of
+from cartoonx_widgets.recording.frame import frame_of
+from cartoonx_widgets.recording.recorded_run import RecordedRun
+from cartoonx_widgets.recording.settings_json import as_json
 from cartoonx_widgets.run import prepare, run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from torch import Tensor
+    from collections.abc import Sequence
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.classifiers.activations import ActivationName
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.masking.optimizer import Optimization
-    from cartoonx_widgets.representations import Representation, Transform
+    from cartoonx_widgets.recording.frame import Frame
 
 _OWN_PHOTOGRAPH = "own photograph"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording:
+class Recording(RecordedRun):
     """The frames of a run, and what they show. `record` and `explorer.recording` make it, `load` reads it.
 
     Attributes:
@@ -58,24 +51,6 @@ class Recording:
         activation: of the classifier, "softmax" or "sigmoid".
     """
 
-    image: Tensor
-    representation: Representation
-    transform: Transform
-    coefficients: Tensor
-    labels: Sequence[str]
-    probabilities: np.ndarray
-    target: int
-    frames: tuple[Frame, ...]
-    curves: Mapping[str, np.ndarray]
-    steps: int
-    photograph: str
-    method: str
-    settings: Mapping[str, Any]
-    classifier: str
-    seed: int
-    warning: str
-    activation: ActivationName = "softmax"
-
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
         """Read a recording. It is safe to open one from a stranger: nothing in it is run, and sizes are checked.
@@ -86,7 +61,7 @@ class Recording:
         """
         from cartoonx_widgets.recording.file import load  # noqa: PLC0415
 
-        return load(path)
+        return load(path, cls)
 
     def save(self, path: str | os.PathLike[str], *, megabytes: float = 20) -> None:
         """Write the recording to a file, usually with the ending .cxr, or leave the file that was there as it is.
@@ -154,50 +129,6 @@ class Recording:
         from cartoonx_widgets.recording.pictures import write_gif  # noqa: PLC0415
 
         write_gif(self, path, seconds=seconds, progress=progress)
-
-    def summary(self, frame: int = -1) -> str:
-        """One sentence on a frame: is the class kept by the cartoon, with which probability, by which share.
-
-        Raises:
-            ValueError: there is no such frame.
-        """
-        return self.outcome(frame).sentence
-
-    def outcome(self, frame: int = -1) -> Outcome:
-        """What the summary says, in parts.
-
-        Raises:
-            ValueError: there is no such frame.
-        """
-        shown = self.frame(frame)
-        return Outcome(
-            self._prediction(self.target, self.probabilities),
-            float(shown.probabilities[self.target]),
-            shown.share_kept,
-            self._prediction(int(shown.probabilities.argmax()), shown.probabilities),
-            self.activation,
-        )
-
-    def frame(self, index: int) -> Frame:
-        """A frame by its place; from the end where it is negative.
-
-        Raises:
-            ValueError: there is no such frame.
-        """
-        if not -len(self.frames) <= index < len(self.frames):
-            raise ValueError(f"frame={index!r} must be one of the {len(self.frames)} frames, from 0 on")
-        return self.frames[index]
-
-    def cartoon(self, frame: int = -1) -> Tensor:
-        """The cartoon (C, H, W) in [0, 1] of a frame.
-
-        Raises:
-            ValueError: there is no such frame.
-        """
-        return self.frame(frame).cartoon(self.coefficients, self.transform)
-
-    def _prediction(self, index: int, probabilities: np.ndarray) -> Prediction:
-        return Prediction(index, self.labels[index], float(probabilities[index]))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
         from cartoonx_widgets.widgets.replay.widget import replay  # noqa: PLC0415
@@ -284,27 +215,3 @@ def record(
 def name_of(image: ImageSource) -> str:
     """What a photograph is called: by its file's name, or as a sample."""
     return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH
-
-
-def as_json(value: Any) -> Any:  # noqa: ANN401
-    """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"kind": type(value).__name__, **fields}
-    if isinstance(value, list | tuple):
-        return [as_json(entry) for entry in value]
-    if isinstance(value, np.generic):
-        return as_json(value.item())
-    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
-        return value
-    return _in_words(value)
-
-
-def _in_words(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, functools.partial):
-        return {"kind": "partial", "of": as_json(value.func), "with": as_json([*value.args, *value.keywords.items()])}
-    if isinstance(value, np.ndarray | torch.Tensor):
-        return f"<{type(value).__name__} {tuple(value.shape)}, SHA-256 {digest_of(value)}>"
-    if inspect.isroutine(value):
-        return f"<{value.__module__}.{value.__qualname__}>"
-    return f"<{type(value).__name__}>"

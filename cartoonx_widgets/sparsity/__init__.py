@@ -11,7 +11,8 @@ True
 
 from cartoonx_widgets.sparsity.atoms import atom, covering
 from cartoonx_widgets.sparsity.bases import Cosine, Fourier
-from cartoonx_widgets.sparsity.expansion import Expansion, Frame, expand
+from cartoonx_widgets.sparsity.expand import expand
+from cartoonx_widgets.sparsity.expansion import Expansion, Frame
 from cartoonx_widgets.sparsity.measures import Decay, decay_rate, fit_decay, luminance, psnr, ssim
 
 __all__ = [

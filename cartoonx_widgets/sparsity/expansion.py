@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from cartoonx_widgets.images import ImageError
-from cartoonx_widgets.representations import Pixel
 from cartoonx_widgets.sparsity.atoms import norms
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor
 
-    from cartoonx_widgets.representations import Band, Representation, Transform
+    from cartoonx_widgets.representations import Band, Transform
 
     Floats = npt.NDArray[np.floating[Any]]
     Booleans = npt.NDArray[np.bool_]
@@ -176,36 +175,6 @@ class Frame(Expansion):
                 inside = (equal >= band.start) & (equal < band.stop)
                 leaders[inside] = band.start + (equal[inside] - band.start) % (band.shape[0] * band.shape[1])
         return equal[first_groups(leaders, count)]
-
-
-def expand(image: Tensor, basis: Representation | str) -> Expansion:
-    """An image in a basis or frame.
-
-    Args:
-        image: (3, H, W), floats.
-        basis: a representation, or "pixels", "fourier" or "cosine" for the orthonormal bases of that name.
-
-    Raises:
-        ImageError: the image has another shape.
-        ValueError: an unknown name, or a representation that does not fit the image's size.
-        TypeError: something that is no representation.
-    """
-    from cartoonx_widgets.sparsity.bases import Cosine, Fourier  # noqa: PLC0415 - which are expansions
-
-    check_image(image)
-    if basis == "fourier":
-        return Fourier(image)
-    if basis == "cosine":
-        return Cosine(image)
-    if basis == "pixels":
-        return Frame(image, Pixel().transform((image.shape[1], image.shape[2])), "pixels")
-    allowed = "'pixels', 'fourier', 'cosine', or a representation such as Wavelet('haar')"
-    if isinstance(basis, str):
-        raise ValueError(f"basis={basis!r} is unknown; choose {allowed}")  # noqa: TRY004 - a name that is not known
-    if not callable(getattr(basis, "transform", None)):
-        raise TypeError(f"basis={basis!r} is no representation; give {allowed}")
-    size = (image.shape[1], image.shape[2])
-    return Frame(image, basis.transform(size, device=image.device, dtype=image.dtype))
 
 
 def check_image(image: object) -> None:

@@ -7,8 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from cartoonx_widgets.studies.plan import StudyError
-from cartoonx_widgets.studies.work import Finished, lost
-from cartoonx_widgets.studies.workers import Job, LocalWorkers
+from cartoonx_widgets.studies.work import Finished, Job, lost
+from cartoonx_widgets.studies.workers import LocalWorkers
 
 try:
     import ray

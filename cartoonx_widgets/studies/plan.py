@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cartoonx_widgets.recording.atomic import replacing
-from cartoonx_widgets.recording.recording import as_json
+from cartoonx_widgets.recording.settings_json import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence

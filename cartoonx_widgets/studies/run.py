@@ -18,8 +18,8 @@ from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.locks import held
 from cartoonx_widgets.studies.photographs import Photograph, class_of, digest, photographs
 from cartoonx_widgets.studies.results import Results
-from cartoonx_widgets.studies.work import Loaded, in_words
-from cartoonx_widgets.studies.workers import Job, LocalWorkers, Workers
+from cartoonx_widgets.studies.work import Job, Loaded, in_words
+from cartoonx_widgets.studies.workers import LocalWorkers, Workers
 
 if TYPE_CHECKING:
     import os

@@ -6,7 +6,7 @@ import io
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.studies.workers import Job
+    from cartoonx_widgets.studies.plan import Batch
 
 _THUMBNAIL = 112  # pixels a side
 _QUALITY = 80  # of its JPEG
@@ -49,6 +49,23 @@ class Loaded:
     target: int | str | None = None
     error: str = ""
     sha256: str = ""
+
+
+class Job(NamedTuple):
+    """A batch with all that its work needs."""
+
+    batch: Batch
+    method: Chosen
+    photographs: Sequence[Loaded]
+    masks: bool
+
+    def singles(self) -> list[Job]:
+        """Each photograph alone."""
+        batches = self.batch.singles()
+        return [
+            self._replace(batch=batch, photographs=[photograph])
+            for batch, photograph in zip(batches, self.photographs, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

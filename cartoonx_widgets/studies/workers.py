@@ -5,36 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import torch
 
-from cartoonx_widgets.studies.work import Finished, Loaded, explain_batch
+from cartoonx_widgets.studies.work import Finished, Job, explain_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
-    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.studies.plan import Batch
-
-
-class Job(NamedTuple):
-    """A batch with all that its work needs."""
-
-    batch: Batch
-    method: Chosen
-    photographs: Sequence[Loaded]
-    masks: bool
-
-    def singles(self) -> list[Job]:
-        """Each photograph alone."""
-        batches = self.batch.singles()
-        return [
-            self._replace(batch=batch, photographs=[photograph])
-            for batch, photograph in zip(batches, self.photographs, strict=True)
-        ]
 
 
 class Workers(Protocol):

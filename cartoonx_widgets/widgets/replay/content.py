@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cartoonx_widgets.recording import Frame, Recording
+    from cartoonx_widgets.recording.frame import Frame
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
     from cartoonx_widgets.widgets.replay.messages import Moment, Price, ReplayContent
 
 _GROUP = 8  # masks that are unpacked together
@@ -41,7 +42,7 @@ class Film:
     A cartoon is encoded once, however often it is asked for.
     """
 
-    def __init__(self, recording: Recording, *, progress: bool) -> None:
+    def __init__(self, recording: RecordedRun, *, progress: bool) -> None:
         self._recording = recording
         self._progress = progress
 

@@ -14,12 +14,12 @@ from cartoonx_widgets.widgets.shared.html import page
 if TYPE_CHECKING:
     import os
 
-    from cartoonx_widgets.recording import Recording
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
     from cartoonx_widgets.widgets.replay.messages import ReplayContent
 
 
 def write_page(
-    recording: Recording, path: str | os.PathLike[str], *, megabytes: float, language: str, progress: bool
+    recording: RecordedRun, path: str | os.PathLike[str], *, megabytes: float, language: str, progress: bool
 ) -> None:
     """Write the page that `Recording.to_html` promises, with as many frames as there is room for."""
     said = texts(language)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import itertools
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from cartoonx_widgets.studies import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
-    from cartoonx_widgets.studies.results import Results
+    from cartoonx_widgets.studies.plan import Plan
     from cartoonx_widgets.widgets.results.messages import Errors, IllustratedRecords, Pictures, Records
 
 BETTER: Mapping[str, int] = {
@@ -45,6 +46,20 @@ _PICTURES = ("thumbnail", "cartoon_thumbnail")
 _KEPT, _COLLAPSED, _FAILED = 1, 2, 4
 
 
+class StudyResults(Protocol):
+    """What the page needs of a study's results, whose `to_html` and `show` make it."""
+
+    @property
+    def plan(self) -> Plan:
+        """What the study has to do."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where its records lie."""
+        ...
+
+
 class Content:
     """The records of a study so far, as its page is told of them; made once, and not changed by later records.
 
@@ -53,7 +68,7 @@ class Content:
         expected: how many records are to come in all, while the study is under way.
     """
 
-    def __init__(self, results: Results, *, expected: int | None = None) -> None:
+    def __init__(self, results: StudyResults, *, expected: int | None = None) -> None:
         self._folder = results.folder
         plan = results.plan
         self._batches = sorted(records.done(self._folder))

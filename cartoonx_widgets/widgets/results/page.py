@@ -13,11 +13,11 @@ from cartoonx_widgets.widgets.shared.html import page
 if TYPE_CHECKING:
     import os
 
-    from cartoonx_widgets.studies.results import Results
+    from cartoonx_widgets.widgets.results.content import StudyResults
 
 
 def write_page(
-    results: Results, path: str | os.PathLike[str], *, expected: int | None = None, language: str = ENGLISH
+    results: StudyResults, path: str | os.PathLike[str], *, expected: int | None = None, language: str = ENGLISH
 ) -> None:
     """Write the page that `Results.to_html` promises."""
     content = Content(results, expected=expected)

@@ -16,7 +16,7 @@ from cartoonx_widgets.widgets.shared.traits import Settable, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from cartoonx_widgets.studies.results import Results
+    from cartoonx_widgets.widgets.results.content import StudyResults
 
 
 class ResultsView(Widget):
@@ -41,7 +41,7 @@ class ResultsView(Widget):
     photograph = Settable(help="Name of the photograph that all methods are shown of; None for the best. Set another.")
     count = shown(traitlets.Int, help="How many records are shown.")
 
-    def __init__(self, results: Results, *, language: str = ENGLISH) -> None:
+    def __init__(self, results: StudyResults, *, language: str = ENGLISH) -> None:
         said = texts(language)
         self.results = results
         self._content = Content(results)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets import classifiers, representations
     from cartoonx_widgets.masking.explanation import Outcome
-    from cartoonx_widgets.recording import Frame, Recording
+    from cartoonx_widgets.recording.frame import Frame
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
 
 _CURVE_POINTS = 400
 _CLASSES_SHOWN = 5
@@ -148,7 +149,7 @@ class Summary(TypedDict):
     probability: str
 
 
-def scene(recording: Recording) -> Scene:
+def scene(recording: RecordedRun) -> Scene:
     """Return what the panels need to know of a run before its first frame."""
     bands = recording.transform.bands
     return {
@@ -203,7 +204,7 @@ def layout(bands: Sequence[representations.Band]) -> Mosaic:
     }
 
 
-def in_cells(recording: Recording) -> np.ndarray:
+def in_cells(recording: RecordedRun) -> np.ndarray:
     """The photograph's coefficients as the mosaic shows them, (C, cells) float32.
 
     Real ones as they are; of complex ones, and where a cell stands for several, the mean of the absolute values.
@@ -219,7 +220,7 @@ def in_cells(recording: Recording) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
-def figures(recording: Recording, shown: Frame) -> Figures:
+def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return what a frame says in numbers."""
     before, after = recording.probabilities, shown.probabilities
     return {
@@ -263,7 +264,7 @@ def _most_probable(before: np.ndarray, after: np.ndarray, *, also: int) -> list[
     return order if also in order else [*order, also]
 
 
-def contribution(recording: Recording, shown: Frame, index: int) -> Tensor:
+def contribution(recording: RecordedRun, shown: Frame, index: int) -> Tensor:
     """What a band alone contributes, made visible: details, which lie around 0, are stretched around middle grey."""
     band = recording.transform.bands[index]
     part = shown.part(recording.coefficients, recording.transform, band)

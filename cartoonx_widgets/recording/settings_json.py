@@ -1,0 +1,37 @@
+"""Settings as JSON knows them: to be read, not to be run."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from typing import Any
+
+import numpy as np
+import torch
+
+from cartoonx_widgets.recording.digest import digest_of
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401
+    """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"kind": type(value).__name__, **fields}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return as_json(value.item())
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
+        return value
+    return _in_words(value)
+
+
+def _in_words(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, functools.partial):
+        return {"kind": "partial", "of": as_json(value.func), "with": as_json([*value.args, *value.keywords.items()])}
+    if isinstance(value, np.ndarray | torch.Tensor):
+        return f"<{type(value).__name__} {tuple(value.shape)}, SHA-256 {digest_of(value)}>"
+    if inspect.isroutine(value):
+        return f"<{value.__module__}.{value.__qualname__}>"
+    return f"<{type(value).__name__}>"
