@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from cartoonx_widgets._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from cartoonx_widgets import baselines, drawings, images, masking, representations, scores, sparsity
     from cartoonx_widgets.attribution import MaskAttribution, explain_func
@@ -27,10 +29,9 @@ if TYPE_CHECKING:
     from cartoonx_widgets.studies import Results, StudyError, study
     from cartoonx_widgets.widgets.compare.widget import Compare, compare
     from cartoonx_widgets.widgets.explorer.widget import Explorer, explore
-    from cartoonx_widgets.widgets.replay.widget import Replay, replay
+    from cartoonx_widgets.widgets.replay.replay import replay
+    from cartoonx_widgets.widgets.replay.widget import Replay
     from cartoonx_widgets.widgets.sparsity_lab.widget import SparsityLab, sparsity_lab
-
-__version__ = "0.5.0"
 
 __all__ = [
     "Classifier",
@@ -89,7 +90,7 @@ _HOMES = {
     "explain_func": "attribution",
     "explore": "widgets.explorer.widget",
     "record": "recording",
-    "replay": "widgets.replay.widget",
+    "replay": "widgets.replay.replay",
     "sparsity_lab": "widgets.sparsity_lab.widget",
     "study": "studies",
 }

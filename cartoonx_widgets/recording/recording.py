@@ -131,9 +131,9 @@ class Recording(RecordedRun):
         write_gif(self, path, seconds=seconds, progress=progress)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
-        from cartoonx_widgets.widgets.replay.widget import replay  # noqa: PLC0415
+        from cartoonx_widgets.widgets.replay.widget import Replay  # noqa: PLC0415
 
-        return replay(self)._repr_mimebundle_(**kwargs)
+        return Replay(self)._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
         return f"Recording({len(self.frames)} frames of {self.method}; {self.summary()})"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from cartoonx_widgets import __version__, images, scores
+from cartoonx_widgets import images, scores
+from cartoonx_widgets._version import __version__
 from cartoonx_widgets.masking.explanation import explanation_of
 from cartoonx_widgets.masking.optimizer import Optimization
 

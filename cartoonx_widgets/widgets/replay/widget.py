@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import traitlets
 
 from cartoonx_widgets import figure, images, mosaic
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.recording import Recording
+from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.widgets.replay import messages
 from cartoonx_widgets.widgets.replay.content import Film
 from cartoonx_widgets.widgets.shared import assets
@@ -20,21 +18,6 @@ from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-def replay(recording: Recording | str | os.PathLike[str], *, language: str = ENGLISH) -> Replay:
-    """Play a recording in the explorer's panels, without its classifier.
-
-    Args:
-        recording: a recording, or the path of one that was saved.
-        language: of the labels, "en" or "de".
-
-    Raises:
-        RecordingError: the file is no recording, damaged, or of a newer version.
-        OSError: it cannot be opened.
-        ValueError: there is no such language.
-    """
-    return Replay(recording, language=language)
 
 
 class Replay(Widget):
@@ -62,9 +45,11 @@ class Replay(Widget):
     share_kept = shown(traitlets.Float, help="Mean mask entry of the frame, in [0, 1].")
     class_kept = shown(traitlets.Bool, help="Whether the frame's cartoon keeps the class.")
 
-    def __init__(self, recording: Recording | str | os.PathLike[str], *, language: str = ENGLISH) -> None:
+    def __init__(self, recording: RecordedRun, *, language: str = ENGLISH) -> None:
         said = texts(language)
-        self.recording = _read(recording)
+        if not isinstance(recording, RecordedRun):
+            raise TypeError(f"recording={recording!r} must be a Recording; `replay` opens one that was saved")
+        self.recording = recording
         film = Film(self.recording, progress=False)
         self._frames = film.frames
         self._film = film.content(film.frames)
@@ -116,11 +101,3 @@ class Replay(Widget):
 
     def _in_words(self) -> str:
         return f"A replay of {self.recording!r}: run this cell to see it."
-
-
-def _read(recording: Recording | str | os.PathLike[str]) -> Recording:
-    if isinstance(recording, Recording):
-        return recording
-    if isinstance(recording, str | os.PathLike):
-        return Recording.load(Path(recording))
-    raise TypeError(f"recording={recording!r} must be a Recording, or the path of one")
