@@ -40,7 +40,7 @@ docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a sit
 	@echo build/docs/index.html
 
 benchmark: setup  ## Measure, and write the tables to benchmarks/results
-	@for name in imports classifiers speed methods memory live lab visitors results_page study quality; do $(PY) benchmarks/$$name.py; done
+	@for name in imports classifiers speed methods memory page live lab visitors results_page study quality; do $(PY) benchmarks/$$name.py; done
 
 screenshot: setup  ## Take the pictures in docs/images anew
 	@$(PY) scripts/screenshot.py

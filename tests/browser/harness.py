@@ -43,10 +43,12 @@ _LAB_ARGUMENTS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--log-level=ERROR",
 )
-# Without the question whether JupyterLab may fetch its news, and without that about a file that another page has saved.
+# Without the question whether JupyterLab may fetch its news, and without that about a file that another page has saved;
+# what is saved has its widgets.
 _LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+    "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
 }
 
 

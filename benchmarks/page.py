@@ -1,0 +1,120 @@
+"""What widgets cost a browser, a notebook and a page: `python benchmarks/page.py`.
+
+The explorer has run the default method on the sample photograph. What is saved is what a notebook keeps of its widgets;
+what is sent is counted at the websocket of a real JupyterLab; memory is that of a page with nothing but the widget,
+after its garbage has been collected.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ipywidgets
+from report import SMALL, Figure, report
+
+import cartoonx_widgets as cx
+from cartoonx_widgets.widgets.shared import assets
+
+sys.path += [str(Path(__file__).parents[1] / "tests" / name) for name in ("", "browser")]
+from bare import BarePage, Recorder
+from harness import ExplorerPage, Notebook, open_chromium, serve_lab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+OPENED, TURNS = (1, 3) if SMALL else (7, 20)
+METHOD = cx.methods.cartoonx_interactive(steps=4) if SMALL else cx.methods.cartoonx_interactive()
+# In a replay page: when its six panels are drawn.
+DRAWN = "() => document.querySelectorAll('.js-plotly-plot').length === 6 && performance.now()"
+MEGABYTE = 1e6
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    explorer = cx.explore("coffee", method=METHOD)
+    explorer.play()
+    explorer.wait()
+    saved = len(json.dumps(ipywidgets.Widget.get_manager_state(widgets=None)))
+    with tempfile.TemporaryDirectory() as name, open_chromium() as browser:
+        folder = Path(name)
+        explorer.recording.to_html(folder / "replay.html", progress=False)
+        size = (folder / "replay.html").stat().st_size
+        seconds = []
+        for _ in range(OPENED):
+            page = browser.new_context(viewport={"width": 1300, "height": 900}, offline=True).new_page()
+            page.goto((folder / "replay.html").as_uri(), wait_until="commit")
+            seconds.append(page.wait_for_function(DRAWN).json_value() / 1000)
+            page.context.close()
+        left, grown = _opened_and_closed(browser, explorer)
+        explorer.close()
+        with serve_lab(folder / "lab") as lab:
+            second = _second_explorer(Notebook(browser, lab, "notebooks/01_live_cartoonx.ipynb"))
+    spread = f"{min(seconds):.2f} to {max(seconds):.2f} in {OPENED}"
+    report(
+        "page",
+        [
+            Figure("MB of the explorer's module", len(assets.script("explorer").encode()) / MEGABYTE, 0.15),
+            Figure("MB that a notebook keeps of an explorer that has run", saved / MEGABYTE, 0.4),
+            Figure("MB sent to the page for a second explorer", second / MEGABYTE, 0.3),
+            Figure(
+                "MB of a browser's memory for each explorer opened and closed", grown / MEGABYTE, 1, detail=f"{TURNS}"
+            ),
+            Figure("listeners, nodes, observers and timers left by them", left, 0),
+            Figure("MB of a replay page of the default run", size / MEGABYTE, 4),
+            Figure("seconds until all its panels are drawn", statistics.median(seconds), 0.7, detail=spread),
+        ],
+    )
+
+
+def _opened_and_closed(browser: Browser, explorer: cx.Explorer) -> tuple[int, float]:
+    """How many listeners and the like views leave in a page, and how many bytes each."""
+    recorder = Recorder(explorer)
+    page = BarePage(browser, recorder, recorder.answers({"type": "ready"}, {"type": "library"}))
+    drawn = ".cx-explorer[data-shown] .js-plotly-plot"
+
+    def once() -> None:
+        page.open()
+        page.page.wait_for_selector(drawn)
+        page.close_view()
+        page.page.wait_for_timeout(500)  # drawings under way end
+
+    once()
+    before = page.counts()
+    for _ in range(TURNS):
+        once()
+    after = page.counts()
+    page.close()
+    grown = {key: after[key] - before[key] for key in before}
+    grown_bytes = grown.pop("bytes")
+    return sum(grown.values()), max(0, grown_bytes) / TURNS
+
+
+def _second_explorer(book: Notebook) -> int:
+    """Bytes that a page with an explorer receives for another one, until it is drawn."""
+    received = [0]
+    book.page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: received.__setitem__(0, received[0] + len(frame))),
+    )
+    book.page.reload()  # so that its sockets are heard
+    book.wait_for_kernel()
+    book.run_all()
+    ExplorerPage(book)
+    book.page.wait_for_selector(".cx-explorer[data-shown] .js-plotly-plot")
+    book.page.wait_for_timeout(1000)
+    before = received[0]
+    book.display("cx.explore('coffee')")
+    ExplorerPage(book, 1).shows(shown=0)
+    book.page.wait_for_timeout(2000)
+    sent = received[0] - before
+    book.close()
+    return sent
+
+
+if __name__ == "__main__":
+    main()
