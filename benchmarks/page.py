@@ -79,7 +79,7 @@ def _opened_and_closed(browser: Browser, explorer: cx.Explorer) -> tuple[int, fl
 
     def once() -> None:
         page.open()
-        page.page.wait_for_selector(drawn)
+        page.page.locator(drawn).first.wait_for()
         page.close_view()
         page.page.wait_for_timeout(500)  # drawings under way end
 
@@ -105,7 +105,7 @@ def _second_explorer(book: Notebook) -> int:
     book.wait_for_kernel()
     book.run_all()
     ExplorerPage(book)
-    book.page.wait_for_selector(".cx-explorer[data-shown] .js-plotly-plot")
+    book.page.locator(".cx-explorer[data-shown] .js-plotly-plot").first.wait_for()
     book.page.wait_for_timeout(1000)
     before = received[0]
     book.display("cx.explore('coffee')")
