@@ -9,7 +9,8 @@ import {
 } from "../../cartoonx_widgets/widgets/run_view/page/bands.js";
 import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.js";
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
-import { strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
+import { hasRoom, strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
+import { axisTop, scaleGroups } from "../../cartoonx_widgets/widgets/run_view/page/shares.js";
 import { outcome } from "../../cartoonx_widgets/widgets/run_view/page/outcome.js";
 import { translator } from "../../cartoonx_widgets/widgets/shared/page/texts.js";
 
@@ -100,4 +101,28 @@ Deno.test("the sentence says what became of the label, and who is first where on
     "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients; the cartoon is dog (0.60)",
   );
   assert.equal(say({ kept: false, first: null }), "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients");
+});
+
+Deno.test("a name stands only in a tile that is wider than it, and no small part of the mosaic", () => {
+  const mosaic = { shape: /** @type {[number, number]} */ ([100, 100]) };
+  assert.ok(hasRoom({ name: "d1", columns: 50 }, mosaic, 4));
+  assert.ok(!hasRoom({ name: "d1", columns: 50 }, mosaic, 0.2)); // 10 pixels
+  assert.ok(!hasRoom({ name: "a long name of a band", columns: 25 }, mosaic, 4));
+  assert.ok(!hasRoom({ name: "d5", columns: 10 }, mosaic, 100));
+});
+
+Deno.test("no bar is higher than the axis, which ends on a round value not far above", () => {
+  for (let share = 0.001; share <= 1; share *= 1.3) {
+    const top = axisTop([0, share]);
+    assert.ok(top >= share && top <= 2.5 * share + 1e-12, `${share}: ${top}`);
+  }
+  assert.deepEqual([[], [0], [0.0001], [0.05], [1]].map(axisTop), [1, 1, 0.001, 0.05, 1]);
+});
+
+Deno.test("bars of a scale stand side by side, and apart from those of the next", () => {
+  const bands = [{ angle: null, scale: 2 }, { angle: 0, scale: 2 }, { angle: 90, scale: 2 }, { angle: 0, scale: 1 }];
+  const { x, groups } = scaleGroups(bands, "low");
+  assert.deepEqual(groups.map(({ name }) => name), ["low", "2", "1"]);
+  assert.deepEqual(groups.flatMap(({ places }) => places), x);
+  assert.deepEqual(x.slice(1).map((place, i) => place - x[i]), [2.5, 1, 2.5]);
 });

@@ -87,6 +87,12 @@ Deno.test("what neither zlib nor gzip packed is refused", async () => {
   await assert.rejects(gunzipped(MANY));
 });
 
+Deno.test("what gzip packed is refused where its end is missing", async () => {
+  const whole = await packed(MANY, "gzip");
+  await assert.rejects(gunzipped(whole.slice(0, whole.byteLength / 2)));
+  await assert.rejects(gunzipped(whole.slice(0, -3)));
+});
+
 Deno.test("a colour map has its anchors at its ends and in its middle, and goes straight between them", () => {
   const table = colourTable(["#000000", "#ff8000"]);
   assert.equal(table.length, 768);
