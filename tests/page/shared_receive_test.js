@@ -138,4 +138,5 @@ Deno.test("the library comes past the queue; one that is no library is told, and
     gate.resolve();
     await settled();
     assert.deepEqual(taken, ["scene", "slow"]);
+    assert.equal(failures.length, 1); // it does not wait in the queue as well
   }));
