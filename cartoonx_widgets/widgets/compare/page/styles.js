@@ -1,7 +1,7 @@
 // How methods are told apart, and how scores are written.
 
 import { h } from "../../shared/page/dom.js";
-import { svg } from "../../shared/page/svg.js";
+import { sample } from "../../shared/page/line_legend.js";
 
 /**
  * @import { ComparedMethod, TableColumn } from "./messages.d.ts"
@@ -12,20 +12,11 @@ import { svg } from "../../shared/page/svg.js";
  * A piece of the line that a method has in the chart.
  * @param {Pick<ComparedMethod, "color" | "dash">} style
  */
-export const lineSample = ({ color, dash }) =>
-  svg(
-    "svg",
-    { width: 26, height: 8, "aria-hidden": "true", class: "cx-sample" },
-    svg("line", {
-      x1: 1,
-      x2: 25,
-      y1: 4,
-      y2: 4,
-      stroke: color,
-      "stroke-width": 2.5,
-      "stroke-dasharray": dash || "none",
-    }),
-  );
+export function lineSample(style) {
+  const line = sample(style, 2.5, 1);
+  line.classList.add("cx-sample");
+  return line;
+}
 
 /**
  * A score in words; a dash where there is none. `written` in `compare/table.py` says nearly the same in Python.

@@ -117,13 +117,13 @@ export class Field {
 export const isChanged = ({ value, preset }) => preset !== null && value !== preset;
 
 /** @param {Translator} t @param {Value | null} value */
-function inShort(t, value) {
+export function inShort(t, value) {
   if (typeof value === "boolean") return value ? t("on") : t("off");
   return typeof value === "string" ? t(value) : String(value);
 }
 
 /** @param {Translator} t @param {ShownSetting} setting @param {Words} words */
-function tooltip(t, setting, words) {
+export function tooltip(t, setting, words) {
   const when = setting.steerable ? t("Holds from the next step on.") : t("Begins the run again.");
   return [t(setting.about), figures(t, setting, words), when].filter(Boolean).join(" ");
 }

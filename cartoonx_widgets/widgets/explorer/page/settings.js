@@ -22,6 +22,27 @@ const GROUPS = [
   [phrase("Run"), [""]],
 ];
 
+/**
+ * The settings of each group in their order, but for those above the panels and choices of one thing, which are none.
+ * @template {Pick<ShownSetting, "path" | "prominent" | "kind" | "choices">} Setting
+ * @param {readonly Setting[]} settings
+ * @returns {Setting[][]}
+ */
+export function inGroups(settings) {
+  const others = settings.filter(({ prominent, kind, choices }) =>
+    !prominent && (kind !== "choice" || choices.length > 1)
+  );
+  /** @param {Setting} setting */
+  const begins = ({ path }) => GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)));
+  return GROUPS.map((_, group) =>
+    others
+      .map((setting) => ({ setting, places: begins(setting) }))
+      .filter(({ places }) => places.findIndex((place) => place >= 0) === group)
+      .sort((a, b) => a.places[group] - b.places[group])
+      .map(({ setting }) => setting)
+  );
+}
+
 /** Settings in an element, kept where they are as long as they apply, so that none loses the focus. */
 class FieldList {
   /** @type {Map<string, Field>} */
@@ -137,20 +158,10 @@ export class SettingsView {
     if (!changed && document.activeElement === this.reset) this.panel.focus(); // what is disabled loses the focus
     this.reset.disabled = !changed;
     this.prominent.show(settings.filter(({ prominent }) => prominent), words);
-    // A choice of one thing is none.
-    const others = settings.filter(({ prominent, kind, choices }) =>
-      !prominent && (kind !== "choice" || choices.length > 1)
-    );
-    const begins = others.map(({ path }) =>
-      GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)))
-    );
+    const grouped = inGroups(settings);
     this.groups.forEach(({ element, list }, group) => {
-      /** @param {number} i */
-      const rank = (i) => begins[i][group];
-      const own = others.map((_, i) => i).filter((i) => begins[i].findIndex((place) => place >= 0) === group);
-      own.sort((a, b) => rank(a) - rank(b));
-      list.show(own.map((i) => others[i]), words);
-      element.hidden = !own.length;
+      list.show(grouped[group], words);
+      element.hidden = !grouped[group].length;
     });
   }
 }

@@ -2,7 +2,7 @@
 
 import { bandName, inWords, meanLevel } from "./bands.js";
 import { cellAt } from "./mosaic_cell.js";
-import { strokes } from "./mosaic_geometry.js";
+import { hasRoom, strokes } from "./mosaic_geometry.js";
 import { colourTable } from "../../shared/page/colours.js";
 import { h } from "../../shared/page/dom.js";
 import { brief, percent } from "../../shared/page/format.js";
@@ -195,11 +195,9 @@ export class MosaicPanel extends PicturePanel {
    */
   names(cell) {
     if (this.bands.length === 1) return [];
-    /** @param {string} name @param {number} columns */
-    const fits = (name, columns) => columns > 0.1 * this.canvas.width && columns * cell > 6 * name.length + 4;
     const named = this.bands
       .map((band) => ({ ...band, name: bandName(this.t, band) }))
-      .filter(({ name, columns, angle }) => fits(name, columns) && !(this.directional && angle !== null));
+      .filter((band) => hasRoom(band, this.mosaic, cell) && !(this.directional && band.angle !== null));
     return named.map((band) => ({
       text: band.name,
       x: band.column - 0.5 + 2 / cell, // two pixels from its corner

@@ -1,4 +1,4 @@
-// Where the marks of a mosaic stand.
+// Where the marks and names of a mosaic stand.
 
 /**
  * @import { Band } from "./messages.d.ts"
@@ -20,6 +20,15 @@ export function strokes(bands, { shape: [, width] }) {
     ...lines(angled.filter(isSmall), 0.024 * width, { line: 1, halo: 2.2 }),
   ];
 }
+
+/**
+ * Whether a tile has room for its band's name: it is no small part of the mosaic, and wider than the name.
+ * @param {Pick<Band, "name" | "columns">} band
+ * @param {{ shape: [number, number] }} mosaic
+ * @param {number} cell its side, in pixels
+ */
+export const hasRoom = ({ name, columns }, { shape: [, width] }, cell) =>
+  columns > 0.1 * width && columns * cell > 6 * name.length + 4;
 
 /**
  * Strokes through some tiles, as two lines: a dark one and a bright one upon it.

@@ -95,16 +95,7 @@ export class SharePanel extends Panel {
   /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
   byAngle() {
     const { t } = this;
-    /** @type {number[]} */
-    const x = [];
-    /** @type {{ name: string, places: number[] }[]} */
-    const groups = [];
-    this.bands.forEach((band, i) => {
-      const name = band.angle === null ? t("low") : String(band.scale);
-      if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
-      x.push(i + 1.5 * (groups.length - 1));
-      groups[groups.length - 1].places.push(x[i]);
-    });
+    const { x, groups } = scaleGroups(this.bands, t("low"));
     const indices = this.bands.map((_, i) => i);
     const angled = indices.filter((i) => this.bands[i].angle !== null);
     const last = x[x.length - 1];
@@ -202,7 +193,7 @@ export class SharePanel extends Panel {
       yaxis: {
         ...axis,
         tickformat: ".2~%", // as many decimals as it takes, so that no two ticks say the same
-        range: [0, 1.04 * this.top()],
+        range: [0, 1.04 * axisTop(this.traces.flatMap(({ type, y }) => (type === "bar" ? y : [])))],
         domain: this.directional ? [0.09, 1] : [0, 1],
         fixedrange: true,
       },
@@ -210,13 +201,34 @@ export class SharePanel extends Panel {
       dragmode: false,
     };
   }
+}
 
-  /** A round value above the highest bar, so that the axis does not dance with every frame; 1 where there is none. */
-  top() {
-    const bars = this.traces.filter((trace) => trace.type === "bar");
-    const highest = Math.max(0, ...bars.flatMap((trace) => trace.y));
-    return [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => 0 < highest && highest <= top) ?? 1;
-  }
+/**
+ * A round value that no bar is above, so that the axis does not dance with every frame; 1 where there is none.
+ * @param {readonly number[]} shares
+ */
+export function axisTop(shares) {
+  const highest = Math.max(0, ...shares);
+  return [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((top) => 0 < highest && highest <= top) ?? 1;
+}
+
+/**
+ * Where the bars of directional bands stand, in groups with a gap between them: one for each scale, one for the lowpass.
+ * @param {readonly Pick<Band, "angle" | "scale">[]} bands
+ * @param {string} low what the lowpass is called
+ */
+export function scaleGroups(bands, low) {
+  /** @type {number[]} */
+  const x = [];
+  /** @type {{ name: string, places: number[] }[]} */
+  const groups = [];
+  bands.forEach((band, i) => {
+    const name = band.angle === null ? low : String(band.scale);
+    if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
+    x.push(i + 1.5 * (groups.length - 1));
+    groups[groups.length - 1].places.push(x[i]);
+  });
+  return { x, groups };
 }
 
 /**

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import {
+  bandName,
+  hueOf,
+  HUES,
+  inWords,
+  isAngled,
+  meanLevel,
+} from "../../cartoonx_widgets/widgets/run_view/page/bands.js";
+import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.js";
+import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
+import { hasRoom, strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
+import { axisTop, scaleGroups } from "../../cartoonx_widgets/widgets/run_view/page/shares.js";
+import { outcome } from "../../cartoonx_widgets/widgets/run_view/page/outcome.js";
+import { translator } from "../../cartoonx_widgets/widgets/shared/page/texts.js";
+
+const t = translator({});
+const TILES = [
+  { row: 0, column: 0, rows: 2, columns: 3, start: 0 },
+  { row: 0, column: 4, rows: 2, columns: 2, start: 6 },
+];
+
+Deno.test("each cell of a mosaic is found at its place, and none between the bands", () => {
+  const found = [];
+  for (let row = -1; row < 4; row++) {
+    for (let column = -1; column < 8; column++) {
+      const cell = cellAt(TILES, row, column);
+      if (!cell) continue;
+      assert.equal(cell.band, TILES[cell.index]);
+      assert.deepEqual([cell.row + cell.band.row, cell.column + cell.band.column], [row, column]);
+      found.push(cell.i);
+    }
+  }
+  assert.deepEqual(found.sort((a, b) => a - b), Array.from({ length: 10 }, (_, i) => i));
+  assert.equal(cellAt(TILES, 1, 3), null);
+});
+
+Deno.test("a stroke lies in its tile, at its angle, and bands without one have none", () => {
+  const band = { row: 10, column: 20, rows: 30, columns: 30 };
+  for (const angle of [-45, 0, 45, 90]) {
+    const traces = strokes([{ ...band, angle }, { ...band, angle: null }], { shape: [100, 100] });
+    for (const { x: [x0, x1], y: [y0, y1] } of traces.filter(({ x }) => x.length)) {
+      assert.ok([x0, x1].every((x) => x !== null && x > 19.5 && x < 49.5));
+      assert.ok([y0, y1].every((y) => y !== null && y > 9.5 && y < 39.5));
+      const turn = (angle / 180) * Math.PI;
+      const length = Math.hypot(Number(x1) - Number(x0), Number(y1) - Number(y0));
+      assert.ok(Math.abs(Number(x1) - Number(x0) - length * Math.cos(turn)) < 1e-9);
+      assert.ok(Math.abs(Number(y0) - Number(y1) - length * Math.sin(turn)) < 1e-9); // y points down
+    }
+    assert.deepEqual(traces.map(({ x }) => x.length), [3, 3, 0, 0]);
+  }
+});
+
+Deno.test("the mean of a band is that of its own cells", () => {
+  const levels = Uint8Array.of(255, 255, 0, 255, 0, 51);
+  assert.equal(meanLevel(levels, { start: 0, rows: 1, columns: 2 }), 1);
+  assert.equal(meanLevel(levels, { start: 2, rows: 2, columns: 1 }), 0.5);
+  assert.equal(meanLevel(levels, { start: 4, rows: 1, columns: 2 }), 0.1);
+});
+
+Deno.test("opposite directions have one colour, and what has none is grey", () => {
+  for (const angle of [-90, -45, -10]) assert.equal(hueOf(angle), hueOf(angle + 180));
+  assert.equal(hueOf(0), "rgb(0, 114, 178)"); // that of horizontal
+  assert.equal(hueOf(null), HUES.lowpass);
+  assert.equal(new Set([-45, 0, 45, 90].map(hueOf)).size, 4);
+});
+
+Deno.test("bands are named by words in the reader's language, by signs in all", () => {
+  const german = translator({ lowpass: "Tiefpass", diagonal: "schräg" });
+  assert.deepEqual(["lowpass", "d1"].map((name) => bandName(german, { name })), ["Tiefpass", "d1"]);
+  assert.equal(inWords(german, { name: "d1", scale: 1, orientation: "diagonal" }), "d1: scale 1, schräg");
+  assert.equal(inWords(t, { name: "2 +45°", scale: 2, orientation: "+45°" }), "2 +45°: scale 2, edges at +45°");
+  assert.equal(inWords(t, { name: "pixels", scale: 0, orientation: "pixels" }), "pixel");
+  assert.deepEqual(["+45°", "diagonal"].map((orientation) => isAngled({ orientation })), [true, false]);
+});
+
+Deno.test("ticks begin at 0, end at the last step, rise, and are few", () => {
+  for (const steps of [1, 2, 7, 30, 99, 100, 101, 600, 2000, 2999, 12345, 100_000]) {
+    const ticks = roundSteps(steps);
+    assert.equal(ticks[0], 0);
+    assert.equal(ticks.at(-1), steps);
+    assert.ok(ticks.every((tick, i) => i === 0 || tick > ticks[i - 1]), `${steps}: ${ticks}`);
+    assert.ok(ticks.length <= 22, `${steps}: ${ticks.length} ticks`);
+  }
+  assert.deepEqual(roundSteps(300), [0, 50, 100, 150, 200, 250, 300]);
+});
+
+Deno.test("the sentence says what became of the label, and who is first where one is", () => {
+  const figures = { label: "cat", before: "0.90", after: "0.85", share: "5 %", first: "dog", probability: "0.60" };
+  const say = (/** @type {object} */ other) =>
+    outcome(
+      t,
+      /** @type {import("../../cartoonx_widgets/widgets/run_view/page/messages.d.ts").Summary} */ ({
+        ...figures,
+        ...other,
+      }),
+    );
+  assert.equal(say({ kept: true }), "cat is kept: 0.90 → 0.85 with 5 % of the coefficients");
+  assert.equal(
+    say({ kept: false }),
+    "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients; the cartoon is dog (0.60)",
+  );
+  assert.equal(say({ kept: false, first: null }), "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients");
+});
+
+Deno.test("a name stands only in a tile that is wider than it, and no small part of the mosaic", () => {
+  const mosaic = { shape: /** @type {[number, number]} */ ([100, 100]) };
+  assert.ok(hasRoom({ name: "d1", columns: 50 }, mosaic, 4));
+  assert.ok(!hasRoom({ name: "d1", columns: 50 }, mosaic, 0.2)); // 10 pixels
+  assert.ok(!hasRoom({ name: "a long name of a band", columns: 25 }, mosaic, 4));
+  assert.ok(!hasRoom({ name: "d5", columns: 10 }, mosaic, 100));
+});
+
+Deno.test("no bar is higher than the axis, which ends on a round value not far above", () => {
+  for (let share = 0.001; share <= 1; share *= 1.3) {
+    const top = axisTop([0, share]);
+    assert.ok(top >= share && top <= 2.5 * share + 1e-12, `${share}: ${top}`);
+  }
+  assert.deepEqual([[], [0], [0.0001], [0.05], [1]].map(axisTop), [1, 1, 0.001, 0.05, 1]);
+});
+
+Deno.test("bars of a scale stand side by side, and apart from those of the next", () => {
+  const bands = [{ angle: null, scale: 2 }, { angle: 0, scale: 2 }, { angle: 90, scale: 2 }, { angle: 0, scale: 1 }];
+  const { x, groups } = scaleGroups(bands, "low");
+  assert.deepEqual(groups.map(({ name }) => name), ["low", "2", "1"]);
+  assert.deepEqual(groups.flatMap(({ places }) => places), x);
+  assert.deepEqual(x.slice(1).map((place, i) => place - x[i]), [2.5, 1, 2.5]);
+});
