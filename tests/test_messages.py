@@ -115,6 +115,7 @@ def test_what_an_explorer_sends():
     explorer = cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method())
     page = Page(explorer, "explorer")
     page.say(type="ready")
+    page.say(type="coefficients")
     page.say(type="step")
     assert explorer.wait(30)
     page.say(type="band", index=1, frame=None)

@@ -10,6 +10,7 @@ from waiting import eventually, expect, now
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
+
 def test_a_saved_notebook_shows_the_last_picture_without_its_kernel(notebook):
     book = notebook()
     book.run(1)

@@ -44,7 +44,7 @@ class Photograph(TypedDict):
 class Setup(run_messages.Scene):
     """Everything about a live run that stays as it is.
 
-    Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
+    Buffer: the photograph (PNG).
 
     Attributes:
         run: its number.
@@ -60,6 +60,17 @@ class Setup(run_messages.Scene):
     photographs: list[Photograph]
     top: list[run_messages.Prediction]
     methods: list[str]
+
+
+class Coefficients(TypedDict):
+    """The photograph's coefficients in the mosaic's cells. Buffer: (C, cells) float32.
+
+    Attributes:
+        run: that they belong to.
+    """
+
+    type: Literal["coefficients"]
+    run: int
 
 
 class Settings(TypedDict):
@@ -132,7 +143,7 @@ class FrameMessage(run_messages.Figures):
     sent: float
 
 
-ToPage = Setup | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
+ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
 
 
 # What the page says.
@@ -205,6 +216,12 @@ class ChangeSetting(TypedDict):
     value: float | str | bool
 
 
+class CoefficientsRequest(TypedDict):
+    """Send the photograph's coefficients, which only a pointer on the mosaic asks for."""
+
+    type: Literal["coefficients"]
+
+
 class PickBand(TypedDict):
     """Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest."""
 
@@ -227,6 +244,7 @@ FromPage = (
     | ChooseMethod
     | ChangeSetting
     | PickBand
+    | CoefficientsRequest
     | LibraryRequest
 )
 
@@ -256,7 +274,13 @@ def setup(
             method.name if place < len(PRESETS) else f"{method.name} (yours)" for place, method in enumerate(methods)
         ],
     }
-    return Message(content, [images.to_png(recording.image), run_messages.in_cells(recording).tobytes()])
+    return Message(content, [images.to_png(recording.image)])
+
+
+def coefficients(recording: Recording, *, run: int) -> Message:
+    """Return the photograph's coefficients."""
+    content: Coefficients = {"type": "coefficients", "run": run}
+    return Message(content, [run_messages.in_cells(recording).tobytes()])
 
 
 def settings(photograph: str, *, target: int, method: int, shown: list[ShownSetting]) -> Message:

@@ -288,6 +288,7 @@ class Explorer(Widget):
             "method": self._choose_preset,
             "setting": self._change_setting,
             "band": self._pick_band,
+            "coefficients": self._tell_coefficients,
         }
 
     def _show_sample(self, name: str) -> None:
@@ -330,6 +331,10 @@ class Explorer(Widget):
             self._band = index
             self._show(band=None if index is None else bands[index].name)
             self._tell_recorded(frame)
+
+    def _tell_coefficients(self) -> None:
+        optimization, frames = self._runner.recording
+        self._tell(messages.coefficients(self._recorded(optimization, frames), run=id(optimization)))
 
     def _tell_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""

@@ -12,7 +12,7 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * @import { FrameMessage, FromPage, RunStatus, Settings, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { Coefficients, FrameMessage, FromPage, RunStatus, Settings, Setup, StatusMessage } from "./messages.d.ts"
  * @import { Picture } from "../../run_view/page/run_view.js"
  * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
@@ -44,7 +44,7 @@ function render({ model, el, signal }) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
   }
-  const view = new RunView(t, pick);
+  const view = new RunView(t, pick, () => send({ type: "coefficients" }));
   const controls = new Controls(t, tell, (/** @type {number | null} */ index) => {
     shown = index;
     controls.showFrames(frames, shown);
@@ -74,7 +74,7 @@ function render({ model, el, signal }) {
   }
 
   /** @param {Setup} content @param {DataView[]} buffers */
-  function begin(content, [png, coefficients]) {
+  function begin(content, [png]) {
     if (setup?.run === content.run) return; // for another view of the same run
     setup = content;
     shown =
@@ -91,7 +91,7 @@ function render({ model, el, signal }) {
     view.begin({
       ...setup,
       source: dataUrl(png, "image/png"),
-      coefficients: numbers(coefficients, Float32Array),
+      coefficients: null, // they are asked for when a pointer comes to the mosaic
     });
   }
 
@@ -178,6 +178,10 @@ function render({ model, el, signal }) {
     model,
     {
       setup: begin,
+      /** @param {Coefficients} content @param {DataView[]} buffers */
+      coefficients({ run }, [values]) {
+        if (run === setup.run) view.mosaic.coefficients = numbers(values, Float32Array);
+      },
       settings: showSettings,
       status: showStatus,
       frame: showFrame,

@@ -40,7 +40,7 @@ export interface Photograph {
 /**
  * Everything about a live run that stays as it is.
  *
- * Buffers: the photograph (PNG), and its coefficients in the mosaic's cells, (C, cells) float32.
+ * Buffer: the photograph (PNG).
  */
 export interface Setup extends Scene {
   type: "setup";
@@ -54,6 +54,13 @@ export interface Setup extends Scene {
   top: Prediction[];
   /** the names of those that can be chosen. */
   methods: string[];
+}
+
+/** The photograph's coefficients in the mosaic's cells. Buffer: (C, cells) float32. */
+export interface Coefficients {
+  type: "coefficients";
+  /** that they belong to. */
+  run: number;
 }
 
 /** What the controls stand at. */
@@ -172,6 +179,11 @@ export interface ChangeSetting {
   value: number | string | boolean;
 }
 
+/** Send the photograph's coefficients, which only a pointer on the mosaic asks for. */
+export interface CoefficientsRequest {
+  type: "coefficients";
+}
+
 /** Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest. */
 export interface PickBand {
   type: "band";
@@ -181,6 +193,7 @@ export interface PickBand {
 
 export type ToPage =
   | Setup
+  | Coefficients
   | Settings
   | StatusMessage
   | FrameMessage
@@ -201,4 +214,5 @@ export type FromPage =
   | ChooseMethod
   | ChangeSetting
   | PickBand
+  | CoefficientsRequest
   | LibraryRequest;

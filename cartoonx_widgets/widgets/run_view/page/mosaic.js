@@ -21,8 +21,8 @@ export class MosaicPanel extends PicturePanel {
   /** @type {Mosaic} */
   mosaic = { shape: [1, 1], factor: 1, row_ticks: [], column_ticks: [] };
   directional = false;
-  /** @type {Float32Array} of the photograph, (C, cells) */
-  coefficients = new Float32Array(0);
+  /** @type {Float32Array | null} of the photograph, (C, cells); null until they are here */
+  coefficients = null;
   /** @type {Uint8Array | null} the mask's */
   levels = null;
   /** @type {number | null} the band that is seen alone */
@@ -37,8 +37,9 @@ export class MosaicPanel extends PicturePanel {
   /**
    * @param {Translator} t
    * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   * @param {() => void} want is called when the pointer comes and there are no coefficients to tell
    */
-  constructor(t, pick) {
+  constructor(t, pick, want) {
     super(t, t("Mask mosaic"), "");
     this.pick = pick;
     this.choice = h("select", {
@@ -51,6 +52,7 @@ export class MosaicPanel extends PicturePanel {
     this.tip = h("div", { class: "cx-tip", hidden: true });
     this.element.append(this.tip);
     this.canvas = h("canvas");
+    this.plot.addEventListener("pointerenter", () => this.coefficients ?? want());
     this.plot.addEventListener("pointermove", (event) => this.hover(event));
     this.plot.addEventListener("pointerleave", () => (this.tip.hidden = true));
     this.plot.addEventListener("click", (event) => {
@@ -236,7 +238,7 @@ export class MosaicPanel extends PicturePanel {
   /** @param {MouseEvent} event */
   hover(event) {
     const place = this.at(event);
-    const { levels } = this;
+    const { coefficients, levels } = this;
     this.tip.hidden = !place || !levels;
     if (!place || !levels) return;
     const { band, row, column, i } = place;
@@ -246,8 +248,10 @@ export class MosaicPanel extends PicturePanel {
     const last = this.bands[this.bands.length - 1];
     const n = last.start + last.rows * last.columns;
     /** @type {string[]} */
-    const colours = [];
-    for (let place = i; place < this.coefficients.length; place += n) colours.push(brief(this.coefficients[place]));
+    const colours = coefficients ? [] : ["…"];
+    for (let place = i; coefficients && place < coefficients.length; place += n) {
+      colours.push(brief(coefficients[place]));
+    }
     /** @param {number} k @param {number} count */
     const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
     const [rows, columns] = [entries(row, band.entries[0]), entries(column, band.entries[1])];

@@ -16,8 +16,8 @@ import { plotlyNow } from "../../shared/page/plotly.js";
  */
 
 /**
- * What stays as it is in a run, with the photograph as a data URL and its coefficients as numbers.
- * @typedef {Scene & { source: string, coefficients: Float32Array }} ShownScene
+ * What stays as it is in a run, with the photograph as a data URL and its coefficients, null where they come later.
+ * @typedef {Scene & { source: string, coefficients: Float32Array | null }} ShownScene
  */
 
 /**
@@ -39,13 +39,14 @@ export class RunView {
   /**
    * @param {Translator} t
    * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   * @param {() => void} [want] is called when coefficients are wanted that are not there
    */
-  constructor(t, pick) {
+  constructor(t, pick, want = () => {}) {
     this.t = t;
     this.pick = pick;
     this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
     this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
-    this.mosaic = new MosaicPanel(t, pick);
+    this.mosaic = new MosaicPanel(t, pick, want);
     this.curves = new CurvesPanel(t);
     this.shares = new SharePanel(t, pick);
     this.probabilities = new ProbabilityPanel(t);
