@@ -103,7 +103,7 @@ def _second_explorer(book: Notebook) -> int:
     )
     book.page.reload()  # so that its sockets are heard
     book.wait_for_kernel()
-    book.run_all()
+    book.run(1)
     ExplorerPage(book)
     book.page.locator(".cx-explorer[data-shown] .js-plotly-plot").first.wait_for()
     book.page.wait_for_timeout(1000)

@@ -129,9 +129,9 @@ class Explorer(Widget):
         self._upload = Upload()
         self._band: int | None = None
         self._runner = Runner(optimization, self)
-        super().__init__(said)
         self._show_settings(optimization)
-        self._runner.record()
+        self._runner.record()  # before there is a page to be told of it
+        super().__init__(said)
 
     # What a user calls.
 
