@@ -108,8 +108,10 @@ export class CurvesPanel extends Panel {
     this.mark();
   }
 
-  /** Whether a curve is drawn: as somebody chose, else where its penalty has a price. */
-  /** @param {string} name */
+  /**
+   * Whether a curve is drawn: as somebody chose, else where its penalty has a price.
+   * @param {string} name
+   */
   sees(name) {
     return this.chosen[name] ?? (ALWAYS_SEEN.includes(name) || this.priced.includes(`lambda_${name}`));
   }
@@ -132,7 +134,6 @@ export class CurvesPanel extends Panel {
     if (this.drawn && before !== this.traces.map(({ visible }) => visible).join()) this.draw();
   }
 
-  /** `values`: rows of steps and of each curve; `cursor`: the step shown, or null for the newest. */
   /**
    * @param {Float32Array} values steps and curves, a row each
    * @param {number | null} cursor the step that is marked
