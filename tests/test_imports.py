@@ -151,12 +151,28 @@ def test_imports_point_one_way(path):
     assert bad == []
 
 
+def makes_widgets(path):
+    """Whether a file of the widgets may import Jupyter's packages: it makes a widget, or what all widgets share."""
+    shared = ("base.py", "subshells.py", "traits.py")
+    return path.name == "widget.py" or (path.parent.name == "shared" and path.name in shared)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sources() if layer(path) == 3 and not makes_widgets(path)],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_pages_know_nothing_of_jupyter(path):
+    """What writes a page, or says what a message holds, is used where no Jupyter is installed."""
+    assert {name.partition(".")[0] for name in imported(path)} & set(BROWSER) == set()
+
+
 def test_the_arrows_are_looked_for_where_they_are():
     """The test above would pass on an empty folder, or with a parser that sees nothing."""
     seen = {name for path in sources() for name in imported(path)}
     assert {layer(path) for path in sources()} == {0, 1, 2, 3, 4}
     assert "cartoonx_widgets.recording.frame.Frame" in seen
-    assert "torch" in seen
+    assert {"anywidget", "torch", "traitlets"} <= seen
 
 
 def module_of(path):
