@@ -6,7 +6,7 @@ import { SettingsView } from "./settings.js";
 import { h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
 import { phrase } from "../../shared/page/texts.js";
-import { sendFile } from "../../shared/page/upload.js";
+import { photographField } from "../../shared/page/upload.js";
 
 // What the kernel calls a photograph that has no name.
 const NAMELESS = phrase("own photograph");
@@ -37,14 +37,7 @@ export class Controls {
       title: t("Choose a photograph"),
       onchange: () => send({ type: "photograph", name: this.photograph.value }),
     });
-    this.file = h("input", {
-      type: "file",
-      accept: "image/*",
-      class: "cx-file",
-      tabindex: "-1",
-      "aria-label": t("Upload a photograph"),
-      onchange: () => this.upload(),
-    });
+    this.file = photographField(t, send);
     this.uploader = button(t("Upload…"), t("Upload a photograph of your own"), () => this.file.click());
     this.target = new Combobox(t, {
       label: t("Class to explain"),
@@ -161,11 +154,5 @@ export class Controls {
     );
     this.live.setAttribute("aria-pressed", String(shown === null));
     this.live.disabled = shown === null;
-  }
-
-  upload() {
-    const [file] = this.file.files ?? [];
-    if (file) sendFile(file, this.send);
-    this.file.value = "";
   }
 }

@@ -8,6 +8,7 @@ import { h } from "../../shared/page/dom.js";
 import { brief, percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
 import { phrase } from "../../shared/page/texts.js";
+import { placeTip } from "../../shared/page/tip.js";
 
 /**
  * @import { Band, Mosaic } from "./messages.d.ts"
@@ -266,9 +267,6 @@ export class MosaicPanel extends PicturePanel {
       h("div", {}, several ? t("mean mask {value}", { value }) : t("mask {value}", { value })),
       h("div", {}, t(this.measure, { values: colours.join(", ") })),
     );
-    const box = this.element.getBoundingClientRect();
-    const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);
-    this.tip.style.left = `${Math.max(0, left)}px`;
-    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+    placeTip(this.tip, this.element, event);
   }
 }

@@ -44,19 +44,21 @@ export function bytes(text) {
 }
 
 /**
+ * What these bytes were before they were packed.
+ * @param {BlobPart} packed
+ * @param {CompressionFormat} format
+ */
+const unpacked = (packed, format) =>
+  new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream(format)));
+
+/**
  * The bytes that zlib packed.
  * @param {BlobPart} packed
  */
-export async function inflated(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
+export const inflated = async (packed) => new Uint8Array(await unpacked(packed, "deflate").arrayBuffer());
 
 /**
  * The text that gzip packed.
  * @param {BlobPart} packed
  */
-export async function gunzipped(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return await new Response(stream).text();
-}
+export const gunzipped = (packed) => unpacked(packed, "gzip").text();

@@ -1,10 +1,38 @@
 // A file of the user's, to the kernel: in parts, for Jupyter's servers refuse messages of more than some 10 MB.
 
+import { h } from "./dom.js";
+
+/**
+ * @import { Upload } from "./messages.d.ts"
+ * @import { Send, Translator } from "./types.d.ts"
+ */
+
 const PART = 4_000_000; // bytes
 
 /**
+ * A field that sends the photograph which is chosen in it; it is not seen, a button opens it.
+ * @param {Translator} t
+ * @param {Send<Upload>} send
+ */
+export function photographField(t, send) {
+  const field = h("input", {
+    type: "file",
+    accept: "image/*",
+    class: "cx-file",
+    tabindex: "-1",
+    "aria-label": t("Upload a photograph"),
+    onchange() {
+      const [file] = field.files ?? [];
+      if (file) sendFile(file, send);
+      field.value = "";
+    },
+  });
+  return field;
+}
+
+/**
  * @param {File} file
- * @param {import("./types.d.ts").Send<import("./messages.d.ts").Upload>} send
+ * @param {Send<Upload>} send
  */
 export async function sendFile(file, send) {
   const data = await file.arrayBuffer();

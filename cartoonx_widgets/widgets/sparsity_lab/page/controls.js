@@ -2,7 +2,7 @@
 
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
-import { sendFile } from "../../shared/page/upload.js";
+import { photographField } from "../../shared/page/upload.js";
 import { BandButtons } from "./band_buttons.js";
 
 const PLACES = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
@@ -42,18 +42,7 @@ export class LabControls {
       title: t("Choose a photograph or a drawing"),
       onchange: () => send({ type: "photograph", name: this.picture.value }),
     });
-    this.file = h("input", {
-      type: "file",
-      accept: "image/*",
-      class: "cx-file",
-      tabindex: "-1",
-      "aria-label": t("Upload a photograph"),
-      onchange: () => {
-        const file = this.file.files?.[0];
-        if (file) sendFile(file, send);
-        this.file.value = "";
-      },
-    });
+    this.file = photographField(t, send);
     this.representation = h("select", {
       "aria-label": t("Representation"),
       title: t("What the picture is taken apart into"),

@@ -8,6 +8,7 @@ import { cellAt } from "../../run_view/page/mosaic_cell.js";
 import { h } from "../../shared/page/dom.js";
 import { outlined, svg } from "../../shared/page/svg.js";
 import { phrase } from "../../shared/page/texts.js";
+import { placeTip } from "../../shared/page/tip.js";
 
 /**
  * @import { Setup } from "./messages.d.ts"
@@ -197,10 +198,7 @@ export class LabMosaic extends PickView {
     if (!place) return;
     const [name, ...others] = this.words(place);
     this.tip.replaceChildren(h("b", {}, name), ...others.map((text) => h("div", {}, text)));
-    const box = this.element.getBoundingClientRect();
-    const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth - 4);
-    this.tip.style.left = `${Math.max(0, left)}px`;
-    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+    placeTip(this.tip, this.element, event);
   }
 }
 
