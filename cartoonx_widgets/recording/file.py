@@ -50,8 +50,8 @@ _LEVELS = 65535
 _REPRESENTATIONS: dict[str, type[Representation]] = {
     kind.__name__: kind for kind in (Wavelet, DualTree, Shearlet, Pixel)
 }
-# More than a run can have that is looked at, and little enough for any machine.
 _Run = TypeVar("_Run", bound="RecordedRun")
+# More than a run can have that is looked at, and little enough for any machine.
 _MOST_BYTES = 2_000_000_000
 _MOST_JSON_BYTES = 20_000_000
 _MOST_PIXELS = 2048 * 2048

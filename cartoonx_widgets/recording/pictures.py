@@ -56,13 +56,21 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
         frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
 
 
-def _picture(recording: RecordedRun, index: int, *, least_width: int = 0) -> Image:
-    frame, bands = recording.frame(index), recording.transform.bands
-    pictures = [
+def of_frame(recording: RecordedRun, index: int) -> list[np.ndarray]:
+    """Return photograph, cartoon and mask of a frame, (H, W, 3) uint8 each."""
+    return [
         images.to_uint8(recording.image),
         images.to_uint8(recording.cartoon(index)),
-        mosaic.draw(bands, frame.levels().astype(np.float32) / 255),
+        mosaic.draw(recording.transform.bands, recording.frame(index).levels().astype(np.float32) / 255),
     ]
-    details = f"step {frame.step} of {recording.steps}, {recording.method}, {recording.classifier}"
-    named = figure.captions(bands)
-    return figure.in_a_row(pictures, named, title=recording.summary(index), details=details, least_width=least_width)
+
+
+def _picture(recording: RecordedRun, index: int, *, least_width: int = 0) -> Image:
+    step = recording.frame(index).step
+    return figure.in_a_row(
+        of_frame(recording, index),
+        figure.captions(recording.transform.bands),
+        title=recording.summary(index),
+        details=f"step {step} of {recording.steps}, {recording.method}, {recording.classifier}",
+        least_width=least_width,
+    )

@@ -26,7 +26,7 @@ from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, shown
+from cartoonx_widgets.widgets.shared.traits import Settable, failure, shown, true_or_false
 
 if TYPE_CHECKING:
     import os
@@ -95,13 +95,7 @@ class Compare(Widget):
     probability = shown(traitlets.Dict, {}, help="Of the explained class for each cartoon, in [0, 1], by label.")
     share_kept = shown(traitlets.Dict, {}, help="Mean mask entry, in [0, 1], by label.")
     class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, of methods that stand, by label.")
-    error = shown(
-        traitlets.Any,
-        None,
-        allow_none=True,
-        help="The exception that stopped a method last; `errors` has all, by label.",
-        to_json=lambda error: None if error is None else str(error),
-    )
+    error = failure("The exception that stopped a method last; `errors` has all, by label.")
 
     def __init__(
         self,
@@ -321,7 +315,7 @@ class Compare(Widget):
             class_kept=self.class_kept | {label: explanation.outcome.kept},
         )
         self._tell_result(place, explanation)
-        if not self._rounds.playing:
+        if all(lane.settled for other, lane in enumerate(self._rounds.lanes) if other != place):
             self._take_snapshot()
 
     def on_error(self, place: int, error: BaseException) -> None:
@@ -332,9 +326,7 @@ class Compare(Widget):
     # What is set, by a user or by the page.
 
     def _set_playing(self, value: object) -> None:
-        if not isinstance(value, bool):
-            raise TypeError(f"playing={value!r} must be True or False")
-        if value:
+        if true_or_false("playing", value):
             self.play()
         else:
             self.pause()
@@ -458,7 +450,7 @@ class Compare(Widget):
             # The run itself goes over to the explorer; what is shown here is its explanation, which stays.
             explorer._runner.load(task.hand_over())  # noqa: SLF001 - our own
 
-    # What the page is messages.
+    # What the page is told.
 
     def _tell_everything(self) -> None:
         self._tell(messages.setup(self._scene, run=self._run))

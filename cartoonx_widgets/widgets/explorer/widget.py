@@ -24,7 +24,7 @@ from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, shown
+from cartoonx_widgets.widgets.shared.traits import Settable, failure, one_band, shown, true_or_false
 from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
@@ -98,13 +98,7 @@ class Explorer(Widget):
     probability = shown(traitlets.Float, help="Of the explained class for the cartoon, in [0, 1].")
     share_kept = shown(traitlets.Float, help="Mean mask entry, in [0, 1].")
     class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as `explanation.outcome.kept` says.")
-    error = shown(
-        traitlets.Any,
-        None,
-        allow_none=True,
-        help="The exception that stopped the run, with its traceback; None where nothing did.",
-        to_json=lambda error: None if error is None else str(error),
-    )
+    error = failure("The exception that stopped the run, with its traceback; None where nothing did.")
 
     def __init__(
         self,
@@ -205,7 +199,8 @@ class Explorer(Widget):
 
     def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
         """Show a frame that was recorded."""
-        outcome = self._recorded(optimization, [frame]).outcome()
+        recording = self._recorded(optimization, [frame])
+        outcome = recording.outcome()
         self._show(
             steps_done=frame.step,
             probability=outcome.probability,
@@ -213,17 +208,14 @@ class Explorer(Widget):
             class_kept=outcome.kept,
         )
         self.on_status(still=False)
-        self._tell_frame(optimization, frame, index=index, live=True)
+        self._tell_frame(recording, frame, run=id(optimization), index=index, live=True)
 
     def on_status(self, *, still: bool) -> None:
         """Show where the run stands, and what it has come to once it stands still."""
-        status = self._runner.status
-        explanation = None
-        if still and status.step and self._runner.error is None:
-            explanation = self.explanation
+        explanation = self._come_to() if still else None
+        if explanation is not None:
             self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
-        self._show(playing=status.playing, error=self._runner.error)
-        self._tell(messages.status(status, self._runner.optimization.notes, explanation=explanation))
+        self._tell_status(explanation)
 
     def on_error(self, error: BaseException) -> None:
         """Show what stopped the run."""
@@ -233,9 +225,7 @@ class Explorer(Widget):
     # What is set, by a user or by the page.
 
     def _set_playing(self, value: object) -> None:
-        if not isinstance(value, bool):
-            raise TypeError(f"playing={value!r} must be True or False")
-        if value:
+        if true_or_false("playing", value):
             self.play()
         else:
             self.pause()
@@ -255,9 +245,8 @@ class Explorer(Widget):
 
     def _set_band(self, value: str | None) -> None:
         names = [band.name for band in self._runner.optimization.transform.bands]
-        if value is not None and value not in names:
-            raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
-        self._pick_band(None if value is None else names.index(value), None)
+        name = one_band(value, names)
+        self._pick_band(None if name is None else names.index(name), None)
 
     def _steer(self, name: str, value: float) -> None:
         with self._lock:
@@ -341,7 +330,8 @@ class Explorer(Widget):
         optimization, frames = self._runner.recording
         last = len(frames) - 1
         place = last if index is None else max(0, min(index, last))
-        self._tell_frame(optimization, frames[place], index=place, live=index is None)
+        recording = self._recorded(optimization, frames)
+        self._tell_frame(recording, frames[place], run=id(optimization), index=place, live=index is None)
 
     @neutral()
     def _restart(
@@ -385,14 +375,21 @@ class Explorer(Widget):
         top = self._classifier.top(optimization.probabilities[0])
         self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
         self._tell_settings()
-        self.on_status(still=not self._runner.status.playing)
-        self._tell_recorded(None)
+        self._tell_status(None if self._runner.status.playing else self._come_to())
+        self._tell_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
         if self._runner.error is not None:
             self.on_error(self._runner.error)
 
-    def _tell_frame(self, optimization: Optimization, frame: Frame, *, index: int, live: bool) -> None:
-        recording = self._recorded(optimization, [frame])
-        run = id(optimization)
+    def _come_to(self) -> Explanation | None:
+        """What a run that stands still has come to; None before its first step, or where it failed."""
+        return self.explanation if self._runner.status.step and self._runner.error is None else None
+
+    def _tell_status(self, explanation: Explanation | None) -> None:
+        status = self._runner.status
+        self._show(playing=status.playing, error=self._runner.error)
+        self._tell(messages.status(status, self._runner.optimization.notes, explanation=explanation))
+
+    def _tell_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
         self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
 
     def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets import figure, images, mosaic
+from cartoonx_widgets import figure
 from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.recording.pictures import of_frame
 from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.widgets.replay import messages
 from cartoonx_widgets.widgets.replay.content import Film
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, shown
+from cartoonx_widgets.widgets.shared.traits import Settable, one_band, shown, true_or_false
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,26 +75,19 @@ class Replay(Widget):
         )
 
     def _set_playing(self, value: object) -> None:
-        if not isinstance(value, bool):
-            raise TypeError(f"playing={value!r} must be True or False")
-        self._show(playing=value)
+        self._show(playing=true_or_false("playing", value))
 
     def _set_band(self, value: str | None) -> None:
-        names = [band.name for band in self.recording.transform.bands]
-        if value is not None and value not in names:
-            raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
-        self._show(band=value)
+        self._show(band=one_band(value, [band.name for band in self.recording.transform.bands]))
 
     def _take_snapshot(self) -> None:
-        recording, last = self.recording, self._frames[-1]
-        bands, summary = recording.transform.bands, recording.summary()
-        pictures = [
-            images.to_uint8(recording.image),
-            images.to_uint8(last.cartoon(recording.coefficients, recording.transform)),
-            mosaic.draw(bands, last.levels().astype("float32") / 255),
-        ]
-        details = f"{recording.method}, {recording.classifier}, {last.step} steps"
-        picture = figure.in_a_row(pictures, figure.captions(bands), title=summary, details=details)
+        recording, summary = self.recording, self.recording.summary()
+        picture = figure.in_a_row(
+            of_frame(recording, -1),
+            figure.captions(recording.transform.bands),
+            title=summary,
+            details=f"{recording.method}, {recording.classifier}, {recording.frames[-1].step} steps",
+        )
         self._show(snapshot=snapshot(picture, summary))
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:

@@ -59,7 +59,7 @@ class Widget(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in values.items():
                 try:
-                    traitlets.TraitType.set(self.traits()[name], self, value)
+                    traitlets.TraitType.set(getattr(type(self), name), self, value)
                 except Exception as error:  # noqa: BLE001 - an observer's, which must not stop a run
                     self._tell_error(error)
 

@@ -30,9 +30,7 @@ def page(
     Returns:
         HTML in UTF-8.
     """
-    data = [
-        f'<script type="application/json" id="{name}">{_in_script(value)}</script>' for name, value in values.items()
-    ]
+    data = [_held(name, value) for name, value in values.items()]
     if library:
         data.append(f'<script type="text/plain" id="plotly">{base64.b64encode(assets.library()).decode()}</script>')
     filled = Template(assets.text("shared/page/page.html")).substitute(

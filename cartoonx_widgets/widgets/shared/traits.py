@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 
 class Settable(traitlets.Any):
@@ -44,3 +44,32 @@ def shown(
     """Return a trait of this kind that the widget alone sets."""
     trait = kind(default, read_only=True, help=help, allow_none=allow_none).tag(sync=True)
     return trait if to_json is None else trait.tag(to_json=lambda value, _widget: to_json(value))
+
+
+def failure(help: str) -> Any:  # noqa: A002, ANN401 - as of `shown`
+    """Return a trait that holds an exception, or None; the page has its sentence."""
+    return shown(
+        traitlets.Any, None, allow_none=True, help=help, to_json=lambda error: None if error is None else str(error)
+    )
+
+
+def true_or_false(name: str, value: object) -> bool:
+    """Return the value if it is a bool.
+
+    Raises:
+        TypeError: it is not.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} must be True or False")
+    return value
+
+
+def one_band(value: str | None, names: Collection[str]) -> str | None:
+    """Return the name of a band if it is one, or None.
+
+    Raises:
+        ValueError: there is no such band.
+    """
+    if value is not None and value not in names:
+        raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
+    return value

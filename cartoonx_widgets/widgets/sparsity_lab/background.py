@@ -19,7 +19,7 @@ class Background(Generic[T]):
 
     Args:
         take: gets each part, in the background's thread.
-        fail: gets what a job raises.
+        fail: gets what a job raises, or `take`.
         name: of the thread.
     """
 
@@ -59,14 +59,13 @@ class Background(Generic[T]):
         while (job := self._next()) is not None:
             try:
                 part = next(job)
+                if self._is_wanted(job):
+                    self._take(part)
             except StopIteration:
                 self._finish(job)
             except Exception as error:  # noqa: BLE001 - whoever asked is told
                 self._finish(job)
                 self._fail(error)
-            else:
-                if self._is_wanted(job):
-                    self._take(part)
 
     def _next(self) -> Iterator[T] | None:
         """The job to go on with, once it may begin; None when closed."""

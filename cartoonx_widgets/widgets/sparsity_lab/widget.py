@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Representation
     from cartoonx_widgets.sparsity import Expansion
     from cartoonx_widgets.sparsity.expansion import Booleans
-    from cartoonx_widgets.widgets.shared.messages import Message
 
 _LEAST_SIZE, _MOST_SIZE = 32, 1024
 _FIRST_REPRESENTATION = "db3"
@@ -119,8 +119,8 @@ class SparsityLab(Widget):
         said = texts(language)
         self._size = _checked_size(size)
         self._lock = threading.RLock()
-        self._background: Background[Message | None] = Background(
-            self._tell_later, self._tell_error, name="sparsity-lab"
+        self._background: Background[Callable[[], None] | None] = Background(
+            self._do_later, self._tell_error, name="sparsity-lab"
         )
         self._upload = Upload()
         self._run = 0
@@ -135,7 +135,8 @@ class SparsityLab(Widget):
         self._shown = self._decompose(tensor, name)
         self._k = tensor[0].numel() // _FIRST_SHARE
         super().__init__(said)
-        self._show_state(psnr=finite(sparsity.psnr(self.image, self.approximation)))
+        own = self._shown.frame.synthesise(self._shown.frame.kept(self._k, self._allowed))
+        self._show_state(psnr=finite(sparsity.psnr(self.image, own)))
 
     # What a user calls.
 
@@ -339,26 +340,23 @@ class SparsityLab(Widget):
 
     # What the page is told.
 
-    def _tell_later(self, message: Message | None) -> None:
-        if message is not None:
-            self._tell(message)
-            if message.content["type"] == "figures":
-                self._show_quality()
+    @staticmethod
+    def _do_later(part: Callable[[], None] | None) -> None:
+        if part is not None:
+            part()
 
-    def _show_quality(self) -> None:
+    def _show_quality(self, shown: Decomposition, k: int, own: Tensor, ssim: float) -> None:
         """Show what takes longer to find, and the picture that a saved notebook keeps."""
-        with self._lock:
-            shown, k, own = self._shown, self._k, self.approximation
-        found = quality(shown.image, own)
         name = choices.name_of(shown.representation)
-        summary = f"{shown.photograph} from {k} of {shown.frame.n} coefficients ({name}): {found.psnr:.1f} dB"
+        psnr = sparsity.psnr(shown.image, own)
+        summary = f"{shown.photograph} from {k} of {shown.frame.n} coefficients ({name}): {psnr:.1f} dB"
         picture = figure.in_a_row(
             [images.to_uint8(shown.image), images.to_uint8(own.clamp(0, 1))],
             [shown.photograph, name],
             title=summary,
-            details=f"SSIM {found.ssim:.3f}",
+            details=f"SSIM {ssim:.3f}",
         )
-        self._show(ssim=found.ssim, snapshot=snapshot(picture, summary))
+        self._show(ssim=ssim, snapshot=snapshot(picture, summary))
 
     def _tell_state(self) -> None:
         self._tell(messages.state(self._state()))
@@ -401,18 +399,19 @@ class SparsityLab(Widget):
         self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
 
-    def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Message | None]:
+    def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Callable[[], None] | None]:
         """What takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         ssim = {}
         for key, picture in pictures.items():
             ssim[key] = sparsity.ssim(shown.image, picture)
             yield None
-        yield messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off)
+        yield partial(self._tell, messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
+        yield partial(self._show_quality, shown, k, pictures[OWN], ssim[OWN])
         told = time.monotonic()
         for complete in shown.grow_curves():
             due = complete or time.monotonic() > told + _BETWEEN_CURVES
-            yield messages.curves(shown, run=run, complete=complete) if due else None
+            yield partial(self._tell, messages.curves(shown, run=run, complete=complete)) if due else None
             told = time.monotonic() if due else told
         if self._size <= _PREPARED:
             for name in ("dual-tree", "shearlets"):
