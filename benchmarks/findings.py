@@ -29,7 +29,7 @@ from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import masking
-from cartoonx_widgets.studies.photographs import photographs
+from cartoonx_widgets.studies.sources import photographs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ from network import network
 from report import BUILD, RESULTS, SMALL, machine
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.run import prepare
+from cartoonx_widgets.explanations.explain import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

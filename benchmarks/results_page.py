@@ -16,9 +16,9 @@ from study import crops
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
-from cartoonx_widgets.choices import Chosen
+from cartoonx_widgets.explanations.method_specs import Chosen
 from cartoonx_widgets.studies import Results, plan, records
-from cartoonx_widgets.studies.work import Finished
+from cartoonx_widgets.studies.batch import Finished
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ResultsPage, open_chromium

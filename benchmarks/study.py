@@ -22,11 +22,11 @@ import torch
 from report import SMALL, Figure, report
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.choices import Chosen
+from cartoonx_widgets.explanations.method_specs import Chosen
 from cartoonx_widgets.studies import Results, records, study
-from cartoonx_widgets.studies.photographs import Photograph, photographs
+from cartoonx_widgets.studies.batch import Loaded, explain_batch
 from cartoonx_widgets.studies.plan import Batch
-from cartoonx_widgets.studies.work import Loaded, explain_batch
+from cartoonx_widgets.studies.sources import Photograph, photographs
 
 METHOD = "cartoonx_interactive"
 OWN_STEPS = 2 if SMALL else cx.methods.PRESETS[METHOD]().steps

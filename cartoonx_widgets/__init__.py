@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any
 from cartoonx_widgets._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from cartoonx_widgets import baselines, drawings, images, masking, representations, scores, sparsity
-    from cartoonx_widgets.attribution import MaskAttribution, explain_func
+    from cartoonx_widgets import drawings, images, masking, representations, scores, sparsity
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
+    from cartoonx_widgets.explanations import baselines
+    from cartoonx_widgets.explanations.attribution import MaskAttribution, explain_func
+    from cartoonx_widgets.explanations.explain import explain
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageError
     from cartoonx_widgets.masking import methods
-    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording import Recording, RecordingError, record
-    from cartoonx_widgets.run import explain
-    from cartoonx_widgets.studies import Results, StudyError, study
+    from cartoonx_widgets.studies import Results, StudyError
+    from cartoonx_widgets.studies.study import study
     from cartoonx_widgets.widgets.compare.widget import Compare, compare
     from cartoonx_widgets.widgets.explorer.widget import Explorer, explore
     from cartoonx_widgets.widgets.replay.replay import replay
@@ -72,12 +74,12 @@ _HOMES = {
     "Classifier": "classifiers",
     "ClassifierError": "classifiers",
     "Compare": "widgets.compare.widget",
-    "Explanation": "masking.explanation",
+    "Explanation": "explanations.explanation",
     "Explorer": "widgets.explorer.widget",
     "ImageError": "images",
-    "MaskAttribution": "attribution",
+    "MaskAttribution": "explanations.attribution",
     "Method": "masking.methods",
-    "Optimization": "masking.optimizer",
+    "Optimization": "masking.optimization",
     "Recording": "recording",
     "RecordingError": "recording",
     "Replay": "widgets.replay.widget",
@@ -86,18 +88,16 @@ _HOMES = {
     "StudyError": "studies",
     "compare": "widgets.compare.widget",
     "efficientnet_lite0": "classifiers",
-    "explain": "run",
-    "explain_func": "attribution",
+    "explain": "explanations.explain",
+    "explain_func": "explanations.attribution",
     "explore": "widgets.explorer.widget",
     "record": "recording",
     "replay": "widgets.replay.replay",
     "sparsity_lab": "widgets.sparsity_lab.widget",
-    "study": "studies",
+    "study": "studies.study",
 }
-_MODULES = {
-    name: name for name in ("baselines", "drawings", "images", "masking", "representations", "scores", "sparsity")
-}
-_MODULES["methods"] = "masking.methods"
+_MODULES = {name: name for name in ("drawings", "images", "masking", "representations", "scores", "sparsity")}
+_MODULES |= {"baselines": "explanations.baselines", "methods": "masking.methods"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

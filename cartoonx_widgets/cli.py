@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import cartoonx_widgets as cx
 from cartoonx_widgets._terminal import say, settle
-from cartoonx_widgets.baselines import BASELINES
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
-from cartoonx_widgets.figure import check_ending
+from cartoonx_widgets.explanations.baselines import BASELINES
+from cartoonx_widgets.figures.explanation import check_ending
 from cartoonx_widgets.languages import languages
 from cartoonx_widgets.masking import SquaredDifference
 from cartoonx_widgets.masking.methods import PRESETS
@@ -18,7 +18,7 @@ from cartoonx_widgets.masking.methods import PRESETS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets.masking.explanation import Outcome
+    from cartoonx_widgets.explanations.explanation import Outcome
     from cartoonx_widgets.studies import Results
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
@@ -117,7 +117,7 @@ def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
 
 
 def _study(options: argparse.Namespace) -> int:
-    from cartoonx_widgets.studies.photographs import photographs  # noqa: PLC0415 - no other command needs it
+    from cartoonx_widgets.studies.sources import photographs  # noqa: PLC0415 - no other command needs it
 
     settings = _given(options, ("lambda_l1", "steps", "samples"))
     if options.limit is not None and options.limit < 1:

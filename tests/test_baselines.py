@@ -10,7 +10,9 @@ import toys
 from torch import nn
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines, feature_maps, scores
+from cartoonx_widgets import scores
+from cartoonx_widgets.classifiers import feature_maps
+from cartoonx_widgets.explanations import baselines
 
 pytest.importorskip("captum", reason="baselines need the [dev] extra")
 

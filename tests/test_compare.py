@@ -17,7 +17,8 @@ from PIL import Image
 from torch import nn
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines, scores
+from cartoonx_widgets import scores
+from cartoonx_widgets.explanations import baselines
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.widgets.compare.figure import rounded_up
 from cartoonx_widgets.widgets.compare.table import COLUMNS

@@ -37,7 +37,7 @@ def in_a_folder(tmp_path, monkeypatch):
     cx.explain  # noqa: B018 - loads what is changed below
     cx.explore  # noqa: B018
     short = functools.partial(cx.methods.cartoonx_interactive, **QUICK)
-    monkeypatch.setattr("cartoonx_widgets.run.cartoonx_interactive", short)
+    monkeypatch.setattr("cartoonx_widgets.explanations.explain.cartoonx_interactive", short)
     monkeypatch.setattr("cartoonx_widgets.widgets.explorer.widget.cartoonx_interactive", short)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photo.jpg").write_bytes(cx.images.to_jpeg(cx.images.sample("coffee")))

@@ -10,8 +10,8 @@ import toys
 from PIL import Image
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.masking import FreeMask
-from cartoonx_widgets.masking.explanation import explanation_of
 
 HOSTILE = '<script>alert("1")</script>'
 LABELS = ["zero", "one", "two", HOSTILE, "four"]

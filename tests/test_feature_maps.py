@@ -11,7 +11,7 @@ from hub_libraries import import_or_skip
 from torch import nn
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines
+from cartoonx_widgets.explanations import baselines
 
 # TorchScript and what torch.export calls are deprecated, and still out there.
 pytestmark = pytest.mark.filterwarnings(

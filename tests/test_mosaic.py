@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import pywt
 
-from cartoonx_widgets import mosaic
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 
 # Many levels are taken on purpose.

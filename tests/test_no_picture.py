@@ -6,7 +6,7 @@ import torch
 import toys
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.attribution import explain_func
+from cartoonx_widgets.explanations.attribution import explain_func
 
 MESSAGE = r"(image|inputs) is None, .*cv2\.imread returns None"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.explanations.explanation import explanation_of
 
 
 @pytest.fixture(scope="module")

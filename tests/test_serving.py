@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from cartoonx_widgets import cli, serving
 from cartoonx_widgets.classifiers.by_name import classifier_for_visitors
 from cartoonx_widgets.serving import application
-from cartoonx_widgets.serving.places import Places, visit
+from cartoonx_widgets.serving.kernel_pool import Places, visit
 from cartoonx_widgets.widgets.shared import messages
 from cartoonx_widgets.widgets.shared import visitor_limits as visits
 

@@ -15,7 +15,9 @@ import torch
 import toys
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines, mosaic, scores, sparsity
+from cartoonx_widgets import scores, sparsity
+from cartoonx_widgets.explanations import baselines
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.masking import SmoothMask
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet

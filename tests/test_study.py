@@ -28,7 +28,7 @@ from cartoonx_widgets.masking import GivenMask
 pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
 from cartoonx_widgets.studies import Results, StudyError, plan, records, study
-from cartoonx_widgets.studies.photographs import photographs
+from cartoonx_widgets.studies.sources import photographs
 
 METHODS = {"one": toys.method(steps=4), "two": toys.method(steps=3, lambda_l1=5.0)}
 TIMED = ("seconds",)
@@ -777,7 +777,7 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, m
         with pytest.raises(ValueError, match=r"ray='1.2.3.4:6379' names a cluster, and this process is in one"):
             run(folder, tmp_path / "far", ray="1.2.3.4:6379")
         # One that costs each worker its life is recorded; the other of its batch is explained.
-        monkeypatch.setattr("cartoonx_widgets.studies.on_ray._TRIES", 1)
+        monkeypatch.setattr("cartoonx_widgets.studies.ray_workers._TRIES", 1)
         Image.new("RGB", (32, 32)).save(folder / "00 black.png")
         deadly = toys.classifier(toys.Mortal(lambda image: (image.mean((1, 2, 3)) < 0.01).any()))
         found = run(folder, tmp_path / "deadly", {"one": METHODS["one"]}, classifier=deadly, ray=True, batch=2)

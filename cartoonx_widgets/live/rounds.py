@@ -7,14 +7,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from cartoonx_widgets.live.lanes import Lane
 from cartoonx_widgets.live.pacing import Pacer
+from cartoonx_widgets.live.tasks import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from cartoonx_widgets.live.lanes import Glance, Task
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Glance, Task
 
 _LOG = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from cartoonx_widgets.masking.objective import (
     SquaredL2,
     TotalVariation,
 )
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.masking.optimization import Optimization
 
 __all__ = [
     "Acceleration",

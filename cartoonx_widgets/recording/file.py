@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import torch
 
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets.classifiers.activations import checked_activation
 from cartoonx_widgets.images import MIN_SIDE
-from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.recording.deltas import packed, unpacked
 from cartoonx_widgets.recording.frame import Frame
 from cartoonx_widgets.recording.settings_json import as_json

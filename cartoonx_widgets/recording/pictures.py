@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartoonx_widgets import figure, images, mosaic
+from cartoonx_widgets import images
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets.figures import explanation as figure
+from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
     import os

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cartoonx_widgets.masking.explanation import warning_of
+from cartoonx_widgets.explanations.explain import prepare, run_to_end
+from cartoonx_widgets.explanations.explanation import warning_of
 from cartoonx_widgets.recording.frame import frame_of
 from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.recording.settings_json import as_json
-from cartoonx_widgets.run import prepare, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording.frame import Frame
 
 _OWN_PHOTOGRAPH = "own photograph"

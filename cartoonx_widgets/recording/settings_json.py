@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from cartoonx_widgets.recording.digest import digest_of
+from cartoonx_widgets._files import digest_of
 
 
 def as_json(value: Any) -> Any:  # noqa: ANN401

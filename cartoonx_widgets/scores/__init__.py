@@ -6,7 +6,7 @@
 0.693
 """
 
-from cartoonx_widgets.scores.all import NAMES, of
+from cartoonx_widgets.scores.compute import NAMES, of
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
 from cartoonx_widgets.scores.information import (

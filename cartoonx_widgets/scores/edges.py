@@ -13,7 +13,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
 
 Measure = Literal["entropy", "l1", "l1_pixel"]
 _IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of 0 finite

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.masking.objective import Distortion
 
 _MOST_SAMPLES = 1_000_000

@@ -9,10 +9,10 @@ import numpy as np
 
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.explanations.explain import explain, run_to_end
+from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.masking.methods import cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import Optimization
-from cartoonx_widgets.run import explain, run_to_end
+from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.scores.noise import check_classifier, checked_whole, expected_distortion
 from cartoonx_widgets.scores.similarity import Similarity, similarity
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.masking.methods import Method
 
 _LAMBDAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)

@@ -14,7 +14,7 @@ from cartoonx_widgets.sparsity import ssim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
 
 
 class Similarity(NamedTuple):

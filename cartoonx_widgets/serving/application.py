@@ -24,7 +24,7 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.channels import Channels
-from cartoonx_widgets.serving.places import Places, visit
+from cartoonx_widgets.serving.kernel_pool import Places, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

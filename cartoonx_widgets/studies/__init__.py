@@ -6,6 +6,6 @@
 
 from cartoonx_widgets.studies.plan import StudyError
 from cartoonx_widgets.studies.results import Results
-from cartoonx_widgets.studies.run import study
+from cartoonx_widgets.studies.study import study
 
 __all__ = ["Results", "StudyError", "study"]

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cartoonx_widgets.recording.atomic import replacing
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets.recording.settings_json import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.method_specs import Chosen
 
 FORMAT_VERSION = 1
 MANIFEST = "study.json"

@@ -17,15 +17,15 @@ except ModuleNotFoundError as error:
     ) from error
 
 from cartoonx_widgets import scores
-from cartoonx_widgets.recording.atomic import left_behind, replacing
+from cartoonx_widgets._files import left_behind, replacing
 from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from cartoonx_widgets.studies.batch import Finished
     from cartoonx_widgets.studies.plan import Batch
-    from cartoonx_widgets.studies.work import Finished
 
 _ENDING = ".parquet"
 _TEXT, _NUMBER, _WHOLE, _TRUTH, _BYTES = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.binary()

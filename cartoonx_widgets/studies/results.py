@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cartoonx_widgets import scores
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets.images import path_of
-from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.plan import StudyError, read
 from cartoonx_widgets.tables import as_csv

@@ -15,7 +15,7 @@ from test_replay import HOSTILE
 from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
-from cartoonx_widgets import baselines
+from cartoonx_widgets.explanations import baselines
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, features
 
 from cartoonx_widgets import images
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets.languages import texts
-from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.widgets.compare import figure, messages, table
 from cartoonx_widgets.widgets.compare.sheet import PngSheet, SvgSheet
 from cartoonx_widgets.widgets.shared.html import page
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from cartoonx_widgets.live.lanes import LaneStatus
+    from cartoonx_widgets.live.tasks import LaneStatus
     from cartoonx_widgets.widgets.compare.figure import Reached
     from cartoonx_widgets.widgets.compare.messages import Scene
     from cartoonx_widgets.widgets.shared.messages import Message

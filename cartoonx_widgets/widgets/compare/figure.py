@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cartoonx_widgets import images, mosaic
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.representations import Band
 from cartoonx_widgets.widgets.compare.messages import mask_picture
 from cartoonx_widgets.widgets.compare.sheet import INK, LINE, SOFT, Sheet, shortened
@@ -18,7 +19,7 @@ from cartoonx_widgets.widgets.run_view.messages import thinned
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.widgets.compare.messages import Scene
 
 _WIDTH = 1120.0

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
-from cartoonx_widgets import images, mosaic
-from cartoonx_widgets.live.lanes import State  # noqa: TC001 - read when a TypedDict is
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.live.tasks import State  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.compare.styles import LOOKS
 from cartoonx_widgets.widgets.compare.table import COLUMNS, Better, Form, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Prediction
-    from cartoonx_widgets.live.lanes import Glance, Lane, LaneStatus
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Glance, Lane, LaneStatus
     from cartoonx_widgets.representations import Band
 
 _LEVELS = 255

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cartoonx_widgets import baselines
-from cartoonx_widgets.choices import Choice, Chosen, chosen
+from cartoonx_widgets.explanations import baselines
+from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
 from cartoonx_widgets.masking.masks import GivenMask
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive, pixel_mask, waveletx_interactive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
 
 LEAST, MOST = 2, 6
 _STEPS = 60  # of each by default: a quarter to a third of what our presets take

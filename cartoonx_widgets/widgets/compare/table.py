@@ -12,8 +12,8 @@ from cartoonx_widgets import scores, tables
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cartoonx_widgets.live.lanes import Lane
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Lane
 
 Better = Literal["more", "less", ""]
 Form = Literal["number", "share", "seconds"]

@@ -14,9 +14,9 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.live.lanes import HeatTask, MaskTask
 from cartoonx_widgets.live.rounds import Rounds
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.live.tasks import HeatTask, MaskTask
+from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import name_of
 from cartoonx_widgets.widgets.compare import export, messages, table
 from cartoonx_widgets.widgets.compare import methods as choices
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    from cartoonx_widgets.choices import Choice
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.explanations.method_specs import Choice
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.live.lanes import Glance, Task
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Glance, Task
 
 
 def compare(

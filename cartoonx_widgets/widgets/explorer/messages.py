@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from cartoonx_widgets import images, mosaic
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer.settings import ShownSetting  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonx_widgets import classifiers
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live.runner import Status
     from cartoonx_widgets.masking import Method
-    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.recording import Frame, Recording
 
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets import figure, images
+from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.explanations.explain import prepare
+from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
+from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Runner
-from cartoonx_widgets.masking.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
-from cartoonx_widgets.run import prepare
 from cartoonx_widgets.widgets.explorer import messages, settings
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, features
 
-from cartoonx_widgets import images, mosaic
+from cartoonx_widgets import images
 from cartoonx_widgets._terminal import bar
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.recording.deltas import packed
 from cartoonx_widgets.widgets.run_view import messages
 

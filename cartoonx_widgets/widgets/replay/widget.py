@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets import figure
+from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
 from cartoonx_widgets.recording.recorded_run import RecordedRun

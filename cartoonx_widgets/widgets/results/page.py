@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from cartoonx_widgets._files import replacing
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.recording.atomic import replacing
 from cartoonx_widgets.widgets.results.content import Content
 from cartoonx_widgets.widgets.shared.html import page
 

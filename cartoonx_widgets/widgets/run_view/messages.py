@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 import torch
 
-from cartoonx_widgets import mosaic
+from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets import classifiers, representations
-    from cartoonx_widgets.masking.explanation import Outcome
+    from cartoonx_widgets.explanations.explanation import Outcome
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
 

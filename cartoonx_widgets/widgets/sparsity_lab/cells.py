@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartoonx_widgets import mosaic, sparsity
+from cartoonx_widgets import sparsity
+from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 import numpy as np
 import torch
 
-from cartoonx_widgets import images, mosaic, sparsity
+from cartoonx_widgets import images, sparsity
 from cartoonx_widgets.drawings import DRAWINGS
+from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import (
     ErrorMessage,

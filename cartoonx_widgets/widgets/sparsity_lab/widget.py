@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets import drawings, figure, images, sparsity
+from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
+from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph

@@ -6,9 +6,9 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from cartoonx_widgets.studies.batch import Finished, Job, lost
+from cartoonx_widgets.studies.local_workers import LocalWorkers
 from cartoonx_widgets.studies.plan import StudyError
-from cartoonx_widgets.studies.work import Finished, Job, lost
-from cartoonx_widgets.studies.workers import LocalWorkers
 
 try:
     import ray

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers.activations import ActivationName
     from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.masking.optimizer import Optimization
+    from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.representations import Transform
 
 _COLLAPSED_SHARE = 0.01
@@ -157,7 +157,7 @@ class Explanation:
 
     def figure(self) -> Image:
         """Photograph, cartoon and mask side by side with their captions, as a picture."""
-        from cartoonx_widgets.figure import compose  # noqa: PLC0415
+        from cartoonx_widgets.figures.explanation import compose  # noqa: PLC0415
 
         return compose(self)
 
@@ -167,13 +167,13 @@ class Explanation:
         Raises:
             ValueError: an ending that Pillow does not know.
         """
-        from cartoonx_widgets.figure import cartoon_picture, check_ending  # noqa: PLC0415
+        from cartoonx_widgets.figures.explanation import cartoon_picture, check_ending  # noqa: PLC0415
 
         check_ending(path)
         cartoon_picture(self).save(path)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        from cartoonx_widgets.figure import mime_bundle  # noqa: PLC0415
+        from cartoonx_widgets.figures.explanation import mime_bundle  # noqa: PLC0415
 
         return mime_bundle(self)
 

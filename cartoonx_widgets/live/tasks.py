@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from cartoonx_widgets.masking.explanation import explanation_of
+from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.recording.frame import frame_of
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.masking import Optimization
-    from cartoonx_widgets.masking.explanation import Explanation
     from cartoonx_widgets.representations import Band
 
 State = Literal["ready", "playing", "paused", "done", "failed"]

@@ -13,7 +13,7 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier
 from cartoonx_widgets.images import check_given
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,17 +13,17 @@ import torch
 
 from cartoonx_widgets import images, scores
 from cartoonx_widgets._version import __version__
-from cartoonx_widgets.masking.explanation import explanation_of
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.explanations.explanation import explanation_of
+from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
-    from cartoonx_widgets.choices import Chosen
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.explanations.method_specs import Chosen
     from cartoonx_widgets.masking.methods import Method
     from cartoonx_widgets.studies.plan import Batch
 

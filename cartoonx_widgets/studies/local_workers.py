@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import torch
 
-from cartoonx_widgets.studies.work import Finished, Job, explain_batch
+from cartoonx_widgets.studies.batch import Finished, Job, explain_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cartoonx_widgets import baselines
-from cartoonx_widgets.masking.explanation import Explanation
+from cartoonx_widgets.explanations import baselines
+from cartoonx_widgets.explanations.explanation import Explanation
 from cartoonx_widgets.masking.methods import PRESETS, Method
 
 if TYPE_CHECKING:

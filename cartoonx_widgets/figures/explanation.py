@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from cartoonx_widgets import images, mosaic
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,9 @@ from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
-from cartoonx_widgets.masking.explanation import Explanation, explanation_of
+from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
-from cartoonx_widgets.masking.optimizer import Optimization
+from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from cartoonx_widgets._files import digest_of
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.images import ENDINGS, is_address, path_of
-from cartoonx_widgets.recording.digest import digest_of
 from cartoonx_widgets.studies.left_out import LeftOut, some_names, spelled_out
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.acceleration import Memory
-from cartoonx_widgets.masking.graphs import GraphedSteps
+from cartoonx_widgets.masking.cuda_graphs import GraphedSteps
 from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
 from cartoonx_widgets.masking.objective import (
     AreaConstraint,

@@ -18,10 +18,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cartoonx_widgets import feature_maps
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
-from cartoonx_widgets.masking.explanation import Explanation
+from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0, feature_maps
+from cartoonx_widgets.explanations.explanation import Explanation
 from cartoonx_widgets.masking.methods import pixel_mask
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from cartoonx_widgets.scores.edges import hallucination
 from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
 
 if TYPE_CHECKING:
-    from cartoonx_widgets.masking.explanation import Explanation
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.scores.edges import EdgeDetector
 
 

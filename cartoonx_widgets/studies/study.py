@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets import images
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.choices import Choice, Chosen, chosen
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
 from cartoonx_widgets.images import path_of
-from cartoonx_widgets.masking.optimizer import checked_seed
+from cartoonx_widgets.masking.optimization import checked_seed
 from cartoonx_widgets.studies import plan as plans
 from cartoonx_widgets.studies import records
+from cartoonx_widgets.studies.batch import Job, Loaded, in_words
+from cartoonx_widgets.studies.local_workers import LocalWorkers, Workers
 from cartoonx_widgets.studies.locks import held
-from cartoonx_widgets.studies.photographs import Photograph, class_of, digest, photographs
 from cartoonx_widgets.studies.results import Results
-from cartoonx_widgets.studies.work import Job, Loaded, in_words
-from cartoonx_widgets.studies.workers import LocalWorkers, Workers
+from cartoonx_widgets.studies.sources import Photograph, class_of, digest, photographs
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from cartoonx_widgets.studies.batch import Finished
     from cartoonx_widgets.studies.plan import Batch
-    from cartoonx_widgets.studies.work import Finished
 
 _BATCH = {"cpu": 2}  # more would not fit a core's caches
 _BATCH_ON_DEVICE = 16  # elsewhere
@@ -182,7 +182,7 @@ def _sha256(image: Any) -> str:  # noqa: ANN401
 
 def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> contextlib.AbstractContextManager[Workers]:
     if ray:
-        from cartoonx_widgets.studies.on_ray import RayWorkers  # noqa: PLC0415 - an extra
+        from cartoonx_widgets.studies.ray_workers import RayWorkers  # noqa: PLC0415 - an extra
 
         return RayWorkers(classifier, count, address=ray if isinstance(ray, str) else None)
     return LocalWorkers(classifier, count)

@@ -1,0 +1,1 @@
+"""Pictures of explanations and comparisons: for a notebook, a file, a paper."""
