@@ -18,7 +18,7 @@ import cartoonx_widgets as cx
 from cartoonx_widgets import scores
 from cartoonx_widgets.explanations.method_specs import Chosen
 from cartoonx_widgets.studies import Results, plan, records
-from cartoonx_widgets.studies.batch import Finished
+from cartoonx_widgets.studies.jobs import Finished
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ResultsPage, open_chromium

@@ -24,7 +24,8 @@ from report import SMALL, Figure, report
 import cartoonx_widgets as cx
 from cartoonx_widgets.explanations.method_specs import Chosen
 from cartoonx_widgets.studies import Results, records, study
-from cartoonx_widgets.studies.batch import Loaded, explain_batch
+from cartoonx_widgets.studies.batch import explain_batch
+from cartoonx_widgets.studies.jobs import Loaded
 from cartoonx_widgets.studies.plan import Batch
 from cartoonx_widgets.studies.sources import Photograph, photographs
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageError
     from cartoonx_widgets.masking import methods
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording import Recording, RecordingError, record
     from cartoonx_widgets.studies import Results, StudyError

@@ -18,7 +18,7 @@ from cartoonx_widgets.masking.methods import PRESETS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets.explanations.explanation import Outcome
+    from cartoonx_widgets.explanations.outcome import Outcome
     from cartoonx_widgets.studies import Results
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name

@@ -18,7 +18,8 @@ from cartoonx_widgets.masking import (
     UniformNoise,
     Zeros,
 )
-from cartoonx_widgets.masking.methods import PRESETS, STEERABLE
+from cartoonx_widgets.masking.method import STEERABLE
+from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.representations import Pixel, Shearlet, Wavelet
 
 INFINITY, NAN = float("inf"), float("nan")

@@ -23,7 +23,8 @@ from cartoonx_widgets.masking import (
     Zeros,
     sampling,
 )
-from cartoonx_widgets.masking.methods import PRESETS, STEERABLE
+from cartoonx_widgets.masking.method import STEERABLE
+from cartoonx_widgets.masking.methods import PRESETS
 
 
 def run(optimization, steps=None):

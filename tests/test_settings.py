@@ -9,7 +9,8 @@ import torch
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import FreeMask, GivenMask, SmoothMask, UniformNoise, Zeros
-from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method
+from cartoonx_widgets.masking.method import STEERABLE, Method
+from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.widgets.explorer import settings
 

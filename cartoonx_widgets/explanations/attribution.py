@@ -12,7 +12,8 @@ from torch import nn
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier
 from cartoonx_widgets.images import check_given
-from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
+from cartoonx_widgets.masking.method import Method
+from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:

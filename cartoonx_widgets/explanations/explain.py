@@ -10,7 +10,8 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
-from cartoonx_widgets.masking.methods import Method, cartoonx_interactive
+from cartoonx_widgets.masking.method import Method
+from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.masking.methods import PRICES
-from cartoonx_widgets.masking.objective import SquaredDifference
+from cartoonx_widgets.explanations.outcome import Outcome, has_collapsed, warning_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -18,49 +16,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers.activations import ActivationName
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.representations import Transform
-
-_COLLAPSED_SHARE = 0.01
-_COLLAPSED_RETENTION = 0.5
-_TRUE = 0.5
-
-
-class Outcome(NamedTuple):
-    """Whether a cartoon keeps its class.
-
-    Attributes:
-        target: the explained class, with its probability for the photograph.
-        probability: its probability for the cartoon.
-        share_kept: mean mask entry.
-        first: the cartoon's most probable class.
-        activation: of the classifier, "softmax" or "sigmoid".
-    """
-
-    target: Prediction
-    probability: float
-    share_kept: float
-    first: Prediction
-    activation: ActivationName = "softmax"
-
-    @property
-    def kept(self) -> bool:
-        """Whether the explained class is the cartoon's most probable one; with sigmoids, more probable than not."""
-        if self.activation == "sigmoid":
-            return self.probability >= _TRUE
-        return self.first.index == self.target.index
-
-    @property
-    def sentence(self) -> str:
-        """The same in one sentence."""
-        label, before = self.target.label, self.target.probability
-        figures = f"{before:.2f} → {self.probability:.2f} with {self.share_kept:.1%} of the coefficients"
-        if self.kept:
-            return f"{label} is kept: {figures}"
-        if self.activation == "sigmoid":
-            return f"{label} is not kept: {figures}"
-        return f"{label} is not kept: {figures}; the cartoon is {self.first.label} ({self.first.probability:.2f})"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -179,30 +137,6 @@ class Explanation:
 
     def __repr__(self) -> str:
         return f"Explanation({self.summary})"
-
-
-def has_collapsed(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> bool:
-    """What `Explanation.collapsed` says, of a run with these curves that came to this outcome."""
-    fell = outcome.share_kept < _COLLAPSED_SHARE <= max(curves["l1"], default=0.0)
-    lost = outcome.probability < _COLLAPSED_RETENTION * outcome.target.probability
-    return bool(fell and lost and method.area is None)
-
-
-def warning_of(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> str:
-    """What went wrong and its remedy where the mask collapsed, else an empty string."""
-    if not has_collapsed(outcome, curves, method):
-        return ""
-    prices = ((name, getattr(method, name)) for name in PRICES)
-    lower = " or ".join(f"{name} (now {price:g})" for name, price in prices if price)
-    remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
-    if method.distortion == SquaredDifference("original"):
-        free = outcome.target.probability**2
-        return (
-            f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask costs "
-            f"a distortion of at most {free:.2g}, less than the price of keeping more. {remedy}, or measure against "
-            "probability 1 (reference='one')"
-        )
-    return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
 
 
 def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> Explanation:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cartoonx_widgets.explanations import baselines
 from cartoonx_widgets.explanations.explanation import Explanation
-from cartoonx_widgets.masking.methods import PRESETS, Method
+from cartoonx_widgets.masking.method import Method
+from cartoonx_widgets.masking.methods import PRESETS
 
 if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier

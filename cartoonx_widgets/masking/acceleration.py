@@ -6,32 +6,17 @@ what they said of the mask to first order, which costs no evaluation to ask agai
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-
-from cartoonx_widgets.masking.objective import OfLogOdds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
-    from torch import Tensor
-
-    from cartoonx_widgets.classifiers.activations import Activation
-    from cartoonx_widgets.masking.evaluations import Seen
-    from cartoonx_widgets.masking.objective import Distortion
-    from cartoonx_widgets.representations import Transform
-
-_NEIGHBOURHOOD = 5
-_LEAST_PRESSURE = 0.05
-_LOST = 0.3
-_MANY_SAMPLES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,123 +78,3 @@ class Acceleration:
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Factor of the learning rate, for the part t of the run that is done."""
         return np.minimum(1, (done + 0.5 / len(done)) / self.warm_up) if self.warm_up else np.ones_like(done)
-
-
-class Memory:
-    """What the samples of the last steps say of the masks, to first order.
-
-    Args:
-        settings: of the acceleration.
-        distortion: remembered as a function of the log-odds, or itself to first order.
-        original: logits of the photographs, (B, K).
-        targets: the explained classes, (B,).
-        transform: of the masks.
-        activation: makes probabilities of logits.
-        samples: S, of a step.
-    """
-
-    def __init__(
-        self,
-        settings: Acceleration,
-        distortion: Distortion,
-        original: Tensor,
-        targets: Tensor,
-        transform: Transform,
-        *,
-        activation: Activation,
-        samples: int,
-    ) -> None:
-        self.settings = settings
-        self.updates = settings.updates or (2 if samples < _MANY_SAMPLES else 4)
-        self._distortion, self._original, self._targets, self._activation = distortion, original, targets, activation
-        self._smooth = Smoothing(transform)
-        self._samples = samples
-        size = samples * settings.memory
-        self._gradients = original.new_zeros(len(original), size, transform.n_coefficients)
-        self._offsets = original.new_zeros(len(original), size)
-        self._distortions = original.new_zeros(len(original), size)
-        self._weights = original.new_zeros(size)
-
-    def measure(self, logits: Tensor, _weights: Tensor) -> Tensor:
-        """What is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
-        if isinstance(self._distortion, OfLogOdds):
-            return self._activation.log_odds(logits, self._targets)
-        return self._measured(logits)
-
-    def _measured(self, logits: Tensor) -> Tensor:
-        """Distortions (B, s) of logits (B, s, K)."""
-        return self._distortion(self._original, logits, self._targets, self._activation)
-
-    def add(self, step: Tensor, first: int, mask: Tensor, seen: Seen, gradients: Tensor) -> None:
-        """Remember samples in place of the oldest.
-
-        Args:
-            step: how many steps are done, (1,), on the device.
-            first: place of these samples in their step.
-            mask: (B, 1, N) at which they were seen.
-            seen: what the classifier said.
-            gradients: of `seen.measured` to the mask, (B, s, N).
-        """
-        count = len(seen.part.weights)
-        places = torch.arange(first, first + count, device=step.device)
-        places = (step * self._samples + places) % len(self._weights)
-        self._gradients.index_copy_(1, places, gradients)
-        self._offsets.index_copy_(1, places, seen.measured - (gradients * mask).sum(-1))
-        self._distortions.index_copy_(1, places, self._measured(seen.logits))
-        self._weights.index_copy_(0, places, seen.part.weights)
-
-    def distortion(self) -> Tensor:
-        """The mean distortion (B,) of the samples that are remembered, as it was measured."""
-        return self._distortions @ (self._weights / self._weights.sum())
-
-    def gradient(self, mask: Tensor, of_prices: Tensor, left: Tensor) -> Tensor:
-        """The gradient (B, 1, N) to descend at masks (B, 1, N).
-
-        Args:
-            mask: the masks of now.
-            of_prices: gradient (B, 1, N) of the priced penalties.
-            left: the part of the run that is left, on the device.
-        """
-        settings = self.settings
-        linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
-        weights = (self._weights / self._weights.sum()).expand_as(linear)
-        pressure = 1 + (settings.pressure - 1) * left
-        if isinstance(self._distortion, OfLogOdds):
-            probability = linear.sigmoid()
-            kept = (weights * probability).sum(1)
-            pressure = pressure * torch.lerp(
-                torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), left
-            )
-            aim = self._distortion.aim(self._original, self._targets, self._activation)
-            slope = self._distortion.slope(linear, aim)
-            rescue = (probability < _LOST * aim) * (settings.rescue * aim**2 * (1 - probability))
-            weights = weights * (slope - rescue * left)
-        gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * of_prices
-        return torch.lerp(gradient, self._smooth(gradient), settings.smoothing * left)
-
-
-class Smoothing:
-    """Averages over 5 x 5 neighbours within each band, fewer at its border: along its rows and then its columns."""
-
-    def __init__(self, transform: Transform) -> None:
-        self._groups = []
-        # Bands of one shape that follow each other are averaged together.
-        for shape, same in itertools.groupby(transform.bands, key=lambda band: band.shape):
-            bands = list(same)
-            rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in shape)
-            self._groups.append((slice(bands[0].start, bands[-1].stop), rows, columns.T))
-
-    def __call__(self, values: Tensor) -> Tensor:
-        """Averages (B, 1, N) of values (B, 1, N)."""
-        averages = torch.empty_like(values)
-        for place, rows, columns in self._groups:
-            planes = values[..., place].reshape(len(values), -1, len(rows), len(columns))
-            averages[..., place] = (rows @ planes @ columns).reshape(len(values), 1, -1)
-        return averages
-
-
-def _averaging(side: int) -> Tensor:
-    """(side, side) that averages each of a line's entries with its neighbours; products are faster than pooling."""
-    places = torch.arange(side)
-    near = ((places[:, None] - places).abs() <= _NEIGHBOURHOOD // 2).double()
-    return near / near.sum(1, keepdim=True)

@@ -13,17 +13,10 @@ from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
-from cartoonx_widgets.masking.acceleration import Memory
 from cartoonx_widgets.masking.cuda_graphs import GraphedSteps
-from cartoonx_widgets.masking.methods import MOST_PRICE, STEERABLE
-from cartoonx_widgets.masking.objective import (
-    AreaConstraint,
-    MaskL1,
-    Penalty,
-    SpatialL1,
-    SpatialL2,
-    TotalVariation,
-)
+from cartoonx_widgets.masking.gradient_memory import Memory
+from cartoonx_widgets.masking.method import MOST_PRICE, STEERABLE
+from cartoonx_widgets.masking.penalties import AreaConstraint, MaskL1, Penalty, SpatialL1, SpatialL2, TotalVariation
 from cartoonx_widgets.masking.sampling import Sampler
 from cartoonx_widgets.representations.sizes import advice
 
@@ -34,7 +27,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.masking.evaluations import Seen
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.representations import Transform
 
 _MEMORY_RAN_OUT = "Memory ran out"

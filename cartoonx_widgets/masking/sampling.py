@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cartoonx_widgets.masking.evaluations import Part, Seen
-from cartoonx_widgets.masking.objective import is_inside
+from cartoonx_widgets.masking.penalties import is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.representations import Transform
 
 # Pixels that the classifier sees at once, by whether it runs on a CPU: there, more are slower and need more memory.

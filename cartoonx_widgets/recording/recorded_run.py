@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.explanations.explanation import Outcome
+from cartoonx_widgets.explanations.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cartoonx_widgets.explanations.explain import prepare, run_to_end
-from cartoonx_widgets.explanations.explanation import warning_of
+from cartoonx_widgets.explanations.outcome import warning_of
 from cartoonx_widgets.recording.frame import frame_of
 from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.recording.settings_json import as_json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording.frame import Frame
 

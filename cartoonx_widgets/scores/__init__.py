@@ -6,9 +6,10 @@
 0.693
 """
 
-from cartoonx_widgets.scores.compute import NAMES, of
+from cartoonx_widgets.scores.compute import of
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
+from cartoonx_widgets.scores.info import NAMES
 from cartoonx_widgets.scores.information import (
     conciseness_preciseness,
     entropy,

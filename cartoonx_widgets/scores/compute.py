@@ -5,23 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartoonx_widgets.scores.edges import hallucination
+from cartoonx_widgets.scores.info import NAMES
 from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
 
 if TYPE_CHECKING:
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.scores.edges import EdgeDetector
-
-
-NAMES = (
-    "retained_probability",
-    "cp_entropy",
-    "cp_l1",
-    "cp_l1_pixel",
-    "hallucination",
-    "sparsity",
-    "share_kept",
-)
-"""What `of` gives."""
 
 
 def of(explanation: Explanation, detector: EdgeDetector | None = None) -> dict[str, float]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.masking.objective import Distortion
+    from cartoonx_widgets.masking.distortions import Distortion
     from cartoonx_widgets.representations import Transform
 
 Order = Literal["relevance", "random"]

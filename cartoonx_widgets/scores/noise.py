@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.masking.objective import Distortion
+    from cartoonx_widgets.masking.distortions import Distortion
 
 _MOST_SAMPLES = 1_000_000
 _AT_ONCE = 8  # samples that are synthesised and classified together

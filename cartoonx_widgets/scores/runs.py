@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.masking.methods import Method
+    from cartoonx_widgets.masking.method import Method
 
 _LAMBDAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import math
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from cartoonx_widgets import images, scores
 from cartoonx_widgets._version import __version__
 from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.masking.optimization import Optimization
+from cartoonx_widgets.studies.jobs import Finished, Job, Loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,63 +24,12 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.explanations.method_specs import Chosen
-    from cartoonx_widgets.masking.methods import Method
-    from cartoonx_widgets.studies.plan import Batch
+    from cartoonx_widgets.masking.method import Method
 
 _THUMBNAIL = 112  # pixels a side
 _QUALITY = 80  # of its JPEG
 _DISTORTION_STEPS = 10  # the last ones, whose mean is the distortion of the record
 _MOST_ERROR = 1000  # characters
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A photograph as it reaches a worker.
-
-    Attributes:
-        key: what it is called.
-        image: whatever the source holds for it, which `explain` may not take; None where it could not be loaded.
-        target: the class to explain; the most probable one where it is None.
-        error: why it could not be loaded.
-        sha256: of its file, or of its numbers (see `photographs.digest`).
-    """
-
-    key: str
-    image: Any
-    target: int | str | None = None
-    error: str = ""
-    sha256: str = ""
-
-
-class Job(NamedTuple):
-    """A batch with all that its work needs."""
-
-    batch: Batch
-    method: Chosen
-    photographs: Sequence[Loaded]
-    masks: bool
-
-    def singles(self) -> list[Job]:
-        """Each photograph alone."""
-        batches = self.batch.singles()
-        return [
-            self._replace(batch=batch, photographs=[photograph])
-            for batch, photograph in zip(batches, self.photographs, strict=True)
-        ]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What has become of a batch.
-
-    Attributes:
-        records: one for each photograph, in their order.
-        masks: the masks in levels of 0 to 255 by the photographs' keys, as a compressed archive of NumPy's; empty where
-            they are not kept.
-    """
-
-    records: list[dict[str, Any]]
-    masks: bytes = b""
 
 
 def explain_batch(

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import torch
 
-from cartoonx_widgets.studies.batch import Finished, Job, explain_batch
+from cartoonx_widgets.studies.batch import explain_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.studies.jobs import Finished, Job
     from cartoonx_widgets.studies.plan import Batch
 
 

@@ -6,7 +6,8 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from cartoonx_widgets.studies.batch import Finished, Job, lost
+from cartoonx_widgets.studies.batch import lost
+from cartoonx_widgets.studies.jobs import Finished, Job
 from cartoonx_widgets.studies.local_workers import LocalWorkers
 from cartoonx_widgets.studies.plan import StudyError
 

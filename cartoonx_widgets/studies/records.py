@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from cartoonx_widgets.studies.batch import Finished
+    from cartoonx_widgets.studies.jobs import Finished
     from cartoonx_widgets.studies.plan import Batch
 
 _ENDING = ".parquet"

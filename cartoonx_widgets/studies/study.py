@@ -15,7 +15,8 @@ from cartoonx_widgets.images import path_of
 from cartoonx_widgets.masking.optimization import checked_seed
 from cartoonx_widgets.studies import plan as plans
 from cartoonx_widgets.studies import records
-from cartoonx_widgets.studies.batch import Job, Loaded, in_words
+from cartoonx_widgets.studies.batch import in_words
+from cartoonx_widgets.studies.jobs import Job, Loaded
 from cartoonx_widgets.studies.local_workers import LocalWorkers, Workers
 from cartoonx_widgets.studies.locks import held
 from cartoonx_widgets.studies.results import Results
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from cartoonx_widgets.studies.batch import Finished
+    from cartoonx_widgets.studies.jobs import Finished
     from cartoonx_widgets.studies.plan import Batch
 
 _BATCH = {"cpu": 2}  # more would not fit a core's caches

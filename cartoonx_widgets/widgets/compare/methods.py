@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cartoonx_widgets.explanations import baselines
 from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
 from cartoonx_widgets.masking.masks import GivenMask
-from cartoonx_widgets.masking.methods import Method, cartoonx_interactive, pixel_mask, waveletx_interactive
+from cartoonx_widgets.masking.method import Method
+from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask, waveletx_interactive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

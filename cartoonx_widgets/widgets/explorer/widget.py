@@ -17,7 +17,8 @@ from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Runner
-from cartoonx_widgets.masking.methods import PRESETS, STEERABLE, Method, cartoonx_interactive
+from cartoonx_widgets.masking.method import STEERABLE, Method
+from cartoonx_widgets.masking.methods import PRESETS, cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.widgets.explorer import messages, settings

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets import classifiers, representations
-    from cartoonx_widgets.explanations.explanation import Outcome
+    from cartoonx_widgets.explanations.outcome import Outcome
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
 

@@ -1,18 +1,14 @@
-"""What the mask is optimised for: a distortion of the classifier's output, and penalties on what is kept.
+"""Distortions: how far the classifier's output for obfuscated images is from where it should be.
 
 A distortion compares logits: those of the photographs (B, K) with those of the obfuscated images (B, S, K). The
 activation says how they become probabilities, p_k, by a softmax or by sigmoids.
-A penalty prices the masks (B, 1, N) or the cartoons (B, C, H, W).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Real
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
-import torch
 from torch.nn import functional
 
 from cartoonx_widgets.classifiers.activations import SOFTMAX, Activation, of_class
@@ -20,10 +16,7 @@ from cartoonx_widgets.classifiers.activations import SOFTMAX, Activation, of_cla
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.representations import Transform
-
 Reference = Literal["original", "one"]
-_ROUNDING = 1e-6  # of a synthesis in float32
 
 
 class Distortion(Protocol):
@@ -149,134 +142,3 @@ class CrossEntropy:
     def aim(self, original: Tensor, targets: Tensor, activation: Activation = SOFTMAX) -> float:  # noqa: ARG002
         """Return the probability 1."""
         return 1.0
-
-
-class Penalty(Protocol):
-    """A price on what is kept; the method's `lambda_<name>` multiplies it.
-
-    Attributes:
-        name: of its curve, and of its lambda.
-    """
-
-    name: ClassVar[str]
-
-    def misfit(self, transform: Transform) -> str:
-        """Why it does not fit the representation, as the end of a sentence; empty where it does."""
-        ...
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
-        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped.
-
-        The cartoons may be grey, C = 1: their mean over the colours is what counts.
-        """
-        ...
-
-
-class _FitsAll:
-    def misfit(self, transform: Transform) -> str:  # noqa: ARG002
-        """It fits every representation."""
-        return ""
-
-
-@dataclass(frozen=True)
-class MaskL1(_FitsAll):
-    """Mean absolute mask entry, (1/N) sum_i abs(s_i): the share of the coefficients that is kept, in [0, 1].
-
-    The l1 norm of ECCV 2022, equation 5, divided by the number of entries of the mask, as published code and
-    `lambda_l1` count it.
-    """
-
-    name: ClassVar[str] = "l1"
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
-        return mask.abs().mean((1, 2))
-
-
-@dataclass(frozen=True)
-class SpatialL1(_FitsAll):
-    """Mean of the grey cartoon, (1/HW) sum abs(g), with g = clamp(mean over the colours of A(s h), 0, 1).
-
-    The spatial penalty of WaveletX and ShearletX (CVPR 2023, section 4).
-    """
-
-    name: ClassVar[str] = "spatial_l1"
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
-        return _grey(cartoon).abs().mean((1, 2))
-
-
-@dataclass(frozen=True)
-class SpatialL2(_FitsAll):
-    """Root mean square of the grey cartoon, (1/sqrt(HW)) ||g||_2, with g as in `SpatialL1`."""
-
-    name: ClassVar[str] = "spatial_l2"
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
-        grey = _grey(cartoon)
-        norm: Tensor = torch.linalg.vector_norm(grey, dim=(1, 2))  # whose gradient at 0 is 0
-        return norm / math.sqrt(grey[0].numel())
-
-
-@dataclass(frozen=True)
-class TotalVariation:
-    """Squared differences of neighbours in a mask on pixels, (1/N) sum (s_u - s_v)^2 over neighbours u, v.
-
-    The smoothness penalty of the pixel mask in the authors' code of CVPR 2023.
-    """
-
-    name: ClassVar[str] = "tv"
-
-    def misfit(self, transform: Transform) -> str:
-        """It needs one mask entry for each pixel."""
-        if transform.on_pixels:
-            return ""
-        return "compares neighbouring pixels of a mask, and this mask is not on pixels"
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,), at least 0."""
-        pixels = transform.bands[0].of(mask)
-        rows, columns = pixels.diff(dim=-2).square().sum((1, 2, 3)), pixels.diff(dim=-1).square().sum((1, 2, 3))
-        return (rows + columns) / mask.shape[-1]
-
-
-@dataclass(frozen=True)
-class AreaConstraint(_FitsAll):
-    """Distance to a mask that is 1 on a share `area` of its entries and 0 elsewhere, (1/N) ||sort(s) - r_a||^2.
-
-    The area constraint of Fong, Patrick and Vedaldi, "Understanding Deep Networks via Extremal Perturbations and
-    Smooth Masks", ICCV 2019, equation 3.
-
-    Raises:
-        ValueError: `area` is not a share above 0 and below 1.
-    """
-
-    area: float
-    name: ClassVar[str] = "area"
-
-    def __post_init__(self) -> None:
-        if isinstance(self.area, bool) or not isinstance(self.area, Real) or not 0 < float(self.area) < 1:
-            raise ValueError(f"area={self.area!r} must be a share above 0 and below 1")
-
-    def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
-        n = mask.shape[-1]
-        most = mask[:, 0].topk(max(1, round(self.area * n)), sorted=False).values
-        # (s - 1)^2 = s^2 + 1 - 2 s for those that are to be 1: no need to sort the others.
-        return (mask[:, 0].square().sum(-1) + (1 - 2 * most).sum(-1)) / n
-
-
-def is_inside(images: Tensor) -> Tensor:
-    """Where a clamp to [0, 1] leaves images as they are, but for rounding: there its gradient is 1, elsewhere 0.
-
-    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide.
-    """
-    return (images > -_ROUNDING) & (images < 1 + _ROUNDING)
-
-
-def _grey(cartoon: Tensor) -> Tensor:
-    grey = cartoon.mean(1)
-    kept = torch.where(is_inside(grey), grey, grey.detach())
-    return kept + (grey.clamp(0, 1) - grey).detach()

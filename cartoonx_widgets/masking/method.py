@@ -1,0 +1,180 @@
+"""A method: the settings of a mask optimisation, checked when made."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Literal, get_args
+
+from cartoonx_widgets.masking.acceleration import Acceleration
+from cartoonx_widgets.masking.distortions import Distortion, SquaredDifference
+from cartoonx_widgets.masking.masks import FreeMask, MaskModel, SmoothMask
+from cartoonx_widgets.masking.obfuscation import GaussianNoise, Obfuscation
+from cartoonx_widgets.masking.penalties import AreaConstraint
+from cartoonx_widgets.representations import Representation, Wavelet
+from cartoonx_widgets.representations.sizes import resolved
+
+Schedule = Literal["constant", "cosine"]
+PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
+STEERABLE = (*PRICES, "learning_rate")
+"""What can be moved during a run."""
+_MOST_STEPS = 1_000_000
+MOST_PRICE = 1e9
+"""Beyond it float32 has no room for sums."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """Settings of a mask optimisation, checked when made.
+
+    Attributes:
+        name: what a reader knows it by.
+        representation: what the mask multiplies.
+        mask: how the mask is parametrised, and where it starts.
+        obfuscation: what is put where the mask deletes.
+        distortion: how the classifier's output may not change.
+        lambda_l1: price of the mask's mean entry, the lambda of the papers; at least 0, as all prices.
+        lambda_spatial_l1: price of the grey cartoon's mean.
+        lambda_spatial_l2: price of the grey cartoon's root mean square.
+        lambda_tv: price of the total variation of a mask on pixels.
+        lambda_area: price of the distance from a mask that keeps the share `area`.
+        area: the share of its entries that the mask is to keep, above 0 and below 1; None without such a price.
+        area_growth: factor of `lambda_area` from step to step, from 1 to 2.
+        learning_rate: of Adam; above 0.
+        schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
+        steps: how many steps a run takes; at least 1.
+        samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one says all.
+        noise_free: share of the objective that is measured on the cartoon itself, without noise, in [0, 1); one of
+            the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
+        acceleration: how the same objective is reached with fewer samples; None descends as published.
+        clamp: whether obfuscated images are clamped to [0, 1] before the classifier sees them.
+
+    Raises:
+        ValueError: a setting out of range.
+        TypeError: a part that is none.
+    """
+
+    name: str
+    representation: Representation = field(default_factory=Wavelet)
+    mask: MaskModel = field(default_factory=FreeMask)
+    obfuscation: Obfuscation = field(default_factory=GaussianNoise)
+    distortion: Distortion = field(default_factory=SquaredDifference)
+    lambda_l1: float = 0.0
+    lambda_spatial_l1: float = 0.0
+    lambda_spatial_l2: float = 0.0
+    lambda_tv: float = 0.0
+    lambda_area: float = 0.0
+    area: float | None = None
+    area_growth: float = 1.0
+    learning_rate: float
+    schedule: Schedule = "constant"
+    steps: int
+    samples: int
+    noise_free: float = 0.0
+    acceleration: Acceleration | None = None
+    clamp: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_parts()
+        self._check_numbers()
+        self._check_area()
+        for setting in ("steps", "samples"):
+            value = getattr(self, setting)
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_STEPS:
+                raise ValueError(f"{setting}={value!r} must be a whole number of at least 1 and at most {_MOST_STEPS}")
+        if self.schedule not in get_args(Schedule):
+            raise ValueError(f"schedule={self.schedule!r} must be 'constant' or 'cosine'")
+        if self.noise_free and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
+            raise ValueError(f"samples={self.samples} leaves no noisy sample beside the noise-free one: use 2 or more")
+        if not isinstance(self.clamp, bool):
+            raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
+
+    def _check_numbers(self) -> None:
+        for setting in PRICES:
+            if not (_is_number(value := getattr(self, setting)) and 0 <= value <= MOST_PRICE):
+                raise ValueError(
+                    f"{setting}={value!r} must be a finite number of at least 0 and at most {MOST_PRICE:g}"
+                )
+        if not (_is_number(self.learning_rate) and 0 < self.learning_rate <= MOST_PRICE):
+            raise ValueError(
+                f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {MOST_PRICE:g}; "
+                "the papers use 0.001 to 0.1"
+            )
+        if not (_is_number(self.noise_free) and 0 <= self.noise_free < 1):
+            raise ValueError(f"noise_free={self.noise_free!r} must be a share of at least 0 and below 1")
+        if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
+            raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
+        for setting in (*STEERABLE, "noise_free", "area_growth"):
+            object.__setattr__(self, setting, float(getattr(self, setting)))  # a NumPy number too
+
+    def _check_area(self) -> None:
+        if self.area is not None:
+            AreaConstraint(self.area)
+        if self.area is None and self.lambda_area:
+            raise ValueError(f"lambda_area={self.lambda_area!r} prices the distance from an area: set area too")
+
+    def _check_parts(self) -> None:
+        parts = {
+            "representation": (self.representation, "transform", "representations.Wavelet()"),
+            "mask": (self.mask, "start", "masking.FreeMask()"),
+            "obfuscation": (self.obfuscation, "adapt", "masking.GaussianNoise()"),
+            "distortion": (self.distortion, "__call__", "masking.SquaredDifference()"),
+            "acceleration": (self.acceleration or Acceleration(), "memory", "masking.Acceleration()"),
+        }
+        for setting, (part, needed, example) in parts.items():
+            if isinstance(part, type) or not hasattr(part, needed):
+                raise TypeError(f"{setting}={part!r} is no {setting}: give one such as {example}")
+
+    def replace(self, **settings: object) -> Method:
+        """A copy with these settings instead.
+
+        Raises:
+            TypeError: an unknown setting.
+            ValueError: a setting out of range.
+        """
+        return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
+
+    def resolved(self, size: tuple[int, int]) -> Method:
+        """A copy that says what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
+
+        Raises:
+            ValueError: the representation does not fit the size.
+
+        >>> cartoonx().resolved((28, 28)).representation
+        Wavelet(wavelet='db3', levels=2, mode='zero')
+        """
+        mask = self.mask.resolved(size) if isinstance(self.mask, SmoothMask) else self.mask
+        return self.replace(representation=resolved(self.representation, size), mask=mask)
+
+    def accelerated(
+        self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, noise_free: float = 0.25
+    ) -> Method:
+        """A copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
+
+        Args:
+            learning_rate: at the first step; it falls as a half cosine.
+            steps: how many steps a run takes.
+            samples: how many images the classifier sees in a step.
+            noise_free: share of the objective that is measured on the cartoon itself, in [0, 1).
+
+        Raises:
+            ValueError: a setting out of range.
+
+        >>> quick = pixel_mask().accelerated(steps=60)
+        >>> quick.steps * quick.samples, quick.schedule
+        (120, 'cosine')
+        """
+        return self.replace(
+            learning_rate=learning_rate,
+            schedule="cosine",
+            steps=steps,
+            samples=samples,
+            noise_free=noise_free,
+            acceleration=Acceleration(),
+        )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
