@@ -110,7 +110,7 @@ class PublishedShearletX:
         self.coefficients = optimization.coefficients.reshape(shape)
         self.location, self.scale = (
             each.reshape(1, 1, -1, height, width)
-            for each in (optimization._sampler._location, optimization._sampler._scale)  # noqa: SLF001
+            for each in (optimization.sampler._location, optimization.sampler._scale)  # noqa: SLF001
         )
         self.mask = torch.ones_like(self.coefficients[:, 0]).requires_grad_()
         self.adam = torch.optim.Adam([self.mask], lr=0.1)

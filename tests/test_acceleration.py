@@ -31,8 +31,8 @@ def test_without_its_means_it_is_the_published_step(distortion):
     published = begin(None, distortion=distortion)
     ours.step()
     published.step()
-    gradient = published._parameters.grad
-    assert (ours._parameters.grad - gradient).abs().max() < 1e-10 * gradient.abs().max()
+    gradient = published.descent.parameters.grad
+    assert (ours.descent.parameters.grad - gradient).abs().max() < 1e-10 * gradient.abs().max()
     assert ours.curves()["loss"] == pytest.approx(published.curves()["loss"], rel=1e-9)
     assert (ours.mask - published.mask).abs().max() < 1e-6  # Adam's first step is a sign
 
@@ -57,9 +57,9 @@ def test_what_is_remembered_holds_at_other_masks():
     optimization = toys.replaying(toys.image(), [0], method, module=Linear())
     optimization.step()
     mask = torch.rand(optimization.mask.shape, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
-    remembered = optimization._memory.gradient(mask, torch.zeros_like(mask), torch.zeros(()))
+    remembered = optimization.gradient.memory.gradient(mask, torch.zeros_like(mask), torch.zeros(()))
     mask.requires_grad_()
-    h, sampler = optimization.coefficients, optimization._sampler
+    h, sampler = optimization.coefficients, optimization.sampler
     noise = sampler._noise(0)[0] * sampler._scale[0] + sampler._location[0]
     images = optimization.transform.synthesise(mask * h + (1 - mask) * noise)
     p = optimization.classifier(images).softmax(-1)[:, 0]
@@ -72,8 +72,8 @@ def test_the_oldest_samples_are_forgotten():
     seen = []
     for _ in range(8):
         optimization.step()
-        seen.append(optimization._memory._offsets.clone())
-    assert len(optimization._memory._offsets[0]) == 3 * 4
+        seen.append(optimization.gradient.memory._offsets.clone())
+    assert len(optimization.gradient.memory._offsets[0]) == 3 * 4
     for step in range(3, 8):
         changed = (seen[step] != seen[step - 1])[0].reshape(3, 4).all(1)
         assert changed.tolist() == [place == step % 3 for place in range(3)]
@@ -83,9 +83,9 @@ def test_the_curve_is_the_mean_of_the_samples_remembered():
     """With memory of two steps, the curve of one remembers the step before."""
     alone, two = begin(Acceleration(**BARE)), begin(Acceleration(**BARE | {"memory": 2}))
     for optimization in (alone, two):
-        optimization._adam.param_groups[0]["lr"] = 0.0
-        optimization._rates[:] = 0.0  # the mask stays
-        optimization._parameters.data.fill_(0.5)
+        optimization.descent.adam.param_groups[0]["lr"] = 0.0
+        optimization.schedule._learning_rates[:] = 0.0  # the mask stays
+        optimization.descent.parameters.data.fill_(0.5)
         for _ in range(2):
             optimization.step()
     first, second = alone.curves()["distortion"][:, 0]
@@ -134,14 +134,14 @@ def test_the_bare_cartoon_comes_so_often_that_its_share_is_right(samples, share,
     optimization = begin(Acceleration(), noise_free=share)
     sampler = cx.Optimization(
         toys.image(), toys.classifier(), [0], toys.small("waveletx", samples=samples, noise_free=share)
-    )._sampler
-    bare = [sampler.is_bare(step) for step in range(4 * period)]
+    ).sampler
+    bare = [sampler.has_clean(step) for step in range(4 * period)]
     assert bare == [step % period == 0 for step in range(4 * period)]
-    weights = [torch.cat([part.weights for part in sampler._parts[is_bare]]) for is_bare in bare]
+    weights = [torch.cat([part.weights for part in sampler._chunks[is_bare]]) for is_bare in bare]
     assert all(len(some) == samples and float(some.sum()) == pytest.approx(1) for some in weights)
     of_the_cartoon = [float(some[0]) for some, is_bare in zip(weights, bare, strict=True) if is_bare]
     assert sum(of_the_cartoon) / len(bare) == pytest.approx(share)
-    assert optimization._sampler.samples == 4
+    assert optimization.sampler.samples == 4
 
 
 @pytest.mark.parametrize(

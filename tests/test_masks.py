@@ -238,10 +238,10 @@ def test_a_smooth_mask_in_a_run_moves_its_parameters():
     smooth = SmoothMask(initial=0.5, step=4, sigma=9.0)
     begun = optimization(smooth, representation=Pixel())
     assert begun.mask.shape == (2, 1, 1024)
-    assert begun._parameters.shape == (2, 1, 81)
+    assert begun.descent.parameters.shape == (2, 1, 81)
     for _ in range(3):
         begun.step()
-    expected = smooth.mask(begun._parameters.detach(), begun.transform)
+    expected = smooth.mask(begun.descent.parameters.detach(), begun.transform)
     assert torch.equal(begun.mask, expected)
     assert not begun.mask.requires_grad
     assert begun.curves()["l1"].shape == (3, 2)

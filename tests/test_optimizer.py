@@ -135,7 +135,7 @@ def test_a_step_is_one_of_adam_on_that_objective():
             other = toys.optimization(
                 dtype=torch.float64, reference="one", noise=lambda step: toys.draws(optimization, 0), learning_rate=1e-3
             )
-            other._parameters.data[0, 0, place] += change
+            other.descent.parameters.data[0, 0, place] += change
             values.append(run(other, 1).curves()["loss"][0, 0])
         slope = (values[1] - values[0]) / 2e-5
         assert abs(slope) > 1e-6
@@ -411,7 +411,7 @@ def test_without_a_gpu_steps_are_eager_and_precise():
 def in_bfloat16(module):
     """Whether bfloat16 is taken for a photograph, tried on the CPU; and the optimisation."""
     optimization = cx.Optimization(toys.image(), toys.classifier(module), [toys.target()], toys.small("waveletx"))
-    taken = optimization._sampler.use_bfloat16(optimization._measured)
+    taken = optimization.sampler.use_bfloat16(optimization.objective.distortion)
     return taken, optimization
 
 
@@ -565,7 +565,7 @@ def objective(mask, optimization, step):
     """All curves (B,) of masks (B, 1, N) in a step, image by image; differentiable in the masks."""
     method, transform, h = optimization.method, optimization.transform, optimization.coefficients
     location, scale = method.obfuscation.adapt(optimization.image, h, transform)
-    draws = optimization._sampler._noise(step)
+    draws = optimization.sampler._noise(step)
     curves = []
     for i, c in enumerate(optimization.targets.tolist()):
         v = location[i] + scale[i] * draws[i]
@@ -667,7 +667,7 @@ def assert_steps_are_written_out(optimization, steps):
             assert ours[name][step] == pytest.approx(values.detach().numpy(), rel=1e-9, abs=1e-13), name
         largest = gradient.abs().max()
         assert largest > 1e-6
-        assert (optimization._parameters.grad - gradient).abs().max() < 1e-10 * largest
+        assert (optimization.descent.parameters.grad - gradient).abs().max() < 1e-10 * largest
         assert (optimization.mask - mask).abs().max() < 1e-9
         assert (mask - previous).abs().max() > 1e-3
         previous = mask
@@ -690,7 +690,7 @@ def test_coefficients_in_portions(monkeypatch):
         numbers = portion * optimization.coefficients.numel()
         monkeypatch.setattr(sampling, "_MOST_COEFFICIENTS", {True: numbers + 1, False: 0})
         noise = torch.zeros(2, 5, *optimization.coefficients.shape[1:])
-        assert [len(chunk[0]) for chunk in optimization._sampler._chunks(noise)] == {1: [1] * 5, 2: [2, 2, 1]}[portion]
+        assert [len(chunk[0]) for chunk in optimization.sampler._portions(noise)] == {1: [1] * 5, 2: [2, 2, 1]}[portion]
         assert_steps_are_written_out(optimization, 2)
 
 
@@ -749,7 +749,7 @@ def test_nothing_is_read_back_within_a_step(variant):
     optimization = run(
         cx.Optimization(toys.image(), toys.classifier(), [toys.target()], (VARIANTS | ACCELERATED)[variant]()), 2
     )
-    (state,) = optimization._adam.state.values()
+    (state,) = optimization.descent.adam.state.values()
     read = []
 
     class Watch(TorchDispatchMode):
@@ -789,10 +789,10 @@ def test_the_noise_free_share_weighs_the_cartoon_against_the_noisy_samples():
         optimization = toys.replaying(
             toys.image(), [toys.target()], method.replace(distortion=SquaredDifference("one"))
         )
-        optimization._sampler._noise = lambda step, samples=samples, n=optimization.coefficients.shape[-1]: torch.zeros(
+        optimization.sampler._noise = lambda step, samples=samples, n=optimization.coefficients.shape[-1]: torch.zeros(
             1, samples - 1, 3, n
         )
-        optimization._sampler._location = optimization.coefficients  # the noisy samples show the photograph
+        optimization.sampler._location = optimization.coefficients  # the noisy samples show the photograph
         run(optimization, 1)
         black = optimization.classifier.probabilities(torch.zeros(1, 3, 32, 32, dtype=torch.float64))
         whole = optimization.probabilities
@@ -978,7 +978,7 @@ def test_an_image_gets_the_mask_that_it_gets_alone(name):
     pictures = torch.cat([toys.image(seed) for seed in range(3)]).double()
     classifier, method = toys.classifier(dtype=torch.float64), toys.small(name)
     together = cx.Optimization(pictures, classifier, [0, 1, 2], method, seed=5)
-    together._sampler.at_once = 1
+    together.sampler.at_once = 1
     alone = [cx.Optimization(pictures[i : i + 1], classifier, [i], method, seed=5) for i in range(3)]
     for optimization in (together, *alone):
         while not optimization.finished:

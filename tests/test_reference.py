@@ -225,7 +225,7 @@ def test_the_cross_entropy_takes_the_softmax_once():
     assert optimization.curves()["distortion"][0, 0] == pytest.approx(-np.log(0.01), abs=1e-6)
     # The logit is the picture's mean, so that each mask entry moves it by the mean of its pixel over 1024.
     expected = -0.99 * toys.image().double().mean(1).flatten() / 1024
-    assert torch.allclose(optimization._parameters.grad[0, 0], expected, rtol=1e-5, atol=0)
+    assert torch.allclose(optimization.descent.parameters.grad[0, 0], expected, rtol=1e-5, atol=0)
 
 
 def test_noise_has_the_statistics_of_its_band():

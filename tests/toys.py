@@ -140,7 +140,7 @@ def gaussian(shape, seed):
 def noise_shape(optimization):
     """(B, S, C, N) that the optimisation asks for."""
     method, (count, colours, n) = optimization.method, optimization.coefficients.shape
-    bare = optimization._sampler.is_bare(optimization.steps_done)
+    bare = optimization.sampler.has_clean(optimization.steps_done)
     noisy = method.samples - bare if method.obfuscation.random else 1
     return (count, noisy, 1 if method.obfuscation.colours == "shared" else colours, n)
 

@@ -23,6 +23,10 @@ class Activation(Protocol):
         """Compute the probabilities (..., K) of logits (..., K)."""
         ...
 
+    def log_probabilities(self, logits: Tensor) -> Tensor:
+        """Compute the logarithms (..., K) of the probabilities of logits (..., K)."""
+        ...
+
     def log_odds(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Compute log p_c - log(1 - p_c), (B, S), of the classes c (B,) by logits (B, S, K)."""
         ...
@@ -39,6 +43,10 @@ class Softmax:
         """Compute the probabilities (..., K) of logits (..., K)."""
         return logits.softmax(-1)
 
+    def log_probabilities(self, logits: Tensor) -> Tensor:
+        """Compute the logarithms (..., K) of the probabilities of logits (..., K)."""
+        return logits.log_softmax(-1)
+
     def log_odds(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Compute log p_c - log(1 - p_c), (B, S), of the classes c (B,) by logits (B, S, K)."""
         index = targets[:, None, None].expand(*logits.shape[:2], 1)
@@ -47,8 +55,8 @@ class Softmax:
 
     def divergence(self, original: Tensor, logits: Tensor) -> Tensor:
         """Compute sum_k p_k (log p_k - log q_k), (B, S), of logits (B, K) and (B, S, K)."""
-        logs = original.log_softmax(-1)[:, None]
-        return (logs.exp() * (logs - logits.log_softmax(-1))).sum(-1)
+        logs = self.log_probabilities(original)[:, None]
+        return (logs.exp() * (logs - self.log_probabilities(logits))).sum(-1)
 
 
 class Sigmoid:
@@ -57,6 +65,10 @@ class Sigmoid:
     def probabilities(self, logits: Tensor) -> Tensor:
         """Compute the probabilities (..., K) of logits (..., K)."""
         return logits.sigmoid()
+
+    def log_probabilities(self, logits: Tensor) -> Tensor:
+        """Compute the logarithms (..., K) of the probabilities of logits (..., K)."""
+        return functional.logsigmoid(logits)
 
     def log_odds(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the classes' own logits, (B, S), of (B, S, K)."""

@@ -267,12 +267,12 @@ def _is_hooked(part: nn.Module) -> bool:
 
 
 def _normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
-    """The convolution with the normalisation's scale and shift in its weights, which are rounded once."""
+    """Fold the normalisation's scale and shift into the convolution's weights, as PyTorch's own fusion does."""
     made = copy.copy(conv)
     weight, bias = fuse_conv_bn_weights(  # type: ignore[call-arg]
-        *(_double(tensor) for tensor in (conv.weight, conv.bias, norm.running_mean, norm.running_var)),  # type: ignore[arg-type]
+        *(_single(tensor) for tensor in (conv.weight, conv.bias, norm.running_mean, norm.running_var)),  # type: ignore[arg-type]
         float(norm.eps),  # type: ignore[arg-type]
-        *(_double(tensor) for tensor in (norm.weight, norm.bias)),  # type: ignore[arg-type]
+        *(_single(tensor) for tensor in (norm.weight, norm.bias)),  # type: ignore[arg-type]
     )
     kernel = weight.detach().to(conv.weight.dtype).contiguous(memory_format=torch.channels_last)
     made._parameters = conv._parameters | {  # noqa: SLF001
@@ -282,8 +282,9 @@ def _normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
     return made
 
 
-def _double(tensor: Tensor | None) -> Tensor | None:
-    return None if tensor is None else tensor.detach().double()
+def _single(tensor: Tensor | None) -> Tensor | None:
+    """The tensor in float32, or in its own type where that is wider."""
+    return None if tensor is None else tensor.detach().to(torch.promote_types(tensor.dtype, torch.float32))
 
 
 def _rest(norm: nn.Module) -> nn.Module:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
-from torch.nn import functional
-
 from cartoonx_widgets.classifiers.activations import SOFTMAX, Activation, of_class
 
 if TYPE_CHECKING:
@@ -133,7 +131,7 @@ class CrossEntropy:
         activation: Activation = SOFTMAX,
     ) -> Tensor:
         """Measure distortions (B, S), at least 0, of logits (B, S, K)."""
-        return -functional.logsigmoid(activation.log_odds(obfuscated, targets))
+        return -of_class(activation.log_probabilities(obfuscated), targets)
 
     def slope(self, log_odds: Tensor, aim: Tensor | float) -> Tensor:  # noqa: ARG002
         """Compute derivatives p - 1, (B, S), at log-odds (B, S)."""

@@ -1,4 +1,4 @@
-"""What the classifier says of some samples: what sampling makes, and the accelerated descent remembers."""
+"""What the classifier says of a step's samples: made by sampling, read by the two ways to a gradient."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers.activations import Activation
 
-class Part(NamedTuple):
-    """Samples that the classifier sees at once.
+
+class Chunk(NamedTuple):
+    """Samples of a step that the classifier sees at once.
 
     Attributes:
-        noisy: which of the step's noisy samples.
-        bare: whether the bare cartoon is put before them.
-        weights: of all of them in the objective, (s,).
+        noisy: Which of the step's noisy samples.
+        clean: Whether the clean cartoon is put before them.
+        weights: Of all of them in the objective, (s,).
     """
 
     noisy: slice
-    bare: bool
+    clean: bool
     weights: Tensor
 
 
-class Seen(NamedTuple):
-    """What the classifier says of one part: s images for each of B photographs, the bare cartoon first if it is there.
+class Evaluation(NamedTuple):
+    """What the classifier says of one chunk: s images for each of B photographs, the clean cartoon first if there.
 
     Attributes:
-        part: which samples.
-        noise: what was put where the mask deletes, (B, noisy samples, C or 1, N).
-        logits: of the obfuscated images, (B, s, K).
-        measured: what was differentiated, (B, s).
-        gradient: of the sum of `measured` to the images before their clamp, (B, s, C, H, W).
+        chunk: Which samples.
+        noise: What was put where the mask deletes, (B, noisy samples, C or 1, N).
+        logits: Of the obfuscated images, (B, s, K).
+        measured: What was differentiated, (B, s).
+        gradient: Of the sum of `measured` to the images before their clamp, (B, s, C, H, W).
     """
 
-    part: Part
+    chunk: Chunk
     noise: Tensor
     logits: Tensor
     measured: Tensor
@@ -42,4 +44,29 @@ class Seen(NamedTuple):
     @property
     def of_noisy(self) -> Tensor:
         """The gradient to the noisy images alone."""
-        return self.gradient[:, int(self.part.bare) :]
+        return self.gradient[:, int(self.chunk.clean) :]
+
+
+class CleanCartoon:
+    """The last masks whose clean cartoons a step showed to the classifier, and what it said of them.
+
+    Args:
+        mask: The first masks, (B, 1, N).
+        probabilities: Of the photographs, (B, K).
+        activation: Makes probabilities of logits.
+
+    Attributes:
+        step: After how many steps these masks stood; None before the first.
+        mask: (B, 1, N), written in place.
+        probabilities: (B, K), written in place.
+    """
+
+    def __init__(self, mask: Tensor, probabilities: Tensor, activation: Activation) -> None:
+        self.step: int | None = None
+        self.mask, self.probabilities, self._activation = mask, probabilities.clone(), activation
+
+    def keep(self, mask: Tensor, evaluation: Evaluation) -> None:
+        """Keep what an evaluation at masks (B, 1, N) says of the clean cartoon, if it has one."""
+        if evaluation.chunk.clean:
+            self.mask.copy_(mask)
+            self.probabilities.copy_(self._activation.probabilities(evaluation.logits[:, 0]))

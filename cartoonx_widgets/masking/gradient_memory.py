@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cartoonx_widgets.masking.distortions import OfLogOdds
-
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.classifiers.activations import Activation
     from cartoonx_widgets.masking.acceleration import Acceleration
-    from cartoonx_widgets.masking.distortions import Distortion
-    from cartoonx_widgets.masking.evaluations import Seen
+    from cartoonx_widgets.masking.evaluations import Evaluation
+    from cartoonx_widgets.masking.objective import Objective
     from cartoonx_widgets.representations import Transform
 
 _NEIGHBOURHOOD = 5
@@ -24,97 +21,82 @@ _LOST = 0.3
 _MANY_SAMPLES = 16
 
 
-class Memory:
+class GradientMemory:
     """What the samples of the last steps say of the masks, to first order.
 
     Args:
-        settings: of the acceleration.
-        distortion: remembered as a function of the log-odds, or itself to first order.
-        original: logits of the photographs, (B, K).
-        targets: the explained classes, (B,).
-        transform: of the masks.
-        activation: makes probabilities of logits.
+        settings: Of the acceleration.
+        objective: Its distortion is remembered as a function of the log-odds, or itself to first order.
+        transform: Of the masks.
         samples: S, of a step.
+
+    Attributes:
+        updates: How often a step updates the masks.
     """
 
-    def __init__(
-        self,
-        settings: Acceleration,
-        distortion: Distortion,
-        original: Tensor,
-        targets: Tensor,
-        transform: Transform,
-        *,
-        activation: Activation,
-        samples: int,
-    ) -> None:
-        self.settings = settings
+    def __init__(self, settings: Acceleration, objective: Objective, transform: Transform, *, samples: int) -> None:
+        self._settings, self._objective = settings, objective
         self.updates = settings.updates or (2 if samples < _MANY_SAMPLES else 4)
-        self._distortion, self._original, self._targets, self._activation = distortion, original, targets, activation
         self._smooth = Smoothing(transform)
         self._samples = samples
-        size = samples * settings.memory
+        size, original = samples * settings.memory, objective.original
         self._gradients = original.new_zeros(len(original), size, transform.n_coefficients)
         self._offsets = original.new_zeros(len(original), size)
         self._distortions = original.new_zeros(len(original), size)
         self._weights = original.new_zeros(size)
 
     def measure(self, logits: Tensor, _weights: Tensor) -> Tensor:
-        """What is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
-        if isinstance(self._distortion, OfLogOdds):
-            return self._activation.log_odds(logits, self._targets)
-        return self._measured(logits)
+        """Measure what is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
+        if self._objective.of_log_odds is None:
+            return self._objective.distortion(logits)
+        return self._objective.activation.log_odds(logits, self._objective.targets)
 
-    def _measured(self, logits: Tensor) -> Tensor:
-        """Distortions (B, s) of logits (B, s, K)."""
-        return self._distortion(self._original, logits, self._targets, self._activation)
-
-    def add(self, step: Tensor, first: int, mask: Tensor, seen: Seen, gradients: Tensor) -> None:
+    def add(self, step: Tensor, first: int, mask: Tensor, evaluation: Evaluation, gradients: Tensor) -> None:
         """Remember samples in place of the oldest.
 
         Args:
             step: how many steps are done, (1,), on the device.
             first: place of these samples in their step.
-            mask: (B, 1, N) at which they were seen.
-            seen: what the classifier said.
-            gradients: of `seen.measured` to the mask, (B, s, N).
+            mask: (B, 1, N) at which they were evaluated.
+            evaluation: What the classifier said.
+            gradients: Of `evaluation.measured` to the mask, (B, s, N).
         """
-        count = len(seen.part.weights)
+        count = len(evaluation.chunk.weights)
         places = torch.arange(first, first + count, device=step.device)
         places = (step * self._samples + places) % len(self._weights)
         self._gradients.index_copy_(1, places, gradients)
-        self._offsets.index_copy_(1, places, seen.measured - (gradients * mask).sum(-1))
-        self._distortions.index_copy_(1, places, self._measured(seen.logits))
-        self._weights.index_copy_(0, places, seen.part.weights)
+        self._offsets.index_copy_(1, places, evaluation.measured - (gradients * mask).sum(-1))
+        self._distortions.index_copy_(1, places, self._objective.distortion(evaluation.logits))
+        self._weights.index_copy_(0, places, evaluation.chunk.weights)
 
     def distortion(self) -> Tensor:
         """The mean distortion (B,) of the samples that are remembered, as it was measured."""
         return self._distortions @ (self._weights / self._weights.sum())
 
-    def gradient(self, mask: Tensor, of_prices: Tensor, left: Tensor) -> Tensor:
+    def gradient(self, mask: Tensor, penalty_gradient: Tensor, remaining: Tensor) -> Tensor:
         """The gradient (B, 1, N) to descend at masks (B, 1, N).
 
         Args:
             mask: the masks of now.
-            of_prices: gradient (B, 1, N) of the priced penalties.
-            left: the part of the run that is left, on the device.
+            penalty_gradient: of the weighted penalties, (B, 1, N).
+            remaining: The part of the run that remains, from 1 towards 0, on the device.
         """
-        settings = self.settings
+        settings, of_log_odds = self._settings, self._objective.of_log_odds
         linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
         weights = (self._weights / self._weights.sum()).expand_as(linear)
-        pressure = 1 + (settings.pressure - 1) * left
-        if isinstance(self._distortion, OfLogOdds):
+        pressure = 1 + (settings.pressure - 1) * remaining
+        if of_log_odds is not None:
             probability = linear.sigmoid()
             kept = (weights * probability).sum(1)
             pressure = pressure * torch.lerp(
-                torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), left
+                torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), remaining
             )
-            aim = self._distortion.aim(self._original, self._targets, self._activation)
-            slope = self._distortion.slope(linear, aim)
+            aim = self._objective.aim
+            slope = of_log_odds.slope(linear, aim)
             rescue = (probability < _LOST * aim) * (settings.rescue * aim**2 * (1 - probability))
-            weights = weights * (slope - rescue * left)
-        gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * of_prices
-        return torch.lerp(gradient, self._smooth(gradient), settings.smoothing * left)
+            weights = weights * (slope - rescue * remaining)
+        gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * penalty_gradient
+        return torch.lerp(gradient, self._smooth(gradient), settings.smoothing * remaining)
 
 
 class Smoothing:

@@ -22,9 +22,11 @@ class Penalty(Protocol):
 
     Attributes:
         name: of its curve, and of its lambda.
+        reads_cartoon: whether it depends on the cartoon, and not on the mask alone.
     """
 
     name: ClassVar[str]
+    reads_cartoon: ClassVar[bool]
 
     def misfit(self, transform: Transform) -> str:
         """Why it does not fit the representation, as the end of a sentence; empty where it does."""
@@ -53,6 +55,7 @@ class MaskL1(_FitsAll):
     """
 
     name: ClassVar[str] = "l1"
+    reads_cartoon: ClassVar[bool] = False
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Penalties (B,) in [0, 1]."""
@@ -67,6 +70,7 @@ class SpatialL1(_FitsAll):
     """
 
     name: ClassVar[str] = "spatial_l1"
+    reads_cartoon: ClassVar[bool] = True
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Penalties (B,) in [0, 1]."""
@@ -78,6 +82,7 @@ class SpatialL2(_FitsAll):
     """Root mean square of the grey cartoon, (1/sqrt(HW)) ||g||_2, with g as in `SpatialL1`."""
 
     name: ClassVar[str] = "spatial_l2"
+    reads_cartoon: ClassVar[bool] = True
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Penalties (B,) in [0, 1]."""
@@ -94,6 +99,7 @@ class TotalVariation:
     """
 
     name: ClassVar[str] = "tv"
+    reads_cartoon: ClassVar[bool] = False
 
     def misfit(self, transform: Transform) -> str:
         """It needs one mask entry for each pixel."""
@@ -121,6 +127,7 @@ class AreaConstraint(_FitsAll):
 
     area: float
     name: ClassVar[str] = "area"
+    reads_cartoon: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if isinstance(self.area, bool) or not isinstance(self.area, Real) or not 0 < float(self.area) < 1:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from cartoonx_widgets.masking.evaluations import Part, Seen
+from cartoonx_widgets.masking.evaluations import Chunk, Evaluation
 from cartoonx_widgets.masking.penalties import is_inside
 
 if TYPE_CHECKING:
@@ -27,8 +27,20 @@ _MOST_COEFFICIENTS = {True: 2**22, False: 2**26}
 _TOLERANCE, _TRIED, _KEPT_SHARES = 0.01, 12, (0.5, 0.8, 0.95)
 
 
+class Draws(NamedTuple):
+    """What a step draws.
+
+    Attributes:
+        clean: Whether one of its samples is the clean cartoon: the cartoon itself, without noise.
+        given: Raw draws (B, S, C, N) in place of fresh ones; None for those.
+    """
+
+    clean: bool
+    given: Tensor | None = None
+
+
 class Sampler:
-    """Draws noise, obfuscates, and asks the classifier, in parts that fit the memory.
+    """Draws noise, obfuscates, and evaluates the classifier, in chunks that fit the memory.
 
     z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise. Since A is
     linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and the gradient
@@ -62,7 +74,7 @@ class Sampler:
         random = method.obfuscation.random
         self.samples = method.samples if random else 1
         self._share = method.noise_free if random else 0.0
-        # Where one sample a step is more than the cartoon's share, only every so many steps have it.
+        # Where one sample a step is more than the clean cartoon's share, only every so many steps have it.
         self._period = max(1, math.floor(1 / (self._share * self.samples) + 1e-9)) if self._share else 1
         self._on_cpu = image.device.type == "cpu"
         self.computes_in = classifier.dtype
@@ -76,7 +88,7 @@ class Sampler:
     @at_once.setter
     def at_once(self, most: int) -> None:
         self._at_once = most
-        self._parts = {bare: self._split(bare=bare) for bare in (False, bool(self._share))}
+        self._chunks = {clean: self._split(clean=clean) for clean in (False, bool(self._share))}
 
     def use_bfloat16(self, measure: Callable[[Tensor], Tensor]) -> bool:
         """Let the classifier compute in bfloat16, if that moves what is measured by no more than 1 %.
@@ -110,102 +122,101 @@ class Sampler:
         self._classifier, self.computes_in = half, torch.bfloat16
         return True
 
-    def is_bare(self, step: int) -> bool:
-        """Whether the bare cartoon is one of this step's samples."""
+    def has_clean(self, step: int) -> bool:
+        """Whether the clean cartoon is one of the samples of this step, counted from 0."""
         return bool(self._share) and step % self._period == 0
 
-    def given_draws(self, step: int) -> Tensor | None:
-        """The raw draws (B, S, C, N) that were given for this step, if any were."""
-        if self._noise is None:
-            return None
-        draws = torch.as_tensor(self._noise(step)).to(self._image)
-        if draws.shape != (needed := self._draws_shape(self.samples - self.is_bare(step))):
-            raise ValueError(f"noise({step}) has shape {tuple(draws.shape)}; (B, S, C, N) = {needed} is needed")
-        return draws
+    def draws(self, step: int) -> Draws:
+        """Decide what a step, counted from 0, draws.
 
-    def look(
-        self,
-        mask: Tensor,
-        cartoon: Tensor,
-        given: Tensor | None,
-        measure: Callable[[Tensor, Tensor], Tensor],
-        *,
-        bare: bool,
-    ) -> Iterator[Seen]:
-        """Each part of a step's samples.
+        Raises:
+            ValueError: If the noise that was given for it has another shape.
+        """
+        clean = self.has_clean(step)
+        if self._noise is None:
+            return Draws(clean)
+        given = torch.as_tensor(self._noise(step)).to(self._image)
+        if given.shape != (needed := self._draws_shape(self.samples - clean)):
+            raise ValueError(f"noise({step}) has shape {tuple(given.shape)}; (B, S, C, N) = {needed} is needed")
+        return Draws(clean, given)
+
+    def evaluate(
+        self, mask: Tensor, cartoon: Tensor, draws: Draws, measure: Callable[[Tensor, Tensor], Tensor]
+    ) -> Iterator[Evaluation]:
+        """Show a step's samples to the classifier, chunk by chunk.
 
         Args:
             mask: (B, 1, N).
             cartoon: A(s h), (B, C, H, W), not clamped.
-            given: raw draws in place of fresh ones.
-            measure: makes of logits (B, s, K) and weights (s,) what is differentiated, (B, s).
-            bare: whether the bare cartoon is one of the samples.
+            draws: What the step draws.
+            measure: Makes of logits (B, s, K) and weights (s,) what is differentiated, (B, s).
         """
-        for part in self._parts[bare]:
+        for chunk in self._chunks[draws.clean]:
             with torch.no_grad():
-                noise = self._draw(part.noisy, given)
+                noise = self._draw(chunk.noisy, draws.given)
                 hiding = (1 - mask)[:, None]
-                hidden = [_each(self._transform.synthesise, hiding * chunk) for chunk in self._chunks(noise)]
+                hidden = [_each(self._transform.synthesise, hiding * some) for some in self._portions(noise)]
                 synthesised = torch.cat(
-                    [*([cartoon[:, None]] if part.bare else []), *(cartoon[:, None] + image for image in hidden)], dim=1
+                    [*([cartoon[:, None]] if chunk.clean else []), *(cartoon[:, None] + image for image in hidden)],
+                    dim=1,
                 )
                 shown = synthesised.clamp(0, 1) if self._method.clamp else synthesised
             with torch.enable_grad():
                 shown.requires_grad_()
                 logits = self._classifier(shown.flatten(0, 1)).reshape(*shown.shape[:2], -1)
-                measured = measure(logits, part.weights)
+                measured = measure(logits, chunk.weights)
                 (gradient,) = torch.autograd.grad(measured.sum(), shown)
             if self._method.clamp:
                 gradient *= is_inside(synthesised)
-            yield Seen(part, noise, logits.detach(), measured.detach(), gradient)
+            yield Evaluation(chunk, noise, logits.detach(), measured.detach(), gradient)
 
-    def summed(self, looks: Iterable[Seen]) -> Tensor:
-        """The gradient of all that was `measured` in a step to the masks, (B, 1, N)."""
+    def gradient(self, evaluations: Iterable[Evaluation]) -> Tensor:
+        """Carry the gradient of all that was measured in a step back to the masks, (B, 1, N)."""
         to_cartoon = torch.zeros_like(self._image)
         to_mask = torch.zeros_like(self._coefficients[:, :1])
         with torch.no_grad():
-            for seen in looks:
-                to_cartoon += seen.gradient.sum(1)
-                to_noise = seen.of_noisy
-                if seen.noise.shape[2] == 1:
+            for evaluation in evaluations:
+                to_cartoon += evaluation.gradient.sum(1)
+                to_noise = evaluation.of_noisy
+                if evaluation.noise.shape[2] == 1:
                     to_noise = to_noise.sum(2, keepdim=True)
-                for chunk, images in self._chunked(seen.noise, to_noise):
-                    to_mask -= (_each(self._transform.adjoint, images) * chunk).sum((1, 2))[:, None]
+                for noise, images in self._in_portions(evaluation.noise, to_noise):
+                    to_mask -= (_each(self._transform.adjoint, images) * noise).sum((1, 2))[:, None]
             return to_mask + (self._coefficients * self._transform.adjoint(to_cartoon)).sum(1, keepdim=True)
 
-    def separate(self, seen: Seen) -> Tensor:
-        """The gradient of each sample's own `measured` to the mask, (B, s, N)."""
+    def gradients(self, evaluation: Evaluation) -> Tensor:
+        """Carry the gradient of what was measured of each sample back to the masks, (B, s, N)."""
         gradients = []
         with torch.no_grad():
-            if seen.part.bare:
-                pulled = self._transform.adjoint(seen.gradient[:, 0])
+            if evaluation.chunk.clean:
+                pulled = self._transform.adjoint(evaluation.gradient[:, 0])
                 gradients.append((self._coefficients * pulled).sum(1, keepdim=True))
-            for chunk, images in self._chunked(seen.noise, seen.of_noisy):
+            for noise, images in self._in_portions(evaluation.noise, evaluation.of_noisy):
                 pulled = _each(self._transform.adjoint, images)
-                gradients.append(((self._coefficients[:, None] - chunk) * pulled).sum(2))
+                gradients.append(((self._coefficients[:, None] - noise) * pulled).sum(2))
             return torch.cat(gradients, dim=1)
 
-    def _split(self, *, bare: bool) -> list[Part]:
-        """A step's samples, in the parts that the classifier sees at once."""
-        noisy = self.samples - bare
-        share = self._share * self._period if bare and noisy else float(bare)
+    def _split(self, *, clean: bool) -> list[Chunk]:
+        """Divide a step's samples into the chunks that the classifier sees at once."""
+        noisy = self.samples - clean
+        share = self._share * self._period if clean and noisy else float(clean)
         weights = [(1 - share) / max(1, noisy)] * noisy
-        parts = []
+        chunks = []
         for start in range(0, max(1, noisy), self._at_once):
             samples = slice(start, min(start + self._at_once, noisy))
-            first = bare and start == 0
-            parts.append(Part(samples, first, self._image.new_tensor([share] * first + weights[samples])))
-        return parts
+            first = clean and start == 0
+            chunks.append(Chunk(samples, first, self._image.new_tensor([share] * first + weights[samples])))
+        return chunks
 
-    def _chunks(self, noise: Tensor) -> tuple[Tensor, ...]:
-        """The samples in portions that are transformed at once."""
+    def _portions(self, noise: Tensor) -> tuple[Tensor, ...]:
+        """Split samples into portions that are transformed at once."""
         most = _MOST_COEFFICIENTS[self._on_cpu] // max(1, noise[:, :1].numel())
         return torch.split(noise, max(1, most), dim=1)
 
-    def _chunked(self, noise: Tensor, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Those portions, and the images that belong to each."""
-        chunks = self._chunks(noise)
-        return zip(chunks, torch.split(images, max(1, chunks[0].shape[1]), dim=1), strict=True)
+    def _in_portions(self, noise: Tensor, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Split noise into such portions, each with the images that belong to it."""
+        portions = self._portions(noise)
+        return zip(portions, torch.split(images, max(1, portions[0].shape[1]), dim=1), strict=True)
 
     def _draws_shape(self, samples: int) -> tuple[int, int, int, int]:
         """(B, S, C, N) of raw draws."""
@@ -217,7 +228,7 @@ class Sampler:
         location, scale = self._location[:, None], self._scale[:, None]
         if given is not None:
             return given[:, samples] * scale + location
-        # Sample by sample, and the same for all images: so noise depends neither on the parts nor on the batch.
+        # Sample by sample, and the same for all images: so noise depends neither on the chunks nor on the batch.
         shape = self._draws_shape(1)[1:]
         count = samples.stop - samples.start
         draws = [self._method.obfuscation.draw(shape, self.generator) for _ in range(count)]

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import cartoonx_widgets as cx
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 
@@ -28,6 +30,18 @@ METHODS = {
     "WaveletX": cx.methods.waveletx_interactive(steps=5),
     "Pixel mask": cx.methods.pixel_mask(steps=4, samples=2),
 }
+PRESETS = (
+    "cartoonx",
+    "cartoonx_interactive",
+    "waveletx_interactive",
+    "shearletx_interactive",
+    "pixel_rde",
+    "waveletx",
+    "shearletx",
+    "pixel_mask",
+    "smooth_mask",
+)
+MASKS = [(preset, photograph) for preset in PRESETS for photograph in ("coffee", "chelsea")]
 
 
 def main() -> None:
@@ -46,6 +60,16 @@ def main() -> None:
         (folder / "study" / name).unlink(missing_ok=True)
     figures["study"] = study_figures(cx.Results(folder / "study"))
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    np.savez_compressed(folder / "masks.npz", **{" ".join(run): mask_of(*run) for run in MASKS})
+
+
+def mask_of(preset: str, photograph: str) -> np.ndarray:
+    """The mask of a short run of the default network, at some places."""
+    method = getattr(cx.methods, preset)(steps=4)
+    if preset != "smooth_mask":  # which draws nothing
+        method = method.replace(samples=2)
+    mask = cx.explain(photograph, method=method, seed=3, progress=False).mask.numpy()
+    return mask[np.random.default_rng(0).choice(len(mask), 500, replace=False)]
 
 
 def record(representation: cx.representations.Representation) -> cx.Recording:

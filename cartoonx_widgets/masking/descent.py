@@ -1,0 +1,73 @@
+"""The descent of a mask: Adam on its parameters, which are clamped to [0, 1] after each update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from cartoonx_widgets.masking.method import Method
+    from cartoonx_widgets.representations import Transform
+
+_BETAS = (0.9, 0.999)
+_ACCELERATED_BETAS = (0.9, 0.99)
+
+
+class Descent:
+    """Moves a mask against a gradient.
+
+    Args:
+        method: The settings, which say how the mask is parametrised and where it starts.
+        transform: The representation at this size.
+        count: B, how many masks.
+
+    Attributes:
+        parameters: Of the masks, (B, 1, P) in [0, 1].
+        adam: The optimiser, with its state.
+
+    Raises:
+        ValueError: If the mask does not fit the representation.
+    """
+
+    def __init__(self, method: Method, transform: Transform, count: int) -> None:
+        self._model, self._transform = method.mask, transform
+        self.parameters = method.mask.start(transform, count).requires_grad_()
+        device = self.parameters.device
+        # On a GPU Adam keeps its state there, and takes its learning rate from there.
+        self._on_gpu = device.type == "cuda"
+        self.adam = torch.optim.Adam(
+            [self.parameters],
+            lr=torch.zeros((), device=device) if self._on_gpu else method.learning_rate,
+            betas=_ACCELERATED_BETAS if method.acceleration else _BETAS,
+            capturable=self._on_gpu,
+        )
+
+    @property
+    def mask(self) -> Tensor:
+        """A copy of the masks, (B, 1, N) in [0, 1]."""
+        with torch.no_grad():
+            # A parametrisation may round beyond 1.
+            return self._model.mask(self.parameters.detach(), self._transform).clamp(0, 1)
+
+    def step(self, gradient: Tensor, learning_rate: Tensor | float) -> None:
+        """Take one step of Adam.
+
+        Args:
+            gradient: Of the objective to the masks, (B, 1, N); it is carried back to their parameters.
+            learning_rate: Of this step; on a GPU a tensor there.
+        """
+        with torch.enable_grad():
+            mask = self._model.mask(self.parameters, self._transform)
+            (to_parameters,) = torch.autograd.grad(mask, self.parameters, self._transform.tie(gradient))
+        self.parameters.grad = to_parameters
+        for group in self.adam.param_groups:
+            if self._on_gpu:
+                group["lr"].copy_(learning_rate)
+            else:
+                group["lr"] = learning_rate
+        with torch.no_grad():
+            self.adam.step()
+            self.parameters.clamp_(0, 1)
