@@ -4,11 +4,10 @@ import importlib.util
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "benchmarks"
 SHARED = {"network", "report", "timing"}  # which the benchmarks import
 NEEDS = {

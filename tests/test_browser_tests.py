@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from paths import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FOLDER = Path(__file__).parent / "browser"
+FOLDER = TESTS / "browser"
 FILES = {path.name: path.read_text() for path in sorted(FOLDER.glob("*.py"))}
 
 # What Playwright, axe and psutil read at the moment of the call.

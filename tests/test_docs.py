@@ -6,11 +6,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import cli
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ALL_PAGES = [*PAGES, ROOT / "docs" / "api" / "index.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 

@@ -6,14 +6,13 @@ import pkgutil
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 import cartoonx_widgets as cx
 
 pytestmark = pytest.mark.docs
-ROOT = Path(__file__).resolve().parent.parent
 # What a page loads by itself: not what it links to.
 LOADED = re.compile(
     r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\b(?:src|srcset)=[\"']?\s*(?:https?:)?//[^>]*>"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import TESTS
 
 import cartoonx_widgets as cx
 
@@ -16,7 +17,7 @@ pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
 from golden.make import MASKS, METHODS, PHOTOGRAPHS, mask_of, recording_figures, study_figures
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = TESTS / "golden"
 RECORDINGS = sorted(GOLDEN.glob("*/*.cxr"))
 STUDIES = sorted(path.parent for path in GOLDEN.glob("*/study/study.json"))
 

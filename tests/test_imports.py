@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from paths import TESTS
 
 import cartoonx_widgets as cx
 
@@ -22,7 +23,7 @@ def run(code):
         text=True,
         timeout=200,
         check=False,
-        cwd=Path(__file__).parent,
+        cwd=TESTS,
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout.strip()

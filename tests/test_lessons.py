@@ -10,8 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from paths import ROOT
 
-FOLDER = Path(__file__).parents[1] / "notebooks" / "lessons"
+FOLDER = ROOT / "notebooks" / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]_*.ipynb"))
 CHECK = re.compile(r'check\("(\d\.\d+)"')
 DESCRIBED = re.compile(r'(alt|aria-label)="[^"]{3,}"|aria-hidden="true"')

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from paths import TESTS
 
 from cartoonx_widgets import _terminal
 
 CLASSIFIER = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(TESTS)!r})
 import toys
 def make():
     return toys.classifier()

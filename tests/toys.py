@@ -4,18 +4,17 @@ import os
 import signal
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import torch
+from paths import DATA
 from torch import nn
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking import BlurredImage, SmoothMask
 from cartoonx_widgets.representations import Band, Transform
 
-DATA = Path(__file__).parent / "data"
 SIDE = 32
 N_CLASSES = 5
 

@@ -17,13 +17,13 @@ import toys
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from paths import ROOT
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer import settings
 from cartoonx_widgets.widgets.shared.from_page import checked
 
-ROOT = Path(__file__).parents[1]
 WIDGETS = Path(cx.__file__).parent / "widgets"
 NAMES = ("explorer", "compare", "sparsity_lab", "replay", "results")
 MESSAGES = {name: importlib.import_module(f"cartoonx_widgets.widgets.{name}.messages") for name in NAMES}

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from paths import TESTS
 from PIL import Image
 
 import cartoonx_widgets as cx
@@ -613,7 +614,7 @@ study({source!r}, {{"one": toys.method(steps=30), "two": toys.method(steps=20)}}
 def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder, tmp_path):
     for seed in range(6, 18):
         (folder / f"{seed}.png").write_bytes(png(seed))
-    code = KILLED.format(tests=str(Path(__file__).parent), source=str(folder), out=str(tmp_path / "killed"))
+    code = KILLED.format(tests=str(TESTS), source=str(folder), out=str(tmp_path / "killed"))
     chance = random.Random(0)
     kills = 0
     while kills < 6:
@@ -766,7 +767,7 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, m
     mortal = toys.classifier(toys.Mortal(is_shot))
     here = run(folder, tmp_path / "here", batch=1, seeds=[0, 1], classifier=mortal)
     bullet.touch()
-    paths = {"env_vars": {"PYTHONPATH": str(Path(__file__).parent)}}  # where the toy classifier is at home
+    paths = {"env_vars": {"PYTHONPATH": str(TESTS)}}  # where the toy classifier is at home
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=paths)
     try:
         there = run(folder, tmp_path / "there", batch=1, seeds=[0, 1], classifier=mortal, ray=True, workers=2)
