@@ -53,15 +53,15 @@ def many(folder: Path) -> Results:
     small = cx.study(crops(folder / "photographs", PHOTOGRAPHS), METHODS, out=folder / "small", progress=False)
     found = small.table(pictures=True).to_pylist()
     keys = [f"{place:04d}.png" for place in range(COUNT // len(METHODS))]
-    planned = plan.written(
+    planned = plan.Plan.create_or_extend(
         folder / "large",
         keys=keys,
         methods={name: Chosen(name, method, None) for name, method in METHODS.items()},
         seeds=[0],
         classifier=cx.efficientnet_lite0(),
-        batch=50,
-        labelled=False,
-        masks=False,
+        batch_size=50,
+        use_labels=False,
+        save_masks=False,
     )
     chance = np.random.default_rng(0)
     for batch in planned.all():

@@ -114,7 +114,7 @@ def price(found: list[Photograph], folder: Path) -> list[Figure]:
             optimization.step()
         alone = time.perf_counter() - started
         started = time.perf_counter()
-        finished = explain_batch(classifier, Chosen(METHOD, method, None), loaded, seed=0, keep_masks=True)
+        finished = explain_batch(classifier, Chosen(METHOD, method, None), loaded, seed=0, save_masks=True)
         assert finished is not None
         records.write(folder / "price", batch, finished)
         shares.append((time.perf_counter() - started) / alone - 1)
@@ -141,7 +141,9 @@ def two_over_one(found: list[Photograph], folder: Path) -> Figure:
         for count in (1, 2):
             out = folder / f"ray {pair} {count}"
             started = time.perf_counter()
-            study(found, cx.methods.PRESETS[METHOD](steps=OWN_STEPS), out=out, workers=count, ray=True, progress=False)
+            study(
+                found, cx.methods.PRESETS[METHOD](steps=OWN_STEPS), out=out, num_workers=count, ray=True, progress=False
+            )
             taken[count] = time.perf_counter() - started
         ratios.append(taken[1] / taken[2])
     ray.shutdown()

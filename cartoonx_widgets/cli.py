@@ -123,15 +123,15 @@ def _study(options: argparse.Namespace) -> int:
     if options.limit is not None and options.limit < 1:
         raise ValueError(f"--limit {options.limit}: at least 1 photograph is needed")
     results = cx.study(
-        photographs(options.photographs, labelled=options.labelled)[: options.limit],
+        photographs(options.photographs, use_labels=options.use_labels)[: options.limit],
         [PRESETS[name]().replace(**settings) if name in PRESETS else name for name in options.methods],
         out=options.out,
         classifier=_classifier(options),
         seeds=options.seeds,
-        labelled=options.labelled,
-        masks=options.masks,
-        batch=options.batch,
-        workers=options.workers,
+        use_labels=options.use_labels,
+        save_masks=options.save_masks,
+        batch_size=options.batch_size,
+        num_workers=options.num_workers,
         ray=options.ray,
         progress=not options.quiet,
     )
@@ -274,11 +274,17 @@ def _add_study(commands: _Commands) -> None:
     study.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient, of all methods")
     study.add_argument("--steps", type=int, help="steps of a run, of all methods")
     study.add_argument("--samples", type=int, help="noise samples a step, of all methods")
-    study.add_argument("--labelled", action="store_true", help="explain the classes that are in the archive")
-    study.add_argument("--masks", action="store_true", help="keep the masks too")
+    study.add_argument(
+        "--use-labels", "--labelled", action="store_true", help="explain the classes that are in the archive"
+    )
+    study.add_argument("--save-masks", "--masks", action="store_true", help="keep the masks too")
     study.add_argument("--limit", type=int, metavar="N", help="take the first N photographs alone")
-    study.add_argument("--batch", type=int, help="photographs explained at once; by itself 2 on a CPU, else 16")
-    study.add_argument("--workers", type=int, help="batches explained at once; by itself as many as there are cores")
+    study.add_argument(
+        "--batch-size", "--batch", type=int, help="photographs explained at once; by itself 2 on a CPU, else 16"
+    )
+    study.add_argument(
+        "--num-workers", "--workers", type=int, help="batches explained at once; by itself as many as there are cores"
+    )
     study.add_argument(
         "--ray", nargs="?", const=True, default=False, metavar="ADDRESS", help="let Ray do it, here or on a cluster"
     )

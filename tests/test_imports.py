@@ -50,7 +50,7 @@ runner = live.Runner(toys.optimization(), Listener())
 runner.play()
 assert runner.wait(timeout=60)
 runner.close()
-print(explanation.steps, runner.status.step, "skimage" in sys.modules)
+print(explanation.steps_done, runner.status.step, "skimage" in sys.modules)
 """
     assert run(code) == "6 6 False"
 
@@ -78,10 +78,10 @@ photographs = folder / "photographs"
 photographs.mkdir()
 (folder / "cartoon.png").rename(photographs / "one.png")
 results = cx.study(
-    photographs, toys.method(), out=folder / "study", classifier=toys.classifier(), workers=1, progress=False
+    photographs, toys.method(), out=folder / "study", classifier=toys.classifier(), num_workers=1, progress=False
 )
 results.to_html(folder / "study.html", language="de")
-command = "--classifier toys:classifier --methods pixel_mask --steps 2 --samples 1 --workers 1 --quiet".split()
+command = "--classifier toys:classifier --methods pixel_mask --steps 2 --samples 1 --num-workers 1 --quiet".split()
 code = cli.main(["study", str(photographs), "--out", str(folder / "command"), *command])
 print(type(read) is cx.Recording, results.errors(), len(cx.Results(folder / "command")), code)
 """

@@ -52,7 +52,7 @@ comparison.play()
 assert comparison.wait(200)
 comparison.to_png("comparison.png")
 comparison.close()
-results = cx.study(["coffee", "camera"], {"pixels": pixels}, out="study", masks=True)
+results = cx.study(["coffee", "camera"], {"pixels": pixels}, out="study", save_masks=True)
 assert [row["photograph"] for row in results.rows()] == ["coffee", "camera"], results.rows()
 results.to_html("study.html")
 assert not {"jupyterlab", "notebook", "matplotlib", "captum", "ray"} & {name.partition(".")[0] for name in sys.modules}

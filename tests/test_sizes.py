@@ -122,7 +122,7 @@ def test_every_method_explains_on_every_size(name, size):
     assert explanation.cartoon.shape == (3, *size)
     assert torch.isfinite(explanation.cartoon).all()
     assert 0 < explanation.share_kept < 1
-    assert all(map(math.isfinite, scores.of(explanation).values()))
+    assert all(map(math.isfinite, scores.compute(explanation).values()))
     for curve in (
         scores.insertion(explanation, model, shares=3),
         scores.deletion(explanation, model, shares=3),
@@ -148,7 +148,7 @@ def test_every_representation_undoes_itself_at_every_size(make, size):
 def test_a_large_size(name):
     explanation = explain((384, 384), quick(name))
     assert torch.isfinite(explanation.cartoon).all()
-    assert all(map(math.isfinite, scores.of(explanation).values()))
+    assert all(map(math.isfinite, scores.compute(explanation).values()))
 
 
 def test_shearlets_at_a_large_size():
@@ -178,7 +178,7 @@ def test_every_baseline_explains_on_every_size(name, size):
     # Where nothing speaks for a class, its map is zero.
     speaking = [one for one in explanations if one.mask.any()]
     assert speaking
-    assert all(math.isfinite(value) for one in speaking for value in scores.of(one).values())
+    assert all(math.isfinite(value) for one in speaking for value in scores.compute(one).values())
 
 
 def test_scores_that_need_other_runs():

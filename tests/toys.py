@@ -110,7 +110,7 @@ def classifier(module=None, **settings):
     return cx.Classifier(module or Toy(), **{"size": SIDE, "device": "cpu", **settings})
 
 
-def method(*, noise_free=0.0, schedule="constant", **settings):
+def method(*, clean_fraction=0.0, schedule="constant", **settings):
     """A quick method on few, small bands."""
     defaults = {
         "representation": cx.representations.Wavelet("db2", levels=2),
@@ -119,7 +119,7 @@ def method(*, noise_free=0.0, schedule="constant", **settings):
         "steps": 6,
         "samples": 4,
     }
-    return cx.methods.cartoonx(**{**defaults, **settings}).replace(noise_free=noise_free, schedule=schedule)
+    return cx.methods.cartoonx(**{**defaults, **settings}).replace(clean_fraction=clean_fraction, schedule=schedule)
 
 
 def optimization(module=None, *, picture=None, targets=None, seed=0, noise=None, dtype=torch.float32, **settings):

@@ -60,8 +60,18 @@ class Explanation:
 
     @property
     def steps(self) -> int:
+        """How many steps the run was to take."""
+        return self.method.steps
+
+    @property
+    def steps_done(self) -> int:
         """How many steps were taken."""
         return len(self.curves["loss"])
+
+    @property
+    def probability_before(self) -> float:
+        """Probability of the explained class for the photograph, in [0, 1]."""
+        return self.target.probability
 
     @property
     def share_kept(self) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Literal, get_args
 
+from cartoonx_widgets._deprecated import renamed_arguments, warn_renamed
 from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.distortions import Distortion, SquaredDifference
 from cartoonx_widgets.masking.masks import FreeMask, MaskModel, SmoothMask
@@ -46,7 +47,7 @@ class Method:
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
         samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one says all.
-        noise_free: share of the objective that is measured on the cartoon itself, without noise, in [0, 1); one of
+        clean_fraction: share of the objective that is measured on the clean cartoon, without noise, in [0, 1); one of
             the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
         acceleration: how the same objective is reached with fewer samples; None descends as published.
         clamp: whether obfuscated images are clamped to [0, 1] before the classifier sees them.
@@ -72,7 +73,7 @@ class Method:
     schedule: Schedule = "constant"
     steps: int
     samples: int
-    noise_free: float = 0.0
+    clean_fraction: float = 0.0
     acceleration: Acceleration | None = None
     clamp: bool = True
 
@@ -86,8 +87,8 @@ class Method:
                 raise ValueError(f"{setting}={value!r} must be a whole number of at least 1 and at most {_MOST_STEPS}")
         if self.schedule not in get_args(Schedule):
             raise ValueError(f"schedule={self.schedule!r} must be 'constant' or 'cosine'")
-        if self.noise_free and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
-            raise ValueError(f"samples={self.samples} leaves no noisy sample beside the noise-free one: use 2 or more")
+        if self.clean_fraction and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
+            raise ValueError(f"samples={self.samples} leaves no noisy sample beside the clean one: use 2 or more")
         if not isinstance(self.clamp, bool):
             raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
 
@@ -102,11 +103,11 @@ class Method:
                 f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {MOST_PRICE:g}; "
                 "the papers use 0.001 to 0.1"
             )
-        if not (_is_number(self.noise_free) and 0 <= self.noise_free < 1):
-            raise ValueError(f"noise_free={self.noise_free!r} must be a share of at least 0 and below 1")
+        if not (_is_number(self.clean_fraction) and 0 <= self.clean_fraction < 1):
+            raise ValueError(f"clean_fraction={self.clean_fraction!r} must be a share of at least 0 and below 1")
         if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
             raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
-        for setting in (*STEERABLE, "noise_free", "area_growth"):
+        for setting in (*STEERABLE, "clean_fraction", "area_growth"):
             object.__setattr__(self, setting, float(getattr(self, setting)))  # a NumPy number too
 
     def _check_area(self) -> None:
@@ -148,8 +149,15 @@ class Method:
         mask = self.mask.resolved(size) if isinstance(self.mask, SmoothMask) else self.mask
         return self.replace(representation=resolved(self.representation, size), mask=mask)
 
+    @property
+    def noise_free(self) -> float:
+        """The old name of `clean_fraction`."""
+        warn_renamed("Method.noise_free", "clean_fraction")
+        return self.clean_fraction
+
+    @renamed_arguments(noise_free="clean_fraction")
     def accelerated(
-        self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, noise_free: float = 0.25
+        self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, clean_fraction: float = 0.25
     ) -> Method:
         """A copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
 
@@ -157,7 +165,7 @@ class Method:
             learning_rate: at the first step; it falls as a half cosine.
             steps: how many steps a run takes.
             samples: how many images the classifier sees in a step.
-            noise_free: share of the objective that is measured on the cartoon itself, in [0, 1).
+            clean_fraction: share of the objective that is measured on the cartoon itself, in [0, 1).
 
         Raises:
             ValueError: a setting out of range.
@@ -171,9 +179,12 @@ class Method:
             schedule="cosine",
             steps=steps,
             samples=samples,
-            noise_free=noise_free,
+            clean_fraction=clean_fraction,
             acceleration=Acceleration(),
         )
+
+
+Method.__init__ = renamed_arguments(noise_free="clean_fraction")(Method.__init__)  # type: ignore[method-assign]
 
 
 def _is_number(value: object) -> bool:

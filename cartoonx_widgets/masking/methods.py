@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets.masking.distortions import CrossEntropy, Reference, SquaredDifference
 from cartoonx_widgets.masking.masks import SmoothMask
 from cartoonx_widgets.masking.method import Method
@@ -41,6 +42,7 @@ def cartoonx(
     )
 
 
+@renamed_arguments(noise_free="clean_fraction")
 def cartoonx_interactive(
     *,
     representation: Representation | None = None,
@@ -48,7 +50,7 @@ def cartoonx_interactive(
     learning_rate: float = 0.2,
     steps: int = 180,
     samples: int = 2,
-    noise_free: float = 0.25,
+    clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
     """CartoonX for watching: our preset, with 360 evaluations of the classifier in place of 128,000.
@@ -63,10 +65,11 @@ def cartoonx_interactive(
     """
     published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
     return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
     )
 
 
+@renamed_arguments(noise_free="clean_fraction")
 def waveletx_interactive(
     *,
     representation: Representation | None = None,
@@ -75,7 +78,7 @@ def waveletx_interactive(
     learning_rate: float = 0.2,
     steps: int = 240,
     samples: int = 2,
-    noise_free: float = 0.25,
+    clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
     """WaveletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
@@ -91,10 +94,11 @@ def waveletx_interactive(
         reference=reference,
     )
     return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
     )
 
 
+@renamed_arguments(noise_free="clean_fraction")
 def shearletx_interactive(
     *,
     representation: Representation | None = None,
@@ -103,7 +107,7 @@ def shearletx_interactive(
     learning_rate: float = 0.2,
     steps: int = 240,
     samples: int = 2,
-    noise_free: float = 0.25,
+    clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
     """ShearletX for watching: our preset, to `shearletx` as `waveletx_interactive` is to `waveletx`."""
@@ -114,7 +118,7 @@ def shearletx_interactive(
         reference=reference,
     )
     return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, noise_free=noise_free
+        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
     )
 
 

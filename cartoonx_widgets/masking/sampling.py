@@ -73,7 +73,7 @@ class Sampler:
         self._location, self._scale = method.obfuscation.adapt(image, coefficients, transform)
         random = method.obfuscation.random
         self.samples = method.samples if random else 1
-        self._share = method.noise_free if random else 0.0
+        self._share = method.clean_fraction if random else 0.0
         # Where one sample a step is more than the clean cartoon's share, only every so many steps have it.
         self._period = max(1, math.floor(1 / (self._share * self.samples) + 1e-9)) if self._share else 1
         self._on_cpu = image.device.type == "cpu"

@@ -12,6 +12,9 @@ import torch
 
 from cartoonx_widgets._files import digest_of
 
+_NAMES = {"noise_free": "clean_fraction"}
+_BASELINES = "<cartoonx_widgets.baselines."
+
 
 def as_json(value: Any) -> Any:  # noqa: ANN401
     """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
@@ -25,6 +28,17 @@ def as_json(value: Any) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
         return value
     return _in_words(value)
+
+
+def renamed_settings(value: Any) -> Any:  # noqa: ANN401
+    """Rename what version 0.5 called otherwise in settings as JSON knows them."""
+    if isinstance(value, dict):
+        return {_NAMES.get(name, name): renamed_settings(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [renamed_settings(entry) for entry in value]
+    if isinstance(value, str) and value.startswith(_BASELINES):
+        return value.replace(_BASELINES, "<cartoonx_widgets.explanations.baselines.")
+    return value
 
 
 def _in_words(value: Any) -> Any:  # noqa: ANN401

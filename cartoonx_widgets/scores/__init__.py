@@ -6,7 +6,8 @@
 0.693
 """
 
-from cartoonx_widgets.scores.compute import of
+from cartoonx_widgets._deprecated import renamed_attributes
+from cartoonx_widgets.scores.compute import compute
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
 from cartoonx_widgets.scores.info import NAMES
@@ -31,6 +32,7 @@ __all__ = [
     "Layer",
     "Similarity",
     "Sobel",
+    "compute",
     "conciseness_preciseness",
     "deletion",
     "distortion_over_lambda",
@@ -40,7 +42,6 @@ __all__ = [
     "hallucination",
     "insertion",
     "l1",
-    "of",
     "rate_distortion",
     "retained_information",
     "retained_probability",
@@ -49,3 +50,5 @@ __all__ = [
     "stability",
     "weight_randomisation",
 ]
+
+__getattr__ = renamed_attributes(__name__, {"of": ("scores.compute", compute)})

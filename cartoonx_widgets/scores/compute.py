@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cartoonx_widgets.scores.edges import EdgeDetector
 
 
-def of(explanation: Explanation, detector: EdgeDetector | None = None) -> dict[str, float]:
-    """All scores that need neither the classifier nor another run, by name.
+def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -> dict[str, float]:
+    """Compute all scores that need neither the classifier nor another run, by name.
 
     Args:
         explanation: of one image.

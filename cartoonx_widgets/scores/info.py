@@ -11,4 +11,4 @@ NAMES = (
     "sparsity",
     "share_kept",
 )
-"""What `of` gives."""
+"""What `compute` gives."""

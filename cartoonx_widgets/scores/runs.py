@@ -122,7 +122,7 @@ def weight_randomisation(
         ClassifierError: the randomised classifier's output is not finite.
     """
     check_classifier(explanation, classifier)
-    if not explanation.steps:
+    if not explanation.steps_done:
         raise ValueError(
             "explanation was not optimised, so that it cannot be made again by its method: compare the baseline's "
             "explanations of classifier and classifier.with_random_weights(count) by similarity instead"

@@ -38,7 +38,7 @@ def explain_batch(
     photographs: Sequence[Loaded],
     *,
     seed: int,
-    keep_masks: bool = False,
+    save_masks: bool = False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Finished | None:
     """Explain photographs together, and score each; None where it was stopped.
@@ -51,7 +51,7 @@ def explain_batch(
         method: of ours, which explains them together, or a baseline, which explains one after the other.
         photographs: of one batch.
         seed: of the noise.
-        keep_masks: whether the masks are kept.
+        save_masks: whether the masks are kept.
         stopped: asked before each step.
     """
     records: dict[str, dict[str, Any]] = {}
@@ -79,7 +79,7 @@ def explain_batch(
             masks[photograph.key] = (explanation.mask * 255).round().to(torch.uint8).numpy()
     common = _common(classifier, method.label, seed)
     return Finished(
-        [{**common, **records[photograph.key]} for photograph in photographs], _packed(masks) if keep_masks else b""
+        [{**common, **records[photograph.key]} for photograph in photographs], _packed(masks) if save_masks else b""
     )
 
 
@@ -170,14 +170,14 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
         "sha256": photograph.sha256,
         "target": explanation.target.index,
         "label": explanation.target.label,
-        "probability": explanation.target.probability,
-        "cartoon_probability": explanation.probability,
+        "probability_before": explanation.probability_before,
+        "probability": explanation.probability,
         "cartoon_label": first.label,
         "class_kept": explanation.class_kept,
         "collapsed": explanation.collapsed,
         "distortion": float(np.mean(values)) if len(values) else math.nan,
-        **scores.of(explanation),
-        "steps": explanation.steps,
+        **scores.compute(explanation),
+        "steps_done": explanation.steps_done,
         "seconds": seconds,
         "error": "",
         "thumbnail": _thumbnail(explanation.image),
@@ -191,14 +191,14 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         "sha256": photograph.sha256,
         "target": -1,
         "label": "",
+        "probability_before": math.nan,
         "probability": math.nan,
-        "cartoon_probability": math.nan,
         "cartoon_label": "",
         "class_kept": False,
         "collapsed": False,
         "distortion": math.nan,
         **dict.fromkeys(scores.NAMES, math.nan),
-        "steps": 0,
+        "steps_done": 0,
         "seconds": math.nan,
         "error": photograph.error or in_words(error),
         "thumbnail": b"",

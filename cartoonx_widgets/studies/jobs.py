@@ -37,7 +37,7 @@ class Job(NamedTuple):
     batch: Batch
     method: Chosen
     photographs: Sequence[Loaded]
-    masks: bool
+    save_masks: bool
 
     def singles(self) -> list[Job]:
         """Each photograph alone."""

@@ -78,7 +78,7 @@ class LocalWorkers:
             job.method,
             job.photographs,
             seed=job.batch.seed,
-            keep_masks=job.masks,
+            save_masks=job.save_masks,
             stopped=self._stopped.is_set,
         )
 

@@ -13,12 +13,12 @@ import json
 import math
 import re
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
 from cartoonx_widgets._files import replacing
-from cartoonx_widgets.recording.settings_json import as_json
+from cartoonx_widgets.recording.settings_json import as_json, renamed_settings
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.method_specs import Chosen
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "study.json"
 RECORDS, MASKS = "records", "masks"
 _FORMAT = "cartoonx_widgets study"
@@ -79,23 +79,73 @@ def is_name(name: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a study has to do; `written` makes it, or what is there already longer.
+    """What a study has to do; `create_or_extend` makes it, or extends what is there.
 
     Attributes:
         batches: the photographs' keys, batch by batch.
         methods: their settings as JSON knows them, by name.
         seeds: of the noise.
         classifier: what identifies it.
-        labelled: whether the photographs' own classes are explained.
-        masks: whether the masks are kept.
+        use_labels: whether the photographs' own classes are explained.
+        save_masks: whether the masks are kept.
     """
 
     batches: list[list[str]]
     methods: dict[str, Any]
     seeds: list[int]
     classifier: dict[str, Any]
-    labelled: bool
-    masks: bool
+    use_labels: bool
+    save_masks: bool
+
+    @classmethod
+    def create_or_extend(
+        cls,
+        folder: Path,
+        *,
+        keys: Sequence[str],
+        methods: Mapping[str, Chosen],
+        seeds: Sequence[int],
+        classifier: Classifier,
+        batch_size: int,
+        use_labels: bool,
+        save_masks: bool,
+    ) -> Self:
+        """Write a plan into a folder, or extend the one that is there by photographs, methods and seeds that are new.
+
+        What is there keeps its place, and is never changed.
+
+        Raises:
+            StudyError: another classifier, other settings of a method by this name, or another kind of study is there.
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / RECORDS).mkdir(exist_ok=True)
+        if save_masks:
+            (folder / MASKS).mkdir(exist_ok=True)
+        wanted: dict[str, Any] = {
+            "methods": {name: _settings(chosen, classifier) for name, chosen in methods.items()},
+            "classifier": fingerprint(classifier),
+            "use_labels": use_labels,
+            "save_masks": save_masks,
+        }
+        before = read(folder)
+        if before is None:
+            plan = cls(batches=_batches(keys, batch_size), seeds=list(seeds), **wanted)
+        else:
+            _check_fits(folder, before, wanted)
+            known = set(itertools.chain.from_iterable(before.batches))
+            plan = cls(
+                batches=[*before.batches, *_batches([key for key in keys if key not in known], batch_size)],
+                methods={**before.methods, **wanted["methods"]},
+                seeds=[*before.seeds, *(seed for seed in seeds if seed not in before.seeds)],
+                classifier=before.classifier,
+                use_labels=use_labels,
+                save_masks=save_masks,
+            )
+        described = {"format": _FORMAT, "version": FORMAT_VERSION, **asdict(plan)}
+        with replacing(folder / MANIFEST) as file:
+            file.write(json.dumps(described, indent=1).encode())
+        return plan
 
     def all(self) -> Iterator[Batch]:
         """Every batch: each photograph with all methods and seeds, before the next."""
@@ -123,54 +173,6 @@ class Plan:
         return sum(map(len, self.batches)) * len(self.methods) * len(self.seeds)
 
 
-def written(
-    folder: Path,
-    *,
-    keys: Sequence[str],
-    methods: Mapping[str, Chosen],
-    seeds: Sequence[int],
-    classifier: Classifier,
-    batch: int,
-    labelled: bool,
-    masks: bool,
-) -> Plan:
-    """The plan in the folder, with what is new in it: photographs, methods and seeds may be added, never changed.
-
-    Raises:
-        StudyError: another classifier, other settings of a method by this name, or another kind of study is there.
-        OSError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / RECORDS).mkdir(exist_ok=True)
-    if masks:
-        (folder / MASKS).mkdir(exist_ok=True)
-    wanted: dict[str, Any] = {
-        "methods": {name: _settings(chosen, classifier) for name, chosen in methods.items()},
-        "classifier": fingerprint(classifier),
-        "labelled": labelled,
-        "masks": masks,
-    }
-    before = read(folder)
-    if before is None:
-        plan = Plan(batches=_batches(keys, batch), seeds=list(seeds), **wanted)
-    else:
-        _check_fits(folder, before, wanted)
-        known = set(itertools.chain.from_iterable(before.batches))
-        plan = Plan(
-            batches=[*before.batches, *_batches([key for key in keys if key not in known], batch)],
-            methods={**before.methods, **wanted["methods"]},
-            seeds=[*before.seeds, *(seed for seed in seeds if seed not in before.seeds)],
-            classifier=before.classifier,
-            labelled=labelled,
-            masks=masks,
-        )
-    if plan != before:
-        with replacing(folder / MANIFEST) as file:
-            described = {"format": _FORMAT, "version": FORMAT_VERSION, **asdict(plan)}
-            file.write(json.dumps(described, indent=1).encode())
-    return plan
-
-
 def read(folder: Path) -> Plan | None:
     """The plan in the folder; None where there is none.
 
@@ -185,7 +187,9 @@ def read(folder: Path) -> Plan | None:
         kind, version = described.pop("format"), described.pop("version")
     except (ValueError, KeyError, AttributeError) as error:
         raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
-    if kind != _FORMAT or version != FORMAT_VERSION:
+    if (kind, version) == (_FORMAT, 1):
+        described = _of_format_1(described)
+    elif (kind, version) != (_FORMAT, FORMAT_VERSION):
         raise StudyError(
             f"{path} is of {kind} {version}, this package reads {_FORMAT} {FORMAT_VERSION}: take another folder, or "
             "another version of cartoonx_widgets"
@@ -194,6 +198,13 @@ def read(folder: Path) -> Plan | None:
         return Plan(**described)
     except TypeError as error:
         raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
+
+
+def _of_format_1(described: dict[str, Any]) -> dict[str, Any]:
+    """Rename what version 0.5 called otherwise."""
+    names = {"labelled": "use_labels", "masks": "save_masks"}
+    renamed = {names.get(name, name): value for name, value in described.items()}
+    return renamed | {"methods": {name: renamed_settings(value) for name, value in renamed["methods"].items()}}
 
 
 def fingerprint(classifier: Classifier) -> dict[str, Any]:
@@ -236,7 +247,7 @@ def _check_fits(folder: Path, before: Plan, wanted: dict[str, Any]) -> None:
             raise StudyError(
                 f"out={str(folder)!r} has a study with other settings of {name!r}: {remedy}, or give it another name"
             )
-    for setting in ("labelled", "masks"):
+    for setting in ("use_labels", "save_masks"):
         if getattr(before, setting) != wanted[setting]:
             raise StudyError(f"out={str(folder)!r} has a study with {setting}={getattr(before, setting)}: {remedy}")
 

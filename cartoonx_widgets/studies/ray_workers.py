@@ -101,7 +101,9 @@ class RayWorkers:
         there = int(resources.get("GPU" if on_gpu else "CPU", 0))
         count = self._count or there
         if not 0 < count <= there:
-            raise ValueError(f"workers={count} are more than the {there} {'GPUs' if on_gpu else 'cores'} that Ray has")
+            raise ValueError(
+                f"num_workers={count} are more than the {there} {'GPUs' if on_gpu else 'cores'} that Ray has"
+            )
         self._shared = ray.put(self._classifier)
         kind: Any = ray.remote(_Worker)
         self._kind = kind.options(num_cpus=0 if on_gpu else 1, num_gpus=int(on_gpu))

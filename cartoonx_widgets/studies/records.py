@@ -37,14 +37,14 @@ SCHEMA = pa.schema(
         "sha256": _TEXT,
         "target": _WHOLE,
         "label": _TEXT,
+        "probability_before": _NUMBER,
         "probability": _NUMBER,
-        "cartoon_probability": _NUMBER,
         "cartoon_label": _TEXT,
         "class_kept": _TRUTH,
         "collapsed": _TRUTH,
         "distortion": _NUMBER,
         **dict.fromkeys(scores.NAMES, _NUMBER),
-        "steps": _WHOLE,
+        "steps_done": _WHOLE,
         "seconds": _NUMBER,
         "classifier": _TEXT,
         "device": _TEXT,
@@ -56,6 +56,8 @@ SCHEMA = pa.schema(
     }
 )
 """The columns of a record."""
+_BEFORE = {"probability_before": "probability", "probability": "cartoon_probability", "steps_done": "steps"}
+"""What version 0.5 called some of them."""
 
 
 def write(folder: Path, batch: Batch, finished: Finished) -> None:
@@ -97,9 +99,16 @@ def read(folder: Path, columns: Collection[str] | None = None, *, names: Iterabl
     """
     chosen = sorted(done(folder) if names is None else names)
     wanted = list(SCHEMA.names if columns is None else columns)
-    tables = [pq.read_table(folder / RECORDS / f"{name}{_ENDING}", columns=wanted) for name in chosen]
+    tables = [_table(folder / RECORDS / f"{name}{_ENDING}", wanted) for name in chosen]
     schema = pa.schema([SCHEMA.field(name) for name in wanted])
     return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _table(path: Path, wanted: list[str]) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        before = _BEFORE if "cartoon_probability" in file.schema_arrow.names else {}
+        names = [before.get(name, name) for name in wanted]
+        return file.read(columns=names).select(names).rename_columns(wanted)
 
 
 def mask(folder: Path, batch: Batch, key: str) -> np.ndarray:

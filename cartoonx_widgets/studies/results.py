@@ -76,7 +76,7 @@ class Results:
         return {method: _summarised(rows) for method, rows in by_method.items() if rows}
 
     def mask(self, photograph: str, method: str, seed: int = 0) -> np.ndarray:
-        """The mask (N,) in [0, 1], in 256 levels, of one record of a study with masks=True.
+        """The mask (N,) in [0, 1], in 256 levels, of one record of a study with save_masks=True.
 
         Raises:
             ValueError: there is no such record, or it has no mask.
@@ -88,7 +88,7 @@ class Results:
         which = f"photograph={photograph!r}, method={method!r}, seed={seed}"
         if found:
             raise ValueError(
-                f"{which} has no mask: they are kept by study(..., masks=True), for photographs without an error"
+                f"{which} has no mask: they are kept by study(..., save_masks=True), for photographs without an error"
             )
         raise ValueError(f"{which} is not in this study")
 

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._files import digest_of
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.images import ENDINGS, is_address, path_of
@@ -63,7 +64,8 @@ class Photograph:
     load: Callable[[], tuple[Any, Any]]
 
 
-def photographs(source: Any, *, labelled: bool = False) -> list[Photograph]:  # noqa: ANN401 - of many kinds
+@renamed_arguments(labelled="use_labels")
+def photographs(source: Any, *, use_labels: bool = False) -> list[Photograph]:  # noqa: ANN401 - of many kinds
     """The photographs of a source, in an order that is always the same; what is left out is said on standard error.
 
     Args:
@@ -72,7 +74,7 @@ def photographs(source: Any, *, labelled: bool = False) -> list[Photograph]:  # 
             pictures, begin with a picture and its class, or are dictionaries with both ("image" and "label", say); or
             a list of whatever `explain` takes, of such items, or of `Photograph`s.
             A file goes by its name, a picture in memory by its place and a digest, an item of a dataset by its place.
-        labelled: whether classes are wanted too.
+        use_labels: whether classes are wanted too.
 
     Raises:
         ValueError: there is no photograph, two of one name, or dictionaries in which nothing is known as a picture, or
@@ -97,7 +99,7 @@ def photographs(source: Any, *, labelled: bool = False) -> list[Photograph]:  # 
     if twice := [key for key, count in Counter(photograph.key for photograph in found).items() if count > 1]:
         raise ValueError(f"source holds {twice[0]!r} more than once: give each photograph once")
     if not isinstance(source, str | os.PathLike):
-        _check_keys(source, labelled=labelled)
+        _check_keys(source, use_labels=use_labels)
     if left_out:
         say(f"source={str(source)!r}: {left_out}", error=True)
     return found
@@ -238,7 +240,7 @@ def _key_of(item: Mapping[Any, Any], known: Sequence[str]) -> Any:  # noqa: ANN4
     return next((there[name] for name in known if name in there), None)
 
 
-def _check_keys(source: Any, *, labelled: bool) -> None:  # noqa: ANN401
+def _check_keys(source: Any, *, use_labels: bool) -> None:  # noqa: ANN401
     """Refuse dictionaries in which nothing is known, by the first item, before each of them becomes an error."""
     try:
         item = source[0]
@@ -246,7 +248,7 @@ def _check_keys(source: Any, *, labelled: bool) -> None:  # noqa: ANN401
         return
     if not isinstance(item, Mapping):
         return
-    for wanted, keys, needed in (("picture", _IMAGE_KEYS, True), ("class", _CLASS_KEYS, labelled)):
+    for wanted, keys, needed in (("picture", _IMAGE_KEYS, True), ("class", _CLASS_KEYS, use_labels)):
         if needed and _key_of(item, keys) is None:
             raise ValueError(
                 f"source has dictionaries of {some_names(item)}; a {wanted} is known by one of {', '.join(keys)}: "
@@ -267,7 +269,7 @@ def class_of(given: Any) -> int | str:  # noqa: ANN401
         return operator.index(given)
     except TypeError:
         pass
-    raise ValueError(f"labelled=True: {given!r} came with the photograph, where its class is needed")
+    raise ValueError(f"use_labels=True: {given!r} came with the photograph, where its class is needed")
 
 
 def digest(image: Any) -> str:  # noqa: ANN401

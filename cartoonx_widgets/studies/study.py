@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets import images
+from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.masking.optimization import checked_seed
-from cartoonx_widgets.studies import plan as plans
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.batch import in_words
 from cartoonx_widgets.studies.jobs import Job, Loaded
 from cartoonx_widgets.studies.local_workers import LocalWorkers, Workers
 from cartoonx_widgets.studies.locks import held
+from cartoonx_widgets.studies.plan import Plan
 from cartoonx_widgets.studies.results import Results
 from cartoonx_widgets.studies.sources import Photograph, class_of, digest, photographs
 
@@ -36,6 +37,7 @@ _PAGE_SECONDS = 10  # between two pages at least; and no more than a twentieth o
 _PAGE_SHARE = 20
 
 
+@renamed_arguments(batch="batch_size", labelled="use_labels", masks="save_masks", workers="num_workers")
 def study(
     source: Any,  # noqa: ANN401 - of many kinds
     methods: Sequence[Choice] | Mapping[str, Choice] | Choice,
@@ -43,10 +45,10 @@ def study(
     out: str | os.PathLike[str],
     classifier: Classifier | None = None,
     seeds: Sequence[int] = (0,),
-    labelled: bool = False,
-    masks: bool = False,
-    batch: int | None = None,
-    workers: int | None = None,
+    use_labels: bool = False,
+    save_masks: bool = False,
+    batch_size: int | None = None,
+    num_workers: int | None = None,
     ray: bool | str = False,
     progress: bool = True,
 ) -> Results:
@@ -67,11 +69,11 @@ def study(
         out: the folder of the results, which is made.
         classifier: EfficientNet-Lite0 by default.
         seeds: of the noise; each photograph is explained once with each.
-        labelled: whether the class that comes with a photograph is explained, rather than the most probable one.
-        masks: whether masks are kept too.
-        batch: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. Photographs that a study knows
+        use_labels: whether the class that comes with a photograph is explained, rather than the most probable one.
+        save_masks: whether masks are kept too.
+        batch_size: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. Photographs that a study knows
             already keep theirs.
-        workers: how many batches are explained at once; as many as there are cores on a CPU, of which each has one,
+        num_workers: how many batches are explained at once; as many as there are cores on a CPU, of which each has one,
             and one elsewhere. With Ray: as many as the cluster has cores, or GPUs where the classifier is on one.
         ray: whether the work is done by workers of Ray: True starts it on this machine, or joins what runs there; an
             address joins a cluster.
@@ -88,33 +90,33 @@ def study(
         raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
     named = _methods(methods)
     numbers = _seeds(seeds)
-    if batch is None:
-        batch = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
-    for name, value in (("batch", batch), ("workers", 1 if workers is None else workers)):
+    if batch_size is None:
+        batch_size = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
+    for name, value in (("batch_size", batch_size), ("num_workers", 1 if num_workers is None else num_workers)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ValueError(f"{name}={value!r} must be a whole number of at least 1")
-    found = {photograph.key: photograph for photograph in photographs(source, labelled=labelled)}
+    found = {photograph.key: photograph for photograph in photographs(source, use_labels=use_labels)}
     folder = path_of(out)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
     with contextlib.ExitStack() as stack:
         folder.mkdir(parents=True, exist_ok=True)
         stack.enter_context(held(folder))
-        plan = plans.written(
+        plan = Plan.create_or_extend(
             folder,
             keys=list(found),
             methods=named,
             seeds=numbers,
             classifier=classifier,
-            batch=batch,
-            labelled=labelled,
-            masks=masks,
+            batch_size=batch_size,
+            use_labels=use_labels,
+            save_masks=save_masks,
         )
         records.clean(folder)
         todo = list(plan.left(found, named, numbers, records.done(folder)))
         if todo:
-            pool: Workers = stack.enter_context(_workers(classifier, workers, ray))
-            jobs = _jobs(todo, found, named, labelled=labelled, masks=masks)
+            pool: Workers = stack.enter_context(_workers(classifier, num_workers, ray))
+            jobs = _jobs(todo, found, named, use_labels=use_labels, save_masks=save_masks)
             count = len(found) * len(named) * len(numbers)
             _run(folder, pool.work(jobs), count=count, left=todo, expected=plan.n_records, progress=progress)
         results = Results(folder)
@@ -127,13 +129,13 @@ def _jobs(
     found: Mapping[str, Photograph],
     methods: Mapping[str, Chosen],
     *,
-    labelled: bool,
-    masks: bool,
+    use_labels: bool,
+    save_masks: bool,
 ) -> Iterator[Job]:
     """The batches that are left, each with its photographs, which are read as workers become free."""
     for batch in todo:
-        loaded = [_loaded(found[key], labelled=labelled) for key in batch.keys]
-        yield Job(batch, methods[batch.method], loaded, masks)
+        loaded = [_loaded(found[key], use_labels=use_labels) for key in batch.keys]
+        yield Job(batch, methods[batch.method], loaded, save_masks)
 
 
 def _run(
@@ -163,10 +165,10 @@ def _run(
                 cost = shown - started
 
 
-def _loaded(photograph: Photograph, *, labelled: bool) -> Loaded:
+def _loaded(photograph: Photograph, *, use_labels: bool) -> Loaded:
     try:
         image, given = photograph.load()
-        target = class_of(given) if labelled else None
+        target = class_of(given) if use_labels else None
         return Loaded(photograph.key, image, target, sha256=_sha256(image))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
         return Loaded(photograph.key, None, error=in_words(error))

@@ -289,7 +289,7 @@ def test_a_module_is_explained_as_it_stands_and_left_as_it_is(make):
     classifier = toys.classifier(module)
     assert (classifier(batch()) - expected).abs().max() < 1e-5
     explanation = cx.explain(toys.image(), classifier=classifier, method=toys.method(steps=2), progress=False)
-    assert explanation.steps == 2
+    assert explanation.steps_done == 2
     assert explanation.share_kept < 1
     assert [part.training for part in module.modules()] == flags
     assert [weight.requires_grad for weight in module.parameters()] == wanted

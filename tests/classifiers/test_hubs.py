@@ -239,7 +239,7 @@ def test_it_is_explained_and_pickled():
     made = processor("ConvNextImageProcessor", size={"shortest_edge": 64})
     classifier = cx.Classifier.of(of_transformers(), made, device="cpu")
     explanation = cx.explain("coffee", classifier=classifier, method=toys.method(steps=2), progress=False)
-    assert explanation.steps == 2
+    assert explanation.steps_done == 2
     again = pickle.loads(pickle.dumps(classifier))
     assert torch.equal(again.prepare("coffee"), classifier.prepare("coffee"))
 

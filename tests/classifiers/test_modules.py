@@ -57,7 +57,7 @@ def assert_same(module, expected=None, **settings):
 
 def assert_explained(module):
     explanation = cx.explain("coffee", classifier=classifier(module), method=QUICK, progress=False)
-    assert explanation.steps == QUICK.steps
+    assert explanation.steps_done == QUICK.steps
     assert explanation.mask.isfinite().all()
 
 

@@ -153,7 +153,7 @@ def test_a_label_is_kept_where_it_is_more_probable_than_not(bias, kept):
 def test_scores_and_baselines_take_it(kind):
     made = classifier(**KINDS[kind])
     explanation = cx.explain("camera", classifier=made, method=quick("waveletx_interactive"), progress=False)
-    assert all(np.isfinite(value) for value in scores.of(explanation).values())
+    assert all(np.isfinite(value) for value in scores.compute(explanation).values())
     for curve in (scores.insertion, scores.deletion, scores.rate_distortion):
         assert np.isfinite(curve(explanation, made, shares=3).values).all()
     assert np.isfinite(scores.expected_distortion(explanation, made, samples=2))

@@ -89,12 +89,12 @@ def test_each_is_an_explanation_that_can_be_scored(name):
     classifier = toys.classifier(Bright())
     picture = bright_square()
     explanation = baselines.BASELINES[name](picture, classifier=classifier, target=0)
-    assert explanation.steps == 0
+    assert explanation.steps_done == 0
     assert 0 <= float(explanation.mask.min()) <= float(explanation.mask.max()) <= 1
     torch.testing.assert_close(explanation.cartoon, explanation.mask.reshape(1, *picture.shape[1:]) * picture)
     probability = classifier.probabilities(explanation.cartoon[None])[0, 0]
     assert explanation.probability == pytest.approx(float(probability), abs=1e-6)
-    assert set(scores.of(explanation)) >= {"cp_l1", "hallucination", "share_kept"}
+    assert set(scores.compute(explanation)) >= {"cp_l1", "hallucination", "share_kept"}
     curve = scores.rate_distortion(explanation, classifier, samples=2, shares=3)
     assert len(curve.values) == 3
     assert (curve.values >= 0).all()

@@ -41,7 +41,7 @@ def test_what_it_holds(explanation):
     assert torch.equal(explanation.image, toys.image()[0])
     assert 0 <= explanation.mask.min() < explanation.mask.max() <= 1
     assert 0 <= explanation.cartoon.min() < explanation.cartoon.max() <= 1
-    assert explanation.steps == 8
+    assert explanation.steps_done == 8
     assert list(explanation.curves) == ["distortion", "l1", "spatial_l1", "spatial_l2", "loss"]
     assert all(values.shape == (8,) for values in explanation.curves.values())
     assert (explanation.seed, explanation.method.lambda_l1, explanation.classifier) == (3, 1.0, "Toy & <b>friends</b>")
@@ -123,7 +123,7 @@ def test_it_holds_the_settings_of_the_last_step():
     optimization.step()
     explanation = explanation_of(optimization, seed=0)
     assert explanation.method == optimization.method.replace(lambda_l1=4.0, learning_rate=0.01)
-    assert (optimization.method.lambda_l1, explanation.steps) == (1.0, 2)
+    assert (optimization.method.lambda_l1, explanation.steps_done) == (1.0, 2)
 
 
 @pytest.mark.parametrize("method", ["band", "part"])

@@ -55,7 +55,7 @@ def main() -> None:
         path = folder / f"{name}.cxr"
         record(representation).save(path)
         figures["recordings"][name] = recording_figures(cx.Recording.load(path))
-    cx.study(PHOTOGRAPHS, METHODS, out=folder / "study", masks=True, seeds=[3], progress=False)
+    cx.study(PHOTOGRAPHS, METHODS, out=folder / "study", save_masks=True, seeds=[3], progress=False)
     for name in ("results.html", "lock"):  # which any version makes anew; the page has 5 MB
         (folder / "study" / name).unlink(missing_ok=True)
     figures["study"] = study_figures(cx.Results(folder / "study"))

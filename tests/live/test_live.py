@@ -109,9 +109,9 @@ def start():
     assert workers() == []
 
 
-@pytest.mark.parametrize("noise_free", [0.0, 0.25])
-def test_play_to_the_end(start, noise_free):
-    runner, listener = start(steps=30, answer=True, noise_free=noise_free)
+@pytest.mark.parametrize("clean_fraction", [0.0, 0.25])
+def test_play_to_the_end(start, clean_fraction):
+    runner, listener = start(steps=30, answer=True, clean_fraction=clean_fraction)
     assert (runner.status.step, runner.status.steps, runner.status.playing) == (0, 30, False)
     runner.play()
     assert runner.wait(PATIENCE)
@@ -601,10 +601,10 @@ def test_an_answer_is_not_lost_however_quick(start):
     assert [frame.step for frame in listener.frames] == list(range(1, 21))
 
 
-@pytest.mark.parametrize("noise_free", [0.0, 0.25])
-def test_no_moment_is_recorded_twice(start, noise_free):
+@pytest.mark.parametrize("clean_fraction", [0.0, 0.25])
+def test_no_moment_is_recorded_twice(start, clean_fraction):
     """A frame may be of the mask that the last step began with; a pause has shown that one already."""
-    runner, listener = start(steps=20, noise_free=noise_free, clock=EachStep())
+    runner, listener = start(steps=20, clean_fraction=clean_fraction, clock=EachStep())
     runner.record()
     runner.step()
     assert runner.wait(PATIENCE)

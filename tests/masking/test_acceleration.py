@@ -131,9 +131,9 @@ def test_slopes_are_derivatives(distortion, activation):
 
 @pytest.mark.parametrize(("samples", "share", "period"), [(2, 0.25, 2), (4, 0.25, 1), (2, 0.1, 5), (3, 0.5, 1)])
 def test_the_bare_cartoon_comes_so_often_that_its_share_is_right(samples, share, period):
-    optimization = begin(Acceleration(), noise_free=share)
+    optimization = begin(Acceleration(), clean_fraction=share)
     sampler = cx.Optimization(
-        toys.image(), toys.classifier(), [0], toys.small("waveletx", samples=samples, noise_free=share)
+        toys.image(), toys.classifier(), [0], toys.small("waveletx", samples=samples, clean_fraction=share)
     ).sampler
     bare = [sampler.has_clean(step) for step in range(4 * period)]
     assert bare == [step % period == 0 for step in range(4 * period)]

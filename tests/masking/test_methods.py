@@ -31,7 +31,7 @@ COMMON = {
     "area": None,
     "area_growth": 1,
     "schedule": "constant",
-    "noise_free": 0,
+    "clean_fraction": 0,
     "acceleration": None,
     "clamp": True,
 }
@@ -148,7 +148,7 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     assert ours.name == f"{published.name}, interactive"
     assert ours.distortion == SquaredDifference("one")
     assert ours.steps * ours.samples <= 480 <= published.steps * published.samples / 10
-    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "noise_free", "acceleration")
+    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "clean_fraction", "acceleration")
     changed = {setting: getattr(ours, setting) for setting in of_the_descent}
     assert ours == published.replace(**changed, name=ours.name, distortion=ours.distortion)
     assert changed == {
@@ -156,7 +156,7 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
         "schedule": "cosine",
         "steps": 180 if name == "cartoonx" else 240,
         "samples": 2,
-        "noise_free": 0.25,
+        "clean_fraction": 0.25,
         "acceleration": Acceleration(),
     }
 
@@ -164,10 +164,10 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
 @pytest.mark.parametrize("name", PRESETS)
 def test_any_method_can_descend_as_our_presets_do(name):
     published, ours = PRESETS[name](), cx.methods.waveletx_interactive()
-    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "noise_free", "acceleration")
+    of_the_descent = ("learning_rate", "schedule", "steps", "samples", "clean_fraction", "acceleration")
     changed = {setting: getattr(ours, setting) for setting in of_the_descent}
     assert published.accelerated() == published.replace(**changed)
-    given = {"learning_rate": 0.1, "steps": 9, "samples": 8, "noise_free": 0.5}
+    given = {"learning_rate": 0.1, "steps": 9, "samples": 8, "clean_fraction": 0.5}
     assert published.accelerated(**given) == published.replace(**changed | given)
 
 
@@ -197,7 +197,7 @@ def test_settings_reach_the_method(name):
         "learning_rate": 1,
         "steps": 3,
         "samples": 7,
-        "noise_free": 0.125,
+        "clean_fraction": 0.125,
     }
     make = PRESETS[name]
     keywords = set(inspect.signature(make).parameters)
@@ -228,7 +228,7 @@ def test_noise_on_a_redundant_representation_is_shared_by_the_colours(make):
         *[("learning_rate", value) for value in (0, -0.1, INFINITY, NAN, "fast", None, True)],
         *[("steps", value) for value in (0, -1, 1.5, 10.0, "10", None, True)],
         *[("samples", value) for value in (0, -1, 1.5, "8", None, True)],
-        *[("noise_free", value) for value in (-0.1, 1, 1.5, NAN, "0.5", None, True)],
+        *[("clean_fraction", value) for value in (-0.1, 1, 1.5, NAN, "0.5", None, True)],
         *[("reference", value) for value in ("two", "", 1, None)],
     ],
 )
@@ -260,7 +260,7 @@ def test_settings_at_the_ends_of_their_ranges():
         {"area": 0.999},
         {"area_growth": 1},
         {"area_growth": 2},
-        {"noise_free": 0.999},
+        {"clean_fraction": 0.999},
         {"learning_rate": 1e9},
         {"learning_rate": 1e-12},
         {"steps": 1},
@@ -309,10 +309,10 @@ def test_an_unknown_schedule(value):
         cx.methods.cartoonx().replace(schedule=value)
 
 
-def test_the_noise_free_sample_is_not_the_only_one():
-    with pytest.raises(ValueError, match="samples=1 leaves no noisy sample beside the noise-free one: use 2 or more"):
+def test_the_clean_fraction_sample_is_not_the_only_one():
+    with pytest.raises(ValueError, match="samples=1 leaves no noisy sample beside the clean one: use 2 or more"):
         cx.methods.cartoonx_interactive(samples=1)
-    assert cx.methods.cartoonx_interactive(samples=1, noise_free=0).samples == 1
+    assert cx.methods.cartoonx_interactive(samples=1, clean_fraction=0).samples == 1
 
 
 def test_settings_have_names_and_no_order():

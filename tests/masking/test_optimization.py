@@ -68,14 +68,16 @@ def test_a_mask_of_ones_has_no_distortion():
     assert optimization.curves()["distortion"][0, 0] < 1e-12
 
 
-@pytest.mark.parametrize("noise_free", [0.0, 0.25])
-def test_a_batch_is_its_images_alone(noise_free):
+@pytest.mark.parametrize("clean_fraction", [0.0, 0.25])
+def test_a_batch_is_its_images_alone(clean_fraction):
     pictures, targets = torch.cat([toys.image(), toys.image(5)]), [toys.target(), 1]
 
     def optimize(picture, targets, noise):
-        return toys.optimization(picture=picture, targets=targets, noise=noise, noise_free=noise_free, reference="one")
+        return toys.optimization(
+            picture=picture, targets=targets, noise=noise, clean_fraction=clean_fraction, reference="one"
+        )
 
-    shape = (2, 4 - bool(noise_free), 3, toys.optimization().transform.n_coefficients)
+    shape = (2, 4 - bool(clean_fraction), 3, toys.optimization().transform.n_coefficients)
     together = run(optimize(pictures, targets, lambda step: toys.gaussian(shape, step)))
     for i in range(2):
         alone = run(
@@ -87,11 +89,11 @@ def test_a_batch_is_its_images_alone(noise_free):
     assert (together.mask[0] - together.mask[1]).abs().max() > 0.1
 
 
-@pytest.mark.parametrize("noise_free", [0.0, 0.3])
+@pytest.mark.parametrize("clean_fraction", [0.0, 0.3])
 @pytest.mark.parametrize("reference", ["original", "one"])
-def test_the_objective_written_out(reference, noise_free):
+def test_the_objective_written_out(reference, clean_fraction):
     """ECCV 2022, equation 5: E[(r - p(clamp(A(s h + (1 - s) v))))^2] + lambda mean|s|."""
-    method = toys.method(reference=reference, lambda_l1=0.7, noise_free=noise_free)
+    method = toys.method(reference=reference, lambda_l1=0.7, clean_fraction=clean_fraction)
     picture = toys.image().double()
     optimization = cx.Optimization(
         picture,
@@ -111,9 +113,9 @@ def test_the_objective_written_out(reference, noise_free):
 
     r = probability(picture) if reference == "original" else 1
     distortion = ((r - probability(noisy)) ** 2).mean()
-    if noise_free:
+    if clean_fraction:
         assert len(noisy) == method.samples - 1
-        distortion = noise_free * (r - probability(optimization.cartoon())) ** 2 + (1 - noise_free) * distortion
+        distortion = clean_fraction * (r - probability(optimization.cartoon())) ** 2 + (1 - clean_fraction) * distortion
     optimization.step()
     curves = {name: values[3, 0] for name, values in optimization.curves().items()}
     assert curves["distortion"] == pytest.approx(float(distortion), rel=1e-9)
@@ -291,7 +293,7 @@ def explain_brightness(*, lambda_l1, reference):
         reference=reference,
         steps=60,
         samples=4,
-        noise_free=0.75,  # noise has the mean of what it replaces: only the cartoon itself gets darker
+        clean_fraction=0.75,  # noise has the mean of what it replaces: only the cartoon itself gets darker
     )
     classifier = toys.classifier(toys.Brightness(), labels=["bright", "dark"])
     return cx.explain(toys.image(3), classifier=classifier, target="bright", method=method, progress=False)
@@ -332,7 +334,7 @@ def test_parts_of_the_cartoon_add_up():
 
 def test_the_present_moment():
     optimization = run(toys.optimization(), 3)
-    for measured in (False, True):  # without a noise-free sample no step measures the cartoon
+    for measured in (False, True):  # without a clean sample no step measures the cartoon
         moment = optimization.moment(measured=measured)
         assert moment.step == 3
         assert torch.equal(moment.mask, optimization.mask)
@@ -340,7 +342,7 @@ def test_the_present_moment():
 
 
 def test_the_moment_that_the_last_step_measured():
-    optimization = run(toys.optimization(noise_free=0.25), 3)
+    optimization = run(toys.optimization(clean_fraction=0.25), 3)
     mask, cartoon = optimization.mask, optimization.cartoon()
     run(optimization, 1)
     moment = optimization.moment(measured=True)
@@ -575,10 +577,10 @@ def objective(mask, optimization, step):
             images = clamped(images)
         p, q = (optimization.classifier(seen).softmax(-1) for seen in (optimization.image[i : i + 1], images))
         distortion = DISTORTIONS[method.distortion](p[0], q, c).mean()
-        if method.noise_free:
+        if method.clean_fraction:
             q = optimization.classifier(clamped(cartoon) if method.clamp else cartoon).softmax(-1)
             clean = DISTORTIONS[method.distortion](p[0], q, c)[0]
-            distortion = method.noise_free * clean + (1 - method.noise_free) * distortion
+            distortion = method.clean_fraction * clean + (1 - method.clean_fraction) * distortion
         values = {"distortion": distortion, **penalties(mask[i, 0], cartoon[0], transform, method.area)}
         values["loss"] = distortion + sum(
             getattr(method, f"lambda_{name}") * (method.area_growth**step if name == "area" else 1) * value
@@ -613,24 +615,24 @@ PRICES = {"lambda_l1": 0.3, "lambda_spatial_l1": 0.5, "lambda_spatial_l2": 0.7}
 PIXEL_PRICES = PRICES | {"lambda_tv": 0.4, "lambda_area": 0.6, "area": 0.37, "area_growth": 1.5}
 VARIANTS = {
     **{
-        name: lambda name=name: toys.small(name, acceleration=None, noise_free=0.5 * ("interactive" in name))
+        name: lambda name=name: toys.small(name, acceleration=None, clean_fraction=0.5 * ("interactive" in name))
         for name in cx.methods.PRESETS
     },
-    "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, noise_free=0.4),
-    "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, noise_free=0.25, samples=4),
+    "every price, on wavelets": lambda: toys.small("waveletx", **PRICES, lambda_area=0.2, area=0.6, clean_fraction=0.4),
+    "every price, on pixels": lambda: toys.small("pixel_mask", **PIXEL_PRICES, clean_fraction=0.25, samples=4),
     "no price": lambda: toys.small("cartoonx", lambda_l1=0.0, distortion=SquaredDifference("one")),
     "shared colours": lambda: toys.small("cartoonx", obfuscation=GaussianNoise(per="band", colours="shared")),
     "shared colours, uniform, noise-free": lambda: toys.small(
-        "cartoonx", obfuscation=UniformNoise(per="scale", colours="shared"), noise_free=0.4
+        "cartoonx", obfuscation=UniformNoise(per="scale", colours="shared"), clean_fraction=0.4
     ),
     "complex coefficients": lambda: toys.small("waveletx", representation=toys.Rotated(), **PRICES),
     "complex coefficients, shared colours, noise-free": lambda: toys.small(
-        "cartoonx", representation=toys.Rotated(), obfuscation=GaussianNoise(colours="shared"), noise_free=0.5
+        "cartoonx", representation=toys.Rotated(), obfuscation=GaussianNoise(colours="shared"), clean_fraction=0.5
     ),
     "more samples than go at once": lambda: toys.small("cartoonx", samples=20, lambda_l1=1.0),
-    "more samples than go at once, noise-free": lambda: toys.small("cartoonx", noise_free=0.25, samples=20),
+    "more samples than go at once, noise-free": lambda: toys.small("cartoonx", clean_fraction=0.25, samples=20),
     "zeros": lambda: toys.small("waveletx", obfuscation=Zeros(), samples=7),
-    "zeros, noise-free": lambda: toys.small("cartoonx", obfuscation=Zeros(), noise_free=0.25, samples=7),
+    "zeros, noise-free": lambda: toys.small("cartoonx", obfuscation=Zeros(), clean_fraction=0.25, samples=7),
     "blurred, on wavelets": lambda: toys.small("cartoonx", obfuscation=BlurredImage(sigma=3.0), samples=7),
     "squared l2": lambda: toys.small("cartoonx", distortion=SquaredL2(), lambda_l1=0.1),
     "KL": lambda: toys.small("cartoonx", distortion=KLDivergence(), lambda_l1=0.1),
@@ -706,7 +708,7 @@ def test_the_classifier_never_sees_more_than_a_portion_at_once(monkeypatch, coun
 
     monkeypatch.setattr(sampling, "_MOST_PIXELS", {True: 6 * toys.SIDE**2})
     picture = toys.image().repeat(count, 1, 1, 1)
-    optimization = toys.optimization(Counting(), picture=picture, samples=20, noise_free=0.25)
+    optimization = toys.optimization(Counting(), picture=picture, samples=20, clean_fraction=0.25)
     seen.clear()
     run(optimization, 1)
     assert sum(seen) == 20 * count
@@ -774,18 +776,18 @@ def test_without_randomness_one_sample_says_everything(obfuscation):
             return super().forward(image)
 
     classifier = toys.classifier(Counting())
-    for noise_free, images in ((0.0, 1), (0.25, 1)):
-        method = toys.small("cartoonx", obfuscation=obfuscation, samples=8, noise_free=noise_free)
+    for clean_fraction, images in ((0.0, 1), (0.25, 1)):
+        method = toys.small("cartoonx", obfuscation=obfuscation, samples=8, clean_fraction=clean_fraction)
         optimization = cx.Optimization(toys.image(), classifier, [toys.target()], method)
         seen.clear()
         optimization.step()
         assert sum(seen) == images
 
 
-def test_the_noise_free_share_weighs_the_cartoon_against_the_noisy_samples():
+def test_the_clean_fraction_share_weighs_the_cartoon_against_the_noisy_samples():
     """One noisy sample or ten: the cartoon's share stays."""
     for samples in (2, 11):
-        method = toys.small("cartoonx", lambda_l1=0.0, noise_free=0.75, samples=samples, mask=FreeMask(0.0))
+        method = toys.small("cartoonx", lambda_l1=0.0, clean_fraction=0.75, samples=samples, mask=FreeMask(0.0))
         optimization = toys.replaying(
             toys.image(), [toys.target()], method.replace(distortion=SquaredDifference("one"))
         )
@@ -903,7 +905,7 @@ def test_a_schedule_goes_on_with_a_steered_learning_rate():
         ({"lambda_l3": 1}, "lambda_l3 is no setting; lambda_l1, .*, learning_rate can be steered"),
         *[
             ({name: 1}, rf"{name} holds for a whole run: begin another; lambda_l1, .*, learning_rate can be steered")
-            for name in ("steps", "samples", "area", "area_growth", "noise_free", "mask", "clamp")
+            for name in ("steps", "samples", "area", "area_growth", "clean_fraction", "mask", "clamp")
         ],
         ({"lambda_tv": 0.5}, r"lambda_tv=0.5 does not fit the representation: .*pixels.* Set lambda_tv=0"),
         ({"lambda_area": 2.0}, r"lambda_area=2.0 prices the distance from an area: set area too"),

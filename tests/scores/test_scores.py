@@ -156,7 +156,7 @@ def test_half_the_l1_for_all_of_the_probability_scores_two(explanation):
 
 
 def test_all_scores_at_once(explanation):
-    found = scores.of(explanation)
+    found = scores.compute(explanation)
     assert tuple(found) == scores.NAMES
     assert found["cp_l1"] == scores.conciseness_preciseness(explanation, "l1")
     assert found["share_kept"] == explanation.share_kept

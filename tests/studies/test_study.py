@@ -84,41 +84,41 @@ def test_each_photograph_is_explained_once_by_each_method_with_each_seed(folder,
     assert {row["photograph"] for row in found} == {*(f"{seed}.png" for seed in range(5)), "more/5.PNG"}
     for row in found:
         assert row["error"] == ""
-        assert row["steps"] == METHODS[row["method"]].steps
+        assert row["steps_done"] == METHODS[row["method"]].steps
         assert row["version"] == cx.__version__
         assert all(np.isfinite(row[name]) for name in (*scores.NAMES, "seconds", "distortion"))
 
 
 def test_a_record_is_what_explain_finds(folder, tmp_path):
     """Alone or in a batch, an explanation is the same but for the last digits."""
-    results = run(folder, tmp_path / "out", batch=4)
+    results = run(folder, tmp_path / "out", batch_size=4)
     for (name, method, seed), row in rows(results).items():
         alone = cx.explain(
             folder / name, classifier=toys.classifier(), method=METHODS[method], seed=seed, progress=False
         )
         assert row["label"] == alone.target.label
-        assert row["cartoon_probability"] == pytest.approx(alone.probability, abs=1e-4)
-        for score, value in scores.of(alone).items():
+        assert row["probability"] == pytest.approx(alone.probability, abs=1e-4)
+        for score, value in scores.compute(alone).items():
             if score != "hallucination":  # an edge may appear by a last digit
                 assert row[score] == pytest.approx(value, rel=1e-3)
 
 
 def test_results_do_not_depend_on_the_number_of_workers(folder, tmp_path):
-    one = run(folder, tmp_path / "one", workers=1, batch=2)
-    three = run(folder, tmp_path / "three", workers=3, batch=2)
+    one = run(folder, tmp_path / "one", num_workers=1, batch_size=2)
+    three = run(folder, tmp_path / "three", num_workers=3, batch_size=2)
     assert same(one, three)
     assert torch.get_num_threads() >= 1
 
 
 def test_masks_are_kept_where_they_are_asked_for(folder, tmp_path):
-    results = run(folder, tmp_path / "out", masks=True)
+    results = run(folder, tmp_path / "out", save_masks=True)
     mask = results.mask("more/5.PNG", "one")
     alone = cx.explain(folder / "more" / "5.PNG", classifier=toys.classifier(), method=METHODS["one"], progress=False)
     assert np.abs(mask - alone.mask.numpy()).max() < 0.01
     with pytest.raises(ValueError, match=r"photograph='none.png'.* is not in this study"):
         results.mask("none.png", "one")
     without = run(folder, tmp_path / "without")
-    with pytest.raises(ValueError, match=r"has no mask: they are kept by study\(..., masks=True\)"):
+    with pytest.raises(ValueError, match=r"has no mask: they are kept by study\(..., save_masks=True\)"):
         without.mask("0.png", "one")
 
 
@@ -153,7 +153,7 @@ def test_a_tar_archive_with_classes(tmp_path):
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
     assert [photograph.key for photograph in photographs(archive)] == ["a/0001.png", "a/0002.seg.png"]
-    labelled = rows(run(archive, tmp_path / "labelled", {"one": METHODS["one"]}, labelled=True))
+    labelled = rows(run(archive, tmp_path / "labelled", {"one": METHODS["one"]}, use_labels=True))
     assert labelled["a/0001.png", "one", 0]["target"] == 3
     own = rows(run(archive, tmp_path / "own", {"one": METHODS["one"]}))
     assert own["a/0001.png", "one", 0]["target"] == int(toys.classifier().probabilities(toys.image(1))[0].argmax())
@@ -168,7 +168,7 @@ class Dataset(torch.utils.data.Dataset):
 
 
 def test_a_dataset_and_a_list(tmp_path):
-    found = rows(run(Dataset(), tmp_path / "dataset", {"one": METHODS["one"]}, labelled=True))
+    found = rows(run(Dataset(), tmp_path / "dataset", {"one": METHODS["one"]}, use_labels=True))
     assert [found[str(index), "one", 0]["target"] for index in range(3)] == [0, 1, 2]
     given = ["coffee", toys.image(1)[0], Image.open(io.BytesIO(png(2)))]
     found = rows(run(given, tmp_path / "list", {"one": METHODS["one"]}))
@@ -190,16 +190,16 @@ class Annotated(Dataset):
 def test_classes_are_read_where_they_are_asked_for(tmp_path):
     method = {"one": METHODS["one"]}
     assert run(Annotated(), tmp_path / "boxes", method).errors() == {}
-    errors = run(Annotated(), tmp_path / "labelled", method, labelled=True).errors()
+    errors = run(Annotated(), tmp_path / "labelled", method, use_labels=True).errors()
     assert len(errors) == 3
-    assert all("labelled=True: " in error and "where its class is needed" in error for error in errors.values())
+    assert all("use_labels=True: " in error and "where its class is needed" in error for error in errors.values())
     archive = tmp_path / "shard.tar"
     with tarfile.open(archive, "w") as tar:
         for name, data in {"1.png": png(1), "1.cls": b"class 2", "2.png": png(2), "2.cls": b"no class"}.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    found = rows(run(archive, tmp_path / "archive", method, labelled=True))
+    found = rows(run(archive, tmp_path / "archive", method, use_labels=True))
     assert found["1.png", "one", 0]["target"] == 2
     assert "no class" in found["2.png", "one", 0]["error"]
     assert run(archive, tmp_path / "unlabelled", method).errors() == {}
@@ -237,7 +237,7 @@ class Named(Dataset):
     ("picture", "label"), [("image", "label"), ("img", "fine_label"), ("pixel_values", "labels"), (".png", ".cls")]
 )
 def test_a_dataset_of_dictionaries(picture, label, tmp_path):
-    found = rows(run(Named(picture, label), tmp_path / "out", {"one": METHODS["one"]}, labelled=True))
+    found = rows(run(Named(picture, label), tmp_path / "out", {"one": METHODS["one"]}, use_labels=True))
     assert [found[str(index), "one", 0]["target"] for index in range(3)] == [0, 1, 2]
     assert {row["error"] for row in found.values()} == {""}
 
@@ -245,11 +245,11 @@ def test_a_dataset_of_dictionaries(picture, label, tmp_path):
 def test_items_of_a_list(tmp_path):
     picture = toys.image(1)[0]
     items = [(picture, 1), {"image": toys.image(2)[0], "label": 2}, {"image": {"bytes": png(3), "path": None}, "y": 3}]
-    found = rows(run(items, tmp_path / "out", {"one": METHODS["one"]}, labelled=True))
+    found = rows(run(items, tmp_path / "out", {"one": METHODS["one"]}, use_labels=True))
     assert [row["target"] for row in found.values()] == [1, 2, 3]
     assert {row["error"] for row in found.values()} == {""}
     alone = cx.explain(picture, target=1, classifier=toys.classifier(), method=METHODS["one"], progress=False)
-    assert next(iter(found.values()))["cartoon_probability"] == pytest.approx(alone.probability, abs=1e-4)
+    assert next(iter(found.values()))["probability"] == pytest.approx(alone.probability, abs=1e-4)
 
 
 def test_unknown_keys_are_told_once_and_before_the_study(tmp_path):
@@ -258,7 +258,7 @@ def test_unknown_keys_are_told_once_and_before_the_study(tmp_path):
     ):
         run(Named("scan", "label"), tmp_path / "out")
     with pytest.raises(ValueError, match=r"dictionaries of id, grade, .*; a class is known by one of label, .*rename"):
-        run(Named("image", "grade"), tmp_path / "out", labelled=True)
+        run(Named("image", "grade"), tmp_path / "out", use_labels=True)
     assert not (tmp_path / "out").exists()
     assert not run(Named("image", "grade"), tmp_path / "out", {"one": METHODS["one"]}).errors()
 
@@ -334,7 +334,7 @@ def nothing(image, *, classifier, target):
 
 def test_baselines_are_studied_too(folder, tmp_path):
     methods = {"half": upper_half, "nothing": nothing, "one": METHODS["one"]}
-    results = run(folder, tmp_path / "out", methods, masks=True)
+    results = run(folder, tmp_path / "out", methods, save_masks=True)
     assert len(results) == 6 * 3
     for row in results.rows():
         if row["method"] == "half":
@@ -344,9 +344,9 @@ def test_baselines_are_studied_too(folder, tmp_path):
         elif row["method"] == "nothing":
             assert row["error"] == "TypeError: nothing returned tuple, where an Explanation is needed"
     # The same function by the same name goes on; another one does not.
-    run(folder, tmp_path / "out", methods, masks=True)
+    run(folder, tmp_path / "out", methods, save_masks=True)
     with pytest.raises(StudyError, match="other settings of 'half'"):
-        run(folder, tmp_path / "out", {"half": nothing}, masks=True)
+        run(folder, tmp_path / "out", {"half": nothing}, save_masks=True)
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ class Picky(toys.Toy):
 def test_faults_are_recorded_and_the_study_goes_on(folder, tmp_path):
     (folder / "broken.png").write_bytes(png(1)[:100])
     Image.new("RGB", (32, 32), "white").save(folder / "<b>bright.png")
-    results = run(folder, tmp_path / "out", classifier=toys.classifier(Picky()), batch=8)
+    results = run(folder, tmp_path / "out", classifier=toys.classifier(Picky()), batch_size=8)
     found = rows(results)
     assert len(found) == 8 * 2
     errors = {name: row["error"] for (name, *_), row in found.items() if row["error"]}
@@ -395,7 +395,7 @@ def test_faults_are_recorded_and_the_study_goes_on(folder, tmp_path):
     # Those that are fine are as they are without the others.
     for name in errors:
         (folder / name).unlink()
-    clean = rows(run(folder, tmp_path / "clean", classifier=toys.classifier(Picky()), batch=8))
+    clean = rows(run(folder, tmp_path / "clean", classifier=toys.classifier(Picky()), batch_size=8))
     for key, row in clean.items():
         assert found[key]["cp_l1"] == pytest.approx(row["cp_l1"], rel=1e-3)
 
@@ -469,7 +469,7 @@ def test_pictures_that_cannot_be_read_are_recorded_in_whatever_form_they_come(so
         def __getitem__(self, index):
             return given[index]
 
-    results = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch=4)
+    results = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch_size=4)
     errors = [row["error"] for row in results.rows()]
     assert (errors[0], errors[-1]) == ("", "")
     for (name, (_, start)), error in zip(unreadable().items(), errors[1:-1], strict=True):
@@ -477,7 +477,7 @@ def test_pictures_that_cannot_be_read_are_recorded_in_whatever_form_they_come(so
             start = "ImageError: image is of type list"  # noqa: PLW2901
         assert error.startswith(start), (name, error)
         assert error, name
-    again = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch=4)
+    again = run(given if source == "list" else Given(), tmp_path / "out", {"one": METHODS["one"]}, batch_size=4)
     assert same(results, again)
 
 
@@ -492,7 +492,7 @@ def test_a_classifier_that_fails_during_a_batch_loses_only_what_it_fails_on(fold
             return super().forward(image)
 
     Image.new("RGB", (32, 32), (230, 230, 230)).save(folder / "bright.png")
-    results = run(folder, tmp_path / "out", classifier=toys.classifier(Later()), batch=6)
+    results = run(folder, tmp_path / "out", classifier=toys.classifier(Later()), batch_size=6)
     errors = [row["error"] for row in results.rows()]
     assert len(errors) == 14
     assert set(errors) == {"", "RuntimeError: no bright corners"}
@@ -522,17 +522,17 @@ def test_photographs_methods_and_seeds_may_be_added(folder, tmp_path):
 
 def test_photographs_may_go_and_come_back(folder, tmp_path):
     out = tmp_path / "out"
-    first = rows(run(folder, out, {"one": METHODS["one"]}, batch=4, masks=True))
+    first = rows(run(folder, out, {"one": METHODS["one"]}, batch_size=4, save_masks=True))
     away = (folder / "1.png").rename(tmp_path / "1.png")
-    results = run(folder, out, METHODS, batch=4, masks=True)
+    results = run(folder, out, METHODS, batch_size=4, save_masks=True)
     assert {key for key in rows(results) if key[1] == "two"} == {(name, "two", 0) for name, *_ in first} - {
         ("1.png", "two", 0)
     }
     away.rename(folder / "1.png")
-    results = run(folder, out, METHODS, batch=4, masks=True)
+    results = run(folder, out, METHODS, batch_size=4, save_masks=True)
     assert len(results) == len(rows(results)) == 6 * 2
     assert first.items() <= rows(results).items()
-    whole = run(folder, tmp_path / "whole", METHODS, batch=4, masks=True)
+    whole = run(folder, tmp_path / "whole", METHODS, batch_size=4, save_masks=True)
     for key, row in rows(whole).items():
         assert rows(results)[key]["cp_l1"] == pytest.approx(row["cp_l1"], rel=1e-3)
         np.testing.assert_allclose(results.mask(*key), whole.mask(*key), atol=0.02)
@@ -556,8 +556,8 @@ def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
     other = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(8), torch.nn.Flatten(), torch.nn.Linear(192, 5))
     with pytest.raises(StudyError, match=r"has a study of Toy, and classifier is .*weights are others"):
         run(folder, out, classifier=toys.classifier(other))
-    with pytest.raises(StudyError, match=r"has a study with masks=False"):
-        run(folder, out, masks=True)
+    with pytest.raises(StudyError, match=r"has a study with save_masks=False"):
+        run(folder, out, save_masks=True)
     (out / "study.json").write_text("{")
     with pytest.raises(StudyError, match=r"is no plan of a study, or damaged"):
         run(folder, out)
@@ -570,7 +570,7 @@ def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
 
 def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
     out = tmp_path / "out"
-    first = rows(run(folder, out, {"one": METHODS["one"]}, masks=True))
+    first = rows(run(folder, out, {"one": METHODS["one"]}, save_masks=True))
     (batch, *_) = sorted(path.name for path in (out / "records").iterdir())
     own = []
     for inside in (out, out / "records", out / "masks"):
@@ -593,7 +593,7 @@ def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
     ]
     for path in left:
         path.write_text("half of a file")
-    second = rows(run(folder, out, METHODS, masks=True))
+    second = rows(run(folder, out, METHODS, save_masks=True))
     assert all(path.read_text() == "mine" for path in own)
     assert not any(path.exists() for path in left)
     assert first.items() <= second.items()
@@ -606,7 +606,7 @@ sys.path.insert(0, {tests!r})
 import toys
 from cartoonx_widgets.studies import study
 study({source!r}, {{"one": toys.method(steps=30), "two": toys.method(steps=20)}}, out={out!r},
-      classifier=toys.classifier(), progress=False, batch=3, masks=True)
+      classifier=toys.classifier(), progress=False, batch_size=3, save_masks=True)
 """
 
 
@@ -639,8 +639,8 @@ def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder
         out=tmp_path / "whole",
         classifier=toys.classifier(),
         progress=False,
-        batch=3,
-        masks=True,
+        batch_size=3,
+        save_masks=True,
     )
     assert same(whole, Results(tmp_path / "killed"))
     assert not list((tmp_path / "killed" / "records").glob(".*"))
@@ -702,8 +702,8 @@ def test_a_full_disk_ends_the_study_and_loses_nothing(folder, tmp_path, monkeypa
         ({"methods": [METHODS["one"], METHODS["two"]]}, ValueError, r"methods has two of one name"),
         ({"seeds": []}, ValueError, r"seeds=\[\] must be one or more different"),
         ({"seeds": [1, 1]}, ValueError, r"seeds=\[1, 1\] must be one or more different"),
-        ({"batch": 0}, ValueError, r"batch=0 must be a whole number of at least 1"),
-        ({"workers": 0}, ValueError, r"workers=0 must be a whole number of at least 1"),
+        ({"batch_size": 0}, ValueError, r"batch_size=0 must be a whole number of at least 1"),
+        ({"num_workers": 0}, ValueError, r"num_workers=0 must be a whole number of at least 1"),
         ({"classifier": toys.Toy()}, TypeError, r"classifier=Toy.* must be a cartoonx_widgets.Classifier"),
     ],
 )
@@ -765,23 +765,23 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, m
         return True
 
     mortal = toys.classifier(toys.Mortal(is_shot))
-    here = run(folder, tmp_path / "here", batch=1, seeds=[0, 1], classifier=mortal)
+    here = run(folder, tmp_path / "here", batch_size=1, seeds=[0, 1], classifier=mortal)
     bullet.touch()
     paths = {"env_vars": {"PYTHONPATH": str(TESTS)}}  # where the toy classifier is at home
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=paths)
     try:
-        there = run(folder, tmp_path / "there", batch=1, seeds=[0, 1], classifier=mortal, ray=True, workers=2)
+        there = run(folder, tmp_path / "there", batch_size=1, seeds=[0, 1], classifier=mortal, ray=True, num_workers=2)
         assert not bullet.exists()
         assert same(here, there)
-        with pytest.raises(ValueError, match=r"workers=99 are more than the 2 cores"):
-            run(folder, tmp_path / "many", ray=True, workers=99)
+        with pytest.raises(ValueError, match=r"num_workers=99 are more than the 2 cores"):
+            run(folder, tmp_path / "many", ray=True, num_workers=99)
         with pytest.raises(ValueError, match=r"ray='1.2.3.4:6379' names a cluster, and this process is in one"):
             run(folder, tmp_path / "far", ray="1.2.3.4:6379")
         # One that costs each worker its life is recorded; the other of its batch is explained.
         monkeypatch.setattr("cartoonx_widgets.studies.ray_workers._TRIES", 1)
         Image.new("RGB", (32, 32)).save(folder / "00 black.png")
         deadly = toys.classifier(toys.Mortal(lambda image: (image.mean((1, 2, 3)) < 0.01).any()))
-        found = run(folder, tmp_path / "deadly", {"one": METHODS["one"]}, classifier=deadly, ray=True, batch=2)
+        found = run(folder, tmp_path / "deadly", {"one": METHODS["one"]}, classifier=deadly, ray=True, batch_size=2)
         assert len(found) == 7
         assert set(found.errors()) == {"00 black.png"}
         assert "its worker of Ray was lost" in found.errors()["00 black.png"]

@@ -87,7 +87,7 @@ def test_a_run_beside_others_is_the_run_alone(compare):
     one.wait(60)
     alone = cx.explain(toys.image(), classifier=toys.classifier(), method=METHODS["wavelets"], seed=3, progress=False)
     assert torch.equal(one.explanations["wavelets"].mask, alone.mask)
-    assert one.scores["wavelets"] == scores.of(alone)
+    assert one.scores["wavelets"] == scores.compute(alone)
 
 
 def test_they_take_turns(compare):
@@ -136,7 +136,7 @@ def test_the_table_has_a_row_for_each_and_all_columns(compare):
         assert {column.key for column in COLUMNS} <= row.keys()
         assert row["retained_probability"] == one.scores[row["method"]]["retained_probability"]
         assert row["seconds"] > 0
-    assert set(scores.of(one.explanations["ramp"])) <= rows[0].keys()
+    assert set(scores.compute(one.explanations["ramp"])) <= rows[0].keys()
 
 
 def test_a_method_that_fails_is_told_apart_and_the_others_go_on(compare):

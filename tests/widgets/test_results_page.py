@@ -29,7 +29,9 @@ def results(tmp_path_factory):
     (source / "broken.png").write_text("no picture")
     labels = [f"{letter} {HOSTILE}" for letter in "abcde"]
     classifier = toys.classifier(labels=labels)
-    return cx.study(source, METHODS, out=folder / "out", seeds=[0, 7], classifier=classifier, batch=2, progress=False)
+    return cx.study(
+        source, METHODS, out=folder / "out", seeds=[0, 7], classifier=classifier, batch_size=2, progress=False
+    )
 
 
 def numbers(text, kind):

@@ -47,7 +47,7 @@ def test_only_what_applies_is_shown():
     assert "lambda_tv" in paths(cx.methods.pixel_mask())
     assert "lambda_tv" not in paths(cx.methods.waveletx())
     assert {"area", "lambda_area", "mask.sigma", "obfuscation.sigma"} <= set(paths(cx.methods.smooth_mask()))
-    assert not {"samples", "noise_free", "obfuscation.per", "distortion.reference"} & set(
+    assert not {"samples", "clean_fraction", "obfuscation.per", "distortion.reference"} & set(
         paths(cx.methods.smooth_mask())
     )
     assert "representation.wavelet" in paths(cx.methods.cartoonx())

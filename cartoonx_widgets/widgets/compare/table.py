@@ -96,7 +96,7 @@ def row(label: str, lane: Lane, explanation: Explanation, values: Mapping[str, f
 
 def values_of(explanation: Explanation) -> dict[str, float]:
     """An explanation's scores by name."""
-    return scores.of(explanation)
+    return scores.compute(explanation)
 
 
 def written(value: object, form: Form) -> str:

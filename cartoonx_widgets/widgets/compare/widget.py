@@ -191,7 +191,7 @@ class Compare(Widget):
 
     @property
     def scores(self) -> dict[str, dict[str, float]]:
-        """The scores of these explanations, by label; `scores.of` says which.
+        """The scores of these explanations, by label; `scores.compute` says which.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.

@@ -164,8 +164,8 @@ SETTINGS = (
         about="Noise samples a step: more are slower and less noisy.",
     ),
     Setting(
-        path="noise_free",
-        label="noise-free share",
+        path="clean_fraction",
+        label="clean fraction",
         kind="number",
         low=0,
         high=0.9,
@@ -310,7 +310,7 @@ def applies(method: Method, path: str) -> bool:
         "lambda_area": method.area is not None,
         "area": method.area is not None,
         "samples": method.obfuscation.random,
-        "noise_free": method.obfuscation.random and method.samples > 1,
+        "clean_fraction": method.obfuscation.random and method.samples > 1,
     }.get(path, True)
 
 

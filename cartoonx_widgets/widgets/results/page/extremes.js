@@ -57,8 +57,8 @@ export class Extremes {
     const many = records.seeds.length > 1;
     const place = records.photographOf[i];
     const [photograph, cartoon] = [records.photographPicture(place), records.cartoonPicture(i)];
-    const before = records.of("probability")[i].toFixed(2);
-    const after = records.of("cartoon_probability")[i].toFixed(2);
+    const before = records.of("probability_before")[i].toFixed(2);
+    const after = records.of("probability")[i].toFixed(2);
     const pictures = photograph && cartoon
       ? [
         h("img", {

@@ -48,7 +48,7 @@ export class PickedPhotograph {
       sound.length
         ? t("Explained: {label}, {probability} for the photograph.", {
           label: records.label(sound[0]),
-          probability: records.of("probability")[sound[0]].toFixed(2),
+          probability: records.of("probability_before")[sound[0]].toFixed(2),
         })
         : "",
       missing && !this.ask
@@ -65,7 +65,7 @@ export class PickedPhotograph {
     const label = records.label(rows.find((i) => !records.failed(i)) ?? rows[0]);
     const alt = t("photograph: {label} {probability}", {
       label,
-      probability: records.of("probability")[rows[0]].toFixed(2),
+      probability: records.of("probability_before")[rows[0]].toFixed(2),
     });
     const scores = Object.keys(records.better);
     return h(
@@ -94,7 +94,7 @@ export class PickedPhotograph {
           [t("probability")],
           t("Of the explained class, for the cartoon."),
           rows,
-          (i) => records.of("cartoon_probability")[i].toFixed(2),
+          (i) => records.of("probability")[i].toFixed(2),
         ),
         ...scores.map((name) => {
           const about = SCORES[name] ? t(SCORES[name].about) : "";
@@ -109,7 +109,7 @@ export class PickedPhotograph {
   head(i) {
     const { t, records } = this;
     const source = records.cartoonPicture(i);
-    const probability = records.of("cartoon_probability")[i].toFixed(2);
+    const probability = records.of("probability")[i].toFixed(2);
     const alt = t("cartoon: {label} {probability}", { label: records.label(i), probability });
     const none = h("span", { class: "cx-nothing" }, records.failed(i) ? t("error") : t("no picture"));
     const seed = records.seeds.length > 1 ? [h("br"), t("seed {seed}", { seed: records.seed(i) })] : [];

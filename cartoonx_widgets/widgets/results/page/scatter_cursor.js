@@ -206,7 +206,7 @@ function recordWords(t, records, i, scores) {
  * @param {number} i
  */
 function classWords(t, records, i) {
-  const [before, after] = ["probability", "cartoon_probability"].map((name) => records.of(name)[i].toFixed(2));
+  const [before, after] = ["probability_before", "probability"].map((name) => records.of(name)[i].toFixed(2));
   const label = records.label(i);
   return records.kept(i)
     ? t("{label} kept: {before} → {after}", { label, before, after })
