@@ -114,7 +114,7 @@ def test_a_study_is_gone_on_with(study):
     for old in before.values():
         if old["method"] == "WaveletX":
             new = made_again[old["photograph"]]
-            for name in ("sha256", "target", "label", "steps", "classifier", "class_kept"):
+            for name in ("sha256", "target", "label", "steps_done", "classifier", "class_kept"):
                 assert new[name] == old[name]
             assert new["probability"] == pytest.approx(old["probability"], rel=1e-3)
             assert new["share_kept"] == pytest.approx(old["share_kept"], rel=0.1)
