@@ -650,8 +650,8 @@ def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder
 def test_a_folder_is_held_by_one_process(folder, tmp_path):
     run(folder, tmp_path / "out", {"one": METHODS["one"]})
     holding = (
-        "import sys, time; from pathlib import Path; from cartoonx_widgets.studies.locks import held\n"
-        f"with held(Path({str(tmp_path / 'out')!r})): print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from cartoonx_widgets.studies.run import _locked\n"
+        f"with _locked(Path({str(tmp_path / 'out')!r})): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -659,15 +659,18 @@ def test_a_folder_is_held_by_one_process(folder, tmp_path):
         assert other.stdout.readline() == "held\n"
         with pytest.raises(StudyError, match="another process works in this folder"):
             run(folder, tmp_path / "out")
-        other.stdin.close()
+        other.kill()
     run(folder, tmp_path / "out")
 
 
-def test_a_file_system_without_locks_is_no_hindrance(folder, tmp_path, monkeypatch):
-    def flock(*_):
-        raise OSError(errno.ENOLCK, "No locks available")
+@pytest.mark.parametrize("reason", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_no_hindrance(folder, tmp_path, monkeypatch, reason):
+    fcntl = pytest.importorskip("fcntl", reason="Windows locks files in another way")
 
-    monkeypatch.setattr("cartoonx_widgets.studies.locks.fcntl.flock", flock)
+    def flock(*_):
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
     assert len(run(folder, tmp_path / "out", {"one": METHODS["one"]})) == 6
 
 
