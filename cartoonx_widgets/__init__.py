@@ -17,6 +17,7 @@ from cartoonx_widgets._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cartoonx_widgets import baselines, drawings, images, masking, representations, scores, sparsity
+    from cartoonx_widgets._versions import show_versions
     from cartoonx_widgets.attribution import MaskAttribution, explain_func
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.images import ImageError
@@ -63,6 +64,7 @@ __all__ = [
     "replay",
     "representations",
     "scores",
+    "show_versions",
     "sparsity",
     "sparsity_lab",
     "study",
@@ -91,6 +93,7 @@ _HOMES = {
     "explore": "widgets.explorer.widget",
     "record": "recording",
     "replay": "widgets.replay.replay",
+    "show_versions": "_versions",
     "sparsity_lab": "widgets.sparsity_lab.widget",
     "study": "studies",
 }
