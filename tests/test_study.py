@@ -48,7 +48,7 @@ def folder(tmp_path):
     for seed in range(5):
         (home / f"{seed}.png").write_bytes(png(seed))
     (home / "more" / "5.PNG").write_bytes(png(5))
-    (home / "notes.txt").write_text("no picture")
+    (home / "notes.txt").write_text("no picture", "utf-8")
     (home / ".hidden.png").write_bytes(png(9))
     return home
 
@@ -130,7 +130,7 @@ def test_summary_and_tables(folder, tmp_path):
     assert summary["one"]["cp_l1"] == pytest.approx(np.median(values))
     assert "12 of 12 records" in repr(results)
     results.to_csv(tmp_path / "out.csv")
-    lines = (tmp_path / "out.csv").read_text().splitlines()
+    lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
     assert len(lines) == 13
     assert lines[0].startswith("photograph,method,seed,")
     assert (tmp_path / "out" / "results.html").stat().st_size > 1000
@@ -557,10 +557,10 @@ def test_a_study_that_does_not_fit_is_refused(folder, tmp_path):
         run(folder, out, classifier=toys.classifier(other))
     with pytest.raises(StudyError, match=r"has a study with masks=False"):
         run(folder, out, masks=True)
-    (out / "study.json").write_text("{")
+    (out / "study.json").write_text("{", "utf-8")
     with pytest.raises(StudyError, match=r"is no plan of a study, or damaged"):
         run(folder, out)
-    (out / "study.json").write_text(json.dumps({"format": "cartoonx_widgets study", "version": 99}))
+    (out / "study.json").write_text(json.dumps({"format": "cartoonx_widgets study", "version": 99}), "utf-8")
     with pytest.raises(StudyError, match=r"version"):
         run(folder, out)
     with pytest.raises(StudyError, match="has no study"):
@@ -583,7 +583,7 @@ def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
             inside / ".study.json.backup-of-mine",
         ]
     for path in own:
-        path.write_text("mine")
+        path.write_text("mine", "utf-8")
     left = [
         out / "records" / f".{batch}.k3y_w0rd",
         out / "masks" / f".{batch.removesuffix('.parquet')}.npz.k3y_w0rd",
@@ -591,9 +591,9 @@ def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
         out / ".results.html.k3y_w0rd",
     ]
     for path in left:
-        path.write_text("half of a file")
+        path.write_text("half of a file", "utf-8")
     second = rows(run(folder, out, METHODS, masks=True))
-    assert all(path.read_text() == "mine" for path in own)
+    assert all(path.read_text("utf-8") == "mine" for path in own)
     assert not any(path.exists() for path in left)
     assert first.items() <= second.items()
     assert len(second) == len(Results(out)) == 12
@@ -617,7 +617,7 @@ def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder
     chance = random.Random(0)
     kills = 0
     while kills < 6:
-        process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+        process = subprocess.Popen([sys.executable, "-c", code])
         deadline = time.monotonic() + 60
         there = len(records.done(tmp_path / "killed"))
         # Not before something new is there: else nothing would be killed but imports.
@@ -627,7 +627,7 @@ def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder
         time.sleep(chance.uniform(0, 0.2))
         if process.poll() is not None:
             break
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
         kills += 1
     assert kills >= 2
