@@ -207,7 +207,7 @@ def test_classes_are_read_where_they_are_asked_for(tmp_path):
 def test_names_that_are_no_text_are_written_down_all_the_same(folder, tmp_path):
     try:
         Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(png(6))
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         pytest.skip("this file system takes no such names")
     results = run(folder, tmp_path / "out", {"one": METHODS["one"]})
     assert "caf\\xe9.png" in {row["photograph"] for row in results.rows()}
