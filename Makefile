@@ -12,7 +12,7 @@ export DENO_NO_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-fast lint docs setup benchmark screenshot clean
+.PHONY: help demo test test-fast lint lint-python lint-types lint-page lint-github docs setup benchmark screenshot clean
 
 help:  ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,13 +27,25 @@ test: setup  ## Run all tests, those in a browser included
 test-fast: .venv/.dev-stamp  ## Run those that need no browser, notebook, site, installation or Ray, in 3 minutes
 	@$(PYTEST) -m "not (browser or docs or notebook or packaging or ray)" $(ARGS)
 
-lint: .venv/.dev-stamp  ## Check style and types
+lint: lint-python lint-types lint-page lint-github  ## Check style and types
+
+lint-python: .venv/.dev-stamp
 	@$(PY) -m ruff check --quiet --output-format=concise
 	@$(PY) -m ruff format --check --quiet --output-format=concise
+
+lint-types: .venv/.dev-stamp
 	@$(PY) -m mypy
+
+lint-page: .venv/.dev-stamp
 	@.venv/bin/deno fmt --quiet --check
 	@.venv/bin/deno lint --quiet
 	@.venv/bin/deno check --quiet --no-remote --no-npm cartoonx_widgets tests
+
+FORMS = $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+lint-github: .venv/.dev-stamp
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a site
 	@$(PY) -m sphinx -E -W --keep-going -q -c docs -d build/doctrees . build/docs

@@ -75,7 +75,7 @@ def main() -> None:
         curves = list(pool.map(curve_of, *zip(*jobs, strict=True)))
     RESULTS.mkdir(parents=True, exist_ok=True)
     text = "\n".join(["# findings", "", machine(), "", *scattered(results.rows()), "", *curved(curves), ""])
-    (RESULTS / "findings.md").write_text(text)
+    (RESULTS / "findings.md").write_text(text, "utf-8")
     print(text)
 
 
@@ -138,8 +138,8 @@ def curve_of(path: Path, name: str) -> dict[str, Any]:
         }
         kept.parent.mkdir(parents=True, exist_ok=True)
         deleted = float((explanation.mask == 0).float().mean())
-        kept.write_text(json.dumps({"photograph": path.name, "method": name, "deleted": deleted, **measured}))
-    found: dict[str, Any] = json.loads(kept.read_text())
+        kept.write_text(json.dumps({"photograph": path.name, "method": name, "deleted": deleted, **measured}), "utf-8")
+    found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
     return found
 
 

@@ -94,11 +94,11 @@ def main() -> None:
     with ProcessPoolExecutor(options.workers, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         for done, job in enumerate(pool.map(run, missing), start=1):
             print(f"{done}/{len(missing)} {job.name}, {job.way}, seed {job.seed}", flush=True)
-    figures = {job: json.loads(job.file.read_text()) for job in jobs}
+    figures = {job: json.loads(job.file.read_text("utf-8")) for job in jobs}
     names = [Path(photograph).stem for photograph in photographs]
     RESULTS.mkdir(parents=True, exist_ok=True)
     text = written(figures, names)
-    (RESULTS / "quality.md").write_text(text)
+    (RESULTS / "quality.md").write_text(text, "utf-8")
     print(text)
     draw(figures, names)
 
@@ -137,7 +137,7 @@ def run(job: Job) -> Job:
         "class_kept": int(after.argmax()) == target,
     }
     unfinished = job.file.with_suffix(".part")
-    unfinished.write_text(json.dumps(figures))
+    unfinished.write_text(json.dumps(figures), "utf-8")
     unfinished.replace(job.file)
     return job
 

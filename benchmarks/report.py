@@ -55,7 +55,7 @@ def report(name: str, figures: list[Figure]) -> None:
     table = "\n".join(["| figure | measured | bound | reached | |", "| --- | --- | --- | --- | --- |", *rows])
     text = f"# {name}\n\n{machine()}\n\n{table}\n"
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"{name}.md").write_text(text)
+    (RESULTS / f"{name}.md").write_text(text, "utf-8")
     print(text)
 
 
@@ -64,7 +64,7 @@ def machine() -> str:
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        names = [line.split(":")[1].strip() for line in cpuinfo.read_text("utf-8").splitlines() if "model name" in line]
         processor = names[0] if names else processor
     accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "plotly", "ipykernel", "jupyterlab"))

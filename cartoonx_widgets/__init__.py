@@ -17,6 +17,7 @@ from cartoonx_widgets._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cartoonx_widgets import drawings, images, masking, representations, scores, sparsity
+    from cartoonx_widgets._versions import show_versions
     from cartoonx_widgets.classifiers import Classifier, ClassifierError, efficientnet_lite0
     from cartoonx_widgets.explanations import baselines
     from cartoonx_widgets.explanations.attribution import MaskAttribution, explain_func
@@ -65,6 +66,7 @@ __all__ = [
     "replay",
     "representations",
     "scores",
+    "show_versions",
     "sparsity",
     "sparsity_lab",
     "study",
@@ -93,6 +95,7 @@ _HOMES = {
     "explore": "widgets.explorer.widget",
     "record": "recording",
     "replay": "widgets.replay.replay",
+    "show_versions": "_versions",
     "sparsity_lab": "widgets.sparsity_lab.widget",
     "study": "studies.study",
 }

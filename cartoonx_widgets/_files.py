@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
+import secrets
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,29 +17,33 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; programs that read a file, and virus scanners, are soon done with it
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """A file to write, which takes the place of `path` when the block ends; where it fails, `path` stays as it was.
+    """Open a file to write that takes the place of `path` when the block ends; if it fails, `path` stays as it was.
 
     Raises:
         FileNotFoundError: the folder does not exist.
+        PermissionError: the file cannot be replaced, such as on Windows while another program has it open.
         OSError: it cannot be written, such as on a full disk.
     """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{target}: the folder {target.parent} does not exist; make it first")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    unfinished = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with unfinished.open("xb") as file:
+            with contextlib.suppress(OSError):  # before anything is written that only some may read
+                unfinished.chmod(target.stat().st_mode & 0o777)
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(_usual_mode(target))
-        Path(name).replace(target)
+        _replace(unfinished, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            unfinished.unlink()
         raise
 
 
@@ -47,13 +52,19 @@ def left_behind(folder: Path) -> list[Path]:
     return [path for path in folder.glob(".*") if re.fullmatch(r"\..+\.[a-z0-9_]{8}", path.name) and path.is_file()]
 
 
-def _usual_mode(target: Path) -> int:
-    """The rights of the file that is replaced, or those that a new one gets: a temporary file is its owner's alone."""
-    with contextlib.suppress(OSError):
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _replace(unfinished: Path, target: Path) -> None:
+    """Move a file to the place of another; Windows refuses it while a program has that one open."""
+    for wait in (*_WAITS, None):
+        try:
+            unfinished.replace(target)
+        except PermissionError as error:
+            if wait is None:
+                raise PermissionError(
+                    f"{target} cannot be replaced: close it in the program that has it open, or write to another file"
+                ) from error
+            time.sleep(wait)
+        else:
+            return
 
 
 def digest_of(numbers: Any) -> str:  # noqa: ANN401

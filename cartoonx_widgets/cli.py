@@ -170,6 +170,11 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _versions(_: argparse.Namespace) -> int:
+    cx.show_versions()
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cartoonx-widgets", description="Explain decisions of image classifiers by what suffices for them."
@@ -181,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_study(commands)
     _add_serve(commands)
+    _add_versions(commands)
     return parser
 
 
@@ -308,3 +314,12 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument("--language", choices=languages(), default=languages()[0], help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     serve.set_defaults(run=_serve)
+
+
+def _add_versions(commands: _Commands) -> None:
+    versions = commands.add_parser(
+        "versions",
+        help="print the versions that a bug report needs",
+        description="Print the versions of Python, PyTorch, this package and what it uses, to paste in a bug report.",
+    )
+    versions.set_defaults(run=_versions)

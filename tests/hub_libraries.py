@@ -16,7 +16,7 @@ def _declare_operators():
     spec = importlib.util.find_spec("torchvision")
     if spec is None or spec.origin is None:
         return None
-    source = Path(spec.origin).with_name("_meta_registrations.py").read_text()
+    source = Path(spec.origin).with_name("_meta_registrations.py").read_text("utf-8")
     library = torch.library.Library("torchvision", "DEF")
     for name in set(re.findall(r'(?:register_meta|register_fake)\("(?:torchvision::)?(\w+)"', source)):
         if not hasattr(torch.ops.torchvision, name):

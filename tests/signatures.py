@@ -164,4 +164,4 @@ def typed(annotation: Any) -> str:
 
 
 if __name__ == "__main__":
-    SNAPSHOT.write_text(written(), "utf-8")
+    SNAPSHOT.write_text(written(), "utf-8", newline="\n")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FOLDER = TESTS / "browser"
-FILES = {path.name: path.read_text() for path in sorted(FOLDER.glob("*.py"))}
+FILES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.py"))}
 
 # What Playwright, axe and psutil read at the moment of the call.
 READERS = frozenset(

@@ -129,8 +129,8 @@ def leaves():
 @pytest.fixture
 def nets(tmp_path, monkeypatch):
     """A module with classifiers in the current folder."""
-    (tmp_path / "nets_of_mine.py").write_text(NETS)
-    (tmp_path / "broken_nets.py").write_text("import nothing_of_this_name")
+    (tmp_path / "nets_of_mine.py").write_text(NETS, "utf-8")
+    (tmp_path / "broken_nets.py").write_text("import nothing_of_this_name", "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     yield

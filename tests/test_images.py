@@ -375,7 +375,7 @@ def test_bytes_that_are_no_image(data):
 
 def test_a_text_file(tmp_path):
     path = tmp_path / "notes.png"
-    path.write_text("not an image")
+    path.write_text("not an image", "utf-8")
     with pytest.raises(ImageError, match=r"notes\.png' is nothing that can be read.*give a whole PNG"):
         images.read(path)
 
@@ -520,7 +520,7 @@ def test_the_formats_are_read_and_their_endings_are_known():
 def test_a_picture_starts_no_program(tmp_path):
     """Pillow draws PostScript by Ghostscript, whatever the file is called; a stranger's picture must not."""
     program = tmp_path / "gs"
-    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\nexit 1\n")
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\nexit 1\n", "utf-8")
     program.chmod(0o755)
     code = """
 import io, sys

@@ -209,8 +209,8 @@ def test_no_circle_of_imports():
 
 
 def test_circles_are_found_in_functions_and_for_types(tmp_path, monkeypatch):
-    (tmp_path / "__init__.py").write_text("")
-    (tmp_path / "a.py").write_text("def later():\n    from cartoonx_widgets.b import thing\n")
-    (tmp_path / "b.py").write_text("if TYPE_CHECKING:\n    from cartoonx_widgets import a\n")
+    (tmp_path / "__init__.py").write_text("", "utf-8")
+    (tmp_path / "a.py").write_text("def later():\n    from cartoonx_widgets.b import thing\n", "utf-8")
+    (tmp_path / "b.py").write_text("if TYPE_CHECKING:\n    from cartoonx_widgets import a\n", "utf-8")
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
     assert set(circle(graph())) == {"cartoonx_widgets.a", "cartoonx_widgets.b"}

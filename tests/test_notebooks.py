@@ -83,7 +83,7 @@ def test_the_demo_runs_without_a_terminal():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    text = page.read_text()
+    text = page.read_text("utf-8")
     assert "espresso is kept" in text
     # Nothing is fetched when the page is opened.
     assert "<script src=" not in text

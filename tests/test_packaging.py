@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from paths import ROOT
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = {"serve", "study"}
 pytestmark = [
     pytest.mark.packaging,
@@ -154,7 +154,7 @@ def built(registry, tmp_path_factory):
     """Wheel and sdist, built by the lowest declared version of what builds them."""
     folder = tmp_path_factory.mktemp("built")
     python = new_environment(folder / "venv", [])
-    builder = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    builder = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
     pip(python, "install", "-q", *lowest(builder))
     call(python, "-m", "hatchling", "build", "-d", folder, cwd=ROOT)
     [wheel], [sdist] = folder.glob("*.whl"), folder.glob("*.tar.gz")

@@ -400,7 +400,7 @@ def test_a_study_begun_with_numbers_goes_on_where_they_are_left_open(name, tmp_p
             classifier=classifier(28),
             progress=False,
         )
-    plan = json.loads((tmp_path / "study" / "study.json").read_text())
+    plan = json.loads((tmp_path / "study" / "study.json").read_text("utf-8"))
     assert plan["methods"]["method"]["representation"] == {"kind": type(said).__name__, **dataclasses.asdict(said)}
 
 

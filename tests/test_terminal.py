@@ -83,7 +83,7 @@ def test_bars_are_seen_where_they_are_wanted(capsys):
 
 @pytest.fixture
 def home(tmp_path):
-    (tmp_path / "nets.py").write_text(CLASSIFIER)
+    (tmp_path / "nets.py").write_text(CLASSIFIER, "utf-8")
     return tmp_path
 
 

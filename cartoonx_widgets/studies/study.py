@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from cartoonx_widgets import images
 from cartoonx_widgets._deprecated import renamed_arguments
@@ -18,8 +21,7 @@ from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.batch import in_words
 from cartoonx_widgets.studies.jobs import Job, Loaded
 from cartoonx_widgets.studies.local_workers import LocalWorkers, Workers
-from cartoonx_widgets.studies.locks import held
-from cartoonx_widgets.studies.plan import Plan
+from cartoonx_widgets.studies.plan import Plan, StudyError
 from cartoonx_widgets.studies.results import Results
 from cartoonx_widgets.studies.sources import Photograph, class_of, digest, photographs
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.studies.jobs import Finished
     from cartoonx_widgets.studies.plan import Batch
 
+_LOG = logging.getLogger(__name__)
 _BATCH = {"cpu": 2}  # more would not fit a core's caches
 _BATCH_ON_DEVICE = 16  # elsewhere
 _PAGE_SECONDS = 10  # between two pages at least; and no more than a twentieth of the time goes into them
@@ -101,7 +104,7 @@ def study(
         raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
     with contextlib.ExitStack() as stack:
         folder.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(held(folder))
+        stack.enter_context(_locked(folder))
         plan = Plan.create_or_extend(
             folder,
             keys=list(found),
@@ -122,6 +125,32 @@ def study(
         results = Results(folder)
         results.to_html(folder / "results.html")
     return results
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a study's folder until the end of the block; the system releases it when the process dies.
+
+    A file system without locks is no failure: two studies in one folder are not kept apart there, and write the same.
+
+    Raises:
+        StudyError: another study holds it.
+        PermissionError: the folder, or the lock file in it, cannot be written.
+    """
+    # Without the fallback, which makes a file that would stay where a process is killed.
+    lock = FileLock(folder / "lock", blocking=False, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StudyError(f"out={str(folder)!r}: another process works in this folder; let it end") from error
+    except PermissionError:
+        raise
+    except OSError:
+        _LOG.debug("%s is on a file system without locks", folder)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _jobs(

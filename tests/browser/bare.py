@@ -72,7 +72,7 @@ class BarePage:
         if clock:
             self.page.clock.install()
         self.page.set_content(f"<!doctype html><style>{widget._css}</style><body data-jp-theme-light=true>")
-        self.page.add_script_tag(content=_SCRIPT.read_text())
+        self.page.add_script_tag(content=_SCRIPT.read_text("utf-8"))
         traits = {key: value for key, value in widget.get_state().items() if isinstance(value, JSON)}
         self.page.evaluate(
             "async ([esm, state, answers]) => { globalThis.bare = await Bare.load(esm, state, answers); }",

@@ -97,7 +97,7 @@ def keep_picture(book: Notebook, test: pytest.Item) -> None:
         picture.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(Exception):
             book.page.screenshot(path=picture)
-            picture.with_suffix(".txt").write_text("\n".join([*book.outputs(), *book.console]))
+            picture.with_suffix(".txt").write_text("\n".join([*book.outputs(), *book.console]), "utf-8")
 
 
 @pytest.hookimpl(hookwrapper=True)

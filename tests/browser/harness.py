@@ -79,7 +79,7 @@ def serve_lab(folder: Path) -> Iterator[Lab]:
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
     settings = Path(own["JUPYTER_CONFIG_DIR"]) / "labconfig"
     settings.mkdir(parents=True)
-    (settings / "default_setting_overrides.json").write_text(json.dumps(_LAB_SETTINGS))
+    (settings / "default_setting_overrides.json").write_text(json.dumps(_LAB_SETTINGS), "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -87,7 +87,7 @@ def serve_lab(folder: Path) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", *_LAB_ARGUMENTS]
     command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={folder}"]
     log = folder / "log.txt"
-    with log.open("w") as out:
+    with log.open("w", encoding="utf-8") as out:
         server = subprocess.Popen(command, env={**os.environ, **own}, stdout=out, stderr=out)
     try:
         _wait_for(lab, server, log)
@@ -104,7 +104,7 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
             urllib.request.urlopen(f"{lab.address}/api?token={lab.token}", timeout=5).close()
         except OSError:
             if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start: {log.read_text()}") from None
+                raise RuntimeError(f"JupyterLab did not start: {log.read_text('utf-8')}") from None
             time.sleep(0.2)
         else:
             return

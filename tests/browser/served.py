@@ -58,7 +58,7 @@ def serve_class(*arguments: str, python: str | Path = sys.executable) -> Iterato
     assert command is not None, "the package is not installed beside this Python"
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
-        with log.open("w") as errors:
+        with log.open("w", encoding="utf-8") as errors:
             server = subprocess.Popen(
                 [command, "serve", "--port", str(port), "--no-browser", *arguments],
                 stdout=subprocess.PIPE,
@@ -69,7 +69,7 @@ def serve_class(*arguments: str, python: str | Path = sys.executable) -> Iterato
         assert server.stdout is not None
         try:
             opened = next((line for line in server.stdout if line.startswith("Open ")), None)
-            assert opened is not None, f"the server did not start: {log.read_text()}"
+            assert opened is not None, f"the server did not start: {log.read_text('utf-8')}"
             served = Served(opened.split()[1], psutil.Process(server.pid), log)
             yield served
             kernels = now(served.kernels())
@@ -81,7 +81,7 @@ def serve_class(*arguments: str, python: str | Path = sys.executable) -> Iterato
                 server.kill()  # one that hangs
                 server.stdout.close()
         _, surviving = psutil.wait_procs(kernels, timeout=30)
-        assert (code, surviving) == (0, []), log.read_text()
+        assert (code, surviving) == (0, []), log.read_text("utf-8")
 
 
 class Visitor:

@@ -107,7 +107,7 @@ def results(tmp_path_factory):
     pytest.importorskip("pyarrow", reason="studies need the [study] extra")
     folder = tmp_path_factory.mktemp("study")
     source = toys.photographs(folder / "photographs", 2)
-    (source / "broken.png").write_text("no picture")
+    (source / "broken.png").write_text("no picture", "utf-8")
     methods = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
     made = cx.study(source, methods, out=folder, classifier=toys.classifier(), progress=False)
     made.to_html(folder / "page.html", expected=100)

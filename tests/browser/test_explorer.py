@@ -254,7 +254,7 @@ def test_where_memory_runs_out_the_run_goes_on_and_says_so(book):
 def test_a_file_that_is_no_picture_is_said_in_place(explorer, tmp_path):
     page = explorer.page
     text = tmp_path / "notes.png"
-    text.write_text("these are words")
+    text.write_text("these are words", "utf-8")
     photograph = explorer.picture("Photograph")
     with page.expect_file_chooser() as chooser:
         explorer.press("Upload a photograph of your own")

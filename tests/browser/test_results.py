@@ -24,7 +24,7 @@ def results(tmp_path_factory):
     """Eight photographs by two methods; one photograph cannot be read."""
     folder = tmp_path_factory.mktemp("study")
     source = toys.photographs(folder / "photographs", 7)
-    (source / "<b>broken.png").write_text("no picture")
+    (source / "<b>broken.png").write_text("no picture", "utf-8")
     labels = [f"{letter} {HOSTILE} &amp; {{count}}" for letter in "abcde"]
     methods = {HOSTILE: toys.method(steps=3), PIXELS: toys.small("pixel_mask")}
     return cx.study(source, methods, out=folder / "out", classifier=toys.classifier(labels=labels), progress=False)

@@ -22,7 +22,7 @@ def test_a_saved_notebook_shows_the_last_picture_without_its_kernel(notebook):
     path = book.lab.folder / book.path
 
     def kept():
-        return json.loads(path.read_text())["metadata"].get("widgets", {})
+        return json.loads(path.read_text("utf-8"))["metadata"].get("widgets", {})
 
     eventually(lambda: summary in json.dumps(kept(), ensure_ascii=False))
     assert now(len(json.dumps(kept()))) < 400_000

@@ -294,7 +294,7 @@ def test_what_cannot_be_copied_is_shared(tmp_path):
     module.lock, module.generator = threading.Lock(), (number for number in range(3))
     module.kept = [module(pictures())]  # with its graph, which deepcopy refuses
     module.last = module.kept[0]
-    with (tmp_path / "log").open("w") as log:
+    with (tmp_path / "log").open("w", encoding="utf-8") as log:
         module.log = log
         made = assert_same(module, functools.partial(LeNet.forward, module))
     assert made.notes[0] == "Shared with the module given, as it cannot be copied: lock, generator, kept, log."

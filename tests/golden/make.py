@@ -59,7 +59,7 @@ def main() -> None:
     for name in ("results.html", "lock"):  # which any version makes anew; the page has 5 MB
         (folder / "study" / name).unlink(missing_ok=True)
     figures["study"] = study_figures(cx.Results(folder / "study"))
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     np.savez_compressed(folder / "masks.npz", **{" ".join(run): mask_of(*run) for run in MASKS})
 
 

@@ -179,7 +179,7 @@ def test_junk_costs_its_sender_the_connection_and_nobody_else_anything(served):
             assert await see_the_end(socket) == (1003 if form and isinstance(frame, str) else 1007), frame[:100]
             if number % 20 == 0:
                 assert (await neighbour.ask())["status"] == "ok"
-        log = served.log.read_text().splitlines()
+        log = served.log.read_text("utf-8").splitlines()
         assert len(log) == len(junk), "\n".join(line for line in log if "cannot be read" not in line)
         assert all(f"kernel {hostile.kernel} what cannot be read" in line for line in log)
 
@@ -189,13 +189,13 @@ def test_junk_costs_its_sender_the_connection_and_nobody_else_anything(served):
             socket.write_message(frame, binary=isinstance(frame, bytes))
         await see_the_end(socket)
         assert (await neighbour.ask())["status"] == "ok"
-        assert len(served.log.read_text().splitlines()) == len(junk) + 1
+        assert len(served.log.read_text("utf-8").splitlines()) == len(junk) + 1
 
         # Nor is a connection made that could not be one.
         for kernel, session in ((hostile.kernel, "s" * 300), ("00000000-0000-0000-0000-000000000000", None)):
             with pytest.raises(HTTPClientError, match="HTTP 40"):
                 await hostile.connect(kernel=kernel, session=session)
-        assert len(served.log.read_text().splitlines()) <= len(junk) + 3
+        assert len(served.log.read_text("utf-8").splitlines()) <= len(junk) + 3
         for form in (True, False):  # and who sent all that may still ask
             assert (await hostile.ask(form=form))["status"] == "ok"
 
@@ -225,7 +225,7 @@ def test_pictures_reach_who_speaks_the_older_form_or_has_been_closed_without_har
             while not isinstance(await listening.read_message(), bytes):
                 pass
         assert (await page.ask())["status"] == "ok"
-        assert "Traceback" not in served.log.read_text()
+        assert "Traceback" not in served.log.read_text("utf-8")
         deaf.close()
 
     happens(story())

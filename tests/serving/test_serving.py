@@ -106,7 +106,7 @@ def nets(tmp_path, monkeypatch):
     """A folder with classifiers, which is the current one."""
     home = tmp_path / "home"
     home.mkdir()
-    (home / "nets_of_visitors.py").write_text(NETS)
+    (home / "nets_of_visitors.py").write_text(NETS, "utf-8")
     (home / "weights.pt").touch()
     monkeypatch.chdir(home)
     monkeypatch.setattr("sys.path", list(sys.path))
@@ -128,7 +128,7 @@ def test_a_classifier_of_ones_own_reaches_the_kernels(started, nets, tmp_path, m
 
 
 def test_a_classifier_that_is_none_is_told_before_anything_listens(started, nets, capsys):
-    (nets / "nets_of_visitors.py").write_text("raise OSError('no weights')\n")
+    (nets / "nets_of_visitors.py").write_text("raise OSError('no weights')\n", "utf-8")
     sys.modules.pop("nets_of_visitors", None)
     assert cli.main(["serve", "--port", str(free_port()), "--classifier", "nets_of_visitors:make"]) == 1
     assert "--classifier nets_of_visitors:make: module nets_of_visitors cannot be imported" in capsys.readouterr().err

@@ -231,9 +231,9 @@ def test_a_file_is_written_whole_or_not_at_all(compare, tmp_path):
     one = compare()
     with pytest.raises(FileNotFoundError, match="the folder"):
         one.to_csv(tmp_path / "nowhere" / "all.csv")
-    (tmp_path / "all.csv").write_text("old")
+    (tmp_path / "all.csv").write_text("old", "utf-8")
     one.to_csv(tmp_path / "all.csv")
-    assert (tmp_path / "all.csv").read_text().startswith("method,")
+    assert (tmp_path / "all.csv").read_text("utf-8").startswith("method,")
 
 
 def test_the_explorer_opens_with_method_photograph_and_class(compare):

@@ -197,7 +197,7 @@ def test_what_a_replay_sends(method):
 def test_what_a_view_of_results_sends(tmp_path):
     pytest.importorskip("pyarrow", reason="studies need the [study] extra")
     source = toys.photographs(tmp_path / "photographs", 2)
-    (source / "broken.png").write_text("no picture")
+    (source / "broken.png").write_text("no picture", "utf-8")
     methods = {"one": toys.method(steps=2), "two": toys.small("pixel_mask", steps=2)}
     classifier = toys.classifier()
     page = Page(

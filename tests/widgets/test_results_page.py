@@ -26,7 +26,7 @@ METHODS = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     source = toys.photographs(folder / "photographs", 5)
-    (source / "broken.png").write_text("no picture")
+    (source / "broken.png").write_text("no picture", "utf-8")
     labels = [f"{letter} {HOSTILE}" for letter in "abcde"]
     classifier = toys.classifier(labels=labels)
     return cx.study(
@@ -92,7 +92,7 @@ def test_the_same_error_of_one_photograph_is_listed_once(results):
 
 def test_a_page_holds_its_content_and_nothing_of_it_ends_a_script(results, tmp_path):
     results.to_html(tmp_path / "page.html", expected=100)
-    text = (tmp_path / "page.html").read_text()
+    text = (tmp_path / "page.html").read_text("utf-8")
     held = re.search(r'<script type="application/json" id="content">(.*?)</script>', text, re.DOTALL)
     content = json.loads(held.group(1))
     assert any(HOSTILE in label for label in content["classes"])
@@ -101,7 +101,7 @@ def test_a_page_holds_its_content_and_nothing_of_it_ends_a_script(results, tmp_p
     assert "<script src=" not in text
     with pytest.raises(ValueError, match="language='xx'"):
         results.to_html(tmp_path / "page.html", language="xx")
-    assert (tmp_path / "page.html").read_text() == text
+    assert (tmp_path / "page.html").read_text("utf-8") == text
 
 
 def test_a_study_without_records_has_a_page(tmp_path):

@@ -38,10 +38,15 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         file.write(data)
 
 
-def name_of_file(scene: Scene, form: str) -> str:
-    """What a browser calls the file."""
-    kept = re.sub(r"[^\w-]+", "-", f"{scene.photograph}-{scene.target.label}").strip("-")[:60]
-    return f"{kept or 'comparison'}.{form}"
+def name_of_file(photograph: str, label: str, form: str) -> str:
+    """Return the name that a browser saves the file by, which every system allows: on Windows, `con.png` is none.
+
+    >>> name_of_file("coffee.png", "espresso", "svg"), name_of_file("con", "?", "png")
+    ('coffee-png-espresso.svg', 'con-class.png')
+    """
+    photograph, label = (re.sub(r"[^\w-]+", "-", text).strip("-") for text in (photograph, label))
+    name = f"{photograph or 'photograph'}-{label or 'class'}"
+    return f"{name[:60]}.{form}"
 
 
 def made(

@@ -355,7 +355,7 @@ class Compare(Widget):
         if form not in export.FORMS:
             raise ValueError(f"form={form!r} must be one of {', '.join(map(repr, export.FORMS))}")
         data = self._file(form)
-        name = export.name_of_file(self._scene, form)
+        name = export.name_of_file(self._scene.photograph, self._scene.target.label, form)
         self._tell(messages.file(data, name=name, mime=export.FORMS[form]))
 
     # What there is.
