@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets.images import MIN_SIDE, ImageError
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ def draw(name: str, size: int) -> Tensor:
     """
     if name not in DRAWINGS:
         raise ImageError(f"name {name!r} is no drawing; allowed are {', '.join(DRAWINGS)}")
-    if isinstance(size, bool) or not isinstance(size, int) or not MIN_SIDE <= size <= _MOST_SIDE:
-        raise ValueError(f"size={size!r} must be a whole number from {MIN_SIDE} to {_MOST_SIDE}")
+    size = whole("size", size, least=MIN_SIDE, most=_MOST_SIDE)
     if name == "noise":
         return torch.rand(3, size, size, generator=torch.Generator().manual_seed(0))
     fine = (torch.arange(_SUPERSAMPLED * size, dtype=torch.float64) + 0.5) / (_SUPERSAMPLED * size)

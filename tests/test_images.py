@@ -770,6 +770,6 @@ def test_an_unknown_sample():
 
 
 def test_a_sample_that_scikit_image_lacks(monkeypatch):
-    monkeypatch.setattr(images, "find_spec", lambda package: None)
+    monkeypatch.setattr("cartoonx_widgets.images.samples.find_spec", lambda package: None)
     with pytest.raises(ImageError, match=r"sample 'coffee' is not in the installed scikit-image; reinstall"):
         images.sample("coffee")

@@ -16,7 +16,7 @@ from cartoonx_widgets.languages import languages, texts
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.recording import recording
 from cartoonx_widgets.widgets.compare.table import COLUMNS
-from cartoonx_widgets.widgets.explorer.settings import SETTINGS
+from cartoonx_widgets.widgets.explorer.setting_list import SETTINGS
 from cartoonx_widgets.widgets.run_view import messages
 
 PACKAGE = Path(cx.__file__).parent

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers import hubs
@@ -220,8 +221,7 @@ class Classifier:
         Raises:
             ValueError: `count` is no number of layers.
         """
-        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= len(self.layers):
-            raise ValueError(f"count={count!r} must be a whole number from 0 to {len(self.layers)}, of all layers")
+        whole("count", count, least=0, most=len(self.layers), more=", of all layers")
         changed = copy.copy(self)
         changed._module = duplicate(self._module)  # noqa: SLF001 - our own
         generator = torch.Generator().manual_seed(seed)

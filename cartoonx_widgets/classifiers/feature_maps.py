@@ -8,20 +8,20 @@ measured: what lies in a quarter of the maps has to depend most on that quarter 
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import nn
 
+from cartoonx_widgets.classifiers.tensor_outputs import find_cuts, quarter_of, tensors_in, with_exchanged
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
     from torch.utils.hooks import RemovableHandle
@@ -92,7 +92,7 @@ class FeatureMaps:
             calls += 1
             if calls != self.call + 1:
                 return None
-            return _exchanged(
+            return with_exchanged(
                 output, self.place, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
             )
 
@@ -168,26 +168,26 @@ class _Search:
             raise ValueError(f"no gradient of {classifier.name}'s logits reaches the picture, which Grad-CAM needs")
 
     def _begin(self, _part: nn.Module, args: object, kwargs: object) -> None:
-        self._begun.append((len(self._outputs), any(self._has_maps(one) for one in _tensors((args, kwargs)))))
+        self._begun.append((len(self._outputs), any(self._has_maps(one) for one in tensors_in((args, kwargs)))))
 
     def _end(self, name: str, part: nn.Module, _given: object, output: object) -> None:
         start, had_maps = self._begun.pop()
         inner = range(start, len(self._outputs))
-        for place, tensor in enumerate(_tensors(output)):
+        for place, tensor in enumerate(tensors_in(output)):
             if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
                 self._see(tensor)
                 self._outputs.append(_Output(name, self._calls[name], place, tensor, tensor.grad_fn, tensor.output_nr))
         self._calls[name] += 1
         # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
         may_be_head = had_maps and start > len(inner) and not isinstance(part, nn.Sequential)
-        if may_be_head and not any(self._has_maps(one) for one in _tensors(output)):
+        if may_be_head and not any(self._has_maps(one) for one in tensors_in(output)):
             self._inside |= set(inner)
 
     def last(self) -> FeatureMaps:
         """The last maps that every path from the picture to the logits leads through, and that the logits depend on."""
         shown = [output for place, output in enumerate(self._outputs) if place not in self._inside]
         own = [output for output in self._first(shown) if not output.pooled and self._possible(output.tensor)]
-        cuts = _cuts(self._logits, self._copies, {(output.node, output.number) for output in own})
+        cuts = find_cuts(self._logits, self._copies, {(output.node, output.number) for output in own})
         places = [place for place, output in enumerate(own) if (output.node, output.number) in cuts]
         # Where most of the layers come behind, the maps that count are in tensors which no part gives.
         if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
@@ -326,11 +326,11 @@ class _Search:
         for turn in range(_COPIES):
             quarters = [(copy + turn) % _COPIES for copy in range(_COPIES)]
             signs = torch.randn(maps.shape, generator=generator).to(maps)
-            own = torch.stack([quarter.sum() for quarter in map(_quarter, maps * signs, quarters)]).sum()
+            own = torch.stack([quarter.sum() for quarter in map(quarter_of, maps * signs, quarters)]).sum()
             (gradient,) = torch.autograd.grad(own, source, retain_graph=True)
             gradient = gradient if layout is None else layout.maps(gradient)
             for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
-                weights[quarter] += torch.stack([_quarter(size, place).sum() for place in range(_COPIES)])
+                weights[quarter] += torch.stack([quarter_of(size, place).sum() for place in range(_COPIES)])
         for _ in range(_COPIES):
             weights = weights / weights.sum(1, keepdim=True)
             weights = weights / weights.sum(0, keepdim=True)
@@ -362,82 +362,3 @@ class _Search:
         own = [output.part for output in self._outputs if not output.pooled and self._possible(output.tensor)]
         latest = list(dict.fromkeys(reversed(own)))[: 3 * _NAMED]
         return ", ".join(repr(name) for name in sorted(latest, key=lambda name: name.count("."))[:_NAMED])
-
-
-def _tensors(output: object) -> Iterator[Tensor]:
-    """The tensors in what a part gives: itself, or those in its tuples, lists and mappings."""
-    if isinstance(output, torch.Tensor):
-        yield output
-    elif isinstance(output, Mapping):
-        for one in output.values():
-            yield from _tensors(one)
-    elif isinstance(output, tuple | list):
-        for one in output:
-            yield from _tensors(one)
-
-
-def _exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
-    """What a part gives, with the tensor at one place exchanged."""
-    places = itertools.count()
-
-    def exchanged(one: Any) -> Any:  # noqa: ANN401
-        if isinstance(one, torch.Tensor):
-            return exchange(one) if next(places) == place else one
-        if isinstance(one, Mapping):
-            found = copy.copy(one)
-            for key, value in one.items():
-                found[key] = exchanged(value)  # type: ignore[index]
-            return found
-        if isinstance(one, tuple | list):
-            values = [exchanged(value) for value in one]
-            return type(one)(*values) if hasattr(one, "_fields") else type(one)(values)
-        return one
-
-    return exchanged(output)
-
-
-def _quarter(picture: Tensor, place: int) -> Tensor:
-    """A quarter of a picture (C, H, W), without the middle row and column of an odd number."""
-    rows, columns = (side // 2 for side in picture.shape[1:])
-    bottom, right = divmod(place, 2)
-    upper = picture[:, -rows:] if bottom else picture[:, :rows]
-    return upper[:, :, -columns:] if right else upper[:, :, :columns]
-
-
-def _cuts(logits: Tensor, image: Tensor, outputs: set[tuple[Any, int]]) -> set[tuple[Any, int]]:
-    """Which of a graph's outputs (node, number) lie on every path from the logits back to the image.
-
-    The paths through an output are as many as lead to it times as many as lead on from it.
-    """
-    order = _sorted(logits.grad_fn)
-    onwards: dict[Any, int] = {}
-    for node in reversed(order):
-        leaf = getattr(node, "variable", None) is image
-        onwards[node] = int(leaf) + sum(onwards[one] for one, _ in node.next_functions if one is not None)
-    arriving: dict[tuple[Any, int], int] = defaultdict(int)
-    at_node: dict[Any, int] = defaultdict(int)
-    at_node[logits.grad_fn] = arriving[logits.grad_fn, logits.output_nr] = 1
-    for node in order:
-        for one, number in node.next_functions:
-            if one is not None:
-                arriving[one, number] += at_node[node]
-                at_node[one] += at_node[node]
-    whole = onwards[logits.grad_fn]
-    return {output for output in outputs if whole and arriving[output] * onwards.get(output[0], 0) == whole}
-
-
-def _sorted(root: Any) -> list[Any]:  # noqa: ANN401 - PyTorch's nodes have no public type that says all this
-    """The nodes of an autograd graph, each before those that it leads to."""
-    found: list[Any] = []
-    seen = {root}
-    stack = [(root, iter(root.next_functions))]
-    while stack:
-        node, rest = stack[-1]
-        following = next((one for one, _ in rest if one is not None and one not in seen), None)
-        if following is None:
-            found.append(node)
-            stack.pop()
-        else:
-            seen.add(following)
-            stack.append((following, iter(following.next_functions)))
-    return found[::-1]

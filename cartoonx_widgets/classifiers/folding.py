@@ -6,19 +6,18 @@ any of several pictures change by more than rounding.
 
 from __future__ import annotations
 
-import copy
 import weakref
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import torch
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 from torch.nn.utils.parametrize import is_parametrized
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from cartoonx_widgets.classifiers.convolutions import Pointwise, as_product, normalised, plainly, rest
 from cartoonx_widgets.classifiers.copying import duplicate
 from cartoonx_widgets.classifiers.probing import Probe, Prober
 
@@ -65,7 +64,6 @@ _READING = frozenset({
 _LEAVING = frozenset({torch.Tensor.numpy, torch.Tensor.tolist, torch.Tensor.__array__, torch.Tensor.__dlpack__})
 # In parts of the logits' spread: what needs no further look, what rounding may do, what is exact in double precision.
 _CERTAIN, _ROUNDING, _EXACT = 1e-5, 5e-5, 1e-9
-_Kind = TypeVar("_Kind", bound=nn.Conv2d)
 _NORM, _PAD, _POINT = "batch norm", "padding", "1 x 1 convolution"
 
 
@@ -191,7 +189,7 @@ def _swap(module: nn.Module, changes: Iterable[_Change]) -> list[_Change]:
 
 def _distance(prober: Prober, before: Sequence[Tensor], changes: Sequence[_Change]) -> float:
     """How far the logits are from what they were, with products of matrices whatever the number of threads."""
-    products = [part for change in changes for part in change.parts.values() if isinstance(part, _Pointwise)]
+    products = [part for change in changes for part in change.parts.values() if isinstance(part, Pointwise)]
     for part in products:
         part.always = True
     try:
@@ -226,14 +224,14 @@ def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> list[_Change]:
         what: set[str] = set()
         parts: dict[str, nn.Module] = {}
         if (norm := norms.get(conv)) is not None:
-            made = _normalised(made, norm)
+            made = normalised(made, norm)
             what.add(_NORM)
-            parts |= dict.fromkeys(names[norm], _rest(norm))
-        plain = _plainly(made)
+            parts |= dict.fromkeys(names[norm], rest(norm))
+        plain = plainly(made)
         if plain is not made and plain.padding != (0, 0):
             what.add(_PAD)
         made = plain
-        if (product := _as_product(made)) is not None:
+        if (product := as_product(made)) is not None:
             made = product
             what.add(_POINT)
         if what:
@@ -247,7 +245,7 @@ def _is_plain(part: nn.Module) -> bool:
         return False
     kind = type(part)
     own = kind.forward is nn.Conv2d.forward and kind._conv_forward is nn.Conv2d._conv_forward  # noqa: SLF001
-    return own or isinstance(part, _Pointwise) or _name(kind) in _PADDING
+    return own or isinstance(part, Pointwise) or _name(kind) in _PADDING
 
 
 def _is_known_norm(part: nn.Module) -> bool:
@@ -264,86 +262,6 @@ def _name(kind: type) -> str:
 
 def _is_hooked(part: nn.Module) -> bool:
     return bool(part._forward_hooks or part._forward_pre_hooks)  # noqa: SLF001 - there is no public way to ask
-
-
-def _normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
-    """Fold the normalisation's scale and shift into the convolution's weights, as PyTorch's own fusion does."""
-    made = copy.copy(conv)
-    weight, bias = fuse_conv_bn_weights(  # type: ignore[call-arg]
-        *(_single(tensor) for tensor in (conv.weight, conv.bias, norm.running_mean, norm.running_var)),  # type: ignore[arg-type]
-        float(norm.eps),  # type: ignore[arg-type]
-        *(_single(tensor) for tensor in (norm.weight, norm.bias)),  # type: ignore[arg-type]
-    )
-    kernel = weight.detach().to(conv.weight.dtype).contiguous(memory_format=torch.channels_last)
-    made._parameters = conv._parameters | {  # noqa: SLF001
-        "weight": nn.Parameter(kernel, requires_grad=False),
-        "bias": nn.Parameter(bias.detach().to(conv.weight.dtype), requires_grad=False),
-    }
-    return made
-
-
-def _single(tensor: Tensor | None) -> Tensor | None:
-    """The tensor in float32, or in its own type where that is wider."""
-    return None if tensor is None else tensor.detach().to(torch.promote_types(tensor.dtype, torch.float32))
-
-
-def _rest(norm: nn.Module) -> nn.Module:
-    """What a normalisation does after it has normalised."""
-    after = [part for name in ("drop", "act") if isinstance(part := getattr(norm, name, None), nn.Module)]
-    after = [part for part in after if type(part) is not nn.Identity]
-    return nn.Sequential(*after).eval() if after else nn.Identity().eval()
-
-
-def _plainly(conv: nn.Conv2d) -> nn.Conv2d:
-    """The convolution with the zeros that a part of it puts around its input as padding of its own: that saves a copy.
-
-    Where opposite sides differ, zeros at one end of the kernel make up for it; on a CPU, since GPUs have kernels of
-    their own for the usual sizes. A convolution of another kind is returned as it is.
-    """
-    if type(conv).__name__ != "Conv2dStaticSamePadding" or conv.padding != (0, 0) or conv.padding_mode != "zeros":
-        return conv
-    (pad, *_) = conv.children()
-    zeros = pad.padding if type(pad) is nn.ZeroPad2d else (0, 0, 0, 0)
-    left, right, top, bottom = zeros
-    uneven = (left, top) != (right, bottom)
-    if min(zeros) < 0 or (uneven and not (conv.weight.is_cpu and tuple(conv.dilation) == (1, 1))):
-        return conv
-    made = _bare(conv, nn.Conv2d)
-    made._modules = {}  # noqa: SLF001
-    made.padding = (max(top, bottom), max(left, right))
-    if uneven:
-        more = [max(0, extra) for extra in (right - left, left - right, bottom - top, top - bottom)]
-        kernel = nn.functional.pad(conv.weight, more).contiguous(memory_format=torch.channels_last)
-        made._parameters["weight"] = nn.Parameter(kernel, requires_grad=False)  # noqa: SLF001
-        made.kernel_size = (kernel.shape[2], kernel.shape[3])
-    return made
-
-
-def _as_product(conv: nn.Conv2d) -> _Pointwise | None:
-    plain = type(conv) is nn.Conv2d and conv.groups == 1 and conv.padding in ((0, 0), "valid", "same")
-    if not (plain and conv.weight.is_cpu and conv.kernel_size == conv.stride == (1, 1)):
-        return None
-    return _bare(conv, _Pointwise)
-
-
-def _bare(conv: nn.Conv2d, kind: type[_Kind]) -> _Kind:
-    """The same convolution, sharing its weights, as of another class."""
-    made: Any = copy.copy(conv)
-    made._parameters = dict(conv._parameters)  # noqa: SLF001
-    made.__class__ = kind
-    return made  # type: ignore[no-any-return]
-
-
-class _Pointwise(nn.Conv2d):
-    """A 1 x 1 convolution, computed as a product of matrices where a CPU has one thread for it."""
-
-    always = False
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - its name in PyTorch
-        if not (self.always or (input.is_cpu and torch.get_num_threads() == 1)):
-            return super().forward(input)
-        weight = self.weight[:, :, 0, 0]
-        return nn.functional.linear(input.movedim(-3, -1), weight, self.bias).movedim(-1, -3)
 
 
 class _Leaving(TorchFunctionMode):

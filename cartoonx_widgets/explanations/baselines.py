@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import importlib
 import importlib.util
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0, feature_maps
 from cartoonx_widgets.explanations.explanation import Explanation
@@ -63,7 +63,7 @@ def integrated_gradients(
         ClassifierError: the classifier's output is not finite.
     """
     attr = _captum("integrated_gradients")
-    steps = _checked("steps", steps, _MOST_STEPS)
+    steps = whole("steps", steps, most=_MOST_STEPS)
     case = _Case(image, classifier, target)
     with neutral():
         found: Tensor = attr.IntegratedGradients(case.classifier).attribute(
@@ -147,8 +147,8 @@ def occlusion(
     attr = _captum("occlusion")
     case = _Case(image, classifier, target)
     side = min(case.image.shape[-2:])
-    window = _checked("window", max(1, side // _WINDOWS_ACROSS) if window is None else window, side)
-    stride = _checked("stride", max(1, window // 2) if stride is None else stride, window)
+    window = whole("window", max(1, side // _WINDOWS_ACROSS) if window is None else window, most=side)
+    stride = whole("stride", max(1, window // 2) if stride is None else stride, most=window)
     colours = case.image.shape[1]
     with neutral(), torch.no_grad():
         found: Tensor = attr.Occlusion(case.classifier.probabilities).attribute(
@@ -265,9 +265,3 @@ def _scaled(heat: Tensor) -> Tensor:
     """Divided by the maximum, so in [0, 1]; zero stays zero."""
     top = float(heat.max())
     return (heat / top).clamp(0, 1) if top > 0 else torch.zeros_like(heat)
-
-
-def _checked(name: str, value: object, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= most:
-        raise ValueError(f"{name}={value!r} must be a whole number from 1 to {most}")
-    return int(value)

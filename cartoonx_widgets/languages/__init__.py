@@ -10,6 +10,8 @@ import json
 from functools import cache
 from importlib.resources import files
 
+from cartoonx_widgets._checks import one_of
+
 ENGLISH = "en"
 
 
@@ -33,8 +35,7 @@ def texts(language: str) -> dict[str, str]:
     >>> texts("de")["Cartoon"]
     'Cartoon'
     """
-    if language not in languages():
-        raise ValueError(f"language={language!r} must be one of {', '.join(map(repr, languages()))}")
+    one_of("language", language, languages())
     if language == ENGLISH:
         return {}
     found: dict[str, str] = json.loads(files(__name__).joinpath(f"{language}.json").read_text("utf-8"))

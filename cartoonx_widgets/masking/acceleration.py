@@ -6,17 +6,17 @@ what they said of the mask to first order, which costs no evaluation to ask agai
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from cartoonx_widgets._checks import number, share, whole
 
+if TYPE_CHECKING:
     import numpy.typing as npt
+
+_MOST = 100  # steps remembered, and updates a step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,23 +57,14 @@ class Acceleration:
     warm_up: float = 0.3
 
     def __post_init__(self) -> None:
-        for name in ("memory", "updates"):
-            value = getattr(self, name)
-            if name == "updates" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:  # noqa: PLR2004
-                raise ValueError(f"{name}={value!r} must be a whole number of at least 1 and at most 100")
-        ranges: dict[str, tuple[Callable[[float], bool], str]] = {
-            "smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
-            "pressure": (lambda x: 1 <= x < math.inf, "of at least 1"),
-            "rescue": (lambda x: 0 <= x < math.inf, "of at least 0"),
-            "yielding": (lambda x: 0 < x <= 1, "above 0 and at most 1"),
-            "warm_up": (lambda x: 0 <= x < 1, "of at least 0 and below 1"),
-        }
-        for name, (allowed, words) in ranges.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real) or not allowed(float(value)):
-                raise ValueError(f"{name}={value!r} must be a number {words}")
+        whole("memory", self.memory, most=_MOST)
+        if self.updates is not None:
+            whole("updates", self.updates, most=_MOST)
+        share("smoothing", self.smoothing)
+        number("pressure", self.pressure, least=1)
+        number("yielding", self.yielding, above=0, most=1)
+        number("rescue", self.rescue, least=0)
+        number("warm_up", self.warm_up, least=0, below=1)
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Factor of the learning rate, for the part t of the run that is done."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets.classifiers.activations import SOFTMAX, Activation, of_class
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ class SquaredDifference:
     reference: Reference = "original"
 
     def __post_init__(self) -> None:
-        if self.reference not in get_args(Reference):
-            raise ValueError(f"reference={self.reference!r} must be 'original' or 'one'")
+        one_of("reference", self.reference, get_args(Reference))
 
     def __call__(
         self, original: Tensor, obfuscated: Tensor, targets: Tensor, activation: Activation = SOFTMAX

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from numbers import Real
 from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch.nn import functional
+
+from cartoonx_widgets._checks import number, share, whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,7 +54,7 @@ class FreeMask:
     initial: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_share("initial", self.initial)
+        share("initial", self.initial)
 
     def start(self, transform: Transform, count: int) -> Tensor:
         """The constant mask, (B, 1, N)."""
@@ -135,15 +136,12 @@ class SmoothMask:
     temperature: float = 0.05
 
     def __post_init__(self) -> None:
-        _check_share("initial", self.initial)
-        if self.step is not None and (isinstance(self.step, bool) or not isinstance(self.step, int) or self.step < 1):
-            raise ValueError(f"step={self.step!r} must be a whole number of pixels, at least 1, or None")
-        given = {"sigma": self.sigma, "temperature": self.temperature}
-        if self.sigma is None:
-            del given["sigma"]
-        for name, value in given.items():
-            if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
-                raise ValueError(f"{name}={value!r} must be a finite number above 0")
+        share("initial", self.initial)
+        if self.step is not None:
+            whole("step", self.step, unit="pixels", more=", or None")
+        if self.sigma is not None:
+            number("sigma", self.sigma, above=0)
+        number("temperature", self.temperature, above=0)
 
     def resolved(self, size: tuple[int, int]) -> SmoothMask:
         """The same mask with the spacing and the radius that it takes at `size` = (H, W)."""
@@ -187,8 +185,3 @@ def _bumps(step: int, sigma: float, device: torch.device, dtype: torch.dtype) ->
     distance = torch.hypot(offsets[:, None], offsets)
     bumps = (-2 * (distance / sigma - 0.5).clamp(min=0).square()).exp() * (distance <= sigma)
     return bumps.to(device, dtype)  # once, since a copy to a device waits for it
-
-
-def _check_share(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) <= 1:
-        raise ValueError(f"{name}={value!r} must be a number in [0, 1]")

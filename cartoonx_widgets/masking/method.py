@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Literal, get_args
 
+from cartoonx_widgets._checks import number, one_of, whole
 from cartoonx_widgets._deprecated import renamed_arguments, warn_renamed
 from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.distortions import Distortion, SquaredDifference
@@ -82,33 +81,20 @@ class Method:
         self._check_numbers()
         self._check_area()
         for setting in ("steps", "samples"):
-            value = getattr(self, setting)
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_STEPS:
-                raise ValueError(f"{setting}={value!r} must be a whole number of at least 1 and at most {_MOST_STEPS}")
-        if self.schedule not in get_args(Schedule):
-            raise ValueError(f"schedule={self.schedule!r} must be 'constant' or 'cosine'")
+            object.__setattr__(self, setting, whole(setting, getattr(self, setting), most=_MOST_STEPS))
+        one_of("schedule", self.schedule, get_args(Schedule))
         if self.clean_fraction and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
             raise ValueError(f"samples={self.samples} leaves no noisy sample beside the clean one: use 2 or more")
-        if not isinstance(self.clamp, bool):
-            raise ValueError(f"clamp={self.clamp!r} must be True or False")  # noqa: TRY004 - as all settings
+        one_of("clamp", self.clamp, (True, False))
 
     def _check_numbers(self) -> None:
-        for setting in PRICES:
-            if not (_is_number(value := getattr(self, setting)) and 0 <= value <= MOST_PRICE):
-                raise ValueError(
-                    f"{setting}={value!r} must be a finite number of at least 0 and at most {MOST_PRICE:g}"
-                )
-        if not (_is_number(self.learning_rate) and 0 < self.learning_rate <= MOST_PRICE):
-            raise ValueError(
-                f"learning_rate={self.learning_rate!r} must be a finite number above 0 and at most {MOST_PRICE:g}; "
-                "the papers use 0.001 to 0.1"
-            )
-        if not (_is_number(self.clean_fraction) and 0 <= self.clean_fraction < 1):
-            raise ValueError(f"clean_fraction={self.clean_fraction!r} must be a share of at least 0 and below 1")
-        if not (_is_number(self.area_growth) and 1 <= self.area_growth <= 2):  # noqa: PLR2004
-            raise ValueError(f"area_growth={self.area_growth!r} must be a factor of at least 1 and at most 2")
-        for setting in (*STEERABLE, "clean_fraction", "area_growth"):
-            object.__setattr__(self, setting, float(getattr(self, setting)))  # a NumPy number too
+        checked = {name: number(name, getattr(self, name), least=0, most=MOST_PRICE) for name in PRICES}
+        papers = "; the papers use 0.001 to 0.1"
+        checked["learning_rate"] = number("learning_rate", self.learning_rate, above=0, most=MOST_PRICE, more=papers)
+        checked["clean_fraction"] = number("clean_fraction", self.clean_fraction, least=0, below=1)
+        checked["area_growth"] = number("area_growth", self.area_growth, least=1, most=2)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)  # a NumPy number becomes one of Python's
 
     def _check_area(self) -> None:
         if self.area is not None:
@@ -143,6 +129,7 @@ class Method:
         Raises:
             ValueError: the representation does not fit the size.
 
+        >>> from cartoonx_widgets.masking.methods import cartoonx
         >>> cartoonx().resolved((28, 28)).representation
         Wavelet(wavelet='db3', levels=2, mode='zero')
         """
@@ -170,6 +157,7 @@ class Method:
         Raises:
             ValueError: a setting out of range.
 
+        >>> from cartoonx_widgets.masking.methods import pixel_mask
         >>> quick = pixel_mask().accelerated(steps=60)
         >>> quick.steps * quick.samples, quick.schedule
         (120, 'cosine')
@@ -185,7 +173,3 @@ class Method:
 
 
 Method.__init__ = renamed_arguments(noise_free="clean_fraction")(Method.__init__)  # type: ignore[method-assign]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import ClassifierError
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.sampling import Draws
 
 _MEMORY_RAN_OUT = "Memory ran out"
-_SEEDS = 2**63
+_LAST_SEED = 2**63 - 1
 
 
 def checked_seed(seed: object) -> int:
@@ -41,9 +42,7 @@ def checked_seed(seed: object) -> int:
     Raises:
         ValueError: it is none, or out of range.
     """
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < _SEEDS:
-        raise ValueError(f"seed={seed!r} must be a whole number of at least 0 and below 2**63")
-    return int(seed)
+    return whole("seed", seed, least=0, most=_LAST_SEED)
 
 
 def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list[int]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import torch
+
+from cartoonx_widgets._checks import number
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,8 +131,7 @@ class AreaConstraint(_FitsAll):
     reads_cartoon: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.area, bool) or not isinstance(self.area, Real) or not 0 < float(self.area) < 1:
-            raise ValueError(f"area={self.area!r} must be a share above 0 and below 1")
+        number("area", self.area, above=0, below=1)
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Penalties (B,) in [0, 1]."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL.Image import Dither
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import number
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.figures import explanation as figure
@@ -35,8 +36,7 @@ def write_png(recording: RecordedRun, path: str | os.PathLike[str], *, frame: in
 
 def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: float, progress: bool) -> None:
     """What `Recording.to_gif` says."""
-    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < seconds <= _MOST_SECONDS:
-        raise ValueError(f"seconds={seconds!r} must be above 0 and at most {_MOST_SECONDS}")
+    number("seconds", seconds, above=0, most=_MOST_SECONDS)
     last = len(recording.frames) - 1
     count = max(1, min(last + 1, round(seconds * _FRAMES_PER_SECOND)))
     shown = np.unique(np.linspace(0, last, count).round().astype(int)).tolist() if count > 1 else [last]
@@ -51,7 +51,7 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
         for picture, index in zip(pictures, shown, strict=True)
     ]
     palette = pictures[-1].quantize(_COLOURS)  # one for all, so that colours do not flicker
-    frames = [picture.quantize(palette=palette, dither=0) for picture in pictures]
+    frames = [picture.quantize(palette=palette, dither=Dither.NONE) for picture in pictures]
     each = round(1000 * seconds / len(frames))
     durations = [each] * (len(frames) - 1) + [each + round(1000 * _REST)]
     with replacing(path) as file:

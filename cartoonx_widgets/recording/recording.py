@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets.explanations.explain import prepare, run_to_end
 from cartoonx_widgets.explanations.outcome import warning_of
 from cartoonx_widgets.recording.frame import frame_of
@@ -199,8 +200,7 @@ def record(
     Raises:
         ValueError: `every` is no whole number of at least 1; and what `explain` raises.
     """
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise ValueError(f"every={every!r} must be a whole number of at least 1")
+    every = whole("every", every)
     optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed)
     frames = [frame_of(optimization)]
 

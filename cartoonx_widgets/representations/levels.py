@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pywt
 
+from cartoonx_widgets._checks import whole
+
 MOST_LEVELS = 5
 """What is taken where no number is given and the size bears it, as in the CartoonX paper at 224 x 224."""
 
@@ -14,11 +16,8 @@ def checked_levels(levels: object) -> None:
     Raises:
         ValueError: it is none.
     """
-    if levels is not None and (isinstance(levels, bool) or not isinstance(levels, int) or levels < 1):
-        raise ValueError(
-            f"levels={levels!r} must be a whole number of at least 1, or None for as many as the image size bears, "
-            f"at most {MOST_LEVELS}"
-        )
+    if levels is not None:
+        whole("levels", levels, more=f", or None for as many as the image size bears, at most {MOST_LEVELS}")
 
 
 def borne(size: tuple[int, int], taps: int) -> int:

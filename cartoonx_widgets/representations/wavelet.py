@@ -16,6 +16,7 @@ import numpy as np
 import pywt
 import torch
 
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
@@ -60,8 +61,7 @@ class Wavelet:
             hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "see pywt.wavelist(kind='discrete')"
             raise ValueError(f"wavelet={self.wavelet!r} is not a discrete wavelet of PyWavelets; {hint}")
         checked_levels(self.levels)
-        if self.mode not in get_args(Mode):
-            raise ValueError(f"mode={self.mode!r} must be one of {', '.join(map(repr, get_args(Mode)))}")
+        one_of("mode", self.mode, get_args(Mode))
 
     @neutral()
     def transform(

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from cartoonx_widgets.scores.noise import Obfuscator, checked_whole
+from cartoonx_widgets._checks import one_of, whole
+from cartoonx_widgets.scores.noise import Obfuscator
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,8 +75,7 @@ def rate_distortion(
     Raises:
         ValueError: an argument out of range, or another classifier.
     """
-    if order not in get_args(Order):
-        raise ValueError(f"order={order!r} must be 'relevance' or 'random'")
+    one_of("order", order, get_args(Order))
     points = _checked_shares(shares)
     obfuscator = Obfuscator(explanation, classifier, samples=samples, seed=seed)
     ranks = _ranks(explanation, seed, by_mask=order == "relevance")
@@ -158,4 +158,4 @@ def _checked_shares(shares: Shares) -> npt.NDArray[np.float64]:
         if not (points and numbers and points == sorted(points)):
             raise ValueError(f"shares={shares!r} must be numbers from 0 to 1 in increasing order")
         return np.array(points, dtype=np.float64)
-    return np.linspace(0, 1, checked_whole("shares", shares, least=2, most=_MOST_POINTS))
+    return np.linspace(0, 1, whole("shares", shares, least=2, most=_MOST_POINTS))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
+
+from cartoonx_widgets._checks import number, one_of, whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,8 +50,8 @@ class Canny:
     high: float = 0.2
 
     def __post_init__(self) -> None:
-        _check_number("sigma", self.sigma)
-        _check_number("low", self.low)
+        number("sigma", self.sigma, least=0)
+        number("low", self.low, least=0)
         if not (isinstance(self.high, Real) and self.low <= float(self.high) < math.inf):
             raise ValueError(f"high={self.high!r} must be a finite number of at least low={self.low}")
 
@@ -78,7 +80,7 @@ class Sobel:
     threshold: float = 0.1
 
     def __post_init__(self) -> None:
-        _check_number("threshold", self.threshold)
+        number("threshold", self.threshold, least=0)
 
     def __call__(self, grey: Floats) -> Booleans:
         """Whether each pixel is on an edge."""
@@ -141,13 +143,11 @@ def hallucination(
     Raises:
         ValueError: an argument out of range.
     """
-    if isinstance(dilation, bool) or not isinstance(dilation, Integral) or not 0 <= dilation <= _MOST_DILATION:
-        raise ValueError(f"dilation={dilation!r} must be a whole number of pixels from 0 to {_MOST_DILATION}")
-    if relative_to not in get_args(RelativeTo):
-        raise ValueError(f"relative_to={relative_to!r} must be 'explanation' or 'photograph'")
+    dilation = whole("dilation", dilation, least=0, most=_MOST_DILATION, unit="pixels")
+    one_of("relative_to", relative_to, get_args(RelativeTo))
     own = edges(explanation.cartoon, detector, rescale=True)
     real = edges(explanation.image, detector)
-    invented = int((own & ~_dilated(real, int(dilation))).sum())
+    invented = int((own & ~_dilated(real, dilation)).sum())
     if not invented:
         return 0.0
     count = int((own if relative_to == "explanation" else real).sum())
@@ -162,8 +162,3 @@ def _dilated(found: Booleans, by: int) -> Booleans:
 
     near: Booleans = maximum_filter(found, size=2 * by + 1, mode="constant")
     return near
-
-
-def _check_number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < math.inf:
-        raise ValueError(f"{name}={value!r} must be a finite number of at least 0")

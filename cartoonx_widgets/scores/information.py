@@ -6,8 +6,9 @@ All of this is of one image: nothing is added up over a batch.
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import TYPE_CHECKING, Literal, get_args
+
+from cartoonx_widgets._checks import number, one_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,8 +62,7 @@ def retained_information(explanation: Explanation, measure: Measure = "entropy")
     Raises:
         ValueError: there is no such measure.
     """
-    if measure not in get_args(Measure):
-        raise ValueError(f"measure={measure!r} must be one of {', '.join(map(repr, get_args(Measure)))}")
+    one_of("measure", measure, get_args(Measure))
     if measure == "l1_pixel":
         kept, whole = l1(explanation.cartoon), l1(explanation.image)
     else:
@@ -95,6 +95,5 @@ def sparsity(explanation: Explanation, threshold: float = 0.01) -> float:
     Raises:
         ValueError: the threshold is not in [0, 1).
     """
-    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold < 1:
-        raise ValueError(f"threshold={threshold!r} must be at least 0 and below 1")
+    number("threshold", threshold, least=0, below=1)
     return float((explanation.mask <= threshold).double().mean())

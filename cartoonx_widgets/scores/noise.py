@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 
@@ -53,8 +53,8 @@ class Obfuscator:
 
     def __init__(self, explanation: Explanation, classifier: Classifier, *, samples: int = 1, seed: int = 0) -> None:
         check_classifier(explanation, classifier)
-        self._samples = checked_whole("samples", samples, least=1, most=_MOST_SAMPLES)
-        self._seed = checked_whole("seed", seed, least=0, most=2**63 - 1)
+        self._samples = whole("samples", samples, least=1, most=_MOST_SAMPLES)
+        self._seed = whole("seed", seed, least=0, most=2**63 - 1)
         self._classifier, self._method = classifier, explanation.method
         self._image = explanation.image[None].to(classifier.device, classifier.dtype)
         self._targets = torch.tensor([explanation.target.index], device=classifier.device)
@@ -113,10 +113,3 @@ def check_classifier(explanation: Explanation, classifier: Classifier) -> None:
             f"classifier={classifier!r} has no class {target.index} called {target.label!r}, which was explained: give "
             f"the one that was explained, {explanation.classifier}"
         )
-
-
-def checked_whole(name: str, value: object, *, least: int, most: int) -> int:
-    """A whole number between `least` and `most`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= most:
-        raise ValueError(f"{name}={value!r} must be a whole number of at least {least} and at most {most}")
-    return int(value)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.explanations.explain import explain, run_to_end
 from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
-from cartoonx_widgets.scores.noise import check_classifier, checked_whole, expected_distortion
+from cartoonx_widgets.scores.noise import check_classifier, expected_distortion
 from cartoonx_widgets.scores.similarity import Similarity, similarity
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def weight_randomisation(
             "explanations of classifier and classifier.with_random_weights(count) by similarity instead"
         )
     layers = classifier.layers
-    points = min(checked_whole("points", points, least=1, most=10_000), len(layers))
+    points = min(whole("points", points, least=1, most=10_000), len(layers))
     counts = np.unique(np.linspace(1, len(layers), points).round().astype(int)).tolist()
     found = []
     for count in bar(counts, shown=progress, desc="randomised layers"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
@@ -95,9 +96,9 @@ def study(
     numbers = _seeds(seeds)
     if batch_size is None:
         batch_size = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
-    for name, value in (("batch_size", batch_size), ("num_workers", 1 if num_workers is None else num_workers)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name}={value!r} must be a whole number of at least 1")
+    whole("batch_size", batch_size)
+    if num_workers is not None:
+        whole("num_workers", num_workers)
     found = {photograph.key: photograph for photograph in photographs(source, use_labels=use_labels)}
     folder = path_of(out)
     if folder.exists() and not folder.is_dir():

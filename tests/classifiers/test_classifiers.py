@@ -815,6 +815,6 @@ def test_only_a_plain_convolution_is_multiplied(conv, multiplied, threads):
     expected = module(torch.full((1, 3, 32, 32), 0.25))
     classifier = cx.Classifier(module, size=32, device="cpu")
     threads(1)
-    assert (type(classifier._module[0]).__name__ == "_Pointwise") == multiplied
+    assert (type(classifier._module[0]).__name__ == "Pointwise") == multiplied
     torch.testing.assert_close(classifier(torch.full((1, 3, 32, 32), 0.25)), expected)
     assert torch.get_num_threads() == 1

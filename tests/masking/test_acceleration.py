@@ -147,8 +147,8 @@ def test_the_bare_cartoon_comes_so_often_that_its_share_is_right(samples, share,
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
-        *(("memory", value, "whole number of at least 1") for value in (0, -1, 1.5, None, True, 101)),
-        *(("updates", value, "whole number of at least 1") for value in (0, 2.0, "2")),
+        *(("memory", value, "whole number from 1 to 100") for value in (0, -1, 1.5, None, True, 101)),
+        *(("updates", value, "whole number from 1 to 100") for value in (0, 2.0, "2")),
         *(("smoothing", value, r"in \[0, 1\]") for value in (-0.1, 1.1, None, float("nan"))),
         *(("pressure", value, "of at least 1") for value in (0.9, float("inf"))),
         *(("yielding", value, "above 0 and at most 1") for value in (0, 1.1)),

@@ -251,7 +251,7 @@ def test_a_smooth_mask_in_a_run_moves_its_parameters():
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
-        *[("step", value, "a whole number of pixels, at least 1") for value in (0, -1, 1.5, 7.0, "7", True)],
+        *[("step", value, "a whole number of pixels of at least 1") for value in (0, -1, 1.5, 7.0, "7", True)],
         *[("sigma", value, "a finite number above 0") for value in (0, -1, math.inf, math.nan, "9", True)],
         *[("temperature", value, "a finite number above 0") for value in (0, -1, math.inf, math.nan, "9", None, True)],
     ],

@@ -258,7 +258,7 @@ def test_the_area_is_not_a_pixel_more_by_rounding(area, n):
 
 @pytest.mark.parametrize("area", [0, 1, -0.1, 1.5, float("nan")])
 def test_an_area_that_is_no_share(area):
-    with pytest.raises(ValueError, match=r"area=.* must be a share above 0 and below 1"):
+    with pytest.raises(ValueError, match=r"area=.* must be a finite number above 0 and below 1"):
         AreaConstraint(area)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import traitlets
 
 from cartoonx_widgets import drawings, images, sparsity
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.figures import explanation as figure
@@ -23,7 +24,7 @@ from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
-from cartoonx_widgets.widgets.sparsity_lab import choices, messages
+from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
 
@@ -118,7 +119,7 @@ class SparsityLab(Widget):
         language: str = ENGLISH,
     ) -> None:
         said = texts(language)
-        self._size = _checked_size(size)
+        self._size = whole("size", size, least=_LEAST_SIZE, most=_MOST_SIZE, unit="pixels", more="; take 256")
         self._lock = threading.RLock()
         self._background: Background[Callable[[], None] | None] = Background(
             self._do_later, self._tell_error, name="sparsity-lab"
@@ -232,12 +233,9 @@ class SparsityLab(Widget):
 
     def _set_levels(self, value: int) -> None:
         with self._lock:
-            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self._most:
-                name = choices.name_of(self._chosen)
-                raise ValueError(
-                    f"levels={value!r} must be a whole number from 0 to {self._most}: {name} splits a picture of "
-                    f"{self._size} x {self._size} pixels no further"
-                )
+            size = f"{self._size} x {self._size} pixels"
+            more = f": {choices.name_of(self._chosen)} splits a picture of {size} no further"
+            whole("levels", value, least=0, most=self._most, more=more)
             self._begin(levels=value)
 
     def _set_bands_off(self, value: Collection[str]) -> None:
@@ -284,11 +282,11 @@ class SparsityLab(Widget):
             bands = self._shown.frame.transform.bands
             if band not in range(len(bands)):
                 raise ValueError(f"band={band!r} must be one of the {len(bands)} bands")
-            self._tell(messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
+            self._tell(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
 
     def _pick_pixel(self, row: int, column: int) -> None:
         with self._lock:
-            self._tell(messages.pixel(self._shown, run=self._run, row=row, column=column))
+            self._tell(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
 
     # How it gets there.
 
@@ -360,11 +358,11 @@ class SparsityLab(Widget):
         self._show(ssim=ssim, snapshot=snapshot(picture, summary))
 
     def _tell_state(self) -> None:
-        self._tell(messages.state(self._state()))
+        self._tell(build_messages.state(self._state()))
 
     def _tell_everything(self) -> None:
         with self._lock:
-            self._tell(messages.setup(self._shown, run=self._run, controls=self._state()))
+            self._tell(build_messages.setup(self._shown, run=self._run, controls=self._state()))
             self._tell_kept()
 
     def _state(self) -> messages.Controls:
@@ -395,7 +393,7 @@ class SparsityLab(Widget):
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         mask = shown.frame.kept(k, self._allowed)
         pictures = shown.approximations(k, mask)
-        message = messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
+        message = build_messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
         self._tell(message)
         self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
@@ -407,12 +405,12 @@ class SparsityLab(Widget):
         for key, picture in pictures.items():
             ssim[key] = sparsity.ssim(shown.image, picture)
             yield None
-        yield partial(self._tell, messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
+        yield partial(self._tell, build_messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
         yield partial(self._show_quality, shown, k, pictures[OWN], ssim[OWN])
         told = time.monotonic()
         for complete in shown.grow_curves():
             due = complete or time.monotonic() > told + _BETWEEN_CURVES
-            yield partial(self._tell, messages.curves(shown, run=run, complete=complete)) if due else None
+            yield partial(self._tell, build_messages.curves(shown, run=run, complete=complete)) if due else None
             told = time.monotonic() if due else told
         if self._size <= _PREPARED:
             for name in ("dual-tree", "shearlets"):
@@ -429,9 +427,3 @@ def _representation(value: Representation | str, size: int) -> Representation:
     if text := advice(value, (size, size)):
         warn_user(text)
     return value
-
-
-def _checked_size(size: object) -> int:
-    if isinstance(size, bool) or not isinstance(size, int) or not _LEAST_SIZE <= size <= _MOST_SIZE:
-        raise ValueError(f"size={size!r} must be a whole number of pixels from {_LEAST_SIZE} to {_MOST_SIZE}; take 256")
-    return size

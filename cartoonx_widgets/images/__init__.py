@@ -1,0 +1,41 @@
+"""Read, check, fit and encode images; the sample photographs.
+
+An image is a float32 tensor of shape (3, H, W): RGB colours in [0, 1], H x W pixels.
+
+>>> from cartoonx_widgets import images
+>>> images.fit(images.read("coffee"), 224).shape
+torch.Size([3, 224, 224])
+"""
+
+from cartoonx_widgets.images.encoding import to_jpeg, to_png, to_uint8
+from cartoonx_widgets.images.errors import MAX_PIXELS, MIN_SIDE, ImageError, ImageSource, check_given
+from cartoonx_widgets.images.fitting import Interpolation, Resize, fit, to_grey
+from cartoonx_widgets.images.formats import ENDINGS, formats
+from cartoonx_widgets.images.paths import is_address, path_of
+from cartoonx_widgets.images.reading import read, sample
+from cartoonx_widgets.images.samples import DEFAULT_SAMPLE, SAMPLES, Sample, sample_names
+
+__all__ = [
+    "DEFAULT_SAMPLE",
+    "ENDINGS",
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "SAMPLES",
+    "ImageError",
+    "ImageSource",
+    "Interpolation",
+    "Resize",
+    "Sample",
+    "check_given",
+    "fit",
+    "formats",
+    "is_address",
+    "path_of",
+    "read",
+    "sample",
+    "sample_names",
+    "to_grey",
+    "to_jpeg",
+    "to_png",
+    "to_uint8",
+]

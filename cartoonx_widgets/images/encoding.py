@@ -1,0 +1,76 @@
+"""Images as bytes: PNG and JPEG."""
+
+from __future__ import annotations
+
+import io
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from cartoonx_widgets.images.errors import (
+    ImageError,
+    check_tensor,
+)
+
+
+def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
+    """Turn an image on any device, clamped to [0, 1], into rounded (H, W, 3) uint8.
+
+    Args:
+        image: (3, H, W), or (1, H, W) for a grey one, floats.
+
+    Raises:
+        ImageError: If `image` is neither.
+
+    >>> to_uint8(torch.full((3, 1, 1), 0.4)).tolist()
+    [[[102, 102, 102]]]
+    """
+    check_tensor(image, colours=(1, 3))
+    # Half precision cannot tell 255 levels from their halves; and bytes cross to the host faster than floats.
+    levels = (image.detach().float().clamp(0, 1) * 255).round().to(torch.uint8)
+    return cast("npt.NDArray[np.uint8]", levels.expand(3, -1, -1).permute(1, 2, 0).contiguous().cpu().numpy())
+
+
+def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 1) -> bytes:
+    """Encode an image, as small as it may be, as a PNG file.
+
+    Args:
+        image: (3, H, W) or (1, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
+        compress_level: From 0 (none) and 1 (fast) to 9 (small).
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        ImageError: If `image` is neither of these, or empty.
+        ValueError: If `compress_level` is out of range.
+
+    >>> to_png(np.zeros((2, 2), dtype=np.uint8))[1:4]
+    b'PNG'
+    """
+    if compress_level not in range(10):
+        raise ValueError(f"compress_level is {compress_level!r}; allowed are 0 to 9; 1 is fast")
+    pixels = image if isinstance(image, np.ndarray) else to_uint8(image)
+    plane = pixels.ndim in (2, 3) and pixels.shape[2:] in ((), (3,)) and pixels.size
+    if not plane or pixels.dtype != np.uint8:
+        found = f"{pixels.dtype} of shape {pixels.shape}"
+        remedy = "give a (3, H, W) tensor in [0, 1], or convert it"
+        raise ImageError(f"image is {found}; allowed is uint8, (H, W, 3) or (H, W), not empty; {remedy}")
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=compress_level)
+    return buffer.getvalue()
+
+
+def to_jpeg(image: torch.Tensor | npt.NDArray[np.uint8], quality: int = 95) -> bytes:
+    """Encode a (3, H, W) image in [0, 1], or a uint8 array (H, W, 3), as a JPEG file in full colour resolution.
+
+    It takes a tenth of the time of a PNG and a third of its bytes, with errors that the eye does not find: for
+    pictures that are gone with the next frame.
+    """
+    buffer = io.BytesIO()
+    pixels = image if isinstance(image, np.ndarray) else to_uint8(image)
+    Image.fromarray(pixels).save(buffer, format="JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
