@@ -2,7 +2,7 @@
 
 CVPR 2023, section 6 and figure 4: the hallucination score against CP scores, of ShearletX, WaveletX, a pixel mask
 without and with a penalty on its variation, and a smooth mask. ECCV 2022, section 4 and figure 5: the distortion as
-coefficients are randomised, the least relevant first, of CartoonX at two prices and Pixel RDE.
+coefficients are randomised, the least relevant first, of CartoonX at two weights and Pixel RDE.
 
 All but the smooth mask descend in the same way, with 480 evaluations of the classifier: so they differ in what the mask
 is on and in their penalties, not in how far they were optimised. What was done is kept in build/findings, and what was
@@ -50,7 +50,7 @@ SCATTERED = {
 }
 CURVED = {
     "CartoonX": cx.methods.cartoonx_interactive(steps=240),
-    "CartoonX, a tenth of the price": cx.methods.cartoonx_interactive(steps=240, lambda_l1=2.0),
+    "CartoonX, a tenth of the weight": cx.methods.cartoonx_interactive(steps=240, lambda_l1=2.0),
     "Pixel RDE": cx.methods.pixel_rde(reference="one").accelerated(),
 }
 if SMALL:

@@ -235,7 +235,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--class", dest="target", help="label or index to explain; the most probable one by default")
     parser.add_argument("--method", choices=tuple(PRESETS), default=next(iter(PRESETS)), help="default: %(default)s")
     _add_classifier(parser)
-    parser.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient")
+    parser.add_argument("--lambda", dest="lambda_l1", type=float, help="weight of the l1 penalty")
     parser.add_argument("--learning-rate", type=float, help="of Adam")
     parser.add_argument("--steps", type=int, help="steps of the run")
     parser.add_argument("--samples", type=int, help="noise samples a step")
@@ -277,7 +277,7 @@ def _add_study(commands: _Commands) -> None:
     )
     _add_classifier(study)
     study.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="of the noise, default: 0")
-    study.add_argument("--lambda", dest="lambda_l1", type=float, help="price of a coefficient, of all methods")
+    study.add_argument("--lambda", dest="lambda_l1", type=float, help="weight of the l1 penalty, of all methods")
     study.add_argument("--steps", type=int, help="steps of a run, of all methods")
     study.add_argument("--samples", type=int, help="noise samples a step, of all methods")
     study.add_argument(

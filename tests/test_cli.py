@@ -85,7 +85,7 @@ def test_a_collapse_is_warned_of(tmp_path, capsys):
         (["coffee", "--class", "-1"], "target='?-1'? is not a class"),
         (["coffee", "--lambda", "-1"], "lambda_l1=-1.0 must be a finite number of at least 0"),
         (["coffee", "--lambda", "nan"], "lambda_l1=nan must be"),
-        (["coffee", "--steps", "0"], "steps=0 must be a whole number of at least 1"),
+        (["coffee", "--steps", "0"], "steps=0 must be a whole number from 1 to 1000000"),
         (["coffee", "--samples", "1"], "samples=1 leaves no noisy sample"),
     ],
 )

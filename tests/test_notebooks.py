@@ -60,7 +60,10 @@ def test_every_method_runs_on_one_photograph(outputs_of):
         ("03_your_own_classifier", {"train": "unseen digits are right", "truth": " is kept: "}),
         ("04_compare", {"table": "WaveletX     CP-l1 pixel"}),
         ("05_study", {"more": "records"}),
-        ("06_observe_and_link", {"observe": " kept\n", "link": "at a price of 100: ", "refused-code": "no such class"}),
+        (
+            "06_observe_and_link",
+            {"observe": " kept\n", "link": "at a weight of 100: ", "refused-code": "no such class"},
+        ),
     ],
 )
 def test_the_other_notebooks_run(name, said, outputs_of):

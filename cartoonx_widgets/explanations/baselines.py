@@ -181,7 +181,7 @@ def from_heat_map(
 ) -> Explanation:
     """An explanation whose mask is a heat map of your own, such as that of another package.
 
-    Its method is that of `methods.pixel_mask` without prices, so its noise and its distortion are those of a mask on
+    Its method is that of `methods.pixel_mask` without penalties, so its noise and its distortion are those of a mask on
     pixels, and `scores` can judge it; there was no run, so its curves are empty.
 
     Args:

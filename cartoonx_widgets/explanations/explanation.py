@@ -37,7 +37,7 @@ class Explanation:
         cartoon_top: the cartoon's five most probable classes.
         curves: "distortion", "l1", "spatial_l1", "spatial_l2", on pixels "tv", with an area "area", and "loss", each
             (steps,), measured in each step before its update.
-        method: the settings, with the prices of the last step (they can be moved while a run is live).
+        method: the settings, with the penalty weights of the last step (they can be moved while a run is live).
         seed: of the noise.
         classifier: name of the classifier.
         activation: of the classifier, "softmax" or "sigmoid".

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonx_widgets.masking.distortions import SquaredDifference
-from cartoonx_widgets.masking.method import PRICES
+from cartoonx_widgets.masking.method import PENALTY_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,14 +68,14 @@ def warning_of(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Metho
     """What went wrong and its remedy where the mask collapsed, else an empty string."""
     if not has_collapsed(outcome, curves, method):
         return ""
-    prices = ((name, getattr(method, name)) for name in PRICES)
-    lower = " or ".join(f"{name} (now {price:g})" for name, price in prices if price)
+    weights = ((name, getattr(method, name)) for name in PENALTY_WEIGHTS)
+    lower = " or ".join(f"{name} (now {weight:g})" for name, weight in weights if weight)
     remedy = f"Lower {lower}" if lower else "Take a lower learning rate"
     if method.distortion == SquaredDifference("original"):
         free = outcome.target.probability**2
         return (
             f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask costs "
-            f"a distortion of at most {free:.2g}, less than the price of keeping more. {remedy}, or measure against "
+            f"a distortion of at most {free:.2g}, less than the penalties on keeping more. {remedy}, or measure against "
             "probability 1 (reference='one')"
         )
-    return f"The mask collapsed to nearly nothing: the price of coefficients outweighs the class. {remedy}"
+    return f"The mask collapsed to nearly nothing: the penalty on coefficients outweighs the class. {remedy}"

@@ -26,7 +26,7 @@ class Acceleration:
     A sample k, seen at the mask s_k, says how the log-odds m of the explained class depend on the mask:
     m(s) = m_k + <g_k, s - s_k>. The distortion is then d(m(s)), with its own curvature; the mean of it over the samples
     of the last steps is what is descended, by several updates of the mask a step, each with the exact gradient of the
-    prices. A distortion of all classes is remembered to first order itself.
+    penalties. A distortion of all classes is remembered to first order itself.
 
     All else that helps fades with the part of the run that is left, 1 - t, so that what the run ends in is the
     objective's own:
@@ -35,8 +35,8 @@ class Acceleration:
         memory: steps whose samples are remembered, at least 1.
         updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 16 samples or more.
         smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1].
-        pressure: factor of all prices, at least 1.
-        yielding: mean probability of the class below which the prices recede in proportion, above 0 and at most 1; a
+        pressure: factor of all penalty weights, at least 1.
+        yielding: mean probability of the class below which the penalty weights recede in proportion, above 0 and at most 1; a
             mask that has lost its class would otherwise lose the rest.
         rescue: at least 0; weight of -r^2 log p, which is added to the distortion of a sample whose class has fallen
             below 0.3 r, r being the probability that is aimed at: the squared difference is flat there, and would let

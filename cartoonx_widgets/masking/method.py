@@ -17,11 +17,11 @@ from cartoonx_widgets.representations import Representation, Wavelet
 from cartoonx_widgets.representations.sizes import resolved
 
 Schedule = Literal["constant", "cosine"]
-PRICES = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
-STEERABLE = (*PRICES, "learning_rate")
+PENALTY_WEIGHTS = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambda_tv", "lambda_area")
+STEERABLE = (*PENALTY_WEIGHTS, "learning_rate")
 """What can be moved during a run."""
 _MOST_STEPS = 1_000_000
-MOST_PRICE = 1e9
+LARGEST_WEIGHT = 1e9
 """Beyond it float32 has no room for sums."""
 
 
@@ -35,12 +35,12 @@ class Method:
         mask: how the mask is parametrised, and where it starts.
         obfuscation: what is put where the mask deletes.
         distortion: how the classifier's output may not change.
-        lambda_l1: price of the mask's mean entry, the lambda of the papers; at least 0, as all prices.
-        lambda_spatial_l1: price of the grey cartoon's mean.
-        lambda_spatial_l2: price of the grey cartoon's root mean square.
-        lambda_tv: price of the total variation of a mask on pixels.
-        lambda_area: price of the distance from a mask that keeps the share `area`.
-        area: the share of its entries that the mask is to keep, above 0 and below 1; None without such a price.
+        lambda_l1: weight of the mask's mean entry, the lambda of the papers; at least 0, as all penalty weights.
+        lambda_spatial_l1: weight of the grey cartoon's mean.
+        lambda_spatial_l2: weight of the grey cartoon's root mean square.
+        lambda_tv: weight of the total variation of a mask on pixels.
+        lambda_area: weight of the distance from a mask that keeps the share `area`.
+        area: the share of its entries that the mask is to keep, above 0 and below 1; None without that penalty.
         area_growth: factor of `lambda_area` from step to step, from 1 to 2.
         learning_rate: of Adam; above 0.
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
@@ -88,9 +88,11 @@ class Method:
         one_of("clamp", self.clamp, (True, False))
 
     def _check_numbers(self) -> None:
-        checked = {name: number(name, getattr(self, name), least=0, most=MOST_PRICE) for name in PRICES}
+        checked = {name: number(name, getattr(self, name), least=0, most=LARGEST_WEIGHT) for name in PENALTY_WEIGHTS}
         papers = "; the papers use 0.001 to 0.1"
-        checked["learning_rate"] = number("learning_rate", self.learning_rate, above=0, most=MOST_PRICE, more=papers)
+        checked["learning_rate"] = number(
+            "learning_rate", self.learning_rate, above=0, most=LARGEST_WEIGHT, more=papers
+        )
         checked["clean_fraction"] = number("clean_fraction", self.clean_fraction, least=0, below=1)
         checked["area_growth"] = number("area_growth", self.area_growth, least=1, most=2)
         for name, value in checked.items():
@@ -100,7 +102,7 @@ class Method:
         if self.area is not None:
             AreaConstraint(self.area)
         if self.area is None and self.lambda_area:
-            raise ValueError(f"lambda_area={self.lambda_area!r} prices the distance from an area: set area too")
+            raise ValueError(f"lambda_area={self.lambda_area!r} weighs the distance from an area: set area too")
 
     def _check_parts(self) -> None:
         parts = {

@@ -239,11 +239,11 @@ def smooth_mask(
 ) -> Method:
     """The smooth mask of fixed area (Fong, Patrick and Vedaldi, ICCV 2019: extremal perturbations).
 
-    It keeps a share `area` of the pixels, and the blurred photograph elsewhere; the price of missing the area grows
+    It keeps a share `area` of the pixels, and the blurred photograph elsewhere; the weight of missing the area grows
     by 2 % a step, from `lambda_area` to 380 times that in 300 steps. Departures from the paper, so that all methods
     share one optimiser: the blurred and the sharp photograph are blended, where the paper varies the blur's width; the
     cross-entropy stands for the class's response; Adam with fewer steps stands for gradient descent with momentum;
-    and since Adam moves every parameter alike, the mask starts at one half, and the area's price low.
+    and since Adam moves every parameter alike, the mask starts at one half, and the area's weight low.
     """
     return Method(
         name="Smooth mask",

@@ -64,7 +64,7 @@ class Moment(NamedTuple):
 
 
 class Optimization:
-    """Minimises E[d(x, z)] + prices on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
+    """Minimises E[d(x, z)] + penalties on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
 
     z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise: h the
     coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
@@ -151,10 +151,10 @@ class Optimization:
         return self._settings
 
     def steer(self, **settings: float) -> None:
-        """Change prices or the learning rate; they hold from the next step on.
+        """Change penalty weights or the learning rate; they hold from the next step on.
 
         Raises:
-            ValueError: a setting out of range, one that only a new run can take, or a price that does not fit.
+            ValueError: a setting out of range, one that only a new run can take, or a penalty that does not fit.
         """
         for name in settings:
             if name not in STEERABLE:
@@ -204,7 +204,7 @@ class Optimization:
 
     @neutral()
     def step(self) -> None:
-        """Take one step: noise, obfuscation, classifier, distortion and prices, gradient to the mask, Adam.
+        """Take one step: noise, obfuscation, classifier, distortion and penalties, gradient to the mask, Adam.
 
         Where memory runs out, fewer samples are shown to the classifier at once, and the step is taken again.
         """

@@ -19,7 +19,7 @@ _ROUNDING = 1e-6  # of a synthesis in float32
 
 
 class Penalty(Protocol):
-    """A price on what is kept; the method's `lambda_<name>` multiplies it.
+    """A penalty on what is kept; the method's `lambda_<name>` multiplies it.
 
     Attributes:
         name: of its curve, and of its lambda.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from cartoonx_widgets.masking.method import MOST_PRICE
+from cartoonx_widgets.masking.method import LARGEST_WEIGHT
 from cartoonx_widgets.masking.penalties import AreaConstraint
 
 if TYPE_CHECKING:
@@ -84,6 +84,6 @@ class Schedule:
             weight = np.full(len(steps), getattr(method, f"lambda_{penalty.name}"))
             if isinstance(penalty, AreaConstraint):
                 growth = np.exp(np.minimum(steps * math.log(method.area_growth), _LARGEST_EXPONENT))
-                weight = np.minimum(MOST_PRICE, weight * growth)
+                weight = np.minimum(LARGEST_WEIGHT, weight * growth)
             columns.append(weight)
         return np.stack(columns, axis=1)

@@ -1,4 +1,4 @@
-"""Scores that need further runs: over prices, and with a classifier whose weights are randomised."""
+"""Scores that need further runs: over penalty weights, and with a classifier whose weights are randomised."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _LAMBDAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 
 class LambdaPoint(NamedTuple):
-    """What one price comes to.
+    """What one weight of the l1 penalty comes to.
 
     Attributes:
-        lambda_l1: the price.
+        lambda_l1: the weight.
         share_kept: mean mask entry.
         distortion: with fresh noise (see `expected_distortion`).
         probability: of the explained class for the cartoon.
@@ -55,30 +55,30 @@ def distortion_over_lambda(
     seed: int = 0,
     progress: bool = True,
 ) -> list[LambdaPoint]:
-    """Explain with each of several prices: rate against distortion (ECCV 2022, section 4).
+    """Explain with each of several weights of the l1 penalty: rate against distortion (ECCV 2022, section 4).
 
     Args:
         image: as for `explain`, like `classifier`, `target` and `seed`.
         classifier: to explain.
         method: whose `lambda_l1` is replaced; `methods.cartoonx_interactive()` by default.
-        lambdas: the prices.
+        lambdas: the weights.
         target: the most probable class by default.
         samples: fresh noisy images for each distortion.
         seed: of the noise.
         progress: whether to show a progress bar.
 
     Raises:
-        ValueError: no price, one out of range, and what `explain` raises.
+        ValueError: no weight, one out of range, and what `explain` raises.
     """
-    if not len(lambdas) or not all(isinstance(price, Real) for price in lambdas):
-        raise ValueError(f"lambdas={lambdas!r} must be one or more prices")
+    if not len(lambdas) or not all(isinstance(weight, Real) for weight in lambdas):
+        raise ValueError(f"lambdas={lambdas!r} must be one or more weights")
     method = method or cartoonx_interactive()
-    methods = [method.replace(lambda_l1=float(price)) for price in lambdas]
+    methods = [method.replace(lambda_l1=float(weight)) for weight in lambdas]
     points = []
-    for priced in bar(methods, shown=progress, desc="prices"):
-        found = explain(image, classifier=classifier, target=target, method=priced, seed=seed, progress=False)
+    for weighted in bar(methods, shown=progress, desc="weights"):
+        found = explain(image, classifier=classifier, target=target, method=weighted, seed=seed, progress=False)
         distortion = expected_distortion(found, classifier, samples=samples, seed=seed)
-        points.append(LambdaPoint(priced.lambda_l1, found.share_kept, distortion, found.probability))
+        points.append(LambdaPoint(weighted.lambda_l1, found.share_kept, distortion, found.probability))
     return points
 
 

@@ -274,7 +274,7 @@ def test_settings_at_the_ends_of_their_ranges():
 
 def test_a_price_on_the_area_needs_an_area():
     method = cx.methods.cartoonx()
-    with pytest.raises(ValueError, match=r"^lambda_area=2.0 prices the distance from an area: set area too"):
+    with pytest.raises(ValueError, match=r"^lambda_area=2.0 weighs the distance from an area: set area too"):
         method.replace(lambda_area=2.0)
     with pytest.raises(ValueError, match="set area too"):
         cx.methods.smooth_mask(area=None)

@@ -908,7 +908,7 @@ def test_a_schedule_goes_on_with_a_steered_learning_rate():
             for name in ("steps", "samples", "area", "area_growth", "clean_fraction", "mask", "clamp")
         ],
         ({"lambda_tv": 0.5}, r"lambda_tv=0.5 does not fit the representation: .*pixels.* Set lambda_tv=0"),
-        ({"lambda_area": 2.0}, r"lambda_area=2.0 prices the distance from an area: set area too"),
+        ({"lambda_area": 2.0}, r"lambda_area=2.0 weighs the distance from an area: set area too"),
         ({"lambda_l1": 9.0, "lambda_tv": 1.0}, "lambda_tv=1.0 does not fit"),  # all or nothing
         ({"lambda_l1": 9.0, "steps": 3}, "steps holds for a whole run"),
     ],
@@ -948,7 +948,7 @@ def test_a_change_that_is_refused_changes_nothing(settings, reason):
             ({"area": lambda area=area: area}, rf"area={area} must be a finite number above 0 and below 1")
             for area in (0, 1, -0.1, 1.5)
         ],
-        ({"lambda_area": lambda: 10.0}, "lambda_area=10.0 prices the distance from an area: set area too"),
+        ({"lambda_area": lambda: 10.0}, "lambda_area=10.0 weighs the distance from an area: set area too"),
         ({"lambda_l1": lambda: -1.0}, "lambda_l1=-1.0 must be a finite number of at least 0"),
     ],
 )

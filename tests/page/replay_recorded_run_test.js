@@ -84,7 +84,7 @@ async function content(changes = {}) {
       probability: "",
     },
     warning: "",
-    prices: [],
+    penalty_weights: [],
     details: "CartoonX",
   };
   return { ...whole, ...changes };

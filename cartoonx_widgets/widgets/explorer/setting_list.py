@@ -46,7 +46,7 @@ PARTS: Mapping[str, Mapping[str, type]] = {
     },
     "acceleration": {"accelerated": Acceleration, "as published": type(None)},
 }
-ONLY_PRICE = 20.0  # CartoonX's, for a method that lost its own
+ONLY_WEIGHT = 20.0  # CartoonX's, for a method that lost its own
 _WAVELETS = ("haar", "db2", "db3", "db4", "sym4", "sym8", "coif1", "coif2", "bior2.2", "bior4.4")
 
 
@@ -84,16 +84,33 @@ def _part(path: str, label: str, symbol: str, about: str) -> Setting:
     return Setting(path=path, label=label, symbol=symbol, kind="choice", choices=tuple(PARTS[path]), about=about)
 
 
-def _price(path: str, label: str, symbol: str, about: str) -> Setting:
+def _weight(path: str, label: str, symbol: str, about: str) -> Setting:
     return Setting(path=path, label=label, symbol=symbol, kind="log", low=0.01, high=1000, about=about)
 
 
 SETTINGS = (
-    _price("lambda_l1", "lambda", "λ", "Lambda: the price of a coefficient. Higher keeps less."),
-    _price("lambda_spatial_l1", "spatial lambda", "λ₂", "The price of brightness in the cartoon. Higher: more black."),
-    _price("lambda_spatial_l2", "spatial l2 lambda", "λ‖·‖₂", "The price of the cartoon's root mean square."),
-    _price("lambda_tv", "total variation lambda", "λ_TV", "The price of differences between neighbouring pixels."),
-    _price("lambda_area", "area lambda", "λ_a", "The price of missing the area; it grows during the run."),
+    _weight("lambda_l1", "lambda", "λ", "Lambda: the weight of the l1 penalty. Higher keeps less."),
+    _weight(
+        "lambda_spatial_l1",
+        "spatial lambda",
+        "λ₂",
+        "The weight of the penalty on brightness in the cartoon. Higher: more black.",
+    ),
+    _weight(
+        "lambda_spatial_l2",
+        "spatial l2 lambda",
+        "λ‖·‖₂",
+        "The weight of the penalty on the cartoon's root mean square.",
+    ),
+    _weight(
+        "lambda_tv",
+        "total variation lambda",
+        "λ_TV",
+        "The weight of the penalty on differences between neighbouring pixels.",
+    ),
+    _weight(
+        "lambda_area", "area lambda", "λ_a", "The weight of the penalty on missing the area; it grows during the run."
+    ),
     Setting(path="area", label="area", symbol="a", kind="number", low=0.01, high=0.99, about="The share to be kept."),
     Setting(
         path="learning_rate",

@@ -17,7 +17,7 @@ from cartoonx_widgets.masking.obfuscation import (
     UniformNoise,
 )
 from cartoonx_widgets.representations import Pixel
-from cartoonx_widgets.widgets.explorer.setting_list import ONLY_PRICE, PARTS, SETTINGS, Kind, Setting
+from cartoonx_widgets.widgets.explorer.setting_list import ONLY_WEIGHT, PARTS, SETTINGS, Kind, Setting
 
 if TYPE_CHECKING:
     from cartoonx_widgets.masking import Method
@@ -176,7 +176,7 @@ def _fitting(method: Method, path: str, preset: Method | None) -> Method:
         if not isinstance(method.mask, FreeMask):
             method = method.replace(mask=FreeMask(), lambda_area=0.0, area=None)
         if not any(getattr(method, name) for name in STEERABLE if name.startswith("lambda")):
-            method = method.replace(lambda_l1=ONLY_PRICE)
+            method = method.replace(lambda_l1=ONLY_WEIGHT)
     noise = method.obfuscation
     own = preset is not None and noise == preset.obfuscation
     if path in ("representation", "obfuscation") and not own and isinstance(noise, GaussianNoise | UniformNoise):

@@ -84,12 +84,12 @@ class Explorer(Widget):
         to_json=lambda method: method and method.name,
     )
     band = Settable(help="Name of the band that is seen alone, such as 'd1'; None for the whole photograph.")
-    # Prices and the learning rate hold from the next step on.
-    lambda_l1 = Settable(0.0, help="Price of the mask's mean entry.")
-    lambda_spatial_l1 = Settable(0.0, help="Price of the grey cartoon's mean.")
-    lambda_spatial_l2 = Settable(0.0, help="Price of the grey cartoon's root mean square.")
-    lambda_tv = Settable(0.0, help="Price of the total variation of a mask on pixels.")
-    lambda_area = Settable(0.0, help="Price of the distance from a mask of the method's area.")
+    # Penalty weights and the learning rate hold from the next step on.
+    lambda_l1 = Settable(0.0, help="Weight of the mask's mean entry.")
+    lambda_spatial_l1 = Settable(0.0, help="Weight of the grey cartoon's mean.")
+    lambda_spatial_l2 = Settable(0.0, help="Weight of the grey cartoon's root mean square.")
+    lambda_tv = Settable(0.0, help="Weight of the total variation of a mask on pixels.")
+    lambda_area = Settable(0.0, help="Weight of the distance from a mask of the method's area.")
     learning_rate = Settable(0.0, help="Adam's learning rate, before the schedule's factor.")
 
     # What is known of the newest frame.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
-    from cartoonx_widgets.widgets.replay.messages import Moment, Price, ReplayContent
+    from cartoonx_widgets.widgets.replay.messages import Moment, PenaltyWeight, ReplayContent
 
 _GROUP = 8  # masks that are unpacked together
 _PARTS = 128  # pictures of single bands, of all bands and moments together
@@ -64,7 +64,7 @@ class Film:
             "parts": self._parts,
             "outcome": messages.summary(recording.outcome()),
             "warning": recording.warning,
-            "prices": _prices(recording.settings),
+            "penalty_weights": _penalty_weights(recording.settings),
             "details": f"{recording.method} · {recording.classifier}",
         }
 
@@ -101,10 +101,10 @@ class Film:
         return tuple(frames[place] for place in places)
 
 
-def _prices(settings: Mapping[str, Any]) -> list[Price]:
+def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:
     """What the method's penalties cost, in the form that the explorer's settings have."""
-    priced = {name: value for name, value in settings.items() if name.startswith("lambda_")}
-    return [{"path": name, "value": value} for name, value in priced.items() if isinstance(value, int | float)]
+    found = {name: value for name, value in settings.items() if name.startswith("lambda_")}
+    return [{"path": name, "value": value} for name, value in found.items() if isinstance(value, int | float)]
 
 
 def _picture(image: Tensor) -> str:

@@ -21,8 +21,8 @@ class Moment(TypedDict):
     bands: list[str]
 
 
-class Price(TypedDict):
-    """What one of the method's penalties costs, by the path of its setting."""
+class PenaltyWeight(TypedDict):
+    """The weight of one of the method's penalties, by the path of its setting."""
 
     path: str
     value: float
@@ -42,7 +42,7 @@ class ReplayContent(TypedDict):
         parts: what single bands contribute, at some of the frames; empty where there is one band.
         outcome: what the run has come to.
         warning: what went wrong and its remedy, or "".
-        prices: of the penalties.
+        penalty_weights: of the penalties.
         details: method and classifier.
     """
 
@@ -56,7 +56,7 @@ class ReplayContent(TypedDict):
     parts: list[Moment]
     outcome: run_messages.Summary
     warning: str
-    prices: list[Price]
+    penalty_weights: list[PenaltyWeight]
     details: str
 
 

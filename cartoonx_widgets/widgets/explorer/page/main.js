@@ -100,7 +100,7 @@ function render({ model, el, signal }) {
     controls.showSettings(content);
     root.dataset.method = setup.methods[content.method];
     root.dataset.changed = String(controls.settings.changed);
-    view.curves.price(content.settings);
+    view.curves.setWeights(content.settings);
   }
 
   /** @param {StatusMessage} message */

@@ -116,7 +116,7 @@ export class SettingsView {
       h(
         "p",
         { class: "cx-note" },
-        t("Prices and the learning rate hold from the next step on; every other setting begins the run again."),
+        t("Penalty weights and the learning rate hold from the next step on; every other setting begins the run again."),
       ),
     );
     this.button.setAttribute("aria-controls", this.panel.id);

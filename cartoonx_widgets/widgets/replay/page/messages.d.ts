@@ -14,8 +14,8 @@ export interface Moment {
   bands: string[];
 }
 
-/** What one of the method's penalties costs, by the path of its setting. */
-export interface Price {
+/** The weight of one of the method's penalties, by the path of its setting. */
+export interface PenaltyWeight {
   path: string;
   value: number;
 }
@@ -43,7 +43,7 @@ export interface ReplayContent {
   /** what went wrong and its remedy, or "". */
   warning: string;
   /** of the penalties. */
-  prices: Price[];
+  penalty_weights: PenaltyWeight[];
   /** method and classifier. */
   details: string;
 }

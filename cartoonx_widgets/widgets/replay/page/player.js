@@ -208,7 +208,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   }
 
   view.begin(film.scene);
-  view.curves.price(content.prices);
+  view.curves.setWeights(content.penalty_weights);
   root.dataset.frames = String(film.length);
   atEnd(signal, () => {
     playing = false;

@@ -36,7 +36,7 @@ export class CurvesPanel extends Panel {
   /** @type {Record<string, boolean>} whether somebody wants to see a curve; it holds for later runs too */
   chosen = {};
   /** @type {string[]} */
-  priced = [];
+  weighted = [];
   /** @type {HTMLButtonElement[]} */
   keys = [];
   /** How many steps the axis was drawn for; 0 before. */
@@ -61,7 +61,7 @@ export class CurvesPanel extends Panel {
     const help = [
       t("Distortion: how far the classifier's output is from its aim."),
       t("l1: mean mask value."),
-      t("Loss: the distortion and each penalty times its price."),
+      t("Loss: the distortion and each penalty times its weight."),
       t("Drag to zoom, double-click to see all."),
     ];
     super(t, t("Distortion, l1 and loss"), help.join(" "), log);
@@ -109,11 +109,11 @@ export class CurvesPanel extends Panel {
   }
 
   /**
-   * Whether a curve is drawn: as somebody chose, else where its penalty has a price.
+   * Whether a curve is drawn: as somebody chose, else where its penalty has a weight.
    * @param {string} name
    */
   sees(name) {
-    return this.chosen[name] ?? (ALWAYS_SEEN.includes(name) || this.priced.includes(`lambda_${name}`));
+    return this.chosen[name] ?? (ALWAYS_SEEN.includes(name) || this.weighted.includes(`lambda_${name}`));
   }
 
   mark() {
@@ -124,11 +124,11 @@ export class CurvesPanel extends Panel {
   }
 
   /**
-   * Which penalties have a price.
+   * Note which penalties have a weight.
    * @param {{ path: string, value: unknown }[]} settings
    */
-  price(settings) {
-    this.priced = settings.filter(({ value }) => Number(value) > 0).map(({ path }) => path);
+  setWeights(settings) {
+    this.weighted = settings.filter(({ value }) => Number(value) > 0).map(({ path }) => path);
     const before = this.traces.map(({ visible }) => visible).join();
     this.mark();
     if (this.drawn && before !== this.traces.map(({ visible }) => visible).join()) this.draw();
