@@ -75,7 +75,7 @@ def warning_of(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Metho
         free = outcome.target.probability**2
         return (
             f"The mask collapsed to nearly nothing. Measured against the class's own probability, an empty mask costs "
-            f"a distortion of at most {free:.2g}, less than the penalties on keeping more. {remedy}, or measure against "
-            "probability 1 (reference='one')"
+            f"a distortion of at most {free:.2g}, less than the penalties on keeping more. {remedy}, or measure "
+            "against probability 1 (reference='one')"
         )
     return f"The mask collapsed to nearly nothing: the penalty on coefficients outweighs the class. {remedy}"

@@ -36,8 +36,8 @@ class Acceleration:
         updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 16 samples or more.
         smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1].
         pressure: factor of all penalty weights, at least 1.
-        yielding: mean probability of the class below which the penalty weights recede in proportion, above 0 and at most 1; a
-            mask that has lost its class would otherwise lose the rest.
+        yielding: mean probability of the class below which the penalty weights recede in proportion, above 0 and at
+            most 1; a mask that has lost its class would otherwise lose the rest.
         rescue: at least 0; weight of -r^2 log p, which is added to the distortion of a sample whose class has fallen
             below 0.3 r, r being the probability that is aimed at: the squared difference is flat there, and would let
             go of what is lost.
