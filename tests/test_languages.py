@@ -15,7 +15,7 @@ from cartoonx_widgets.images import SAMPLES
 from cartoonx_widgets.languages import languages, texts
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.recording import recording
-from cartoonx_widgets.widgets.compare.table import COLUMNS
+from cartoonx_widgets.scores import SCORES
 from cartoonx_widgets.widgets.explorer.setting_list import SETTINGS
 from cartoonx_widgets.widgets.run_view import messages
 
@@ -47,7 +47,7 @@ def of_python() -> set[str]:
     """What Python sends in English, for the page to say it with `t`."""
     shown = {picture.title for picture in (*SAMPLES.values(), *DRAWINGS.values())}
     shown |= {make().name for make in PRESETS.values()}
-    shown |= {text for column in COLUMNS for text in (column.label, column.about)}
+    shown |= {text for score in SCORES.values() for text in (score.label, score.about)}
     for setting in SETTINGS:
         shown |= {setting.label, setting.about}
         if setting.path not in FILTERS:

@@ -10,7 +10,7 @@ from cartoonx_widgets._deprecated import renamed_attributes
 from cartoonx_widgets.scores.compute import compute
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
-from cartoonx_widgets.scores.info import NAMES
+from cartoonx_widgets.scores.info import NAMES, SCORES, ScoreInfo
 from cartoonx_widgets.scores.information import (
     conciseness_preciseness,
     entropy,
@@ -25,11 +25,13 @@ from cartoonx_widgets.scores.similarity import Similarity, similarity, stability
 
 __all__ = [
     "NAMES",
+    "SCORES",
     "Canny",
     "Curve",
     "EdgeDetector",
     "LambdaPoint",
     "Layer",
+    "ScoreInfo",
     "Similarity",
     "Sobel",
     "compute",

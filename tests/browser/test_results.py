@@ -104,12 +104,12 @@ def test_the_table_has_the_medians(results, opened):
     page, wrong = opened()
     table = page.panel("Medians by method").locator("table")
     summary = results.summary()
-    cells = table.locator("tr", has_text="share kept").locator("td")
+    cells = table.locator("tr", has=page.page.get_by_role("button", name="Kept", exact=True)).locator("td")
     shares = [values["share_kept"] for values in summary.values()]
     eventually(
         lambda: [float(text.split()[0]) / 100 for text in cells.all_inner_texts()], pytest.approx(shares, rel=6e-3)
     )
-    page.root.get_by_role("button", name="sparsity", exact=True).click()
+    page.root.get_by_role("button", name="Sparsity", exact=True).click()
     page.shows(score="sparsity")
     assert wrong == []
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Choices } from "../../cartoonx_widgets/widgets/results/page/choices.js";
 
+/** @param {"more" | "less"} better @returns {import("../../cartoonx_widgets/widgets/shared/page/messages.d.ts").ShownScore} */
+const score = (better) => ({ name: "", label: "", about: "", better, form: "number", log: false });
 const records = {
-  better: { hallucination: -1, cp_l1: 1, seconds: -1 },
+  scores: { hallucination: score("less"), cp_l1: score("more"), seconds: score("less") },
   methods: ["CartoonX", "a & b = c", "ShearletX"],
   photographs: ["coffee", "Küche #1.jpg"],
 };
@@ -22,7 +24,7 @@ Deno.test("what is chosen outlives the way through the address", () => {
 
 Deno.test("an empty address is the first of everything, and stays so", () => {
   const choices = new Choices(records, "");
-  assert.equal(choices.x, "cp_entropy");
+  assert.equal(choices.x, "cp_l1");
   assert.equal(choices.score, "hallucination");
   assert.deepEqual([choices.method, choices.photograph, choices.zoom], [null, null, null]);
   assert.equal(choices.hidden.size, 0);

@@ -20,7 +20,17 @@ export const content = (changes = {}) => ({
   methods: ["CartoonX", "ShearletX"],
   classes: ["suit", "espresso", "cup"],
   seeds: ["0"],
-  better: { cp_l1: 1, hallucination: -1 },
+  scores: {
+    cp_l1: { name: "cp_l1", label: "CP-l1", about: "", better: "more", form: "number", log: true },
+    hallucination: {
+      name: "hallucination",
+      label: "Hallucination",
+      about: "",
+      better: "less",
+      form: "share",
+      log: false,
+    },
+  },
   shown: 9,
   columns: {
     photograph: base64(Uint32Array.of(0, 0, 1, 1)),

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { bestOf } from "../../cartoonx_widgets/widgets/results/page/medians_table.js";
-import { CP_SCORES, formatted, scoreLabel, SCORES } from "../../cartoonx_widgets/widgets/results/page/scores.js";
+import { cpScores, formatted, scoreLabel } from "../../cartoonx_widgets/widgets/results/page/scores.js";
 
+/** @param {"number" | "share"} form @returns {import("../../cartoonx_widgets/widgets/shared/page/messages.d.ts").ShownScore} */
+const score = (form, label = "") => ({ name: "", label, about: "", better: "more", form, log: false });
+const records = {
+  scores: { cp_l1: score("number", "CP-l1"), sparsity: score("share"), share_kept: score("share") },
+};
 const WRITTEN = [
   ["cp_l1", 0, "0"],
   ["cp_l1", 1.23456, "1.23"],
@@ -22,17 +27,17 @@ const WRITTEN = [
 ];
 
 for (const [name, value, text] of /** @type {[string, number, string][]} */ (WRITTEN)) {
-  Deno.test(`${name} of ${value} is written ${text}`, () => assert.equal(formatted(name, value), text));
+  Deno.test(`${name} of ${value} is written ${text}`, () => assert.equal(formatted(records, name, value), text));
 }
 
 Deno.test("a score that is not known is called by its own name", () => {
   const t = (/** @type {string} */ text) => text.toUpperCase();
-  assert.equal(scoreLabel(t, "cp_l1"), "CP-L1");
-  assert.equal(scoreLabel(t, "other"), "other");
+  assert.equal(scoreLabel(t, records, "cp_l1"), "CP-L1");
+  assert.equal(scoreLabel(t, records, "other"), "other");
 });
 
-Deno.test("the CP scores are scores on a logarithmic axis", () => {
-  for (const name of CP_SCORES) assert.equal(SCORES[name].log, true);
+Deno.test("the CP scores are those of that name", () => {
+  assert.deepEqual(cpScores(records), ["cp_l1"]);
 });
 
 Deno.test("the best is the largest or the smallest of those that are known, and nothing where one is alone", () => {

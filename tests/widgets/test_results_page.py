@@ -16,7 +16,7 @@ pytest.importorskip("pyarrow", reason="studies need the [study] extra")
 
 from cartoonx_widgets.studies import Results, records
 from cartoonx_widgets.widgets.results import content as results_content
-from cartoonx_widgets.widgets.results.content import BETTER, Content
+from cartoonx_widgets.widgets.results.content import RANKED_BY, Content
 
 HOSTILE = "</script><b>cup</b>"
 METHODS = {"one": toys.method(steps=3), "two": toys.small("pixel_mask")}
@@ -66,7 +66,7 @@ def test_the_best_and_the_worst_have_their_pictures_before_all_others(results, m
     monkeypatch.setattr(results_content, "SHOWN", 1)
     content = Content(results)
     ranked = list(dict.fromkeys(content._ranked()))
-    assert len(ranked) <= 2 * 2 * len(BETTER)
+    assert len(ranked) <= 2 * 2 * len(RANKED_BY)
     room = sum(len(pictures[record]["cartoon_thumbnail"] + pictures[record]["thumbnail"]) for record in ranked)
     monkeypatch.setattr(results_content, "_PICTURE_BYTES", room)
     assert set(ranked) <= set(Content(results).told()["pictures"]["cartoons"])

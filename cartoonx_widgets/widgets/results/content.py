@@ -16,26 +16,27 @@ import numpy as np
 
 from cartoonx_widgets import scores
 from cartoonx_widgets.studies import records
+from cartoonx_widgets.widgets.shared.messages import shown_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from cartoonx_widgets.studies.plan import Plan
     from cartoonx_widgets.widgets.results.messages import Errors, IllustratedRecords, Pictures, Records
 
-BETTER: Mapping[str, int] = {
-    "cp_entropy": 1,
-    "cp_l1": 1,
-    "cp_l1_pixel": 1,
-    "hallucination": -1,
-    "retained_probability": 1,
-    "distortion": -1,
-    "sparsity": 1,
-    "share_kept": -1,
-    "seconds": -1,
-}
-"""The scores that photographs are ranked by: 1 where larger is better, -1 where smaller is."""
+RANKED_BY = (
+    "cp_entropy",
+    "cp_l1",
+    "cp_l1_pixel",
+    "hallucination",
+    "retained_probability",
+    "distortion",
+    "sparsity",
+    "share_kept",
+    "seconds",
+)
+"""The scores that photographs are ranked by."""
 SHOWN = 9  # of the best, and of the worst
 _PICTURE_BYTES = 2_000_000  # of JPEG, which are 2.7 million characters of base64
 _ERRORS = 500  # that are listed
@@ -101,7 +102,7 @@ class Content:
             "methods": self.methods,
             "classes": self._classes,
             "seeds": self._seeds,
-            "better": dict(BETTER),
+            "scores": {name: shown_score(name) for name in RANKED_BY},
             "shown": SHOWN,
             "columns": {
                 "photograph": _text(self._photograph.astype("<u4")),
@@ -160,7 +161,8 @@ class Content:
         Of equal ones the first record comes first, at both ends; the page orders them in the same way.
         """
         ends: list[list[int]] = []
-        for name, better in BETTER.items():
+        for name in RANKED_BY:
+            better = 1 if scores.SCORES[name].better == "more" else -1
             values = self._numbers[name]
             usable = np.isfinite(values) & ~self._failed
             for method in range(len(self.methods)):

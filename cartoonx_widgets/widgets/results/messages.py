@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready, ShownScore
 
 
 class Pictures(TypedDict):
@@ -61,7 +61,7 @@ class Records(TypedDict):
         methods: their names.
         classes: their labels.
         seeds: as text.
-        better: the scores that photographs are ranked by: 1 where larger is better, -1 where smaller is.
+        scores: those that photographs are ranked by, by name.
         shown: how many of the best and of the worst.
         columns: what each record points to.
         numbers: of each record, float32 in base64, by name.
@@ -77,7 +77,7 @@ class Records(TypedDict):
     methods: list[str]
     classes: list[str]
     seeds: list[str]
-    better: dict[str, int]
+    scores: dict[str, ShownScore]
     shown: int
     columns: Columns
     numbers: dict[str, str]

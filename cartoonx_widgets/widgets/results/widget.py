@@ -8,7 +8,7 @@ import traitlets
 
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.widgets.results import messages
-from cartoonx_widgets.widgets.results.content import BETTER, Content
+from cartoonx_widgets.widgets.results.content import RANKED_BY, Content
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
@@ -46,7 +46,7 @@ class ResultsView(Widget):
         self.results = results
         self._content = Content(results)
         super().__init__(said)
-        self._show(score=next(iter(BETTER)), count=len(self._content), snapshot=self._summary())
+        self._show(score=RANKED_BY[0], count=len(self._content), snapshot=self._summary())
 
     def update(self) -> None:
         """Read the records anew and show them; what was chosen in the page stays chosen.
@@ -59,7 +59,7 @@ class ResultsView(Widget):
         self._tell_results()
 
     def _set_score(self, value: str) -> None:
-        self._show(score=_one_of("score", value, BETTER))
+        self._show(score=_one_of("score", value, RANKED_BY))
 
     def _set_method(self, value: str | None) -> None:
         self._show(method=None if value is None else _one_of("method", value, self._content.methods))

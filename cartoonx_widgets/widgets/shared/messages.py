@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.scores.info import SCORES, Better, Form
 from cartoonx_widgets.widgets.shared.visitor_limits import may_see_tracebacks
 
 if TYPE_CHECKING:
@@ -53,12 +54,36 @@ class Library(TypedDict):
     version: str
 
 
+class ShownScore(TypedDict):
+    """What `scores.SCORES` says of a score: see `ScoreInfo`."""
+
+    name: str
+    label: str
+    about: str
+    better: Better
+    form: Form
+    log: bool
+
+
 class ErrorMessage(TypedDict):
     """What went wrong: in words, and as a traceback."""
 
     type: Literal["error"]
     message: str
     details: str
+
+
+def shown_score(name: str) -> ShownScore:
+    """Return what a page is told of a score."""
+    score = SCORES[name]
+    return {
+        "name": name,
+        "label": score.label,
+        "about": score.about,
+        "better": score.better,
+        "form": score.form,
+        "log": score.log,
+    }
 
 
 def error(error: BaseException, *, step: int | None = None) -> Message:

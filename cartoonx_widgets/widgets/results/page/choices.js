@@ -1,6 +1,6 @@
 // What the reader has chosen. It stands in the page's address, so that it outlives a reload and can be handed on.
 
-import { CP_SCORES } from "./scores.js";
+import { cpScores } from "./scores.js";
 
 /** @import { Records } from "./records.js" */
 
@@ -9,13 +9,14 @@ import { CP_SCORES } from "./scores.js";
 export class Choices {
   /**
    * From the text after the #; what does not fit the records is left out.
-   * @param {Pick<Records, "better" | "methods" | "photographs">} records
+   * @param {Pick<Records, "scores" | "methods" | "photographs">} records
    * @param {string} text
    */
-  constructor({ better, methods, photographs }, text) {
+  constructor({ scores: ranked, methods, photographs }, text) {
     const said = new URLSearchParams(text);
-    const scores = Object.keys(better);
-    this.x = one(said.get("x"), CP_SCORES) ?? CP_SCORES[0];
+    const scores = Object.keys(ranked);
+    const cp = cpScores({ scores: ranked });
+    this.x = one(said.get("x"), cp) ?? cp[0];
     this.score = one(said.get("score"), scores) ?? scores[0];
     this.method = one(said.get("method"), methods);
     this.photograph = one(said.get("photograph"), photographs);

@@ -1,7 +1,7 @@
 // How a score is distributed by each method: its density, its quartiles, and some of the explanations.
 
 import { axisText, faint, methodStyle } from "./method_styles.js";
-import { formatted, scoreLabel, SCORES } from "./scores.js";
+import { direction, formatted, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
@@ -48,8 +48,8 @@ export class DistributionPanel extends Panel {
   update({ score, hidden }) {
     const { t, records } = this;
     this.score = score;
-    this.log = Boolean(SCORES[score]?.log);
-    this.heading.textContent = t("Distribution of {score}", { score: scoreLabel(t, score) });
+    this.log = Boolean(records.scores[score]?.log);
+    this.heading.textContent = t("Distribution of {score}", { score: scoreLabel(t, records, score) });
     const values = records.of(score);
     /** @param {number} i */
     const drawable = (i) => Number.isFinite(values[i]) && (!this.log || values[i] > 0);
@@ -83,7 +83,7 @@ export class DistributionPanel extends Panel {
     /** @type {[number, number]} */
     const range = [low - pad, high + pad];
     this.traces = seen.flatMap((one, row) => this.tracesOf(one, row, range, scaled));
-    const better = this.records.better[this.score];
+    const better = direction(this.records, this.score);
     const title = better > 0 ? phrase("{score}, larger is better") : phrase("{score}, smaller is better");
     return {
       margin: { l: 132, r: 10, t: 4, b: 40 },
@@ -91,10 +91,10 @@ export class DistributionPanel extends Panel {
         ...axis,
         type: this.log ? "log" : "linear",
         range,
-        title: { text: t(title, { score: scoreLabel(t, this.score) }), standoff: 6 },
+        title: { text: t(title, { score: scoreLabel(t, this.records, this.score) }), standoff: 6 },
         zeroline: false,
         exponentformat: "power",
-        tickformat: SCORES[this.score]?.percent ? ".3~%" : undefined,
+        tickformat: this.records.scores[this.score]?.form === "share" ? ".3~%" : undefined,
         dtick: this.log && range[1] - range[0] > 1 ? Math.max(1, Math.ceil((range[1] - range[0]) / 8)) : undefined,
         tickfont: { size: this.log ? 9.5 : 11 },
         fixedrange: true,
@@ -148,7 +148,9 @@ export class DistributionPanel extends Panel {
         x: shown.map((i) => values[i]),
         y: shown.map((_, k) => row + 0.2 + 0.16 * ((k * 0.618034) % 1)), // spread, and the same each time
         marker: { color, symbol, size: 5, opacity: 0.6 },
-        text: shown.map((i) => axisText(`${this.records.photograph(i)}: ${formatted(this.score, values[i])}`, 80)),
+        text: shown.map((i) =>
+          axisText(`${this.records.photograph(i)}: ${formatted(this.records, this.score, values[i])}`, 80)
+        ),
         hovertemplate: "%{text}<extra></extra>",
       },
       {
@@ -169,13 +171,15 @@ export class DistributionPanel extends Panel {
   }
 
   inWords() {
-    const { t, score, seen } = this;
+    const { t, records, score, seen } = this;
     const parts = seen.map(({ name, sorted }) => {
-      const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => formatted(score, quantile(sorted, share)));
+      const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => formatted(records, score, quantile(sorted, share)));
       return t("{name} median {middle}, quartiles {low} and {high}", { name, low, middle, high });
     });
-    if (!parts.length) return t("Distribution of {score}: nothing to draw yet.", { score: scoreLabel(t, score) });
-    return t("Distribution of {score}: {parts}.", { score: scoreLabel(t, score), parts: parts.join("; ") });
+    if (!parts.length) {
+      return t("Distribution of {score}: nothing to draw yet.", { score: scoreLabel(t, records, score) });
+    }
+    return t("Distribution of {score}: {parts}.", { score: scoreLabel(t, records, score), parts: parts.join("; ") });
   }
 }
 

@@ -36,7 +36,7 @@ export class Extremes {
   /** @param {{ score: string, method: number | null }} choices the method as a place in the list, null for all */
   update({ score, method }) {
     const { t, records, worst } = this;
-    const label = scoreLabel(t, score);
+    const label = scoreLabel(t, records, score);
     this.heading.textContent = worst ? t("Worst by {score}", { score: label }) : t("Best by {score}", { score: label });
     const rows = records.ranked(score, method, records.shown, { worst });
     this.buttons = rows.map((record) => ({ record, element: this.button(record, score, method === null) }));
@@ -76,7 +76,7 @@ export class Extremes {
           { class: "cx-unpictured" },
           `${before} → ${after}`,
           h("br"),
-          `${t("share kept")} ${formatted("share_kept", records.of("share_kept")[i])}`,
+          `${t("share kept")} ${formatted(records, "share_kept", records.of("share_kept")[i])}`,
         ),
       ];
     const by = [
@@ -90,7 +90,7 @@ export class Extremes {
       h(
         "span",
         { class: "cx-line-one" },
-        h("b", {}, formatted(score, records.of(score)[i])),
+        h("b", {}, formatted(records, score, records.of(score)[i])),
         h("span", { class: "cx-cut" }, records.label(i)),
       ),
       ...(by.length ? [h("span", { class: "cx-line-two" }, ...by)] : []),

@@ -1,7 +1,7 @@
 // The methods side by side: how many explanations, how often the class is kept, and the medians of all scores.
 
 import { methodMark } from "./method_styles.js";
-import { betterArrow, formatted, scoreLabel, SCORES } from "./scores.js";
+import { betterArrow, direction, formatted, scoreAbout, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
 import { quantile, sortedValues } from "../../shared/page/statistics.js";
@@ -23,7 +23,7 @@ export class MediansTable {
   constructor(t, records, choose) {
     this.t = t;
     this.records = records;
-    const names = Object.keys(records.better);
+    const names = Object.keys(records.scores);
     const heading = h(
       "h3",
       { title: t("Of all explanations without an error. Bold: the best median.") },
@@ -78,19 +78,19 @@ export class MediansTable {
    */
   scoreRow(name, choose) {
     const { t, records } = this;
-    const better = records.better[name];
+    const better = direction(records, name);
     const medians = records.methods.map((_, method) =>
       quantile(sortedValues(records.of(name), records.ofMethod(method)), 0.5)
     );
     const best = bestOf(medians, better);
-    const label = scoreLabel(t, name);
-    const about = SCORES[name] ? t(SCORES[name].about) : "";
+    const label = scoreLabel(t, records, name);
+    const about = scoreAbout(t, records, name);
     const button = h("button", { class: "cx-score", title: about, onclick: () => choose(name) }, label);
     this.#buttons[name] = button;
     const cells = medians.map((value) =>
-      h("td", {}, value === best ? h("b", {}, formatted(name, value)) : formatted(name, value))
+      h("td", {}, value === best ? h("b", {}, formatted(records, name, value)) : formatted(records, name, value))
     );
-    return h("tr", {}, h("th", { scope: "row" }, button, " ", betterArrow(t, better)), ...cells);
+    return h("tr", {}, h("th", { scope: "row" }, button, " ", betterArrow(t, records, name)), ...cells);
   }
 
   /** @param {string} score the one that is looked at */

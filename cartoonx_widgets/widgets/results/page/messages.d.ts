@@ -1,6 +1,6 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
-import type { ErrorMessage, Library, LibraryRequest, Ready } from "../../shared/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Ready, ShownScore } from "../../shared/page/messages.d.ts";
 
 /** Small JPEGs in base64: photographs by their index, cartoons by their record's. */
 export interface Pictures {
@@ -54,8 +54,8 @@ export interface Records {
   classes: string[];
   /** as text. */
   seeds: string[];
-  /** the scores that photographs are ranked by: 1 where larger is better, -1 where smaller is. */
-  better: Record<string, number>;
+  /** those that photographs are ranked by, by name. */
+  scores: Record<string, ShownScore>;
   /** how many of the best and of the worst. */
   shown: number;
   /** what each record points to. */

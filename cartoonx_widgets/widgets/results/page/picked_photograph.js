@@ -1,7 +1,7 @@
 // One photograph: what every method made of it with every seed, side by side.
 
 import { methodMark } from "./method_styles.js";
-import { betterArrow, formatted, scoreLabel, SCORES } from "./scores.js";
+import { betterArrow, formatted, scoreAbout, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 
 /**
@@ -67,7 +67,7 @@ export class PickedPhotograph {
       label,
       probability: records.of("probability_before")[rows[0]].toFixed(2),
     });
-    const scores = Object.keys(records.better);
+    const scores = Object.keys(records.scores);
     return h(
       "table",
       { class: "cx-table cx-side" },
@@ -97,9 +97,9 @@ export class PickedPhotograph {
           (i) => records.of("probability")[i].toFixed(2),
         ),
         ...scores.map((name) => {
-          const about = SCORES[name] ? t(SCORES[name].about) : "";
-          const label = [scoreLabel(t, name), " ", betterArrow(t, records.better[name])];
-          return this.row(label, about, rows, (i) => formatted(name, records.of(name)[i]));
+          const about = scoreAbout(t, records, name);
+          const label = [scoreLabel(t, records, name), " ", betterArrow(t, records, name)];
+          return this.row(label, about, rows, (i) => formatted(records, name, records.of(name)[i]));
         }),
       ),
     );

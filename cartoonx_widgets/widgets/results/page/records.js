@@ -1,6 +1,7 @@
 // The records of a study as the page holds them: a typed array for each column, and texts that they point into.
 
 import { bytes } from "../../shared/page/bytes.js";
+import { direction } from "./scores.js";
 
 /** @import { IllustratedRecords, Pictures } from "./messages.d.ts" */
 
@@ -28,7 +29,7 @@ export class Records {
     this.methods = content.methods;
     this.classes = content.classes;
     this.seeds = content.seeds;
-    this.better = content.better;
+    this.scores = content.scores;
     this.shown = content.shown;
     this.errors = content.errors;
     this.pictures = content.pictures;
@@ -112,7 +113,7 @@ export class Records {
    */
   ranked(name, method, count, { worst = false } = {}) {
     const values = this.of(name);
-    const sign = this.better[name] * (worst ? -1 : 1);
+    const sign = direction(this, name) * (worst ? -1 : 1);
     const order = (this.#ranks[`${name} ${worst}`] ??= this.sound
       .filter((i) => Number.isFinite(values[i]))
       .sort((a, b) => sign * (values[b] - values[a]) || a - b));

@@ -8,7 +8,7 @@ import { PickedPhotograph } from "./picked_photograph.js";
 import { Records } from "./records.js";
 import { reloadNowAndThen } from "./reload.js";
 import { ScatterPanel } from "./scatter.js";
-import { CP_SCORES, scoreLabel } from "./scores.js";
+import { cpScores, direction, scoreLabel } from "./scores.js";
 import { DistributionPanel } from "./distribution.js";
 import { MediansTable } from "./medians_table.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
@@ -54,12 +54,12 @@ export function showResults(
 ) {
   const records = new Records(content);
   const choices = new Choices(records, before);
-  const scores = Object.keys(records.better);
+  const scores = Object.keys(records.scores);
 
   /** @param {string} score */
   const choose = (score) => {
     choices.score = score;
-    if (CP_SCORES.includes(score) && choices.x !== score) {
+    if (cpScores(records).includes(score) && choices.x !== score) {
       choices.x = score;
       choices.zoom = null;
       drawScatter();
@@ -86,7 +86,9 @@ export function showResults(
       title: t("The score that photographs are ranked by"),
       onchange: () => choose(score.value),
     },
-    ...scores.map((name) => option(name, `${scoreLabel(t, name)} ${records.better[name] > 0 ? "↑" : "↓"}`)),
+    ...scores.map((name) =>
+      option(name, `${scoreLabel(t, records, name)} ${direction(records, name) > 0 ? "↑" : "↓"}`)
+    ),
   );
   const method = h(
     "select",

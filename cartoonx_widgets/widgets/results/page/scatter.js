@@ -3,7 +3,7 @@
 import { ScatterCursor } from "./scatter_cursor.js";
 import { Marks } from "./scatter_marks.js";
 import { faint, methodStyle } from "./method_styles.js";
-import { CP_SCORES, formatted, scoreLabel } from "./scores.js";
+import { cpScores, formatted, scoreLabel } from "./scores.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
@@ -59,7 +59,7 @@ export class ScatterPanel extends Panel {
         title: t("Which CP score is shown from left to right"),
         onchange: () => choose(choice.value),
       },
-      ...CP_SCORES.map((name) => h("option", { value: name }, scoreLabel(t, name))),
+      ...cpScores(records).map((name) => h("option", { value: name }, scoreLabel(t, records, name))),
     );
     super(
       t,
@@ -128,7 +128,7 @@ export class ScatterPanel extends Panel {
         type: "log",
         domain: [0, MARGIN],
         range: rangeX,
-        title: { text: t("{score}, larger is better", { score: scoreLabel(t, this.x) }), standoff: 6 },
+        title: { text: t("{score}, larger is better", { score: scoreLabel(t, this.records, this.x) }), standoff: 6 },
         zeroline: false,
         exponentformat: "power",
         dtick: rangeX[1] - rangeX[0] > 1 ? Math.max(1, Math.ceil((rangeX[1] - rangeX[0]) / 8)) : undefined,
@@ -139,7 +139,10 @@ export class ScatterPanel extends Panel {
         ...axis,
         domain: [0, MARGIN],
         range: rangeY,
-        title: { text: t("{score}, smaller is better", { score: scoreLabel(t, "hallucination") }), standoff: 4 },
+        title: {
+          text: t("{score}, smaller is better", { score: scoreLabel(t, this.records, "hallucination") }),
+          standoff: 4,
+        },
         zeroline: false,
       },
       xaxis2: { ...bare, domain: [MARGIN + 0.01, 1] },
@@ -236,13 +239,13 @@ export class ScatterPanel extends Panel {
     const medians = records.methods.flatMap((name, method) => {
       if (this.hidden.has(name) || !this.groups[method].length) return [];
       const [x, y] = [this.x, "hallucination"].map((score) =>
-        formatted(score, quantile(sortedValues(records.of(score), this.groups[method]), 0.5))
+        formatted(records, score, quantile(sortedValues(records.of(score), this.groups[method]), 0.5))
       );
       return [
         t("{name} {x} and {y}, {count} explanations", { name, x, y, count: grouped(this.groups[method].length) }),
       ];
     });
-    const score = scoreLabel(t, this.x);
+    const score = scoreLabel(t, records, this.x);
     if (!medians.length) return t("Hallucination against {score}: nothing to draw yet.", { score });
     return t("Hallucination against {score}. Medians: {medians}.", { score, medians: medians.join("; ") });
   }
@@ -253,7 +256,7 @@ export class ScatterPanel extends Panel {
     const zero = records.sound.filter((i) => this.xs[i] <= 0 && Number.isFinite(this.ys[i])).length;
     const other = records.sound.length - zero - this.groups.reduce((sum, rows) => sum + rows.length, 0);
     const parts = [];
-    const score = scoreLabel(t, this.x);
+    const score = scoreLabel(t, records, this.x);
     if (zero) {
       parts.push(t("{count} with {score} 0, which a logarithmic axis does not have", { score, count: grouped(zero) }));
     }

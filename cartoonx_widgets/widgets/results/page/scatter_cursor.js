@@ -195,7 +195,7 @@ function recordWords(t, records, i, scores) {
     records.photograph(i),
     [records.method(i), ...seed].join(", "),
     classWords(t, records, i),
-    ...scores.map((name) => `${scoreLabel(t, name)} ${formatted(name, records.of(name)[i])}`),
+    ...scores.map((name) => `${scoreLabel(t, records, name)} ${formatted(records, name, records.of(name)[i])}`),
   ];
 }
 

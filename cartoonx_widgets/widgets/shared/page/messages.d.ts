@@ -24,6 +24,16 @@ export interface Library {
   version: string;
 }
 
+/** What `scores.SCORES` says of a score: see `ScoreInfo`. */
+export interface ShownScore {
+  name: string;
+  label: string;
+  about: string;
+  better: "more" | "less" | "";
+  form: "number" | "share" | "seconds";
+  log: boolean;
+}
+
 /** What went wrong: in words, and as a traceback. */
 export interface ErrorMessage {
   type: "error";
