@@ -128,7 +128,7 @@ def curve_of(path: Path, name: str) -> dict[str, Any]:
         measured = {
             order: cx.scores.rate_distortion(
                 explanation,
-                classifier,
+                classifier=classifier,
                 order=order,
                 shares=SHARES,
                 samples=SAMPLES,

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 def warn_renamed(old: str, new: str, *, stacklevel: int = 3) -> None:
     """Warn that a name has changed; by default the warning points at the caller of the function that calls this."""
-    warnings.warn(f"{old} is now {new}; the old name goes with the next release", DeprecationWarning, stacklevel)
+    warnings.warn(f"{old} is now {new}; the old form goes with the next release", DeprecationWarning, stacklevel)
 
 
 def renamed_arguments(**names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -42,6 +42,25 @@ def renamed_arguments(**names: str) -> Callable[[Callable[P, T]], Callable[P, T]
             return function(*args, **kwargs)
 
         return renamed
+
+    return decorate
+
+
+def formerly_positional(*names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a function that takes one positional argument and took more; `names` of these, in their order."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @functools.wraps(function)
+        def moved(*args: P.args, **kwargs: P.kwargs) -> T:
+            first, *more = args
+            if more and len(more) <= len(names):
+                given = dict(zip(names, more, strict=False))
+                words = ", ".join(f"{name}=..." for name in given)
+                warn_renamed(f"{function.__qualname__} with {len(args)} positional arguments", f"called with {words}")
+                return function(first, **given, **kwargs)  # type: ignore[arg-type]
+            return function(*args, **kwargs)
+
+        return moved
 
     return decorate
 

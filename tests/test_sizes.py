@@ -124,9 +124,9 @@ def test_every_method_explains_on_every_size(name, size):
     assert 0 < explanation.share_kept < 1
     assert all(map(math.isfinite, scores.compute(explanation).values()))
     for curve in (
-        scores.insertion(explanation, model, shares=3),
-        scores.deletion(explanation, model, shares=3),
-        scores.rate_distortion(explanation, model, shares=3, samples=2),
+        scores.insertion(explanation, classifier=model, shares=3),
+        scores.deletion(explanation, classifier=model, shares=3),
+        scores.rate_distortion(explanation, classifier=model, shares=3, samples=2),
     ):
         assert np.isfinite(curve.values).all()
     figure = explanation.figure()
@@ -190,7 +190,7 @@ def test_scores_that_need_other_runs():
     )
     assert -1 <= scores.stability([one, other]).cartoon <= 1
     points = scores.distortion_over_lambda(
-        picture(size), classifier(size), method=method, lambdas=[1, 2], samples=2, progress=False
+        picture(size), classifier=classifier(size), method=method, lambdas=[1, 2], samples=2, progress=False
     )
     assert all(math.isfinite(value) for point in points for value in point)
     expansion = sparsity.expand(picture(size), Wavelet(mode="periodization"))
@@ -269,7 +269,7 @@ def test_what_there_is_already_is_not_warned_of_again(tmp_path):
     method = quick("waveletx", representation=Wavelet(levels=4))
     with pytest.warns(UserWarning, match="levels=4"):
         explanation = explain((28, 28), method)
-    scores.expected_distortion(explanation, classifier(28), samples=2)
+    scores.expected_distortion(explanation, classifier=classifier(28), samples=2)
     with pytest.warns(UserWarning, match="levels=4"):
         recording = cx.record(picture((28, 28)), classifier=classifier(28), method=method, progress=False)
     recording.save(tmp_path / "run.cxr")

@@ -116,6 +116,7 @@ class Method:
             if isinstance(part, type) or not hasattr(part, needed):
                 raise TypeError(f"{setting}={part!r} is no {setting}: give one such as {example}")
 
+    @renamed_arguments(noise_free="clean_fraction")
     def replace(self, **settings: object) -> Method:
         """A copy with these settings instead.
 

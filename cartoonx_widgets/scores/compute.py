@@ -25,10 +25,10 @@ def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -
     """
     found = (
         retained_probability(explanation),
-        conciseness_preciseness(explanation, "entropy"),
-        conciseness_preciseness(explanation, "l1"),
-        conciseness_preciseness(explanation, "l1_pixel"),
-        hallucination(explanation, detector),
+        conciseness_preciseness(explanation, measure="entropy"),
+        conciseness_preciseness(explanation, measure="l1"),
+        conciseness_preciseness(explanation, measure="l1_pixel"),
+        hallucination(explanation, detector=detector),
         sparsity(explanation),
         explanation.share_kept,
     )

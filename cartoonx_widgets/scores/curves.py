@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from cartoonx_widgets._checks import one_of, whole
+from cartoonx_widgets._deprecated import formerly_positional
 from cartoonx_widgets.scores.noise import Obfuscator
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ class Curve(NamedTuple):
         return float(np.trapezoid(self.values, self.shares)) / width if width else float(self.values[0])
 
 
+@formerly_positional("classifier")
 def rate_distortion(
     explanation: Explanation,
-    classifier: Classifier,
     *,
+    classifier: Classifier,
     order: Order = "relevance",
     shares: Shares = 11,
     samples: int = 16,
@@ -83,7 +85,8 @@ def rate_distortion(
     return Curve(points, np.array([obfuscator.distortion(mask, distortion) for mask in kept]))
 
 
-def insertion(explanation: Explanation, classifier: Classifier, *, shares: Shares = 11, seed: int = 0) -> Curve:
+@formerly_positional("classifier")
+def insertion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
     """The class's probability as ever more coefficients are put in, the most relevant first; a high curve is good.
 
     After RISE (Petsiuk et al., BMVC 2018), with coefficients of the explanation's representation in place of pixels.
@@ -104,7 +107,8 @@ def insertion(explanation: Explanation, classifier: Classifier, *, shares: Share
     return _probabilities(explanation, classifier, shares, seed, inserts=True)
 
 
-def deletion(explanation: Explanation, classifier: Classifier, *, shares: Shares = 11, seed: int = 0) -> Curve:
+@formerly_positional("classifier")
+def deletion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
     """The class's probability as ever more coefficients are deleted, the most relevant first; a low curve is good.
 
     Arguments, errors and source are those of `insertion`.

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartoonx_widgets._checks import number, one_of, whole
+from cartoonx_widgets._deprecated import formerly_positional
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,7 +91,8 @@ class Sobel:
         return found
 
 
-def edges(image: Tensor, detector: EdgeDetector | None = None, *, rescale: bool = False) -> Booleans:
+@formerly_positional("detector")
+def edges(image: Tensor, *, detector: EdgeDetector | None = None, rescale: bool = False) -> Booleans:
     """The edges (H, W) of an image (3, H, W) in [0, 1], made grey as the mean of its colours, in floating point.
 
     Args:
@@ -114,10 +116,11 @@ def edges(image: Tensor, detector: EdgeDetector | None = None, *, rescale: bool 
     return found
 
 
+@formerly_positional("detector")
 def hallucination(
     explanation: Explanation,
-    detector: EdgeDetector | None = None,
     *,
+    detector: EdgeDetector | None = None,
     dilation: int = 1,
     relative_to: RelativeTo = "explanation",
 ) -> float:
@@ -145,8 +148,8 @@ def hallucination(
     """
     dilation = whole("dilation", dilation, least=0, most=_MOST_DILATION, unit="pixels")
     one_of("relative_to", relative_to, get_args(RelativeTo))
-    own = edges(explanation.cartoon, detector, rescale=True)
-    real = edges(explanation.image, detector)
+    own = edges(explanation.cartoon, detector=detector, rescale=True)
+    real = edges(explanation.image, detector=detector)
     invented = int((own & ~_dilated(real, dilation)).sum())
     if not invented:
         return 0.0

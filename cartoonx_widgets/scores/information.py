@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Literal, get_args
 
 from cartoonx_widgets._checks import number, one_of
+from cartoonx_widgets._deprecated import formerly_positional
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,7 +49,8 @@ def entropy(coefficients: Tensor) -> float:
     return max(0.0, float(-(shares * (shares + _IN_LOGARITHM).log()).sum()))
 
 
-def retained_information(explanation: Explanation, measure: Measure = "entropy") -> float:
+@formerly_positional("measure")
+def retained_information(explanation: Explanation, *, measure: Measure = "entropy") -> float:
     """The information of the explanation over that of the photograph (CVPR 2023, section 5).
 
     Args:
@@ -72,7 +74,8 @@ def retained_information(explanation: Explanation, measure: Measure = "entropy")
     return kept / whole if whole > 0 else math.nan
 
 
-def conciseness_preciseness(explanation: Explanation, measure: Measure = "entropy") -> float:
+@formerly_positional("measure")
+def conciseness_preciseness(explanation: Explanation, *, measure: Measure = "entropy") -> float:
     """The CP score: retained probability over retained information (CVPR 2023, section 5); larger is better.
 
     Args:
@@ -85,11 +88,12 @@ def conciseness_preciseness(explanation: Explanation, measure: Measure = "entrop
     Raises:
         ValueError: there is no such measure.
     """
-    information = retained_information(explanation, measure)
+    information = retained_information(explanation, measure=measure)
     return retained_probability(explanation) / information if information > 0 else math.nan
 
 
-def sparsity(explanation: Explanation, threshold: float = 0.01) -> float:
+@formerly_positional("threshold")
+def sparsity(explanation: Explanation, *, threshold: float = 0.01) -> float:
     """The share of the coefficients that are as good as deleted: mask entries of at most `threshold`; in [0, 1].
 
     Raises:

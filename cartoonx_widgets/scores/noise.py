@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cartoonx_widgets._checks import whole
+from cartoonx_widgets._deprecated import formerly_positional
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 
@@ -21,7 +22,8 @@ _MOST_SAMPLES = 1_000_000
 _AT_ONCE = 8  # samples that are synthesised and classified together
 
 
-def expected_distortion(explanation: Explanation, classifier: Classifier, *, samples: int = 64, seed: int = 0) -> float:
+@formerly_positional("classifier")
+def expected_distortion(explanation: Explanation, *, classifier: Classifier, samples: int = 64, seed: int = 0) -> float:
     """The distortion E[d(x, z)] that the method measures, of the explanation's mask with fresh noise.
 
     Args:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cartoonx_widgets._checks import whole
+from cartoonx_widgets._deprecated import formerly_positional
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.explanations.explain import explain, run_to_end
@@ -44,10 +45,11 @@ class LambdaPoint(NamedTuple):
     probability: float
 
 
+@formerly_positional("classifier")
 def distortion_over_lambda(
     image: ImageSource,
-    classifier: Classifier,
     *,
+    classifier: Classifier,
     method: Method | None = None,
     lambdas: Sequence[float] = _LAMBDAS,
     target: int | str | None = None,
@@ -77,7 +79,7 @@ def distortion_over_lambda(
     points = []
     for weighted in bar(methods, shown=progress, desc="weights"):
         found = explain(image, classifier=classifier, target=target, method=weighted, seed=seed, progress=False)
-        distortion = expected_distortion(found, classifier, samples=samples, seed=seed)
+        distortion = expected_distortion(found, classifier=classifier, samples=samples, seed=seed)
         points.append(LambdaPoint(weighted.lambda_l1, found.share_kept, distortion, found.probability))
     return points
 
@@ -99,8 +101,9 @@ class Layer(NamedTuple):
 
 
 @neutral()
+@formerly_positional("classifier")
 def weight_randomisation(
-    explanation: Explanation, classifier: Classifier, *, points: int = 4, seed: int = 0, progress: bool = True
+    explanation: Explanation, *, classifier: Classifier, points: int = 4, seed: int = 0, progress: bool = True
 ) -> list[Layer]:
     """The sanity check of Adebayo et al. (NeurIPS 2018): does the explanation depend on the classifier's weights?
 

@@ -410,7 +410,7 @@ def test_what_stands_around_a_call_changes_nothing(representation, around):
         transform = made_of.transform((toys.SIDE, toys.SIDE))
         coefficients = transform.analyse(picture)
         parts = coefficients, transform.synthesise(coefficients), made(picture), made.probabilities(picture)
-        scored = torch.tensor(cx.scores.expected_distortion(explanation, made, samples=2), device="cpu")
+        scored = torch.tensor(cx.scores.expected_distortion(explanation, classifier=made, samples=2), device="cpu")
         return [explanation.mask, explanation.coefficients, explanation.cartoon, *parts, scored]
 
     expected = everything()

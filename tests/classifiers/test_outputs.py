@@ -156,7 +156,7 @@ def test_scores_and_baselines_take_it(kind):
     assert all(np.isfinite(value) for value in scores.compute(explanation).values())
     for curve in (scores.insertion, scores.deletion, scores.rate_distortion):
         assert np.isfinite(curve(explanation, made, shares=3).values).all()
-    assert np.isfinite(scores.expected_distortion(explanation, made, samples=2))
+    assert np.isfinite(scores.expected_distortion(explanation, classifier=made, samples=2))
     pytest.importorskip("captum")
     for name, make in cx.baselines.BASELINES.items():
         assert make("camera", classifier=made).image.shape[0] == made.channels, name

@@ -95,7 +95,7 @@ def test_each_is_an_explanation_that_can_be_scored(name):
     probability = classifier.probabilities(explanation.cartoon[None])[0, 0]
     assert explanation.probability == pytest.approx(float(probability), abs=1e-6)
     assert set(scores.compute(explanation)) >= {"cp_l1", "hallucination", "share_kept"}
-    curve = scores.rate_distortion(explanation, classifier, samples=2, shares=3)
+    curve = scores.rate_distortion(explanation, classifier=classifier, samples=2, shares=3)
     assert len(curve.values) == 3
     assert (curve.values >= 0).all()
     assert "not kept" in explanation.summary or "is kept" in explanation.summary

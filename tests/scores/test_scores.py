@@ -95,11 +95,11 @@ def test_the_probability_is_that_of_the_explained_class_not_the_largest(explanat
 def test_edges_do_not_depend_on_eight_bits():
     """255 x as eight signed bits turns a step from 0 to 0.6 into one of -103, and one of 0.5 to 0.51 into an edge."""
     for detector in (scores.Canny(), scores.Sobel()):
-        counts = [int(scores.edges(square(value=value), detector).sum()) for value in (0.6, 1.0)]
+        counts = [int(scores.edges(square(value=value), detector=detector).sum()) for value in (0.6, 1.0)]
         assert 0 < counts[0] <= 1.1 * counts[1]
         soft = torch.full((3, 32, 32), 0.5)
         soft[:, 8:24, 8:24] = 0.51
-        assert not scores.edges(soft, detector).any()
+        assert not scores.edges(soft, detector=detector).any()
 
 
 def test_nothing_is_added_up_over_a_batch():
@@ -113,7 +113,7 @@ def test_nothing_is_added_up_over_a_batch():
         found = explanation_of(optimization, seed=0, index=index)
         whole = scores.l1(found.coefficients)
         assert whole == pytest.approx(float(found.transform.analyse(images[index : index + 1]).abs().sum()), rel=1e-5)
-        assert 0 < scores.retained_information(found, "l1") <= 1
+        assert 0 < scores.retained_information(found, measure="l1") <= 1
         single = scores.entropy(found.transform.analyse(images[index : index + 1])[0])
         assert scores.entropy(found.coefficients) == pytest.approx(single, rel=1e-5)
 
@@ -129,7 +129,7 @@ def test_keeping_all_scores_one(explanation):
         probability=explanation.target.probability,
     )
     for measure in ("entropy", "l1", "l1_pixel"):
-        assert scores.conciseness_preciseness(whole, measure) == pytest.approx(1)
+        assert scores.conciseness_preciseness(whole, measure=measure) == pytest.approx(1)
     assert scores.sparsity(whole) == 0
     assert scores.hallucination(whole) == 0
 
@@ -137,8 +137,8 @@ def test_keeping_all_scores_one(explanation):
 def test_keeping_nothing_has_no_score(explanation):
     empty = changed(explanation, mask=torch.zeros_like(explanation.mask), cartoon=torch.zeros_like(explanation.cartoon))
     for measure in ("entropy", "l1", "l1_pixel"):
-        assert scores.retained_information(empty, measure) == 0
-        assert math.isnan(scores.conciseness_preciseness(empty, measure))
+        assert scores.retained_information(empty, measure=measure) == 0
+        assert math.isnan(scores.conciseness_preciseness(empty, measure=measure))
     assert scores.sparsity(empty) == 1
     assert scores.hallucination(empty) == 0
 
@@ -150,15 +150,15 @@ def test_half_the_l1_for_all_of_the_probability_scores_two(explanation):
         cartoon=explanation.image / 2,
         probability=explanation.target.probability,
     )
-    assert scores.conciseness_preciseness(half, "l1") == pytest.approx(2)
-    assert scores.conciseness_preciseness(half, "l1_pixel") == pytest.approx(2)
-    assert scores.conciseness_preciseness(half, "entropy") == pytest.approx(1)  # which does not see the unit
+    assert scores.conciseness_preciseness(half, measure="l1") == pytest.approx(2)
+    assert scores.conciseness_preciseness(half, measure="l1_pixel") == pytest.approx(2)
+    assert scores.conciseness_preciseness(half, measure="entropy") == pytest.approx(1)  # which does not see the unit
 
 
 def test_all_scores_at_once(explanation):
     found = scores.compute(explanation)
     assert tuple(found) == scores.NAMES
-    assert found["cp_l1"] == scores.conciseness_preciseness(explanation, "l1")
+    assert found["cp_l1"] == scores.conciseness_preciseness(explanation, measure="l1")
     assert found["share_kept"] == explanation.share_kept
     assert all(math.isfinite(value) for value in found.values())
 
@@ -171,12 +171,12 @@ def test_an_edge_that_the_photograph_has_not_is_hallucinated(detector):
     """The photograph has one square; the explanation has it too, or another, or both."""
     photograph = square(64, 8, 28)
     other = square(64, 40, 60)
-    assert scores.hallucination(drawn(photograph, photograph), detector) == 0
-    assert scores.hallucination(drawn(other, photograph), detector) == 1
-    both = scores.hallucination(drawn(photograph + other, photograph), detector)
+    assert scores.hallucination(drawn(photograph, photograph), detector=detector) == 0
+    assert scores.hallucination(drawn(other, photograph), detector=detector) == 1
+    both = scores.hallucination(drawn(photograph + other, photograph), detector=detector)
     assert both == pytest.approx(0.5, abs=0.05)
     assert scores.hallucination(
-        drawn(photograph + other, photograph), detector, relative_to="photograph"
+        drawn(photograph + other, photograph), detector=detector, relative_to="photograph"
     ) == pytest.approx(1, abs=0.15)
 
 
@@ -201,10 +201,10 @@ def test_a_photograph_without_edges():
 
 
 def test_a_detector_of_ones_own():
-    found = scores.hallucination(drawn(square(), square()), lambda grey: grey > 0.5)
+    found = scores.hallucination(drawn(square(), square()), detector=lambda grey: grey > 0.5)
     assert found == 0
     with pytest.raises(ValueError, match=r"detector=.* returned an array of float64.*one Boolean"):
-        scores.hallucination(drawn(square()), lambda grey: grey)
+        scores.hallucination(drawn(square()), detector=lambda grey: grey)
 
 
 # Curves.
@@ -212,20 +212,20 @@ def test_a_detector_of_ones_own():
 
 def test_rate_and_distortion(explanation):
     classifier = toys.classifier()
-    ordered = scores.rate_distortion(explanation, classifier, samples=32)
-    random = scores.rate_distortion(explanation, classifier, samples=32, order="random")
+    ordered = scores.rate_distortion(explanation, classifier=classifier, samples=32)
+    random = scores.rate_distortion(explanation, classifier=classifier, samples=32, order="random")
     assert ordered.shares.tolist() == pytest.approx(np.linspace(0, 1, 11).tolist())
     assert ordered.values[0] == random.values[0] == pytest.approx(0, abs=1e-6)
     assert ordered.values[-1] == pytest.approx(random.values[-1])  # nothing is left of either
     assert ordered.area < 0.8 * random.area
-    again = scores.rate_distortion(explanation, classifier, samples=32)
+    again = scores.rate_distortion(explanation, classifier=classifier, samples=32)
     assert (again.values == ordered.values).all()
 
 
 def test_insertion_and_deletion(explanation):
     classifier = toys.classifier()
-    inserted = scores.insertion(explanation, classifier, shares=[0, 0.1, 0.5, 1])
-    deleted = scores.deletion(explanation, classifier, shares=[0, 0.1, 0.5, 1])
+    inserted = scores.insertion(explanation, classifier=classifier, shares=[0, 0.1, 0.5, 1])
+    deleted = scores.deletion(explanation, classifier=classifier, shares=[0, 0.1, 0.5, 1])
     whole = explanation.target.probability
     assert inserted.values[-1] == pytest.approx(whole, abs=1e-5)
     assert deleted.values[0] == pytest.approx(whole, abs=1e-5)
@@ -240,13 +240,13 @@ def test_the_area_of_a_curve():
 
 
 def test_the_distortion_with_fresh_noise_is_that_of_the_run(explanation):
-    fresh = scores.expected_distortion(explanation, toys.classifier(), samples=512)
+    fresh = scores.expected_distortion(explanation, classifier=toys.classifier(), samples=512)
     assert fresh == pytest.approx(float(np.mean(explanation.curves["distortion"][-5:])), abs=0.05)
 
 
 def test_a_higher_price_keeps_less():
     points = scores.distortion_over_lambda(
-        toys.image(), toys.classifier(), method=toys.method(steps=40), lambdas=(0.01, 10), progress=False
+        toys.image(), classifier=toys.classifier(), method=toys.method(steps=40), lambdas=(0.01, 10), progress=False
     )
     assert [point.lambda_l1 for point in points] == [0.01, 10]
     assert points[0].share_kept > points[1].share_kept
@@ -274,7 +274,7 @@ def test_other_seeds_are_less_alike_the_fewer_samples_there_are():
 
 
 def test_random_weights_change_the_explanation(explanation):
-    points = scores.weight_randomisation(explanation, toys.classifier(), points=2, progress=False)
+    points = scores.weight_randomisation(explanation, classifier=toys.classifier(), points=2, progress=False)
     assert [point.randomised for point in points] == sorted({point.randomised for point in points})
     assert points[-1].similarity.mask < 0.9
 
@@ -283,7 +283,7 @@ def test_a_baseline_is_not_made_again_by_a_method_that_did_not_make_it():
     heat = torch.linspace(0, 1, toys.SIDE).repeat(toys.SIDE, 1)
     found = cx.baselines.from_heat_map(heat, "ramp", toys.image()[0], classifier=toys.classifier())
     with pytest.raises(ValueError, match=r"explanation was not optimised.*with_random_weights"):
-        scores.weight_randomisation(found, toys.classifier(), progress=False)
+        scores.weight_randomisation(found, classifier=toys.classifier(), progress=False)
 
 
 def test_no_random_weights_are_the_classifier_itself():
@@ -306,25 +306,37 @@ def test_no_random_weights_are_the_classifier_itself():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda e, c: scores.retained_information(e, "l0"), r"measure='l0' must be one of 'entropy', 'l1', 'l1_pixel'"),
+        (
+            lambda e, c: scores.retained_information(e, measure="l0"),
+            r"measure='l0' must be one of 'entropy', 'l1', 'l1_pixel'",
+        ),
         (lambda e, c: scores.hallucination(e, dilation=-1), r"dilation=-1 must be a whole number of pixels"),
         (lambda e, c: scores.hallucination(e, relative_to="image"), r"relative_to='image' must be"),
         (lambda e, c: scores.Canny(low=0.3), r"high=0.2 must be a finite number of at least low=0.3"),
         (lambda e, c: scores.Sobel(threshold=math.nan), r"threshold=nan must be a finite number"),
-        (lambda e, c: scores.sparsity(e, 1.0), r"threshold=1.0 must be a finite number of at least 0 and below 1"),
-        (lambda e, c: scores.rate_distortion(e, c, order="mask"), r"order='mask' must be 'relevance' or 'random'"),
-        (lambda e, c: scores.rate_distortion(e, c, shares=[0.5, 0.2]), r"shares=\[0.5, 0.2\] must be numbers"),
-        (lambda e, c: scores.insertion(e, c, shares=1), r"shares=1 must be a whole number from 2"),
-        (lambda e, c: scores.rate_distortion(e, c, samples=0), r"samples=0 must be a whole number from 1"),
-        (lambda e, c: scores.expected_distortion(e, c, seed=-1), r"seed=-1 must be"),
-        (lambda e, c: scores.stability([e]), r"explanations has 1 entries; two or more"),
-        (lambda e, c: scores.weight_randomisation(e, c, points=0), r"points=0 must be"),
         (
-            lambda e, c: scores.distortion_over_lambda(toys.image(), c, lambdas=[]),
-            r"lambdas=\[\] must be one or more prices",
+            lambda e, c: scores.sparsity(e, threshold=1.0),
+            r"threshold=1.0 must be a finite number of at least 0 and below 1",
         ),
         (
-            lambda e, c: scores.insertion(e, cx.Classifier(toys.Toy(), labels=list("vwxyz"), size=32)),
+            lambda e, c: scores.rate_distortion(e, classifier=c, order="mask"),
+            r"order='mask' must be 'relevance' or 'random'",
+        ),
+        (
+            lambda e, c: scores.rate_distortion(e, classifier=c, shares=[0.5, 0.2]),
+            r"shares=\[0.5, 0.2\] must be numbers",
+        ),
+        (lambda e, c: scores.insertion(e, classifier=c, shares=1), r"shares=1 must be a whole number from 2"),
+        (lambda e, c: scores.rate_distortion(e, classifier=c, samples=0), r"samples=0 must be a whole number from 1"),
+        (lambda e, c: scores.expected_distortion(e, classifier=c, seed=-1), r"seed=-1 must be"),
+        (lambda e, c: scores.stability([e]), r"explanations has 1 entries; two or more"),
+        (lambda e, c: scores.weight_randomisation(e, classifier=c, points=0), r"points=0 must be"),
+        (
+            lambda e, c: scores.distortion_over_lambda(toys.image(), classifier=c, lambdas=[]),
+            r"lambdas=\[\] must be one or more weights",
+        ),
+        (
+            lambda e, c: scores.insertion(e, classifier=cx.Classifier(toys.Toy(), labels=list("vwxyz"), size=32)),
             r"classifier=.* has no class .* called .*give the one that was explained",
         ),
     ],
