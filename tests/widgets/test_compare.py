@@ -94,7 +94,7 @@ def test_they_take_turns(compare):
     one = compare({"a": toys.method(steps=40), "b": toys.method(steps=40)})
     one.play()
     one.wait(60)
-    seen = [content["lanes"] for content, _ in one.told if content["type"] == "status"]
+    seen = [content["methods"] for content, _ in one.told if content["type"] == "status"]
     assert all(abs(first["step"] - second["step"]) <= 1 for first, second in seen)
 
 
@@ -152,7 +152,7 @@ def test_a_method_that_fails_is_told_apart_and_the_others_go_on(compare):
     assert "an Explanation is needed" in str(one.errors["wrong"])
     assert one.explanations["good"].steps == 6
     told = [content for content, _ in one.told if content["type"] == "error"]
-    assert {content["place"] for content in told} == {1, 2}
+    assert {content["index"] for content in told} == {1, 2}
     assert "no heat for" in told[0]["details"]
     for form in ("png", "svg", "csv", "html"):
         assert say(one, type="export", form=form) == ["file"]
@@ -298,9 +298,9 @@ def test_a_page_that_comes_late_is_told_everything(compare):
 def test_what_a_page_asks_for_in_vain_is_said(compare):
     one = compare()
     for message in (
-        {"type": "open", "place": 9},
-        {"type": "open", "place": 2},
-        {"type": "play", "place": 9},
+        {"type": "open", "index": 9},
+        {"type": "open", "index": 2},
+        {"type": "play", "index": 9},
         {"type": "export", "form": "exe"},
         {"type": "export", "form": "../x"},
         {"type": "nothing like that"},
