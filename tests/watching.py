@@ -54,7 +54,11 @@ class Listener:
             self.engine.pacer.answered(serial)
 
     def on_status(self):
-        self.statuses.append([(state.status, state.result is not None) for state in self.engine.states])
+        self.statuses.append(self.status())
+
+    def status(self):
+        """What is to be known of each task: its status, and whether there is a result."""
+        return [(state.status, state.result is not None) for state in self.engine.states]
 
     def on_result(self, index, explanation):
         self.results.append((index, explanation))
@@ -79,13 +83,13 @@ class Stopping:
 class BreaksOnce:
     """Noise that switches a classifier's fault on in one step, and off again for the next time."""
 
-    def __init__(self, switch, step):
-        self.switch, self.step = switch, step
+    def __init__(self, switch, step, draws=None):
+        self.switch, self.step, self.draws = switch, step, draws or noise
 
     def __call__(self, step):
         self.switch.on = step == self.step
         self.step = None if self.switch.on else self.step
-        return noise(step)
+        return self.draws(step)
 
 
 def noise(step):

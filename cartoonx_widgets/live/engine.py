@@ -269,13 +269,14 @@ class Engine:
             with self._condition:
                 states[index].rest()
                 states[index].error = error
-            if self._is_current(states):
-                self._tell_failure(index, error)
+            self._tell_failure(states, index, error)
 
-    def _tell_failure(self, index: int, error: BaseException) -> None:
+    def _tell_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
         try:
-            self._listener.on_error(index, error)
-            self._listener.on_status()
+            if self._is_current(states):
+                self._listener.on_error(index, error)
+            if self._is_current(states):
+                self._listener.on_status()
         except BaseException:  # noqa: BLE001 - the thread lives on
             _LOG.exception("The failure of a run could not be told")
 
