@@ -43,10 +43,10 @@ INSTRUMENTED = """
 import time
 explorer.method = cx.methods.cartoonx_interactive()
 ended = []
-def noted(step=explorer._runner.optimization.step):
+def noted(step=explorer._task.optimization.step):
     step()
     ended.append(time.time())
-explorer._runner.optimization.step = noted
+explorer._task.optimization.step = noted
 """
 # In the kernel: CPU and wall time of a watched run and of the same run without a widget, in turn.
 PAIRED = """

@@ -29,7 +29,7 @@ def run(code):
     return finished.stdout.strip()
 
 
-def test_numerics_and_the_runner_work_without_jupyter_and_plotly():
+def test_numerics_and_the_engine_work_without_jupyter_and_plotly():
     code = f"""
 import sys
 for name in {BROWSER!r}:
@@ -42,15 +42,16 @@ explanation = cx.explain(toys.image(), classifier=toys.classifier(), method=toys
 explanation.figure()
 
 class Listener:
-    def on_frame(self, optimization, index, frame): pass
-    def on_status(self, *, still): pass
-    def on_error(self, error): raise error
+    def on_frames(self, snapshots, serial): pass
+    def on_status(self): pass
+    def on_result(self, index, explanation): pass
+    def on_error(self, index, error): raise error
 
-runner = live.Runner(toys.optimization(), Listener())
-runner.play()
-assert runner.wait(timeout=60)
-runner.close()
-print(explanation.steps_done, runner.status.step, "skimage" in sys.modules)
+engine = live.Engine([live.MaskTask(toys.optimization(), 0)], Listener())
+engine.play()
+assert engine.wait(timeout=60)
+engine.close()
+print(explanation.steps_done, engine.states[0].steps_done, "skimage" in sys.modules)
 """
     assert run(code) == "6 6 False"
 

@@ -1,6 +1,8 @@
-"""A run that can be watched: the worker thread, and the pace of its frames. Knows neither Jupyter nor Plotly."""
+"""Runs that can be watched: one worker thread, the tasks it runs, and the pace of their frames. Without Jupyter."""
 
+from cartoonx_widgets.live.engine import Engine, Listener
 from cartoonx_widgets.live.pacing import Pacer
-from cartoonx_widgets.live.runner import Runner, Status
+from cartoonx_widgets.live.task_state import Status, TaskState
+from cartoonx_widgets.live.tasks import HeatMapTask, MaskTask, Snapshot, Task
 
-__all__ = ["Pacer", "Runner", "Status"]
+__all__ = ["Engine", "HeatMapTask", "Listener", "MaskTask", "Pacer", "Snapshot", "Status", "Task", "TaskState"]

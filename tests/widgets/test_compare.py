@@ -75,7 +75,7 @@ def test_all_run_together_to_their_ends(compare):
     assert one.wait(60)
     assert not one.playing
     assert list(one.explanations) == list(one.labels)
-    assert [explanation.steps for explanation in one.explanations.values()] == [6, 5, 0]
+    assert [explanation.steps_done for explanation in one.explanations.values()] == [6, 5, 0]
     assert one.errors == {}
     kinds = [content["type"] for content, _ in one.told]
     assert kinds.count("result") == 3
@@ -94,7 +94,7 @@ def test_they_take_turns(compare):
     one = compare({"a": toys.method(steps=40), "b": toys.method(steps=40)})
     one.play()
     one.wait(60)
-    seen = [content["lanes"] for content, _ in one.told if content["type"] == "status"]
+    seen = [content["methods"] for content, _ in one.told if content["type"] == "status"]
     assert all(abs(first["step"] - second["step"]) <= 1 for first, second in seen)
 
 
@@ -107,14 +107,14 @@ def test_one_by_one_pause_and_reset(compare):
     assert not one.wait(0.05)
     one.pause("long")
     assert one.wait(60)
-    steps = one.explanations["long"].steps
+    steps = one.explanations["long"].steps_done
     assert 0 < steps < 100_000
     assert one.table()[1]["steps"] == steps
     one.reset()
     assert one.explanations == {}
     one.play("short")
     one.wait(60)
-    assert one.explanations["short"].steps == 3
+    assert one.explanations["short"].steps_done == 3
 
 
 def test_a_reset_while_it_plays_plays_on(compare):
@@ -150,9 +150,9 @@ def test_a_method_that_fails_is_told_apart_and_the_others_go_on(compare):
     assert caught.value.__notes__ == ["(in broken)"]
     assert set(one.errors) == {"broken", "wrong"}
     assert "an Explanation is needed" in str(one.errors["wrong"])
-    assert one.explanations["good"].steps == 6
+    assert one.explanations["good"].steps_done == 6
     told = [content for content, _ in one.told if content["type"] == "error"]
-    assert {content["place"] for content in told} == {1, 2}
+    assert {content["index"] for content in told} == {1, 2}
     assert "no heat for" in told[0]["details"]
     for form in ("png", "svg", "csv", "html"):
         assert say(one, type="export", form=form) == ["file"]
@@ -241,7 +241,7 @@ def test_the_explorer_opens_with_method_photograph_and_class(compare):
     explorer = one.explore("wavelets")
     assert explorer.method == METHODS["wavelets"]
     assert explorer.target == "class 2"
-    assert explorer.explanation.steps == 0
+    assert explorer.explanation.steps_done == 0
     assert one.explore("wavelets") is explorer
     one.play()
     one.wait(60)
@@ -251,11 +251,11 @@ def test_the_explorer_opens_with_method_photograph_and_class(compare):
     assert pixels is one.explorer
     assert explorer.comm is None  # the one before is closed
     assert torch.equal(pixels.explanation.mask, one.explanations["pixels"].mask)
-    assert pixels.explanation.steps == 5
+    assert pixels.explanation.steps_done == 5
     pixels.step()
     pixels.wait()
-    assert pixels.explanation.steps == 6
-    assert one.explanations["pixels"].steps == 5
+    assert pixels.explanation.steps_done == 6
+    assert one.explanations["pixels"].steps_done == 5
     assert one.table()[1]["steps"] == 5
     ramp = one.explore("ramp")
     torch.testing.assert_close(ramp.explanation.mask, one.explanations["ramp"].mask)
@@ -263,7 +263,7 @@ def test_the_explorer_opens_with_method_photograph_and_class(compare):
     assert one.explorer is None
     again = one.explore("pixels")
     # The run that ended went with the first explorer; what it ended in is still there.
-    assert again.explanation.steps == 0
+    assert again.explanation.steps_done == 0
     assert torch.equal(again.explanation.mask, one.explanations["pixels"].mask)
     one.reset()
     one.play("pixels")
@@ -298,9 +298,9 @@ def test_a_page_that_comes_late_is_told_everything(compare):
 def test_what_a_page_asks_for_in_vain_is_said(compare):
     one = compare()
     for message in (
-        {"type": "open", "place": 9},
-        {"type": "open", "place": 2},
-        {"type": "play", "place": 9},
+        {"type": "open", "index": 9},
+        {"type": "open", "index": 2},
+        {"type": "play", "index": 9},
         {"type": "export", "form": "exe"},
         {"type": "export", "form": "../x"},
         {"type": "nothing like that"},

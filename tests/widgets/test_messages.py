@@ -156,11 +156,11 @@ def test_what_a_comparison_sends():
     comparison = cx.compare(toys.image(), methods, classifier=toys.classifier())
     page = Page(comparison, "compare")
     page.say(type="ready")
-    page.say(type="play", place=None)
+    page.say(type="play", index=None)
     with pytest.raises(RuntimeError):
         comparison.wait(60)
     page.say(type="ready")
-    page.say(type="open", place=0)
+    page.say(type="open", index=0)
     page.say(type="close_explorer")
     page.say(type="export", form="csv")
     page.say(type="export", form="docx")

@@ -200,7 +200,7 @@ def test_what_stopped_a_run_is_a_trait(explorer):
 
     seen = []
     explorer.observe(lambda change: seen.append(change["new"]), "error")
-    explorer._runner.optimization.step = fail
+    explorer._task.optimization.step = fail
     explorer.step()
     with pytest.raises(BrokenError):
         explorer.wait(60)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from cartoonx_widgets.live.tasks import LaneStatus
+    from cartoonx_widgets.live import TaskState
     from cartoonx_widgets.widgets.compare.figure import Reached
     from cartoonx_widgets.widgets.compare.messages import Scene
     from cartoonx_widgets.widgets.shared.messages import Message
@@ -52,7 +52,7 @@ def name_of_file(photograph: str, label: str, form: str) -> str:
 def made(
     scene: Scene,
     reached: Mapping[int, Reached],
-    statuses: Sequence[LaneStatus],
+    states: Sequence[TaskState],
     *,
     form: str,
     language: str,
@@ -62,7 +62,7 @@ def made(
     Args:
         scene: what is compared.
         reached: what each method, by its place, has come to.
-        statuses: where each method stands.
+        states: of the methods.
         form: one of `FORMS`.
         language: of the labels.
     """
@@ -70,15 +70,15 @@ def made(
     if form == "csv":
         return table.as_csv([one.row for one in reached.values()])
     if form == "html":
-        return _page(scene, reached, statuses, language)
+        return _page(scene, reached, states, language)
     sheet = PngSheet if form == "png" else SvgSheet
     return figure.draw(sheet, scene, reached, lambda text: said.get(text, text))
 
 
-def _page(scene: Scene, reached: Mapping[int, Reached], statuses: Sequence[LaneStatus], language: str) -> bytes:
+def _page(scene: Scene, reached: Mapping[int, Reached], states: Sequence[TaskState], language: str) -> bytes:
     told = [messages.setup(scene, run=0, live=False)]
-    told += [messages.result(one.explanation, one.row, place=place, run=0) for place, one in reached.items()]
-    told.append(messages.stands(statuses, run=0, playing=False, seconds_left=None))
+    told += [messages.result(one.explanation, one.row, index=index, run=0) for index, one in reached.items()]
+    told.append(messages.status(states, run=0, playing=False, seconds_left=None))
     return page(
         "compare",
         title=f"{scene.target.label} · {scene.photograph}",

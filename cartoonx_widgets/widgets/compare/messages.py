@@ -9,7 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
-from cartoonx_widgets.live.tasks import State  # noqa: TC001 - read when a TypedDict is
+from cartoonx_widgets.live.task_state import Status  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.compare.styles import LOOKS
 from cartoonx_widgets.widgets.compare.table import COLUMNS, Better, Form, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Prediction
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.live.tasks import Glance, Lane, LaneStatus
+    from cartoonx_widgets.live import Snapshot, TaskState
     from cartoonx_widgets.representations import Band
 
 _LEVELS = 255
@@ -122,16 +122,16 @@ class Setup(TypedDict):
     colours: tuple[str, ...]
 
 
-class ShownGlance(TypedDict):
-    """What one method has come to: its place, steps taken, mean mask entry, and the class's probability."""
+class ShownSnapshot(TypedDict):
+    """What one method has come to: its index, steps taken, mean mask entry, and the class's probability."""
 
-    place: int
+    index: int
     step: int
     share: float
     probability: float
 
 
-class Glances(TypedDict):
+class Snapshots(TypedDict):
     """What some methods have come to while they play.
 
     Buffers: for each in turn the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
@@ -143,21 +143,21 @@ class Glances(TypedDict):
         sent: seconds since 1970.
     """
 
-    type: Literal["glances"]
+    type: Literal["snapshots"]
     run: int
     serial: int
-    shown: list[ShownGlance]
+    shown: list[ShownSnapshot]
     sent: float
 
 
 class Result(TypedDict):
-    """What a method that stands still has come to.
+    """What a method at rest has come to.
 
     Buffers: the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
 
     Attributes:
         run: which setup it belongs to.
-        place: of the method.
+        index: of the method.
         step: steps taken.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
@@ -168,7 +168,7 @@ class Result(TypedDict):
 
     type: Literal["result"]
     run: int
-    place: int
+    index: int
     step: int
     share: float
     probability: float
@@ -178,7 +178,7 @@ class Result(TypedDict):
 
 
 class MethodStatus(TypedDict):
-    """Where one method stands.
+    """Where one method is.
 
     Attributes:
         state: "ready" before its first step, "done" after its last one.
@@ -188,7 +188,7 @@ class MethodStatus(TypedDict):
         seconds_left: that those which are left will take; null where unknown.
     """
 
-    state: State
+    state: Status
     step: int
     steps: int
     seconds: float
@@ -196,26 +196,26 @@ class MethodStatus(TypedDict):
 
 
 class StatusMessage(TypedDict):
-    """Where everything stands.
+    """The status of all methods.
 
     Attributes:
         run: which setup it belongs to.
         playing: whether some method takes steps.
         seconds_left: until all are done; null where unknown.
-        lanes: each method's own.
+        methods: the status of each.
     """
 
     type: Literal["status"]
     run: int
     playing: bool
     seconds_left: float | None
-    lanes: list[MethodStatus]
+    methods: list[MethodStatus]
 
 
 class MethodError(ErrorMessage):
-    """What stopped one method: an error with the method's place, and the run that it belongs to."""
+    """What stopped one method: an error with the method's index, and the run that it belongs to."""
 
-    place: int
+    index: int
     run: int
 
 
@@ -240,31 +240,33 @@ class FileMessage(TypedDict):
     mime: str
 
 
-ToPage = Setup | Glances | Result | StatusMessage | MethodError | ErrorMessage | ExplorerMessage | FileMessage | Library
+ToPage = (
+    Setup | Snapshots | Result | StatusMessage | MethodError | ErrorMessage | ExplorerMessage | FileMessage | Library
+)
 
 
 # What the page says.
 
 
 class Seen(TypedDict):
-    """Glances have been drawn; `index` is their serial."""
+    """Snapshots have been drawn; `index` is their serial."""
 
     type: Literal["seen"]
     index: int
 
 
 class Play(TypedDict):
-    """Let a method take steps, by its place; null for all."""
+    """Let a method take steps, by its index; null for all."""
 
     type: Literal["play"]
-    place: int | None
+    index: int | None
 
 
 class Pause(TypedDict):
-    """Let a method stand still, by its place; null for all."""
+    """Let a method rest, by its index; null for all."""
 
     type: Literal["pause"]
-    place: int | None
+    index: int | None
 
 
 class Reset(TypedDict):
@@ -274,10 +276,10 @@ class Reset(TypedDict):
 
 
 class Open(TypedDict):
-    """Open a method in the explorer, by its place."""
+    """Open a method in the explorer, by its index."""
 
     type: Literal["open"]
-    place: int
+    index: int
 
 
 class CloseExplorer(TypedDict):
@@ -336,29 +338,38 @@ def setup(scene: Scene, *, run: int, live: bool = True) -> Message:
     return Message(content, [images.to_png(scene.image)])
 
 
-def glances(found: Mapping[int, Glance], *, run: int, serial: int) -> Message:
+def snapshots(found: Mapping[int, Snapshot], *, run: int, serial: int) -> Message:
     """Return what some methods have come to while they play."""
-    buffers = [data for one in found.values() for data in _pictures(one.cartoon, one.bands, one.mask, one.distortion)]
-    content: Glances = {
-        "type": "glances",
+    buffers: list[bytes] = []
+    for optimization, _, frame in found.values():
+        transform, curve = optimization.transform, optimization.curves()["distortion"][:, 0]
+        cartoon = frame.cartoon(optimization.coefficients[0], transform).cpu()
+        buffers += _pictures(cartoon, transform.bands, frame.levels(), curve)
+    content: Snapshots = {
+        "type": "snapshots",
         "run": run,
         "serial": serial,
         "shown": [
-            {"place": place, "step": one.step, "share": one.share_kept, "probability": one.probability}
-            for place, one in found.items()
+            {
+                "index": index,
+                "step": one.frame.step,
+                "share": one.frame.share_kept,
+                "probability": one.probability,
+            }
+            for index, one in found.items()
         ],
         "sent": time.time(),
     }
     return Message(content, buffers)
 
 
-def result(explanation: Explanation, row: Mapping[str, Any], *, place: int, run: int) -> Message:
-    """Return what a method that stands still has come to, with its scores."""
+def result(explanation: Explanation, row: Mapping[str, Any], *, index: int, run: int) -> Message:
+    """Return what a method at rest has come to, with its scores."""
     content: Result = {
         "type": "result",
         "run": run,
-        "place": place,
-        "step": explanation.steps,
+        "index": index,
+        "step": explanation.steps_done,
         "share": explanation.share_kept,
         "probability": explanation.probability,
         "summary": run_messages.summary(explanation.outcome),
@@ -370,31 +381,31 @@ def result(explanation: Explanation, row: Mapping[str, Any], *, place: int, run:
     return Message(content, _pictures(explanation.cartoon, explanation.transform.bands, levels, curve))
 
 
-def stands(statuses: Sequence[LaneStatus], *, run: int, playing: bool, seconds_left: float | None) -> Message:
-    """Return where everything stands."""
+def status(states: Sequence[TaskState], *, run: int, playing: bool, seconds_left: float | None) -> Message:
+    """Return the status of all methods."""
     content: StatusMessage = {
         "type": "status",
         "run": run,
         "playing": playing,
         "seconds_left": seconds_left,
-        "lanes": [
+        "methods": [
             {
-                "state": one.state,
-                "step": one.step,
+                "state": one.status,
+                "step": one.steps_done,
                 "steps": one.steps,
                 "seconds": one.seconds,
                 "seconds_left": one.seconds_left,
             }
-            for one in statuses
+            for one in states
         ],
     }
     return Message(content, [])
 
 
-def failure(error: BaseException, lane: Lane, *, place: int, run: int) -> Message:
+def failure(error: BaseException, state: TaskState, *, index: int, run: int) -> Message:
     """Return what stopped one method, in words and as a traceback."""
-    step = lane.task.steps_done + 1 if lane.task.steps > 1 else None
-    content: MethodError = {**described(error, step=step), "place": place, "run": run}
+    step = state.steps_done + 1 if state.steps > 1 else None
+    content: MethodError = {**described(error, step=step), "index": index, "run": run}
     return Message(content, [])
 
 

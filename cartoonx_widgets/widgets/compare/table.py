@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.live.tasks import Lane
+    from cartoonx_widgets.live import TaskState
 
 Better = Literal["more", "less", ""]
 Form = Literal["number", "share", "seconds"]
@@ -82,15 +82,15 @@ COLUMNS = (
 )
 
 
-def row(label: str, lane: Lane, explanation: Explanation, values: Mapping[str, float]) -> dict[str, Any]:
+def row(label: str, state: TaskState, explanation: Explanation, values: Mapping[str, float]) -> dict[str, Any]:
     """One row of the table."""
     return {
         "method": label,
         "class_kept": explanation.class_kept,
         "probability": explanation.probability,
         **values,
-        "steps": lane.task.steps_done,
-        "seconds": lane.status.seconds,
+        "steps": state.steps_done,
+        "seconds": state.seconds,
     }
 
 

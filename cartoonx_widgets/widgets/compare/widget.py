@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import traitlets
 from PIL import Image
@@ -14,8 +14,7 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.live.rounds import Rounds
-from cartoonx_widgets.live.tasks import HeatTask, MaskTask
+from cartoonx_widgets.live import Engine, HeatMapTask, MaskTask
 from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import name_of
 from cartoonx_widgets.widgets.compare import export, messages, table
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.explanations.method_specs import Choice
     from cartoonx_widgets.images import ImageSource
-    from cartoonx_widgets.live.tasks import Glance, Task
+    from cartoonx_widgets.live import Snapshot, Task
 
 
 def compare(
@@ -94,7 +93,7 @@ class Compare(Widget):
     steps_done = shown(traitlets.Dict, {}, help="Steps taken, by label.")
     probability = shown(traitlets.Dict, {}, help="Of the explained class for each cartoon, in [0, 1], by label.")
     share_kept = shown(traitlets.Dict, {}, help="Mean mask entry, in [0, 1], by label.")
-    class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, of methods that stand, by label.")
+    class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, of methods at rest, by label.")
     error = failure("The exception that stopped a method last; `errors` has all, by label.")
 
     def __init__(
@@ -120,7 +119,7 @@ class Compare(Widget):
         self._scene = self._look(target, seed)
         self._run = 0
         self._scores: dict[int, tuple[Explanation, dict[str, float]]] = {}
-        self._rounds = Rounds(self._tasks(), self)
+        self._engine = Engine(self._tasks(), self)
         super().__init__(said)
         target_seen = self._scene.target
         self._show(
@@ -140,45 +139,43 @@ class Compare(Widget):
         Raises:
             ValueError: there is no such method.
         """
-        self._rounds.play(self._places(label))
+        self._engine.play(self._indices(label))
 
     def pause(self, label: str | None = None) -> None:
-        """Let one method, or all, stand still after the step under way.
+        """Let one method, or all, rest after the step under way.
 
         Raises:
             ValueError: there is no such method.
         """
-        self._rounds.pause(self._places(label))
+        self._engine.pause(self._indices(label))
 
     @neutral()
     def reset(self) -> None:
         """Begin all again from their first masks; those that were playing play on."""
         with self._lock:
-            self._rounds.load(self._tasks())
-            self._run += 1
+            tasks = self._tasks()
+            playing = [index for index, state in enumerate(self._engine.states) if state.playing]
+            self._run += 1  # first, so that the page drops what the old tasks still say
+            self._engine.load(tasks)
             self._scores.clear()
             self._show(steps_done={}, probability={}, share_kept={}, class_kept={}, error=None)
             self._tell_everything()
+            if playing:
+                self._engine.play(playing)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until all methods stand still; False if they do not within `timeout` seconds.
+        """Block until all methods rest; False if they do not within `timeout` seconds.
 
         Raises:
             Exception: what stopped a method, the first if several failed; `errors` has all.
         """
-        if not self._rounds.wait(timeout):
-            return False
-        for label, error in self.errors.items():
-            if f"(in {label})" not in getattr(error, "__notes__", ()):
-                error.add_note(f"(in {label})")
-            raise error
-        return True
+        return self._engine.wait(timeout)
 
     @property
     def errors(self) -> dict[str, BaseException]:
         """What stopped a method, with its traceback, by label; empty where nothing did."""
-        found = zip(self.labels, self._rounds.lanes, strict=True)
-        return {label: lane.error for label, lane in found if lane.error is not None}
+        found = zip(self.labels, self._engine.states, strict=True)
+        return {label: state.error for label, state in found if state.error is not None}
 
     @property
     def explanations(self) -> dict[str, Explanation]:
@@ -187,7 +184,7 @@ class Compare(Widget):
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
         """
-        return {self._entries[place].label: found for place, found in self._reached().items()}
+        return {self.labels[index]: found for index, found in self._reached().items()}
 
     @property
     def scores(self) -> dict[str, dict[str, float]]:
@@ -196,9 +193,7 @@ class Compare(Widget):
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
         """
-        return {
-            self._entries[place].label: dict(self._scored(place, found)) for place, found in self._reached().items()
-        }
+        return {self.labels[index]: dict(self._scored(index, found)) for index, found in self._reached().items()}
 
     def table(self) -> list[dict[str, Any]]:
         """The table: a row for each explanation.
@@ -210,22 +205,22 @@ class Compare(Widget):
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
         """
-        return [self._row(place, found) for place, found in self._reached().items()]
+        return [self._row(index, found) for index, found in self._reached().items()]
 
     def explore(self, label: str) -> Explorer:
         """Open one method in the explorer, below the comparison, with this photograph and this class.
 
-        A run that is finished is there as it ended; another begins at its first step. A baseline, which has no run,
-        opens as a pixel mask that starts from its heat map. The explorer that was open before is closed, unless it is
-        that of the same method.
+        A run that is finished is there as it ended, with its frames; another begins at its first step. A baseline,
+        which has no run, opens as a pixel mask that starts from its heat map. The explorer that was open before is
+        closed, unless it is that of the same method.
 
         Raises:
             ValueError: there is no such method, or a baseline that has not been run.
         """
         with self._lock:
-            [place] = self._places(label)
+            [index] = self._indices(label)
             if self._explored != label or self.explorer is None or self.explorer.comm is None:
-                self._open(place)
+                self._open(index)
             self._tell_explorer()
             assert self.explorer is not None
             return self.explorer
@@ -273,8 +268,8 @@ class Compare(Widget):
     def close(self) -> None:
         """End the runs, the explorer and the widget; a second call does nothing."""
         # ipywidgets closes what is deleted, also where __init__ raised before there were runs.
-        if rounds := getattr(self, "_rounds", None):
-            rounds.close()
+        if engine := getattr(self, "_engine", None):
+            engine.close()
         if explorer := getattr(self, "explorer", None):
             explorer.close()
         super().close()
@@ -283,45 +278,47 @@ class Compare(Widget):
         named = ", ".join(self.labels)
         return f"A comparison of {named} on {self._scene.photograph!r}: run this cell to see it."
 
-    # What the worker tells, from its thread.
+    # What the engine tells, from its thread.
 
-    def on_glances(self, glances: Mapping[int, Glance], serial: int) -> None:
-        """Show what can be seen of the methods that moved."""
-        found = {self.labels[place]: one for place, one in glances.items()}
+    def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
+        """Show the methods that took steps."""
+        found = {self.labels[index]: one for index, one in snapshots.items()}
         self._show(
-            steps_done=self.steps_done | {label: one.step for label, one in found.items()},
+            steps_done=self.steps_done | {label: one.frame.step for label, one in found.items()},
             probability=self.probability | {label: one.probability for label, one in found.items()},
-            share_kept=self.share_kept | {label: one.share_kept for label, one in found.items()},
+            share_kept=self.share_kept | {label: one.frame.share_kept for label, one in found.items()},
             class_kept={label: kept for label, kept in self.class_kept.items() if label not in found},
         )
         self.on_status()
-        self._tell(messages.glances(glances, run=self._run, serial=serial))
+        self._tell(messages.snapshots(snapshots, run=self._run, serial=serial))
 
     def on_status(self) -> None:
-        """Send where all stand."""
-        rounds, run = self._rounds, self._run
-        statuses = [lane.status for lane in rounds.lanes]
-        left = rounds.seconds_left
-        self._show(playing=rounds.playing)
-        self._tell(messages.stands(statuses, run=run, playing=rounds.playing, seconds_left=left))
+        """Send the status of each method."""
+        engine, run = self._engine, self._run
+        playing, left = engine.playing, engine.seconds_left
+        self._show(playing=playing)
+        self._tell(messages.status(engine.states, run=run, playing=playing, seconds_left=left))
 
-    def on_result(self, place: int, explanation: Explanation) -> None:
+    def on_result(self, index: int, explanation: Explanation) -> None:
         """Send what a method has come to."""
-        label = self.labels[place]
+        label = self.labels[index]
         self._show(
-            steps_done=self.steps_done | {label: explanation.steps},
+            steps_done=self.steps_done | {label: explanation.steps_done},
             probability=self.probability | {label: explanation.probability},
             share_kept=self.share_kept | {label: explanation.share_kept},
             class_kept=self.class_kept | {label: explanation.outcome.kept},
         )
-        self._tell_result(place, explanation)
-        if all(lane.settled for other, lane in enumerate(self._rounds.lanes) if other != place):
+        self._tell_result(index, explanation)
+        if all(state.settled for other, state in enumerate(self._engine.states) if other != index):
             self._take_snapshot()
 
-    def on_error(self, place: int, error: BaseException) -> None:
+    def on_error(self, index: int, error: BaseException) -> None:
         """Show what stopped a method."""
+        note = f"(in {self.labels[index]})"
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
         self._show(error=error)
-        self._tell(messages.failure(error, self._rounds.lanes[place], place=place, run=self._run))
+        self._tell(messages.failure(error, self._engine.states[index], index=index, run=self._run))
 
     # What is set, by a user or by the page.
 
@@ -342,11 +339,11 @@ class Compare(Widget):
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
             "ready": self._tell_everything,
-            "seen": self._rounds.pacer.answered,
-            "play": lambda place: self.play(self._label(place)),
-            "pause": lambda place: self.pause(self._label(place)),
+            "seen": self._engine.pacer.answered,
+            "play": lambda index: self.play(self._label(index)),
+            "pause": lambda index: self.pause(self._label(index)),
             "reset": self.reset,
-            "open": lambda place: self.explore(self.labels[place]),
+            "open": lambda index: self.explore(self.labels[index]),
             "close_explorer": self.close_explorer,
             "export": self._send_file,
         }
@@ -384,7 +381,7 @@ class Compare(Widget):
         target = self._scene.target.index
         for entry in self._entries:
             if entry.make is not None:
-                tasks.append(HeatTask(partial(entry.made, self._source, classifier=self._classifier, target=target)))
+                tasks.append(HeatMapTask(partial(entry.made, self._source, classifier=self._classifier, target=target)))
             elif entry.method is not None:
                 try:
                     run = Optimization(self._tensor, self._classifier, [target], entry.method, seed=self._scene.seed)
@@ -394,48 +391,45 @@ class Compare(Widget):
                 tasks.append(MaskTask(run, self._scene.seed))
         return tasks
 
-    def _places(self, label: str | None) -> list[int]:
+    def _indices(self, label: str | None) -> list[int]:
         if label is None:
             return list(range(len(self._entries)))
         if label not in self.labels:
             raise ValueError(f"label={label!r} must be one of {', '.join(map(repr, self.labels))}")
         return [self.labels.index(label)]
 
-    def _label(self, place: int | None) -> str | None:
-        return None if place is None else self.labels[place]
+    def _label(self, index: int | None) -> str | None:
+        return None if index is None else self.labels[index]
 
     def _reached(self) -> dict[int, Explanation]:
-        lanes = enumerate(self._rounds.lanes)
-        return {place: lane.explanation() for place, lane in lanes if lane.task.steps_done and lane.error is None}
+        states = enumerate(self._engine.states)
+        return {index: state.explanation() for index, state in states if state.steps_done and state.error is None}
 
-    def _scored(self, place: int, explanation: Explanation) -> dict[str, float]:
-        """The scores of an explanation, found once for one that stands."""
-        known = self._scores.get(place)
+    def _scored(self, index: int, explanation: Explanation) -> dict[str, float]:
+        """Return the scores of an explanation, computed once for that of a method at rest."""
+        known = self._scores.get(index)
         if known is None or known[0] is not explanation:
-            known = self._scores[place] = explanation, table.values_of(explanation)
+            known = self._scores[index] = explanation, table.values_of(explanation)
         return known[1]
 
-    def _row(self, place: int, explanation: Explanation) -> dict[str, Any]:
-        lane = self._rounds.lanes[place]
-        return table.row(self.labels[place], lane, explanation, self._scored(place, explanation))
+    def _row(self, index: int, explanation: Explanation) -> dict[str, Any]:
+        state = self._engine.states[index]
+        return table.row(self.labels[index], state, explanation, self._scored(index, explanation))
 
     def _file(self, form: str) -> bytes:
         reached = self._reached()
-        found = {place: Reached(explanation, self._row(place, explanation)) for place, explanation in reached.items()}
-        statuses = [lane.status for lane in self._rounds.lanes]
-        return export.made(self._scene, found, statuses, form=form, language=self._language)
+        found = {index: Reached(explanation, self._row(index, explanation)) for index, explanation in reached.items()}
+        return export.made(self._scene, found, self._engine.states, form=form, language=self._language)
 
     def _take_snapshot(self) -> None:
         with Image.open(io.BytesIO(self._file("png"))) as picture:
             summaries = "; ".join(f"{label}: {one.summary}" for label, one in self.explanations.items())
             self._show(snapshot=snapshot(picture, summaries))
 
-    def _open(self, place: int) -> None:
-        entry, lane = self._entries[place], self._rounds.lanes[place]
-        moved = lane.task.steps_done > 0 and lane.error is None
-        task = lane.task if isinstance(lane.task, MaskTask) else None
-        gone = task is not None and task.handed_over
-        method = choices.explored(entry, lane.explanation() if moved else None, from_mask=gone)
+    def _open(self, index: int) -> None:
+        entry, state = self._entries[index], self._engine.states[index]
+        moved = state.steps_done > 0 and state.error is None
+        method = choices.explored(entry, state.explanation() if moved else None, from_mask=state.released)
         explorer = Explorer(
             self._source,
             classifier=self._classifier,
@@ -446,26 +440,26 @@ class Compare(Widget):
         )
         self.close_explorer()
         self.explorer, self._explored = explorer, entry.label
-        if task is not None and not gone and lane.finished and lane.result is not None:
+        if entry.method is not None and state.status == "done" and state.settled and not state.released:
             # The run itself goes over to the explorer; what is shown here is its explanation, which stays.
-            explorer._runner.load(task.hand_over())  # noqa: SLF001 - our own
+            explorer._take_over(cast("MaskTask", self._engine.release(index)))  # noqa: SLF001 - our own
 
     # What the page is told.
 
     def _tell_everything(self) -> None:
         self._tell(messages.setup(self._scene, run=self._run))
-        for place, lane in enumerate(self._rounds.lanes):
-            if lane.error is not None:
-                self.on_error(place, lane.error)
-            elif lane.result is not None:
-                self._tell_result(place, lane.result)
+        for index, state in enumerate(self._engine.states):
+            if state.error is not None:
+                self.on_error(index, state.error)
+            elif state.result is not None:
+                self._tell_result(index, state.result)
         self.on_status()
         self._tell_explorer()
 
-    def _tell_result(self, place: int, explanation: Explanation) -> None:
+    def _tell_result(self, index: int, explanation: Explanation) -> None:
         run = self._run  # of now: scores take a moment, in which another may begin
-        row = self._row(place, explanation)
-        self._tell(messages.result(explanation, row, place=place, run=run))
+        row = self._row(index, explanation)
+        self._tell(messages.result(explanation, row, index=index, run=run))
 
     def _tell_explorer(self) -> None:
         model = None if self.explorer is None else self.explorer.model_id

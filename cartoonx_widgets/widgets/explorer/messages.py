@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cartoonx_widgets import classifiers
-    from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.live.runner import Status
+    from cartoonx_widgets.live import TaskState
     from cartoonx_widgets.masking import Method
     from cartoonx_widgets.recording import Frame, Recording
 
@@ -75,7 +74,7 @@ class Coefficients(TypedDict):
 
 
 class Settings(TypedDict):
-    """What the controls stand at.
+    """What the controls show.
 
     Attributes:
         photograph: what it is called.
@@ -92,7 +91,7 @@ class Settings(TypedDict):
 
 
 class RunStatus(TypedDict):
-    """Where a run stands.
+    """Where a run is.
 
     Attributes:
         playing: whether steps are being taken.
@@ -101,7 +100,7 @@ class RunStatus(TypedDict):
         rate: steps a second, 0 where unknown.
         seconds_left: until the last step; null where unknown.
         notes: on how the run is executed, a sentence each.
-        summary: what the run has come to; only where it stands still.
+        summary: what the run has come to; only where it rests.
         warning: with the summary, what went wrong and its remedy, or "".
     """
 
@@ -116,7 +115,7 @@ class RunStatus(TypedDict):
 
 
 class StatusMessage(TypedDict):
-    """Where the run stands."""
+    """Where the run is."""
 
     type: Literal["status"]
     status: RunStatus
@@ -130,7 +129,7 @@ class FrameMessage(run_messages.Figures):
 
     Attributes:
         run: which run it belongs to.
-        index: its place in the recording.
+        index: in the recording.
         live: whether it is the newest.
         band: index of the band that is picked; null without one.
         sent: seconds since 1970.
@@ -151,7 +150,7 @@ ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorM
 
 
 class Seen(TypedDict):
-    """A live frame has been drawn; `index` is its place in the recording."""
+    """A live frame has been drawn; `index` is its index in the recording."""
 
     type: Literal["seen"]
     index: int
@@ -164,7 +163,7 @@ class Play(TypedDict):
 
 
 class Pause(TypedDict):
-    """Stand still after the step under way."""
+    """Rest after the step under way."""
 
     type: Literal["pause"]
 
@@ -182,7 +181,7 @@ class Reset(TypedDict):
 
 
 class FrameRequest(TypedDict):
-    """Show a frame again by its place in the recording; null for the newest."""
+    """Show a frame again by its index in the recording; null for the newest."""
 
     type: Literal["frame"]
     index: int | None
@@ -272,7 +271,7 @@ def setup(
         "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
         "top": [run_messages.prediction(one) for one in top],
         "methods": [
-            method.name if place < len(PRESETS) else f"{method.name} (yours)" for place, method in enumerate(methods)
+            method.name if index < len(PRESETS) else f"{method.name} (yours)" for index, method in enumerate(methods)
         ],
     }
     return Message(content, [images.to_png(recording.image)])
@@ -285,7 +284,7 @@ def coefficients(recording: Recording, *, run: int) -> Message:
 
 
 def settings(photograph: str, *, target: int, method: int, shown: list[ShownSetting]) -> Message:
-    """Return what the controls stand at."""
+    """Return what the controls show."""
     content: Settings = {
         "type": "settings",
         "photograph": photograph,
@@ -296,20 +295,21 @@ def settings(photograph: str, *, target: int, method: int, shown: list[ShownSett
     return Message(content, [])
 
 
-def status(now: Status, notes: tuple[str, ...], *, explanation: Explanation | None) -> Message:
-    """Return where the run stands, and what it has come to where there is an explanation."""
-    told: RunStatus = {
-        "playing": now.playing,
-        "step": now.step,
-        "steps": now.steps,
-        "rate": now.rate,
-        "seconds_left": now.seconds_left,
+def status(state: TaskState, notes: tuple[str, ...]) -> Message:
+    """Return where the run is, and once it rests what it has come to."""
+    status: RunStatus = {
+        "playing": state.playing,
+        "step": state.steps_done,
+        "steps": state.steps,
+        "rate": state.rate,
+        "seconds_left": state.seconds_left,
         "notes": notes,
     }
-    if explanation is not None:
-        told["summary"] = run_messages.summary(explanation.outcome)
-        told["warning"] = explanation.warning
-    content: StatusMessage = {"type": "status", "status": told}
+    result = state.result
+    if result is not None and state.settled and state.error is None:
+        status["summary"] = run_messages.summary(result.outcome)
+        status["warning"] = result.warning
+    content: StatusMessage = {"type": "status", "status": status}
     return Message(content, [])
 
 
@@ -320,7 +320,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
         recording: of the run that it belongs to.
         shown: the frame.
         run: the run's number.
-        index: its place in the recording.
+        index: of the frame in the recording.
         live: whether it is the newest, sent unasked.
         band: the band that is picked, if one is.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partialmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import traitlets
 
@@ -12,11 +12,10 @@ from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.explanations.explain import prepare
-from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
 from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.live import Runner
+from cartoonx_widgets.live import Engine, MaskTask
 from cartoonx_widgets.masking.method import STEERABLE, Method
 from cartoonx_widgets.masking.methods import PRESETS, cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
@@ -34,7 +33,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
+    from cartoonx_widgets.live import Snapshot, TaskState
     from cartoonx_widgets.recording import Frame
 
 
@@ -124,36 +125,36 @@ class Explorer(Widget):
         self._take_preset(chosen)
         self._upload = Upload()
         self._band: int | None = None
-        self._runner = Runner(optimization, self)
+        self._engine = Engine([MaskTask(optimization, seed)], self)
         self._show_settings(optimization)
-        self._runner.record()  # before there is a page to be told of it
+        self._show_newest()
         super().__init__(said)
 
     # What a user calls.
 
     def play(self) -> None:
         """Take steps until the last one, or until paused."""
-        self._runner.play()
+        self._engine.play()
 
     def pause(self) -> None:
         """Stand still after the step under way."""
-        self._runner.pause()
+        self._engine.pause()
 
     def step(self) -> None:
         """Take one step, also beyond the last one."""
-        self._runner.step()
+        self._engine.step()
 
     def reset(self) -> None:
         """Begin again from the first mask, with the settings of now."""
         self._restart()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until the run stands still; False if it does not within `timeout` seconds.
+        """Block until the run rests; False if it does not within `timeout` seconds.
 
         Raises:
             Exception: what stopped the run, if a step failed.
         """
-        return self._runner.wait(timeout)
+        return self._engine.wait(timeout)
 
     @property
     def recording(self) -> Recording:
@@ -161,16 +162,17 @@ class Explorer(Widget):
 
         It is there after a failure too, up to the step that failed.
         """
-        return self._recorded(*self._runner.recording)
+        task = self._task
+        return self._recorded(task.optimization, task.frames)
 
     @property
     def explanation(self) -> Explanation:
-        """The explanation reached by now; pause first for one that holds still.
+        """The explanation reached by now, once a step under way has ended.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
         """
-        return explanation_of(self._runner.optimization, seed=self._seed)
+        return self._state.explanation()
 
     @neutral()
     def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
@@ -189,40 +191,44 @@ class Explorer(Widget):
 
     def close(self) -> None:
         """End the run and the widget; a second call does nothing."""
-        # ipywidgets closes what is deleted, also where __init__ raised before there was a runner.
-        if runner := getattr(self, "_runner", None):
-            runner.close()
+        # ipywidgets closes what is deleted, also where __init__ raised before there was an engine.
+        if engine := getattr(self, "_engine", None):
+            engine.close()
         super().close()
+
+    @property
+    def _state(self) -> TaskState:
+        return self._engine.states[0]
+
+    @property
+    def _task(self) -> MaskTask:
+        return cast("MaskTask", self._state.task)
 
     def _in_words(self) -> str:
         return f"The live explorer of {self.target!r}: run this cell to see it."
 
-    # What the runner tells, from its thread.
+    # What the engine tells, from its thread.
 
-    def on_frame(self, optimization: Optimization, index: int, frame: Frame) -> None:
+    def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:  # noqa: ARG002 - a frame's index here
         """Show a frame that was recorded."""
-        recording = self._recorded(optimization, [frame])
-        outcome = recording.outcome()
-        self._show(
-            steps_done=frame.step,
-            probability=outcome.probability,
-            share_kept=outcome.share_kept,
-            class_kept=outcome.kept,
-        )
-        self.on_status(still=False)
+        [(optimization, index, frame)] = snapshots.values()
+        recording = self._show_frame(optimization, frame)
+        self.on_status()
         self._tell_frame(recording, frame, run=id(optimization), index=index, live=True)
 
-    def on_status(self, *, still: bool) -> None:
-        """Show where the run stands, and what it has come to once it stands still."""
-        explanation = self._come_to() if still else None
-        if explanation is not None:
-            self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
-        self._tell_status(explanation)
+    def on_status(self) -> None:
+        """Show where the run is, and once it rests what it has come to."""
+        state = self._state
+        self._show(playing=state.playing, error=state.error)
+        self._tell(messages.status(state, self._task.optimization.notes))
 
-    def on_error(self, error: BaseException) -> None:
+    def on_result(self, index: int, explanation: Explanation) -> None:  # noqa: ARG002 - there is one run
+        """Show the explanation that the run rests with."""
+        self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
+
+    def on_error(self, index: int, error: BaseException) -> None:  # noqa: ARG002 - there is one run
         """Show what stopped the run."""
-        self._tell(error_message(error, step=self._runner.status.step + 1))
-        self.on_status(still=False)
+        self._tell(error_message(error, step=self._state.steps_done + 1))
 
     # What is set, by a user or by the page.
 
@@ -246,13 +252,13 @@ class Explorer(Widget):
         self._restart(method=method, preset=method)
 
     def _set_band(self, value: str | None) -> None:
-        names = [band.name for band in self._runner.optimization.transform.bands]
+        names = [band.name for band in self._task.optimization.transform.bands]
         name = one_band(value, names)
         self._pick_band(None if name is None else names.index(name), None)
 
     def _steer(self, name: str, value: float) -> None:
         with self._lock:
-            self._runner.optimization.steer(**{name: value})
+            self._task.optimization.steer(**{name: value})
         self._tell_settings()
 
     _set_lambda_l1 = partialmethod(_steer, "lambda_l1")
@@ -267,7 +273,7 @@ class Explorer(Widget):
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
             "ready": self._tell_everything,
-            "seen": self._runner.pacer.answered,
+            "seen": self._engine.pacer.answered,
             "play": self.play,
             "pause": self.pause,
             "step": self.step,
@@ -301,10 +307,8 @@ class Explorer(Widget):
             setattr(self, path, value)
             return
         with self._lock:
-            preset = self._presets[self._preset]
-            changed = settings.change(
-                self._runner.optimization.settings, path, value, preset, self._runner.optimization.transform.size
-            )
+            preset, run = self._presets[self._preset], self._task.optimization
+            changed = settings.change(run.settings, path, value, preset, run.transform.size)
             name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
             self._restart(method=changed.replace(name=name))
 
@@ -316,7 +320,7 @@ class Explorer(Widget):
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
         with self._lock:
-            bands = self._runner.optimization.transform.bands
+            bands = self._task.optimization.transform.bands
             if index is not None and index not in range(len(bands)):
                 raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
             self._band = index
@@ -324,16 +328,16 @@ class Explorer(Widget):
             self._tell_recorded(frame)
 
     def _tell_coefficients(self) -> None:
-        optimization, frames = self._runner.recording
-        self._tell(messages.coefficients(self._recorded(optimization, frames), run=id(optimization)))
+        task = self._task
+        self._tell(messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization)))
 
     def _tell_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
-        optimization, frames = self._runner.recording
+        optimization, frames = self._task.optimization, self._task.frames
         last = len(frames) - 1
-        place = last if index is None else max(0, min(index, last))
+        asked = last if index is None else max(0, min(index, last))
         recording = self._recorded(optimization, frames)
-        self._tell_frame(recording, frames[place], run=id(optimization), index=place, live=index is None)
+        self._tell_frame(recording, frames[asked], run=id(optimization), index=asked, live=index is None)
 
     @neutral()
     def _restart(
@@ -347,7 +351,7 @@ class Explorer(Widget):
     ) -> None:
         """Run anew what is not given as it was; what has been steered stays unless the method changes."""
         with self._lock:
-            old = self._runner.optimization
+            old = self._task.optimization
             new = Optimization(
                 old.image if image is None else image,
                 self._classifier,
@@ -355,16 +359,24 @@ class Explorer(Widget):
                 old.settings if method is None else method,
                 seed=self._seed,
             )
-            playing = self._runner.status.playing
+            task = MaskTask(new, self._seed)
+            playing = self._state.playing
+            self._engine.load([task])
             self._band = None
             self._show(band=None)
-            self._runner.load(new)
             if preset is not None:
                 self._take_preset(preset)
             self._photograph = photograph or self._photograph
+            self._show_newest()
             self._tell_everything()
             if playing:
-                self._runner.play()
+                self._engine.play()
+
+    def _take_over(self, task: MaskTask) -> None:
+        """Go on with a run that another engine released."""
+        self._engine.load([task])
+        self._show_newest()
+        self.on_result(0, self._state.explanation())
 
     # What the page is told.
 
@@ -372,24 +384,32 @@ class Explorer(Widget):
         self._tell_settings()
 
     def _tell_everything(self) -> None:
-        optimization, frames = self._runner.recording
+        optimization, frames = self._task.optimization, self._task.frames
         recording = self._recorded(optimization, frames)
         top = self._classifier.top(optimization.probabilities[0])
         self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
         self._tell_settings()
-        self._tell_status(None if self._runner.status.playing else self._come_to())
+        self.on_status()
         self._tell_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
-        if self._runner.error is not None:
-            self.on_error(self._runner.error)
+        if (error := self._state.error) is not None:
+            self.on_error(0, error)
 
-    def _come_to(self) -> Explanation | None:
-        """What a run that stands still has come to; None before its first step, or where it failed."""
-        return self.explanation if self._runner.status.step and self._runner.error is None else None
+    def _show_newest(self) -> None:
+        """Show the newest frame of a run that was not there before, as one that the page is sent now."""
+        task = self._task
+        self._engine.pacer.sent(len(task.frames) - 1, 0.0)
+        self._show_frame(task.optimization, task.frames[-1])
 
-    def _tell_status(self, explanation: Explanation | None) -> None:
-        status = self._runner.status
-        self._show(playing=status.playing, error=self._runner.error)
-        self._tell(messages.status(status, self._runner.optimization.notes, explanation=explanation))
+    def _show_frame(self, optimization: Optimization, frame: Frame) -> Recording:
+        recording = self._recorded(optimization, [frame])
+        outcome = recording.outcome()
+        self._show(
+            steps_done=frame.step,
+            probability=outcome.probability,
+            share_kept=outcome.share_kept,
+            class_kept=outcome.kept,
+        )
+        return recording
 
     def _tell_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
         self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
@@ -398,8 +418,8 @@ class Explorer(Widget):
         return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
     def _tell_settings(self) -> None:
-        """What the controls stand at; sent after a refusal too, so that none shows a choice that was not taken."""
-        optimization = self._runner.optimization
+        """What the controls show; sent after a refusal too, so that none shows a choice that was not taken."""
+        optimization = self._task.optimization
         self._show_settings(optimization)
         preset, size = self._presets[self._preset], optimization.transform.size
         shown = settings.describe(optimization.settings, preset, size)

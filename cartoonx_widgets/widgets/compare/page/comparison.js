@@ -14,7 +14,7 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * @import { ExplorerMessage, FileMessage, FromPage, Glances, MethodError, Result, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { ExplorerMessage, FileMessage, FromPage, MethodError, Result, Setup, Snapshots, StatusMessage } from "./messages.d.ts"
  * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
@@ -87,7 +87,7 @@ export function showComparison({ model, el, signal, host }) {
     setup = content;
     if (first) {
       panels = content.methods.map((method, index) =>
-        new MethodPanel(t, viewport, { method, place: index, live: content.live, send: tell })
+        new MethodPanel(t, viewport, { method, index, live: content.live, send: tell })
       );
       pictures.replaceChildren(photograph.element, ...panels.map(({ element }) => element));
       panels.forEach(({ stage }) => stage.fit(content.size));
@@ -108,22 +108,22 @@ export function showComparison({ model, el, signal, host }) {
 
   /**
    * One moment of one method.
-   * @param {{ place: number, step: number, share: number, probability: number }} moment
+   * @param {{ index: number, step: number, share: number, probability: number }} moment
    * @param {DataView[]} buffers for its cartoon, its mask and its curve
    */
   function drawMoment(moment, [cartoon, mask, values]) {
-    panels[moment.place].showPictures(
+    panels[moment.index].showPictures(
       { cartoon: dataUrl(cartoon, "image/jpeg"), mask: dataUrl(mask, "image/png") },
       moment,
     );
-    chart.update(moment.place, numbers(values, Float32Array));
+    chart.update(moment.index, numbers(values, Float32Array));
   }
 
-  /** @param {Glances} message @param {DataView[]} buffers */
-  async function showGlances({ shown, serial, sent }, buffers) {
+  /** @param {Snapshots} message @param {DataView[]} buffers */
+  async function showSnapshots({ shown, serial, sent }, buffers) {
     shown.forEach((moment, i) => {
       drawMoment(moment, buffers.slice(3 * i, 3 * i + 3));
-      panels[moment.place].showFigures();
+      panels[moment.index].showFigures();
     });
     chart.draw();
     await painted();
@@ -135,24 +135,24 @@ export function showComparison({ model, el, signal, host }) {
   /** @param {Result} content @param {DataView[]} buffers */
   function showResult(content, buffers) {
     drawMoment(content, buffers);
-    panels[content.place].showResult(content);
+    panels[content.index].showResult(content);
     chart.draw();
-    table.update(content.place, content.row);
+    table.update(content.index, content.row);
     root.dataset.results = String(table.rows.size);
   }
 
   /** @param {StatusMessage} content */
   function showStatus(content) {
     controls.showStatus(content);
-    content.lanes.forEach((lane, i) => panels[i].showStatus(lane));
+    content.methods.forEach((method, i) => panels[i].showStatus(method));
     root.dataset.playing = String(content.playing);
-    root.dataset.states = content.lanes.map(({ state }) => state).join(" ");
+    root.dataset.states = content.methods.map(({ state }) => state).join(" ");
   }
 
   /** @param {MethodError | ErrorMessage} content */
   function showError(content) {
-    if (!("place" in content)) problem.show(content);
-    else if (content.run === setup?.run) panels[content.place].problem.show(content);
+    if (!("index" in content)) problem.show(content);
+    else if (content.run === setup?.run) panels[content.index].problem.show(content);
   }
 
   /**
@@ -198,7 +198,7 @@ export function showComparison({ model, el, signal, host }) {
     model,
     {
       setup: begin,
-      glances: ofThisRun(showGlances),
+      snapshots: ofThisRun(showSnapshots),
       result: ofThisRun(showResult),
       status: ofThisRun(showStatus),
       explorer: showExplorer,

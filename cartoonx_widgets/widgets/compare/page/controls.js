@@ -43,7 +43,7 @@ export class CompareControls {
 
     this.play = h("button", {
       class: "cx-play",
-      onclick: () => send({ type: this.playing ? "pause" : "play", place: null }),
+      onclick: () => send({ type: this.playing ? "pause" : "play", index: null }),
     });
     this.reset = button(t("Reset"), t("Begin all again from their first masks"), () => send({ type: "reset" }));
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("Progress of all runs") });
@@ -108,17 +108,17 @@ export class CompareControls {
   }
 
   /** @param {StatusMessage} status */
-  showStatus({ playing, lanes, seconds_left: left }) {
+  showStatus({ playing, methods, seconds_left: left }) {
     const { t } = this;
-    const done = lanes.filter(({ state }) => state === "done").length;
+    const done = methods.filter(({ state }) => state === "done").length;
     this.playing = playing;
     this.play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play all")}`;
     this.play.title = playing
       ? t("Pause after the steps under way")
       : t("Run all methods together, a step of each in turn");
-    this.play.disabled = !playing && done === lanes.length;
-    this.progress.value = progress(lanes);
-    const words = [t("{done} of {count} done", { done, count: lanes.length })];
+    this.play.disabled = !playing && done === methods.length;
+    this.progress.value = progress(methods);
+    const words = [t("{done} of {count} done", { done, count: methods.length })];
     if (playing && left) words.push(t("{time} left", { time: seconds(left) }));
     this.where.textContent = words.join(" · ");
     this.where.setAttribute("aria-live", playing ? "off" : "polite");
@@ -127,7 +127,7 @@ export class CompareControls {
 
 /**
  * How far all runs are, in [0, 1]: the mean of their shares, since steps cost more in one method than in another.
- * @param {Pick<MethodStatus, "step" | "steps">[]} lanes
+ * @param {Pick<MethodStatus, "step" | "steps">[]} methods
  */
-export const progress = (lanes) =>
-  lanes.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / lanes.length;
+export const progress = (methods) =>
+  methods.reduce((sum, { step, steps }) => sum + Math.min(1, step / steps), 0) / methods.length;

@@ -60,9 +60,9 @@ export interface Setup {
   colours: string[];
 }
 
-/** What one method has come to: its place, steps taken, mean mask entry, and the class's probability. */
-export interface ShownGlance {
-  place: number;
+/** What one method has come to: its index, steps taken, mean mask entry, and the class's probability. */
+export interface ShownSnapshot {
+  index: number;
   step: number;
   share: number;
   probability: number;
@@ -73,20 +73,20 @@ export interface ShownGlance {
  *
  * Buffers: for each in turn the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
  */
-export interface Glances {
-  type: "glances";
+export interface Snapshots {
+  type: "snapshots";
   /** which setup they belong to. */
   run: number;
   /** their number, which the page answers. */
   serial: number;
   /** a method each. */
-  shown: ShownGlance[];
+  shown: ShownSnapshot[];
   /** seconds since 1970. */
   sent: number;
 }
 
 /**
- * What a method that stands still has come to.
+ * What a method at rest has come to.
  *
  * Buffers: the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
  */
@@ -95,7 +95,7 @@ export interface Result {
   /** which setup it belongs to. */
   run: number;
   /** of the method. */
-  place: number;
+  index: number;
   /** steps taken. */
   step: number;
   /** mean mask entry, in [0, 1]. */
@@ -110,7 +110,7 @@ export interface Result {
   row: Record<string, string | boolean | number | null>;
 }
 
-/** Where one method stands. */
+/** Where one method is. */
 export interface MethodStatus {
   /** "ready" before its first step, "done" after its last one. */
   state: "ready" | "playing" | "paused" | "done" | "failed";
@@ -124,7 +124,7 @@ export interface MethodStatus {
   seconds_left: number | null;
 }
 
-/** Where everything stands. */
+/** The status of all methods. */
 export interface StatusMessage {
   type: "status";
   /** which setup it belongs to. */
@@ -133,13 +133,13 @@ export interface StatusMessage {
   playing: boolean;
   /** until all are done; null where unknown. */
   seconds_left: number | null;
-  /** each method's own. */
-  lanes: MethodStatus[];
+  /** the status of each. */
+  methods: MethodStatus[];
 }
 
-/** What stopped one method: an error with the method's place, and the run that it belongs to. */
+/** What stopped one method: an error with the method's index, and the run that it belongs to. */
 export interface MethodError extends ErrorMessage {
-  place: number;
+  index: number;
   run: number;
 }
 
@@ -159,22 +159,22 @@ export interface FileMessage {
   mime: string;
 }
 
-/** Glances have been drawn; `index` is their serial. */
+/** Snapshots have been drawn; `index` is their serial. */
 export interface Seen {
   type: "seen";
   index: number;
 }
 
-/** Let a method take steps, by its place; null for all. */
+/** Let a method take steps, by its index; null for all. */
 export interface Play {
   type: "play";
-  place: number | null;
+  index: number | null;
 }
 
-/** Let a method stand still, by its place; null for all. */
+/** Let a method rest, by its index; null for all. */
 export interface Pause {
   type: "pause";
-  place: number | null;
+  index: number | null;
 }
 
 /** Begin all again. */
@@ -182,10 +182,10 @@ export interface Reset {
   type: "reset";
 }
 
-/** Open a method in the explorer, by its place. */
+/** Open a method in the explorer, by its index. */
 export interface Open {
   type: "open";
-  place: number;
+  index: number;
 }
 
 /** Close the explorer. */
@@ -201,7 +201,7 @@ export interface Export {
 
 export type ToPage =
   | Setup
-  | Glances
+  | Snapshots
   | Result
   | StatusMessage
   | MethodError

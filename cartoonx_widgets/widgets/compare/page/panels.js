@@ -8,7 +8,7 @@ import { percent, seconds } from "../../shared/page/format.js";
 import { Problem } from "../../shared/page/problem.js";
 
 /**
- * @import { ComparedMethod, FromPage, MethodStatus, Result, Setup, ShownGlance } from "./messages.d.ts"
+ * @import { ComparedMethod, FromPage, MethodStatus, Result, Setup, ShownSnapshot } from "./messages.d.ts"
  * @import { Viewport } from "./viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
@@ -58,20 +58,20 @@ export class MethodPanel {
    * @param {Viewport} viewport
    * @param {object} shown
    * @param {ComparedMethod} shown.method
-   * @param {number} shown.place of the method
+   * @param {number} shown.index of the method
    * @param {boolean} shown.live whether there is a kernel: without one nothing can be played or opened
    * @param {(message: FromPage) => void} shown.send speaks to it
    */
-  constructor(t, viewport, { method, place, live, send }) {
+  constructor(t, viewport, { method, index, live, send }) {
     const { label, optimised } = method;
     this.t = t;
     this.label = label;
     this.optimised = optimised;
-    const open = live ? () => send({ type: "open", place }) : null;
+    const open = live ? () => send({ type: "open", index }) : null;
     this.stage = new Stage(t, viewport, label, open);
     this.play = h("button", {
       class: "cx-small cx-run",
-      onclick: () => send({ type: this.playing ? "pause" : "play", place }),
+      onclick: () => send({ type: this.playing ? "pause" : "play", index }),
     });
     const title = t("Open {method} in the explorer", { method: label });
     this.opener = h("button", { class: "cx-small", title, "aria-label": title, onclick: open }, t("Explore"));
@@ -132,7 +132,7 @@ export class MethodPanel {
   /**
    * A moment on the way.
    * @param {{ cartoon: string, mask: string }} pictures data URLs
-   * @param {ShownGlance | Result} moment
+   * @param {ShownSnapshot | Result} moment
    */
   showPictures(pictures, { step, share, probability }) {
     this.pictures = pictures;

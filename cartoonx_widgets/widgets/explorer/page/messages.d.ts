@@ -63,7 +63,7 @@ export interface Coefficients {
   run: number;
 }
 
-/** What the controls stand at. */
+/** What the controls show. */
 export interface Settings {
   type: "settings";
   /** what it is called. */
@@ -76,7 +76,7 @@ export interface Settings {
   settings: ShownSetting[];
 }
 
-/** Where a run stands. */
+/** Where a run is. */
 export interface RunStatus {
   /** whether steps are being taken. */
   playing: boolean;
@@ -90,13 +90,13 @@ export interface RunStatus {
   seconds_left: number | null;
   /** on how the run is executed, a sentence each. */
   notes: string[];
-  /** what the run has come to; only where it stands still. */
+  /** what the run has come to; only where it rests. */
   summary?: Summary;
   /** with the summary, what went wrong and its remedy, or "". */
   warning?: string;
 }
 
-/** Where the run stands. */
+/** Where the run is. */
 export interface StatusMessage {
   type: "status";
   status: RunStatus;
@@ -112,7 +112,7 @@ export interface FrameMessage extends Figures {
   type: "frame";
   /** which run it belongs to. */
   run: number;
-  /** its place in the recording. */
+  /** in the recording. */
   index: number;
   /** whether it is the newest. */
   live: boolean;
@@ -122,7 +122,7 @@ export interface FrameMessage extends Figures {
   sent: number;
 }
 
-/** A live frame has been drawn; `index` is its place in the recording. */
+/** A live frame has been drawn; `index` is its index in the recording. */
 export interface Seen {
   type: "seen";
   index: number;
@@ -133,7 +133,7 @@ export interface Play {
   type: "play";
 }
 
-/** Stand still after the step under way. */
+/** Rest after the step under way. */
 export interface Pause {
   type: "pause";
 }
@@ -148,7 +148,7 @@ export interface Reset {
   type: "reset";
 }
 
-/** Show a frame again by its place in the recording; null for the newest. */
+/** Show a frame again by its index in the recording; null for the newest. */
 export interface FrameRequest {
   type: "frame";
   index: number | null;

@@ -1,0 +1,285 @@
+"""One thread that runs one task or several, a step of each in turn, and tells a listener what happens."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from cartoonx_widgets.live.pacing import Pacer
+from cartoonx_widgets.live.task_state import TaskState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Snapshot, Task
+
+_LOG = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """Is told what happens to an engine's tasks, by their indices.
+
+    Called from the engine's thread, where it may take its time; `on_status` also from the thread that asks for
+    something. What it raises stops the task that it was told of, as a failed step does.
+    """
+
+    def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
+        """These tasks have recorded a frame; `serial` is what a viewer who has seen them answers to the `pacer`."""
+
+    def on_status(self) -> None:
+        """Some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
+
+    def on_result(self, index: int, explanation: Explanation) -> None:
+        """A task rests after a step, with this explanation."""
+
+    def on_error(self, index: int, error: BaseException) -> None:
+        """A task failed and rests; the others go on, and what it recorded is still there."""
+
+
+class Engine:
+    """Runs one task, or several in round robin, in one worker thread, which starts with the first step.
+
+    All methods may be called from any thread, a listener's call included, and but for `wait` and `close` they return
+    at once: a pause takes hold after the step under way. A viewer is never waited for. The thread is a daemon.
+
+    Args:
+        tasks: to run.
+        listener: is told what happens.
+
+    Attributes:
+        pacer: decides when a frame is recorded while tasks play; tell it when a viewer has seen one.
+
+    Raises:
+        ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite.
+    """
+
+    def __init__(self, tasks: Sequence[Task], listener: Listener) -> None:
+        self.pacer = Pacer()
+        self._listener = listener
+        self._condition = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._busy = False
+        self._closed = False
+        self._telling_cost = 0.0
+        self._states = tuple(map(TaskState, tasks))
+        self._serial = _count_frames(tasks) - 1
+
+    @property
+    def states(self) -> tuple[TaskState, ...]:
+        """Return where each task is."""
+        return self._states
+
+    @property
+    def playing(self) -> bool:
+        """Return whether some task takes steps until its last one."""
+        return any(state.playing for state in self._states)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the seconds until all that play are done, at the rate of their newest steps; None where unknown."""
+        left = [state.seconds_left for state in self._states if state.playing]
+        known = [seconds for seconds in left if seconds is not None]
+        return sum(known) if len(known) == len(left) else None
+
+    def load(self, tasks: Sequence[Task]) -> None:
+        """Run these tasks instead, once they are asked to play; of the old ones nothing more is told.
+
+        Raises:
+            ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite; the present
+                tasks stay.
+            RuntimeError: the engine is closed.
+        """
+        self._check_open()
+        states = tuple(map(TaskState, tasks))
+        with self._condition:
+            self._states, self._serial = states, _count_frames(tasks) - 1
+            self._condition.notify_all()
+        self._listener.on_status()
+
+    def play(self, indices: Collection[int] | None = None) -> None:
+        """Let these tasks, or all, take steps until their last one, or until paused; a failed one tries again.
+
+        Raises:
+            RuntimeError: the engine is closed.
+        """
+        self._check_open()
+        with self._condition:
+            for state in self._chosen(indices):
+                state.error = None
+                state.playing = not state.finished
+        self._start()
+
+    def pause(self, indices: Collection[int] | None = None) -> None:
+        """Let these tasks, or all, rest after the step under way."""
+        with self._condition:
+            for state in self._chosen(indices):
+                state.rest()
+            self._condition.notify_all()
+        if not self._closed:
+            self._listener.on_status()
+
+    def step(self, indices: Collection[int] | None = None) -> None:
+        """Let each of these tasks, or of all, take one step and rest, also beyond its last one.
+
+        Raises:
+            RuntimeError: the engine is closed, or a task was released.
+        """
+        self._check_open()
+        with self._condition:
+            chosen = [state for state in self._chosen(indices) if state.task]
+            for state in chosen:
+                state.error, state.playing = None, False
+                state.single_steps += 1
+        self._start()
+
+    def release(self, index: int) -> Task:
+        """Give away a task that is done, for another engine to go on with; its result stays here.
+
+        Raises:
+            RuntimeError: it is not done, or was released before.
+        """
+        with self._condition:
+            return self._states[index].release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until all tasks rest and the listener knows; False if they do not within `timeout` seconds.
+
+        Raises:
+            Exception: what stopped a task, the first if several failed.
+        """
+        with self._condition:
+            if not self._condition.wait_for(self._at_rest, timeout):
+                return False
+        for state in self._states:
+            if state.error is not None:
+                raise state.error
+        return True
+
+    def close(self) -> None:
+        """End the thread after the step under way; a second call does nothing. The listener is told nothing more."""
+        with self._condition:
+            self._closed = True
+            for state in self._states:
+                state.rest()
+            self._condition.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _chosen(self, indices: Collection[int] | None) -> list[TaskState]:
+        states = self._states
+        return list(states) if indices is None else [states[index] for index in indices]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this run is closed: make a new one")
+
+    def _start(self) -> None:
+        """Tell that something was asked for, and have it done; in this order, so that what comes of it is told last."""
+        try:
+            self._listener.on_status()
+        finally:
+            with self._condition:
+                if self._thread is None and not self._closed:
+                    self._thread = threading.Thread(target=self._work, name="cartoonx-engine", daemon=True)
+                    self._thread.start()
+                self._condition.notify_all()
+
+    def _settled(self) -> bool:
+        return all(state.settled for state in self._states)
+
+    def _at_rest(self) -> bool:
+        return not self._busy and (self._closed or self._settled())
+
+    def _is_current(self, states: tuple[TaskState, ...]) -> bool:
+        return states is self._states and not self._closed
+
+    # In the worker thread.
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                self._busy = False
+                self._condition.notify_all()
+                self._condition.wait_for(lambda: self._closed or not self._settled())
+                if self._closed:
+                    return
+                self._busy = True
+            self._take_turns(self._states)
+
+    def _take_turns(self, states: tuple[TaskState, ...]) -> None:
+        """Take one step of each task that is due, and settle those that come to rest."""
+        for index, state in enumerate(states):
+            if not self._is_current(states):
+                return
+            with self._failing(states, index):
+                if state.due:
+                    self._advance(state)
+                if not self._is_current(states):
+                    return
+                if not (state.due or state.settled):
+                    self._settle(states, index)
+                elif state.due and self.pacer.due():
+                    self._record(states, [other for other, one in enumerate(states) if one.due], final=False)
+
+    def _advance(self, state: TaskState) -> None:
+        state.advance()
+        with self._condition:
+            state.single_steps = max(0, state.single_steps - 1)
+            state.playing = state.playing and not state.finished
+
+    def _settle(self, states: tuple[TaskState, ...], index: int) -> None:
+        """Record the last frame of a task that rests, and find its explanation."""
+        state = states[index]
+        self._record(states, [index], final=True)
+        if state.error is not None:
+            return
+        explanation = state.task.explanation()
+        if self._is_current(states):
+            self._listener.on_result(index, explanation)
+        state.result = explanation
+        if self._is_current(states):
+            self._listener.on_status()
+
+    def _record(self, states: tuple[TaskState, ...], indices: Sequence[int], *, final: bool) -> None:
+        started = time.thread_time()  # the frames' own work; the wall clock would count what other processes do
+        snapshots = {}
+        for index in indices:
+            with self._failing(states, index):
+                snapshot = states[index].task.record(final=final)
+                if snapshot is not None:
+                    snapshots[index] = snapshot
+        if not (snapshots and self._is_current(states)):
+            return
+        self._serial += len(snapshots)
+        self.pacer.sent(self._serial, self._telling_cost + time.thread_time() - started)
+        started = time.thread_time()
+        self._listener.on_frames(snapshots, self._serial)
+        self._telling_cost = time.thread_time() - started
+
+    @contextmanager
+    def _failing(self, states: tuple[TaskState, ...], index: int) -> Iterator[None]:
+        """Pause a task that fails within, and tell of it; whatever a classifier raises is raised by `wait`."""
+        try:
+            yield
+        except BaseException as error:  # noqa: BLE001 - the thread lives on
+            with self._condition:
+                states[index].rest()
+                states[index].error = error
+            self._tell_failure(states, index, error)
+
+    def _tell_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
+        try:
+            if self._is_current(states):
+                self._listener.on_error(index, error)
+            if self._is_current(states):
+                self._listener.on_status()
+        except BaseException:  # noqa: BLE001 - the thread lives on
+            _LOG.exception("The failure of a run could not be told")
+
+
+def _count_frames(tasks: Sequence[Task]) -> int:
+    return sum(len(task.frames) for task in tasks)

@@ -1,0 +1,146 @@
+"""Where a task is: its status, its steps and their time, its result or its error."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.live.tasks import Task
+
+Status = Literal["ready", "playing", "paused", "done", "failed"]
+_RATE_WINDOW = 20
+
+
+class TaskState:
+    """A task of an engine and where it is.
+
+    Args:
+        task: to run; it may have taken steps.
+
+    Attributes:
+        playing: whether it takes steps until its last one.
+        single_steps: how many steps are asked for one by one.
+        error: what stopped it; None where nothing did.
+        result: its explanation, known when it rests after a step; None before the first step and while it moves.
+        seconds: that its steps have taken so far.
+
+    Raises:
+        ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task: Task | None = task
+        self.playing = False
+        self.single_steps = 0
+        self.error: BaseException | None = None
+        self.result: Explanation | None = task.explanation() if task.steps_done else None
+        self.seconds = 0.0
+        self._released_after = 0
+        self._stepping = threading.Lock()
+        self._newest: deque[float] = deque(maxlen=_RATE_WINDOW)
+
+    @property
+    def task(self) -> Task:
+        """Return the task.
+
+        Raises:
+            RuntimeError: it was released.
+        """
+        if self._task is None:
+            raise RuntimeError("this run was released: reset to begin another")
+        return self._task
+
+    @property
+    def released(self) -> bool:
+        """Return whether the task was given away; its result and its numbers stay."""
+        return self._task is None
+
+    @property
+    def steps(self) -> int:
+        """Return how many steps are planned."""
+        return self._released_after if self._task is None else self._task.steps
+
+    @property
+    def steps_done(self) -> int:
+        """Return how many steps have been taken."""
+        return self._released_after if self._task is None else self._task.steps_done
+
+    @property
+    def finished(self) -> bool:
+        """Return whether all planned steps have been taken."""
+        return self.steps_done >= self.steps
+
+    @property
+    def due(self) -> bool:
+        """Return whether another step is to be taken."""
+        return self.playing or self.single_steps > 0
+
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing is left to do: no step is due, and the result is known, or why there is none."""
+        return not self.due and (self.error is not None or self.result is not None or self.steps_done == 0)
+
+    @property
+    def status(self) -> Status:
+        """Return "ready" before the first step, "playing", "paused", "done" after the last one, or "failed"."""
+        if self.error is not None:
+            return "failed"
+        if self.playing:
+            return "playing"
+        if self.finished:
+            return "done"
+        return "paused" if self.steps_done else "ready"
+
+    @property
+    def rate(self) -> float:
+        """Return the steps a second of its own time, by the newest 20; 0 where unknown."""
+        newest = tuple(self._newest)
+        return len(newest) / max(sum(newest), 1e-9) if newest else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return how many seconds the steps that are left will take, alone, at that rate; None where unknown."""
+        left, rate = max(self.steps - self.steps_done, 0), self.rate
+        return 0.0 if not left else left / rate if rate else None
+
+    def explanation(self) -> Explanation:
+        """Return the explanation reached by now, once a step under way has ended.
+
+        Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        result = self.result
+        if result is not None:
+            return result
+        with self._stepping:
+            return self.task.explanation()
+
+    def advance(self) -> None:
+        """Take a step; for the engine's thread."""
+        started = time.perf_counter()
+        with self._stepping:
+            self.task.step()
+        taken = time.perf_counter() - started
+        self.seconds += taken
+        self._newest.append(taken)
+        self.result = None
+
+    def rest(self) -> None:
+        """Ask for no more steps."""
+        self.playing, self.single_steps = False, 0
+
+    def release(self) -> Task:
+        """Give the task away.
+
+        Raises:
+            RuntimeError: it is not done, or was released before.
+        """
+        task = self.task
+        if self.due or self.result is None or not self.finished:
+            raise RuntimeError("this run is not done: play it to its end first")
+        self._released_after, self._task = self.steps_done, None
+        return task
