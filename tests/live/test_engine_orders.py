@@ -114,7 +114,7 @@ class Expected:
         if self.certain and self.is_mask:
             assert (least if self.sound else self.before) <= state.steps_done <= self.most
         elif self.certain and self.sound:
-            assert state.steps_done == min(least, 1)
+            assert state.steps_done >= min(least, 1)
         if state.error is None and state.steps_done and self.is_mask:
             assert state.result.steps == state.task.frames[-1].step == state.steps_done
         self.rest()
@@ -290,10 +290,13 @@ class Orders(RuleBasedStateMachine):
             assert steps == sorted(set(steps))
 
     def teardown(self):
-        for one in self.engines:
-            self.wait_for(one)
-            one.close()
-            one.resting = None
+        try:
+            for one in self.engines:
+                self.wait_for(one)
+        finally:
+            for one in self.engines:
+                one.close()
+                one.resting = None
         for one in (*self.engines, *self.past):
             one.check()
         assert workers() == []
@@ -301,7 +304,7 @@ class Orders(RuleBasedStateMachine):
 
 # Threads make no order come twice the same way, so there is nothing to shrink.
 Orders.TestCase.settings = settings(
-    max_examples=30,
+    max_examples=25,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
