@@ -130,6 +130,18 @@ def test_a_step_pauses(start):
     assert engine.states[0].steps_done in (4, 5)  # the one under way, and perhaps one more
 
 
+def test_a_pause_takes_back_single_steps(start):
+    hold = Stopping(step=0)
+    engine, _ = start(steps=50, noise=hold)
+    for _ in range(3):
+        engine.step()
+    assert hold.reached.wait(PATIENCE)
+    engine.pause()
+    hold.go_on.set()
+    assert engine.wait(PATIENCE)
+    assert engine.states[0].steps_done == 1
+
+
 def test_a_step_beyond_the_end(start):
     engine, listener = start(steps=2)
     engine.play()
