@@ -24,8 +24,8 @@ demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, 
 test: setup  ## Run all tests, those in a browser included
 	@$(PYTEST) $(ARGS)
 
-test-fast: .venv/.dev-stamp  ## Run those that need no browser, notebook, site, installation or Ray, in 3 minutes
-	@$(PYTEST) -m "not (browser or docs or notebook or packaging or ray)" $(ARGS)
+test-fast: .venv/.dev-stamp  ## Run those without browser, notebook, benchmark, documentation, installation or Ray, in 3 minutes
+	@$(PYTEST) -m "not (benchmark or browser or docs or notebook or packaging or ray)" $(ARGS)
 
 lint: lint-python lint-types lint-page lint-github  ## Check style and types
 

@@ -18,9 +18,10 @@ from report import SMALL, Figure, report
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
 from harness import ExplorerPage, Notebook, open_chromium, serve_lab
 
-WATCHED_SECONDS, PAIRS = (2, 1) if SMALL else (60, 7)
-SAMPLES, STEPS = (2, 8) if SMALL else (16, 30)  # of the runs that are paired
+WATCHED_SECONDS, PAIRS = (1, 1) if SMALL else (60, 7)
+SAMPLES, STEPS = (2, 4) if SMALL else (16, 30)  # of the runs that are paired
 SLEEPING = (False, True) if SMALL else (False, False, False, True, True, True)
+NAP = 1 if SMALL else 5  # seconds that a cell sleeps, longer than a pause takes
 OBSERVE = """
 () => {
   window.lags = [];
@@ -107,7 +108,7 @@ def first_frame_and_pause(book: Notebook, page: ExplorerPage) -> list[Figure]:
             book.page.evaluate(
                 "(code) => void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
                 ".requestExecute({ code })",
-                "import time; time.sleep(5)",
+                f"import time; time.sleep({NAP})",
             )
             book.page.wait_for_timeout(500)
         pressed = page.page.evaluate("() => { document.querySelector('.cx-play').click(); return Date.now() / 1000 }")
@@ -140,6 +141,7 @@ def frames_and_lag(page: ExplorerPage) -> list[Figure]:
     page.until("dataset.step === '0' && dataset.shown === '0'")
     page.page.evaluate(OBSERVE)
     page.play()
+    page.until("Number(dataset.frames) >= 3")  # also where the machine is busy
     page.page.wait_for_timeout(1000 * WATCHED_SECONDS)
     page.pause()
     noted = page.page.evaluate("() => window.lags")

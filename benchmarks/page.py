@@ -7,12 +7,13 @@ after its garbage has been collected.
 
 from __future__ import annotations
 
+import base64
 import json
 import statistics
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 from report import SMALL, Figure, report
@@ -27,8 +28,9 @@ from harness import ExplorerPage, Notebook, open_chromium, serve_lab
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-OPENED, TURNS = (1, 3) if SMALL else (7, 20)
-METHOD = cx.methods.cartoonx_interactive(steps=4) if SMALL else cx.methods.cartoonx_interactive()
+OPENED, TURNS = (1, 1) if SMALL else (7, 20)
+QUIET = 200 if SMALL else 1000  # milliseconds in which messages under way arrive
+METHOD = cx.methods.cartoonx_interactive(steps=2) if SMALL else cx.methods.cartoonx_interactive()
 # In a replay page: when its six panels are drawn.
 DRAWN = "() => document.querySelectorAll('.js-plotly-plot').length === 6 && performance.now()"
 MEGABYTE = 1e6
@@ -96,24 +98,25 @@ def _opened_and_closed(browser: Browser, explorer: cx.Explorer) -> tuple[int, fl
 
 def _second_explorer(book: Notebook) -> int:
     """Bytes that a page with an explorer receives for another one, until it is drawn."""
-    received = [0]
-    book.page.on(
-        "websocket",
-        lambda socket: socket.on("framereceived", lambda frame: received.__setitem__(0, received[0] + len(frame))),
-    )
-    book.page.reload()  # so that its sockets are heard
-    book.wait_for_kernel()
+    received: list[int] = []
     book.run(1)
     ExplorerPage(book)
     book.page.locator(".cx-explorer[data-shown] .js-plotly-plot").first.wait_for()
-    book.page.wait_for_timeout(1000)
-    before = received[0]
+    book.page.wait_for_timeout(QUIET)
+    sockets = book.page.context.new_cdp_session(book.page)  # hears those that are open already, too
+    sockets.on("Network.webSocketFrameReceived", lambda event: received.append(_length(event["response"])))
+    sockets.send("Network.enable")
     book.display("cx.explore('coffee')")
     ExplorerPage(book, 1).shows(shown=0)
-    book.page.wait_for_timeout(2000)
-    sent = received[0] - before
+    book.page.wait_for_timeout(2 * QUIET)
     book.close()
-    return sent
+    return sum(received)
+
+
+def _length(frame: dict[str, Any]) -> int:
+    """Bytes of a frame: of text, or in base64."""
+    data = frame["payloadData"]
+    return len(data.encode() if frame["opcode"] == 1 else base64.b64decode(data))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ RAY_COUNT = 2 if SMALL else 12  # of one that is timed with Ray, whose workers t
 KILLED, KILLS = (4, 1) if SMALL else (40, 20)  # photographs of the study that is killed, and how often
 PAIRS = 1 if SMALL else 3
 STEPS_OF_KILLED = 2 if SMALL else 12
+LATEST = 2 if SMALL else 9  # seconds after its start in which a study is killed
 
 
 def main() -> None:
@@ -167,7 +168,7 @@ def kills(found: list[Photograph], source: Path, folder: Path) -> list[Figure]:
     done = 0
     while done < KILLS:
         process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
-        time.sleep(chance.uniform(1, 9))
+        time.sleep(chance.uniform(1, LATEST))
         if process.poll() is not None:
             # It ended too soon: half of what is there is done again.
             for path in list((folder / "killed" / "records").iterdir())[::2]:

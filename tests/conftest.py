@@ -1,4 +1,4 @@
-"""One thread for each process, and which tests run beside which."""
+"""One thread for each process, which tests run beside which, and what begins first."""
 
 import os
 
@@ -8,6 +8,21 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 
+BROWSER = "tests/browser/"
+SLOW = ("benchmark", "browser", "docs", "notebook", "packaging", "ray")
+# Their tests share nothing, and each takes long.
+APART = ("tests/test_benchmarks.py", "tests/test_lessons.py", "tests/test_notebooks.py")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "benchmark: runs a benchmark, small")
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests begin, those in a browser first: what is quick evens out when the workers end."""
+    slow = {item.path for item in items if any(map(item.get_closest_marker, SLOW))}
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), item.path not in slow))
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
@@ -16,6 +31,9 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+            if nodeid.startswith(BROWSER):
+                return BROWSER
+            file = nodeid.partition("::")[0]
+            return nodeid if file in APART else file
 
     return Scheduling(config, log)

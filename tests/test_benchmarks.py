@@ -36,6 +36,7 @@ def held():
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in (FOLDER / "results").iterdir()}
 
 
+@pytest.mark.benchmark
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[NEEDS[name]] if name in NEEDS else []) for name in BENCHMARKS]
 )

@@ -51,6 +51,7 @@ def with_python():
             yield pytest.param(page, marks=[pytest.mark.ray] if "ray=" in code else [])
 
 
+@pytest.mark.docs
 @each([*with_python()])
 def test_the_python_of_a_page_runs(page, in_a_folder):
     """From top to bottom, later blocks with the names of earlier ones, as a reader types them."""

@@ -42,7 +42,7 @@ def notebook(lab, chromium, request):
 
 @pytest.fixture(scope="session")
 def open_book(lab, chromium):
-    book = Notebook(chromium, lab)
+    book = Notebook(chromium, lab, lab.copy(LIVE))
     yield book
     book.close()
 

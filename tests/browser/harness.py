@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = "notebooks/01_live_cartoonx.ipynb"
+# In a kernel: `small`, a classifier that answers at once, where it does not matter what a widget explains.
+SMALL_CLASSIFIER = """
+import torch, cartoonx_widgets as cx
+torch.manual_seed(0)
+small = cx.Classifier(
+    torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 5, stride=4), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten(),
+        torch.nn.Linear(64, 3),
+    ),
+    labels=["espresso", "table", "spoon"],
+    size=64,
+)
+"""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

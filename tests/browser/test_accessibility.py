@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import toys
 from axe_playwright_python.sync_playwright import Axe
-from harness import ComparePage, LabPage, ReplayPage, ResultsPage
+from harness import SMALL_CLASSIFIER, ComparePage, LabPage, ReplayPage, ResultsPage
 from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
@@ -53,14 +53,13 @@ def test_the_sparsity_lab(book, theme):
     in_theme(book.page, "JupyterLab Light")
 
 
-COMPARED = """
-import cartoonx_widgets as cx
-
-quick = {"steps": 2, "samples": 2}
+COMPARED = f"""
+{SMALL_CLASSIFIER}
+quick = {{"steps": 2, "samples": 2}}
 broken = lambda image, *, classifier, target: 1 / 0
 methods = [cx.methods.cartoonx(**quick), cx.methods.pixel_mask(**quick), broken]
-compared = {"CartoonX": methods[0], "Pixel mask": methods[1], "broken": methods[2]}
-comparison = cx.compare("coffee", compared, target="espresso")
+compared = {{"CartoonX": methods[0], "Pixel mask": methods[1], "broken": methods[2]}}
+comparison = cx.compare("coffee", compared, classifier=small, target="espresso")
 """
 
 
@@ -85,8 +84,8 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 def comparison(tmp_path_factory):
     """The page of a comparison."""
     path = tmp_path_factory.mktemp("comparison") / "all.html"
-    method = cx.methods.cartoonx(steps=2, samples=2)
-    compared = cx.compare("coffee", {"one": method, "other": method.replace(lambda_l1=2.0)}, target="espresso")
+    methods = {"one": toys.method(), "other": toys.method(lambda_l1=2.0)}
+    compared = cx.compare(toys.image(), methods, classifier=toys.classifier())
     compared.play()
     compared.wait()
     compared.to_html(path)
@@ -127,8 +126,8 @@ def test_a_page_of_results(from_disk, results, scheme):
 def replay(tmp_path_factory):
     """The page of a recording."""
     path = tmp_path_factory.mktemp("replay") / "run.html"
-    method = cx.methods.cartoonx_interactive(steps=2, samples=2)
-    cx.record("coffee", target="espresso", method=method, progress=False).to_html(path, progress=False)
+    recording = cx.record(toys.image(), classifier=toys.classifier(), method=toys.method(), progress=False)
+    recording.to_html(path, progress=False)
     return path
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import toys
-from harness import ComparePage, ExplorerPage
+from harness import SMALL_CLASSIFIER, ComparePage, ExplorerPage
 from PIL import Image
 from test_replay import HOSTILE
 from waiting import eventually, expect, now
@@ -19,17 +19,16 @@ from cartoonx_widgets.explanations import baselines
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-MADE = """
-import cartoonx_widgets as cx
-
-methods = {
+MADE = f"""
+{SMALL_CLASSIFIER}
+methods = {{
     "CartoonX": cx.methods.cartoonx_interactive(steps=6),
     "Pixel mask": cx.methods.pixel_mask(steps=4, samples=2),
     "heat": lambda image, *, classifier, target: cx.baselines.from_heat_map(
-        __import__("torch").ones(224, 224) / 2, "heat", image, classifier=classifier, target=target
+        torch.ones(64, 64) / 2, "heat", image, classifier=classifier, target=target
     ),
-}
-comparison = cx.compare("coffee", methods, target="espresso")
+}}
+comparison = cx.compare("coffee", methods, classifier=small, target="espresso")
 """
 
 

@@ -299,10 +299,8 @@ def test_two_explorers_run_at_once(book):
     first.press("Take one step")
 
 
-def test_a_reloaded_page_finds_the_run_again(notebook):
-    book = notebook()
-    book.run(1)
-    explorer = ExplorerPage(book)
+def test_a_reloaded_page_finds_the_run_again(explorer):
+    book = explorer.book
     explorer.play()
     explorer.until("Number(dataset.step) >= 3")
     book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
@@ -381,10 +379,18 @@ def test_a_value_out_of_range_is_said_in_place(explorer):
     adds_up(explorer, price=20)
 
 
-def test_a_kernel_without_the_private_method_does_without(notebook):
-    """An ipykernel whose comms route no replies: the explorer works, its buttons wait for a busy cell."""
-    book = notebook()
-    book.python("from ipykernel.comm import comm; del comm.BaseComm._reply_subshell_for")
+@pytest.fixture
+def without_the_private_method(book):
+    """The book with an ipykernel whose comms route no replies."""
+    book.python("from ipykernel.comm.comm import BaseComm; kept = BaseComm._reply_subshell_for")
+    book.python("del BaseComm._reply_subshell_for")
+    yield book
+    book.python("BaseComm._reply_subshell_for = kept")
+
+
+def test_a_kernel_without_the_private_method_does_without(without_the_private_method):
+    """The explorer works, its buttons wait for a busy cell."""
+    book = without_the_private_method
     book.run(1)
     explorer = ExplorerPage(book)
     explorer.play()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from harness import SMALL_CLASSIFIER, ExplorerPage
 from waiting import eventually, expect, now
 
 from cartoonx_widgets.masking.methods import PRESETS
@@ -33,7 +34,10 @@ def bands(explorer):
     return json.loads(explorer.book.python(code.format("explorer.explanation")))
 
 
-def test_every_preset_is_chosen_and_takes_steps(explorer):
+def test_every_preset_is_chosen_and_takes_steps(book):
+    book.python(SMALL_CLASSIFIER)
+    book.display("explorer := cx.explore('coffee', classifier=small)")
+    explorer = ExplorerPage(book)
     explorer.press("Settings")
     for name in [*NAMES[1:], NAMES[0]]:
         explorer.choose(name)

@@ -112,8 +112,8 @@ def test_a_visitor_too_many_is_told_and_nobody_else_notices(visitors):
         step = explorer.steps()
         explorer.until(f"Number(dataset.step) > {step}")
 
-        # Who reloads keeps the place, also where the page is not complete yet.
-        for _ in range(3):
+        # Who reloads keeps the place, also where the page is not complete yet: the second time.
+        for _ in range(2):
             first.page.reload(wait_until="commit")
             first.page.locator("#loading").wait_for(state="attached")
         first.explorer()

@@ -136,7 +136,7 @@ class Watched:
             getattr(self.engine, action)(chosen)
         except RuntimeError as error:
             released = action == "step" and any(state.released for state in self.engine.states)
-            assert ("closed" in str(error) and self.closing) or ("released" in str(error) and released)
+            assert ("closed" in str(error) and self.closing) or ("released" in str(error) and released)  # noqa: PT017 - it may come or not
         else:
             for one in self.expected if chosen is None else [self.expected[index] for index in chosen]:
                 one.ask(action)
@@ -223,7 +223,7 @@ class Orders(RuleBasedStateMachine):
             assert one.engine.wait(PATIENCE)
             assert one.closing or all(state.error is None for state in one.engine.states)
         except (LookupError, cx.ClassifierError) as error:
-            assert error is next(state.error for state in one.engine.states if state.error is not None)
+            assert error is next(state.error for state in one.engine.states if state.error is not None)  # noqa: PT017 - it may come or not
         if not one.closing:
             for state, expected in zip(one.engine.states, one.expected, strict=True):
                 expected.check(state)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -600,48 +601,44 @@ def test_files_and_folders_of_ones_own_stay(folder, tmp_path):
     assert len(second) == len(Results(out)) == 12
 
 
-KILLED = """
-import sys, torch
-sys.path.insert(0, {tests!r})
-import toys
-from cartoonx_widgets.studies import study
-study({source!r}, {{"one": toys.method(steps=30), "two": toys.method(steps=20)}}, out={out!r},
-      classifier=toys.classifier(), progress=False, batch_size=3, save_masks=True)
-"""
-
-
 @pytest.mark.timeout(300)
 def test_a_study_that_is_killed_at_random_moments_ends_as_one_that_is_not(folder, tmp_path):
     for seed in range(6, 18):
         (folder / f"{seed}.png").write_bytes(png(seed))
-    code = KILLED.format(tests=str(TESTS), source=str(folder), out=str(tmp_path / "killed"))
+    methods = {"one": toys.method(steps=30), "two": toys.method(steps=20)}
+    settings = {"classifier": toys.classifier(), "progress": False, "batch_size": 3, "save_masks": True}
+    # Processes of their own, forked off one that has imported what they need: a kill costs no import.
+    processes = multiprocessing.get_context("forkserver")
+    late = ["pandas", "pyarrow.parquet", "skimage.feature", "torch._dynamo"]  # imported where they are needed
+    processes.set_forkserver_preload(["toys", "cartoonx_widgets.widgets.results.page", *late])
+
+    def begun():
+        process = processes.Process(target=study, args=(folder, methods), kwargs={"out": killed, **settings})
+        process.start()
+        return process
+
+    killed = tmp_path / "killed"
     chance = random.Random(0)
     kills = 0
     while kills < 6:
-        process = subprocess.Popen([sys.executable, "-c", code])
+        process = begun()
         deadline = time.monotonic() + 60
-        there = len(records.done(tmp_path / "killed"))
-        # Not before something new is there: else nothing would be killed but imports.
-        while process.poll() is None and len(records.done(tmp_path / "killed")) == there:
+        there = len(records.done(killed))
+        # Not before something new is there: else nothing would be killed but a start.
+        while process.is_alive() and len(records.done(killed)) == there:
             assert time.monotonic() < deadline
             time.sleep(0.005)
         time.sleep(chance.uniform(0, 0.2))
-        if process.poll() is not None:
+        if not process.is_alive():
             break
         process.kill()
-        process.wait()
+        process.join()
         kills += 1
     assert kills >= 2
-    subprocess.run([sys.executable, "-c", code], check=True)
-    whole = study(
-        folder,
-        {"one": toys.method(steps=30), "two": toys.method(steps=20)},
-        out=tmp_path / "whole",
-        classifier=toys.classifier(),
-        progress=False,
-        batch_size=3,
-        save_masks=True,
-    )
+    last = begun()
+    last.join()
+    assert last.exitcode == 0
+    whole = study(folder, methods, out=tmp_path / "whole", **settings)
     assert same(whole, Results(tmp_path / "killed"))
     assert not list((tmp_path / "killed" / "records").glob(".*"))
     for key, method, seed in rows(whole):
@@ -770,10 +767,11 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, m
     mortal = toys.classifier(toys.Mortal(is_shot))
     here = run(folder, tmp_path / "here", batch_size=1, seeds=[0, 1], classifier=mortal)
     bullet.touch()
-    paths = {"env_vars": {"PYTHONPATH": str(TESTS)}}  # where the toy classifier is at home
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=paths)
+    # The toy classifier is at home there; what Ray starts inherits it, and need not be started again with it.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     try:
-        there = run(folder, tmp_path / "there", batch_size=1, seeds=[0, 1], classifier=mortal, ray=True, num_workers=2)
+        there = run(folder, tmp_path / "there", batch_size=1, seeds=[0, 1], classifier=mortal, ray=True)
         assert not bullet.exists()
         assert same(here, there)
         with pytest.raises(ValueError, match=r"num_workers=99 are more than the 2 cores"):
@@ -784,7 +782,8 @@ def test_workers_of_ray_find_the_same_also_where_one_is_lost(folder, tmp_path, m
         monkeypatch.setattr("cartoonx_widgets.studies.ray_workers._TRIES", 1)
         Image.new("RGB", (32, 32)).save(folder / "00 black.png")
         deadly = toys.classifier(toys.Mortal(lambda image: (image.mean((1, 2, 3)) < 0.01).any()))
-        found = run(folder, tmp_path / "deadly", {"one": METHODS["one"]}, classifier=deadly, ray=True, batch_size=2)
+        one = {"one": METHODS["one"]}
+        found = run(folder, tmp_path / "deadly", one, classifier=deadly, ray=True, num_workers=1, batch_size=2)
         assert len(found) == 7
         assert set(found.errors()) == {"00 black.png"}
         assert "its worker of Ray was lost" in found.errors()["00 black.png"]
