@@ -37,7 +37,7 @@ method = cx.methods.cartoonx_interactive(steps=2, samples=2)
 explanation = cx.explain("coffee", method=method)
 assert explanation.summary.startswith("espresso"), explanation.summary
 explanation.save("cartoon.png")
-explanation.figure().save("figure.png")
+explanation.to_image().save("figure.png")
 recording = cx.record("coffee", method=method)
 recording.save("run.cxr")
 recording = cx.Recording.load("run.cxr")

@@ -13,7 +13,6 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.explanations.explain import prepare
 from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
-from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Runner
@@ -216,7 +215,7 @@ class Explorer(Widget):
         """Show where the run stands, and what it has come to once it stands still."""
         explanation = self._come_to() if still else None
         if explanation is not None:
-            self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
+            self._show(snapshot=snapshot(explanation.to_image(), explanation.summary))
         self._tell_status(explanation)
 
     def on_error(self, error: BaseException) -> None:
