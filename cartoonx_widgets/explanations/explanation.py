@@ -9,7 +9,7 @@ from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.explanations.outcome import Outcome, has_collapsed, warning_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
     import numpy as np
     import plotly.graph_objects as go
@@ -135,16 +135,28 @@ class Explanation:
 
         return compose(self)
 
-    def save(self, path: str | Path) -> None:
-        """Write the cartoon as an image file; the ending decides the format.
+    def save(self, path: str | os.PathLike[str], *, figure: bool | None = None) -> None:
+        """Write the cartoon as a picture, or the whole figure for a paper; a file is replaced whole.
+
+        Args:
+            path: of the file; its ending decides the format.
+            figure: whether to write the figure, which matplotlib draws as .pdf, .svg or .png: photograph, cartoon and
+                mask, the share kept of each band, and probabilities; in PDF and SVG text is text. By default that is
+                so for .pdf and .svg, and any other ending writes the cartoon alone.
 
         Raises:
-            ValueError: an ending that Pillow does not know.
-        """
-        from cartoonx_widgets.figures.strip import cartoon_picture, check_ending  # noqa: PLC0415
+            ValueError: an ending of no format that can be written.
+            ModuleNotFoundError: the figure is asked for, and matplotlib is not installed
+                (`pip install 'cartoonx-widgets[figures]'`).
+            OSError: it cannot be written.
 
-        check_ending(path)
-        cartoon_picture(self).save(path)
+        >>> explanation.save("cartoon.png")  # doctest: +SKIP
+        >>> explanation.save("figure.pdf")  # doctest: +SKIP
+        >>> explanation.save("figure.png", figure=True)  # doctest: +SKIP
+        """
+        from cartoonx_widgets.figures.saving import save  # noqa: PLC0415
+
+        save(self, path, figure=figure)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         from cartoonx_widgets.figures.notebook import mime_bundle  # noqa: PLC0415

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cartoonx_widgets import images
-from cartoonx_widgets.figures import panels, strip
+from cartoonx_widgets.figures import panels, paper, strip
 from cartoonx_widgets.figures.explained import shares
+from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from cartoonx_widgets.figures.explained import Explained
 
-_HEIGHT = 700
+_HEIGHT = 700  # of the Plotly figure, in pixels
+_INCHES = (10.0, 6.2)
+_LONGEST = 100  # line of the title, in characters
 _PICTURES, _BARS = 1, 2  # the rows
 _COLUMNS = 6
 _COLOR_BAR, _LABELS = 0.05, 0.1  # shares of the width: right of the mask, and left of the classes' bars
@@ -54,13 +61,41 @@ def figure(explanation: Explained) -> go.Figure:
         made.add_trace(heatmap, row=_PICTURES, col=5)
     panels.show_pictures(made, row=_PICTURES, cols=[1, 3, 5])
     made.update_layout(
-        title={"text": panels.text(explanation.summary), "subtitle": {"text": panels.text(details(explanation))}},
+        title=panels.title(explanation.summary, details(explanation)),
         coloraxis=panels.color_axis(made, row=_PICTURES, col=5),
         height=_HEIGHT,
         margin={"t": 110, "b": 60},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.12, "yanchor": "top"},
     )
     return made
+
+
+def draw(explanation: Explained, *, form: str) -> bytes:
+    """Return the figure for a paper as the bytes of a file, drawn by matplotlib.
+
+    Args:
+        explanation: that it shows.
+        form: "pdf", "svg" or "png".
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+
+    def drawn(sheet: Figure) -> None:
+        title = f"{paper.shortened(explanation.summary, _LONGEST)}\n{paper.shortened(details(explanation), _LONGEST)}"
+        sheet.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+        grid = sheet.add_gridspec(2, _COLUMNS, height_ratios=[1.5, 1])
+        shown = strip.pictures(explanation)
+        names = (said(explanation, before=True), said(explanation, before=False), "")
+        captions = strip.captions(explanation.transform.bands)
+        for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
+            axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
+            paper.show_picture(axes, pixels, caption, below)
+        paper.add_mask_scale(axes, location="right")
+        _draw_shares(sheet.add_subplot(grid[1, :3]), shares(explanation.transform.bands, explanation.mask))
+        _draw_probabilities(sheet.add_subplot(grid[1, 3:]), class_probabilities(explanation))
+
+    return paper.encoded(drawn, form=form, size=_INCHES, title=explanation.summary)
 
 
 def said(explanation: Explained, *, before: bool) -> str:
@@ -114,3 +149,26 @@ def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | N
         made.add_trace(bars, row=_BARS, col=4)
     made.update_xaxes(title_text="probability", range=[0, 1], row=_BARS, col=4)
     made.update_yaxes(title_text="class", type="category", autorange="reversed", row=_BARS, col=4)
+
+
+def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:
+    axes.bar(list(kept), list(kept.values()), color=STYLES[0].color)
+    axes.set_title("share kept", fontsize=9)
+    axes.set_ylabel("mean of the mask", fontsize=8)
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share:.3g}")
+    axes.tick_params(labelsize=8)
+    axes.tick_params(axis="x", labelrotation=90)
+
+
+def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
+    rows, height = np.arange(len(probabilities)), 0.4
+    for place, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
+        values = [pair[place] or 0.0 for pair in probabilities.values()]
+        axes.barh(rows + (place - 0.5) * height, values, height, color=style.color, label=name)
+    axes.set_yticks(rows, [paper.shortened(label, _LONGEST // 4) for label in probabilities])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_title("most probable classes", fontsize=9)
+    axes.set_xlabel("probability", fontsize=8)
+    axes.tick_params(labelsize=8)
+    axes.legend(fontsize=8, frameon=False, loc="lower right")

@@ -119,6 +119,11 @@ def draw(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
     return picture
 
 
+def scale() -> np.ndarray:
+    """Return the colours of a mask's entries from 0 to 1, as a picture (1, 256, 3) uint8."""
+    return _colour_table()[None]
+
+
 def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
     (rows, columns), corners = sizes[0], [(0, 0)]
     corner = (0, 0)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Band
 
 _MOST_CELLS = 80_000  # of a mask; each takes 11 characters of JSON
+_MOST_LETTERS = 24  # of a panel's title
 _MOST_BYTES = 250_000  # of a lossless picture
 
 
@@ -26,6 +27,16 @@ def text(value: str) -> str:
     """Return a text that Plotly shows as it is: Plotly takes `<b>` and the like in labels for markup."""
     printable = "".join(letter if letter.isprintable() else " " for letter in value)
     return html.escape(printable, quote=False)
+
+
+def short_text(value: str) -> str:
+    """Return a text for the title of a panel, cut off where it has more than 24 characters."""
+    return text(value if len(value) <= _MOST_LETTERS else f"{value[: _MOST_LETTERS - 1].rstrip()}…")
+
+
+def title(first: str, second: str) -> dict[str, object]:
+    """Return the title of a figure, at its top, and a smaller line below it."""
+    return {"text": text(first), "subtitle": {"text": text(second)}, "y": 1, "yanchor": "top", "pad": {"t": 16}}
 
 
 def data_url(pixels: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     import numpy as np
@@ -25,11 +26,17 @@ _TITLE = 18
 _TEXT = 15
 
 
-def check_ending(path: str | Path) -> None:
-    """Raise ValueError unless the file's ending is that of a picture format which can be written."""
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Return Pillow's name of the picture format that a path's ending names.
+
+    Raises:
+        ValueError: it names none that can be written.
+    """
     ending = Path(path).suffix.lower()
-    if Image.registered_extensions().get(ending) not in Image.SAVE:
+    found = Image.registered_extensions().get(ending, "")
+    if found not in Image.SAVE:
         raise ValueError(f"{path}: the ending {ending!r} is none of a picture that can be written; use .png or .jpg")
+    return found
 
 
 def cartoon_picture(explanation: Explained) -> Image.Image:

@@ -114,6 +114,16 @@ def written(value: object, form: Form) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"  # noqa: PLR2004 - where 3 digits turn into powers
 
 
+def best_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The best value of each column that has a better end, where it is known of two rows or more."""
+    found = {}
+    for column in COLUMNS:
+        values = [float(row[column.key]) for row in rows if column.key in row and math.isfinite(row[column.key])]
+        if column.better and len(values) > 1:
+            found[column.key] = max(values) if column.better == "more" else min(values)
+    return found
+
+
 def finite(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows as JSON knows them: None where a score is NaN or infinite."""
     return [{key: _plain(value) for key, value in one.items()} for one in rows]
