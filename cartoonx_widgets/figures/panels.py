@@ -39,19 +39,19 @@ def title(first: str, second: str) -> dict[str, object]:
     return {"text": text(first), "subtitle": {"text": text(second)}, "y": 1, "yanchor": "top", "pad": {"t": 16}}
 
 
-def data_url(pixels: np.ndarray) -> str:
-    """Return a picture (H, W, 3) uint8 as a data URL: PNG, or JPEG where that would be large."""
-    data, kind = images.to_png(pixels, compress_level=9), "png"
-    if len(data) > _MOST_BYTES:
+def data_url(pixels: np.ndarray, *, lossless: bool = True) -> str:
+    """Return a picture (H, W, 3) uint8 as a data URL: PNG unless that would be large, or JPEG."""
+    data, kind = (images.to_png(pixels, compress_level=6), "png") if lossless else (b"", "")
+    if not lossless or len(data) > _MOST_BYTES:
         data, kind = images.to_jpeg(pixels), "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def picture(pixels: np.ndarray, name: str, *, visible: bool = True) -> go.Image:
-    """Return a trace that shows a picture (H, W, 3) uint8."""
+def picture(pixels: np.ndarray, name: str, *, visible: bool = True, lossless: bool = True) -> go.Image:
+    """Return a trace that shows a picture (H, W, 3) uint8: as PNG unless that would be large, or as JPEG."""
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    source = data_url(pixels)
+    source = data_url(pixels, lossless=lossless)
     return go.Image(source=source, name=text(name), hovertemplate=f"{text(name)}<extra></extra>", visible=visible)
 
 
