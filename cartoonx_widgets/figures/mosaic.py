@@ -108,11 +108,13 @@ def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_C
     return np.concatenate(found).astype(values.dtype, copy=False)
 
 
-def draw(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
+def draw(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
     """The mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
-    mosaic = layout(bands)
+    mosaic = layout(bands, most_cells=most_cells)
     picture = np.full((*mosaic.shape, 3), 200, dtype=np.uint8)
-    colours = _colour_table()[np.rint(np.clip(cells(bands, values), 0, 1) * 255).astype(np.uint8)]
+    colours = _colour_table()[
+        np.rint(np.clip(cells(bands, values, most_cells=most_cells), 0, 1) * 255).astype(np.uint8)
+    ]
     for tile in mosaic.tiles:
         place = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
         picture[place] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)

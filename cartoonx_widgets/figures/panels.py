@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.representations import Band
 
-_MOST_CELLS = 80_000  # of a mask; each takes 11 characters of JSON
+MOST_CELLS = 80_000  # of a mask; each takes 11 characters of JSON
 _MOST_LETTERS = 24  # of a panel's title
 _MOST_BYTES = 250_000  # of a lossless picture
 
@@ -63,8 +63,8 @@ def mask_by_band(bands: Sequence[Band], mask: np.ndarray) -> list[go.Heatmap]:
     """
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    found = mosaic.layout(bands, most_cells=_MOST_CELLS)
-    values = mosaic.cells(bands, mask, most_cells=_MOST_CELLS).astype(np.float32)
+    found = mosaic.layout(bands, most_cells=MOST_CELLS)
+    values = mosaic.cells(bands, mask, most_cells=MOST_CELLS).astype(np.float32)
     side = found.factor
     of_several = f"<br>mean of {side} x {side} entries" if side > 1 else ""
     traces = []

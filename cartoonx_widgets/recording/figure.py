@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cartoonx_widgets.figures import panels, strip
-from cartoonx_widgets.recording.pictures import of_frame
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic, panels, strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.recording.recorded_run import RecordedRun
 
 _HEIGHT = 700  # pixels
+_LEVELS = 255  # of a frame's mask
 _CURVES = 3  # panels with curves
 
 
@@ -94,12 +95,14 @@ def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) 
 
     It sets what is visible, since Plotly's animations do not show pictures that are given as a source.
     """
-    photograph = panels.picture(of_frame(recording, chosen[-1])[0], "photograph")
+    photograph = panels.picture(images.to_uint8(recording.image), "photograph")
     made.add_trace(photograph, row=1, col=1)
     first = len(made.data)
     for index in chosen:
-        _, cartoon, mask = of_frame(recording, index)
-        step = recording.frame(index).step
+        frame = recording.frame(index)
+        step, values = frame.step, frame.levels().astype(np.float32) / _LEVELS
+        cartoon = images.to_uint8(recording.cartoon(index))
+        mask = mosaic.draw(recording.transform.bands, values, most_cells=panels.MOST_CELLS)
         visible = index == chosen[-1]
         for col, (pixels, name) in enumerate(((cartoon, "cartoon"), (mask, "mask")), 2):
             trace = panels.picture(pixels, f"{name}, step {step}", visible=visible, lossless=name == "mask")

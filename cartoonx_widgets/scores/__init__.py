@@ -6,7 +6,7 @@
 0.693
 """
 
-from cartoonx_widgets.scores.compute import of
+from cartoonx_widgets.scores.compute import of, to_dataframe
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
 from cartoonx_widgets.scores.info import NAMES
@@ -47,5 +47,6 @@ __all__ = [
     "similarity",
     "sparsity",
     "stability",
+    "to_dataframe",
     "weight_randomisation",
 ]
