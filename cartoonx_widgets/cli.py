@@ -10,7 +10,7 @@ import cartoonx_widgets as cx
 from cartoonx_widgets._terminal import say, settle
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.explanations.baselines import BASELINES
-from cartoonx_widgets.figures.explanation import check_ending
+from cartoonx_widgets.figures import saving
 from cartoonx_widgets.languages import languages
 from cartoonx_widgets.masking import SquaredDifference
 from cartoonx_widgets.masking.methods import PRESETS
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     out = _out(options)
-    check_ending(out)
+    saving.check(out)
     explanation = cx.explain(options.image, **_run_settings(options))
-    if options.figure:
-        explanation.figure().save(out)
+    if options.figure and out.suffix not in (".pdf", ".svg"):
+        explanation.to_image().save(out)
     else:
         explanation.save(out)
     return _tell(options, explanation.outcome, explanation.warning)

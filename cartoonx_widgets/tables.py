@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import pandas as pd
+
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,6 +25,19 @@ def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     for row in rows:
         writer.writerow({key: f"'{value}" if _is_formula(value) else value for key, value in row.items()})
     return buffer.getvalue().encode()
+
+
+def to_dataframe(rows: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:  # noqa: ANN401 - what pandas takes
+    """Return rows, or columns by name, as a data frame of pandas.
+
+    Raises:
+        ModuleNotFoundError: pandas is not installed.
+    """
+    try:
+        import pandas as pd  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("to_dataframe() needs pandas: pip install pandas", name="pandas") from error
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _is_formula(value: Any) -> bool:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Take the pictures in ``docs/images/``: the widgets in light and dark, a page of results, and a run.
+"""Take the pictures in ``docs/images/``: the widgets in light and dark, a page of results, the figures, and a run.
 
 ``.venv/bin/python scripts/screenshot.py`` runs a copy of the live notebook in a real JupyterLab and Chromium, plays it
 to its end, studies the sample photographs for the page of results, and makes the short animation from the recording of
@@ -85,7 +85,9 @@ def main() -> None:
         for theme, ending in THEMES.items():
             save(taken(comparison, theme), IMAGES / f"compare{ending}.png")
         book.close()
-        results(browser, study(Path(folder)))
+        studied = study(Path(folder))
+        results(browser, studied)
+        figures(browser, Path(folder), cx.Results(studied.parent))
     recording = cx.record("coffee", target="espresso", every=2, progress=False)
     recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")
@@ -115,6 +117,46 @@ def results(browser: Browser, path: Path) -> None:
         root = ResultsPage(page).root
         save(Image.open(io.BytesIO(root.screenshot())).convert("RGB"), IMAGES / f"results{ending}.png")
         page.close()
+
+
+def figures(browser: Browser, folder: Path, studied: cx.Results) -> None:
+    """Take a picture of each figure of Plotly, and write those of matplotlib."""
+    classifier = cx.efficientnet_lite0()
+    method = cx.methods.cartoonx_interactive(steps=60)
+    recording = cx.record("coffee", target="espresso", method=method, progress=False)
+    explanation = cx.explain("coffee", target="espresso", method=method, progress=False)
+    comparison = cx.compare("coffee", target="espresso")
+    comparison.play()
+    comparison.wait()
+    curves = [
+        cx.scores.rate_distortion(explanation, classifier=classifier, order=order, samples=8)
+        for order in ("relevance", "random")
+    ]
+    made = {
+        "explanation": explanation.figure(),
+        "recording": recording.figure(),
+        "compare": comparison.figure(),
+        "results": studied.figure(),
+        "distribution": studied.figure("hallucination", None),
+        "curves": curves[0].figure("by relevance", y_title="distortion", others={"by chance": curves[1]}),
+    }
+    for name, figure in made.items():
+        page = browser.new_page(viewport={"width": 1100, "height": 760})
+        path = folder / f"{name}.html"
+        figure.write_html(path)
+        page.goto(path.as_uri())
+        plot = page.locator(".js-plotly-plot")
+        plot.locator(".main-svg").first.wait_for()
+        picture = Image.open(io.BytesIO(plot.screenshot())).convert("RGB")
+        save(picture, IMAGES / f"figure-{name}.png")
+        page.close()
+    explanation.save(folder / "paper.png", figure=True)
+    comparison.save(folder / "compare-paper.png")
+    for name in ("paper", "compare-paper"):
+        path = folder / f"{name}.png"
+        picture = Image.open(path).convert("RGB")
+        save(picture.resize((1100, round(1100 * picture.height / picture.width))), IMAGES / f"figure-{name}.png")
+    comparison.close()
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

@@ -39,7 +39,7 @@ import cartoonx_widgets as cx
 from cartoonx_widgets import cli, live
 
 explanation = cx.explain(toys.image(), classifier=toys.classifier(), method=toys.method())
-explanation.figure()
+explanation.to_image()
 
 class Listener:
     def on_frames(self, snapshots, serial): pass
@@ -147,10 +147,22 @@ def test_imports_point_one_way(path):
     if layer(path) < 3:
         # A recording, or a study, asks for its page when it is to write one.
         forbidden += ["cartoonx_widgets.widgets", *BROWSER] if layer(path) != 1 else BROWSER
+    if {"figures", "recording", "studies", "explanations", "scores"} & set(path.parts):
+        forbidden = [name for name in forbidden if name != "plotly"]  # see `test_libraries_of_figures_load_late`
     if layer(path) < 4:
         forbidden += ["cartoonx_widgets.cli", "cartoonx_widgets.serving"]
     bad = [name for name in names for top in forbidden if name == top or name.startswith(f"{top}.")]
     assert bad == []
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_of_figures_load_late(path):
+    """Plotly, matplotlib and pandas are imported where a figure or a table is made, in a function, or for types."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    first = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in first if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in first if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in names if name} & {"plotly", "matplotlib", "pandas"} == set()
 
 
 def makes_widgets(path):

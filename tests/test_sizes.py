@@ -129,7 +129,7 @@ def test_every_method_explains_on_every_size(name, size):
         scores.rate_distortion(explanation, classifier=model, shares=3, samples=2),
     ):
         assert np.isfinite(curve.values).all()
-    figure = explanation.figure()
+    figure = explanation.to_image()
     assert figure.height < 500
     assert figure.width > figure.height
 

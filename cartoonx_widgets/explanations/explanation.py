@@ -9,9 +9,10 @@ from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.explanations.outcome import Outcome, has_collapsed, warning_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
     import numpy as np
+    import plotly.graph_objects as go
     from PIL.Image import Image
     from torch import Tensor
 
@@ -123,25 +124,52 @@ class Explanation:
         kept = self.mask * self.coefficients
         return self.transform.part(kept[None], self.transform.band(scale, orientation))[0]
 
-    def figure(self) -> Image:
-        """Photograph, cartoon and mask side by side with their captions, as a picture."""
-        from cartoonx_widgets.figures.explanation import compose  # noqa: PLC0415
+    def figure(self) -> go.Figure:
+        """Return a Plotly figure: photograph, cartoon, mask, the share kept of each band, probabilities.
+
+        The mask is laid out by scale and orientation; at each of its cells the pointer shows band, scale, orientation,
+        row and column in the band, and the mask's value. Where it has more than 80,000 entries, a cell is the mean of
+        several. Shares are those of the scales where there are more than 16 bands. A class that is not among the five
+        most probable has no bar.
+
+        The figure takes Plotly's current template (`plotly.io.templates.default`) and can be changed and written by
+        Plotly's own means: `update_layout`, `write_html`, and with kaleido installed `write_image`.
+        """
+        from cartoonx_widgets.figures.explanation import figure  # noqa: PLC0415
+
+        return figure(self)
+
+    def to_image(self) -> Image:
+        """Return photograph, cartoon and mask side by side with their captions, as a PIL picture."""
+        from cartoonx_widgets.figures.strip import compose  # noqa: PLC0415
 
         return compose(self)
 
-    def save(self, path: str | Path) -> None:
-        """Write the cartoon as an image file; the ending decides the format.
+    def save(self, path: str | os.PathLike[str], *, figure: bool | None = None) -> None:
+        """Write the cartoon as a picture, or the whole figure for a paper; a file is replaced whole.
+
+        Args:
+            path: of the file; its ending decides the format.
+            figure: whether to write the figure, which matplotlib draws as .pdf, .svg or .png: photograph, cartoon and
+                mask, the share kept of each band, and probabilities; in PDF and SVG text is text. By default that is
+                so for .pdf and .svg, and any other ending writes the cartoon alone.
 
         Raises:
-            ValueError: an ending that Pillow does not know.
-        """
-        from cartoonx_widgets.figures.explanation import cartoon_picture, check_ending  # noqa: PLC0415
+            ValueError: an ending of no format that can be written.
+            ModuleNotFoundError: the figure is asked for, and matplotlib is not installed
+                (`pip install 'cartoonx-widgets[figures]'`).
+            OSError: it cannot be written.
 
-        check_ending(path)
-        cartoon_picture(self).save(path)
+        >>> explanation.save("cartoon.png")  # doctest: +SKIP
+        >>> explanation.save("figure.pdf")  # doctest: +SKIP
+        >>> explanation.save("figure.png", figure=True)  # doctest: +SKIP
+        """
+        from cartoonx_widgets.figures.saving import save  # noqa: PLC0415
+
+        save(self, path, figure=figure)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        from cartoonx_widgets.figures.explanation import mime_bundle  # noqa: PLC0415
+        from cartoonx_widgets.figures.notebook import mime_bundle  # noqa: PLC0415
 
         return mime_bundle(self)
 

@@ -1,245 +1,176 @@
-"""The static figure of an explanation: what a notebook shows without a kernel."""
+"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and what the classifier says."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-from collections import defaultdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from PIL import Image, ImageDraw, ImageFont
 
 from cartoonx_widgets import images
-from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.figures import panels, paper, strip
+from cartoonx_widgets.figures.explained import shares
+from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import plotly.graph_objects as go
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from torch import Tensor
+    from cartoonx_widgets.figures.explained import Explained
 
-    from cartoonx_widgets.classifiers import Prediction
-    from cartoonx_widgets.masking.method import Method
-    from cartoonx_widgets.representations import Band, Transform
-
-_PANEL = 320
-_COARSE = 3  # times that a picture is enlarged, from which on its pixels are shown as the squares that they are
-_MARGIN = 16
-_TITLE = 18
-_TEXT = 15
-_MOST_NAMED = 16
+_HEIGHT = 700  # of the Plotly figure, in pixels
+_INCHES = (10.0, 6.2)
+_LONGEST = 100  # line of the title, in characters
+_PICTURES, _BARS = 1, 2  # the rows
+_COLUMNS = 6
+_COLOR_BAR, _LABELS = 0.05, 0.1  # shares of the width: right of the mask, and left of the classes' bars
 
 
-class Explained(Protocol):
-    """What the figure needs of an explanation, whose `figure` and `save` make it."""
+def figure(explanation: Explained) -> go.Figure:
+    """Return the figure that `Explanation.figure` describes."""
+    from plotly.subplots import make_subplots  # noqa: PLC0415
 
-    @property
-    def image(self) -> Tensor:
-        """The photograph, (C, H, W) in [0, 1]."""
-        ...
-
-    @property
-    def cartoon(self) -> Tensor:
-        """The cartoon, (C, H, W) in [0, 1]."""
-        ...
-
-    @property
-    def mask(self) -> Tensor:
-        """The mask, (N,) in [0, 1]."""
-        ...
-
-    @property
-    def transform(self) -> Transform:
-        """The representation at this size, with its bands."""
-        ...
-
-    @property
-    def target(self) -> Prediction:
-        """The explained class, with its probability for the photograph."""
-        ...
-
-    @property
-    def probability(self) -> float:
-        """Its probability for the cartoon."""
-        ...
-
-    @property
-    def curves(self) -> Mapping[str, np.ndarray]:
-        """One value a step of each."""
-        ...
-
-    @property
-    def summary(self) -> str:
-        """The outcome in one sentence."""
-        ...
-
-    @property
-    def warning(self) -> str:
-        """What went wrong and its remedy, else empty."""
-        ...
-
-    @property
-    def method(self) -> Method:
-        """The settings."""
-        ...
-
-    @property
-    def classifier(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def steps(self) -> int:
-        """How many were taken."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """Of the noise."""
-        ...
+    bands = explanation.transform.bands
+    probabilities = class_probabilities(explanation)
+    titles = [
+        f"photograph: {said(explanation, before=True)}",
+        f"cartoon: {said(explanation, before=False)}",
+        strip.captions(bands)[2],
+        "share kept",
+        "most probable classes",
+    ]
+    wide, half = {"colspan": 2}, {"colspan": 3}
+    made = make_subplots(
+        rows=2,
+        cols=_COLUMNS,
+        specs=[
+            [wide, None, wide, None, {**wide, "r": _COLOR_BAR}, None],
+            [half, None, None, {**half, "l": _LABELS}, None, None],
+        ],
+        row_heights=[0.6, 0.4],
+        vertical_spacing=0.14,
+        subplot_titles=[panels.text(title) for title in titles],
+    )
+    # The bars are the first traces, so that they take the first colours of the template.
+    _add_shares(made, shares(bands, explanation.mask))
+    _add_probabilities(made, probabilities)
+    made.add_trace(panels.picture(images.to_uint8(explanation.image), "photograph"), row=_PICTURES, col=1)
+    made.add_trace(panels.picture(images.to_uint8(explanation.cartoon), "cartoon"), row=_PICTURES, col=3)
+    for heatmap in panels.mask_by_band(bands, explanation.mask.numpy()):
+        made.add_trace(heatmap, row=_PICTURES, col=5)
+    panels.show_pictures(made, row=_PICTURES, cols=[1, 3, 5])
+    made.update_layout(
+        title=panels.title(explanation.summary, details(explanation)),
+        coloraxis=panels.color_axis(made, row=_PICTURES, col=5),
+        height=_HEIGHT,
+        margin={"t": 110, "b": 60},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.12, "yanchor": "top"},
+    )
+    return made
 
 
-def check_ending(path: str | Path) -> None:
-    """Raise ValueError unless the file's ending is that of a picture format which can be written."""
-    ending = Path(path).suffix.lower()
-    if Image.registered_extensions().get(ending) not in Image.SAVE:
-        raise ValueError(f"{path}: the ending {ending!r} is none of a picture that can be written; use .png or .jpg")
+def draw(explanation: Explained, *, form: str) -> bytes:
+    """Return the figure for a paper as the bytes of a file, drawn by matplotlib.
+
+    Args:
+        explanation: that it shows.
+        form: "pdf", "svg" or "png".
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+
+    def drawn(sheet: Figure) -> None:
+        title = f"{paper.shortened(explanation.summary, _LONGEST)}\n{paper.shortened(details(explanation), _LONGEST)}"
+        sheet.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+        grid = sheet.add_gridspec(2, _COLUMNS, height_ratios=[1.5, 1])
+        shown = strip.pictures(explanation)
+        names = (said(explanation, before=True), said(explanation, before=False), "")
+        captions = strip.captions(explanation.transform.bands)
+        for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
+            axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
+            paper.show_picture(axes, pixels, caption, below)
+        paper.add_mask_scale(axes, location="right")
+        _draw_shares(sheet.add_subplot(grid[1, :3]), shares(explanation.transform.bands, explanation.mask))
+        _draw_probabilities(sheet.add_subplot(grid[1, 3:]), class_probabilities(explanation))
+
+    return paper.encoded(drawn, form=form, size=_INCHES, title=explanation.summary)
 
 
-def cartoon_picture(explanation: Explained) -> Image.Image:
-    """The cartoon alone, at the classifier's resolution."""
-    return Image.fromarray(images.to_uint8(explanation.cartoon))
+def said(explanation: Explained, *, before: bool) -> str:
+    """Return the most probable class of the photograph or the cartoon with its probability, such as "espresso 0.95"."""
+    first = (explanation.photograph_top if before else explanation.cartoon_top)[0]
+    return f"{first.label} {first.probability:.2f}"
 
 
-def compose(explanation: Explained) -> Image.Image:
-    """Photograph, cartoon and mask mosaic in a row, the summary above them."""
-    details = f"{explanation.method.name}, {explanation.classifier}, {explanation.steps} steps, seed {explanation.seed}"
-    return in_a_row(
-        _pictures(explanation), captions(explanation.transform.bands), title=explanation.summary, details=details
+def details(explanation: Explained) -> str:
+    """Return what the explanation was made with, in a line."""
+    return (
+        f"{explanation.method.name}, {explanation.classifier}, {explanation.steps_done} steps, seed {explanation.seed}"
     )
 
 
-def in_a_row(
-    pictures: Sequence[np.ndarray], named: Sequence[str], *, title: str, details: str, least_width: int = 0
-) -> Image.Image:
-    """Photograph, cartoon and mask mosaic, (H, W, 3) uint8 each, with a caption below and two lines of text above.
+def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, float | None]]:
+    """Return the probabilities before and after by class, the explained one first, then the most probable ones.
 
-    It is as wide as its pictures, its title and `least_width` need.
+    None stands where only that it is not among the five most probable is known. Classes that share a label are told
+    apart by their index.
     """
-    panels = [_fitted(picture, smooth=i < 2) for i, picture in enumerate(pictures)]  # noqa: PLR2004
-    title_font = ImageFont.load_default(_TITLE)
-    across = sum(panel.width for panel in panels) + _MARGIN * (len(panels) + 1)
-    width = max(across, least_width, 2 * _MARGIN + round(title_font.getlength(_plain(title))))
-    top = _MARGIN + 2 * _TITLE + _MARGIN
-    height = top + max(panel.height for panel in panels) + _TEXT + 2 * _MARGIN
-    figure = Image.new("RGB", (width, height), "white")
-    pen = ImageDraw.Draw(figure)
-    pen.text((_MARGIN, _MARGIN), _plain(title), fill="black", font=title_font)
-    pen.text((_MARGIN, _MARGIN + _TITLE + 6), _plain(details), fill="#555555", font=ImageFont.load_default(_TEXT))
-    left = _MARGIN
-    for panel, caption in zip(panels, named, strict=True):
-        figure.paste(panel, (left, top))
-        caption_font = ImageFont.load_default(_TEXT)
-        pen.text((left, top + panel.height + 6), caption, fill="#333333", font=caption_font)
-        left += panel.width + _MARGIN
-    return figure
-
-
-def mime_bundle(explanation: Explained) -> dict[str, str]:
-    """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
-    buffer = io.BytesIO()
-    compose(explanation).save(buffer, "PNG")
+    before = {one.index: one for one in (*explanation.photograph_top, explanation.target)}
+    after = {one.index: one.probability for one in explanation.cartoon_top}
+    after[explanation.target.index] = explanation.probability
+    classes = {one.index: one.label for one in (explanation.target, *explanation.photograph_top)}
+    classes |= {one.index: one.label for one in explanation.cartoon_top}
+    shared = [label for label, count in Counter(classes.values()).items() if count > 1]
+    names = {index: f"{label} ({index})" if label in shared else label for index, label in classes.items()}
     return {
-        "text/plain": repr(explanation),
-        "text/html": _html(explanation),
-        "image/png": base64.b64encode(buffer.getvalue()).decode("ascii"),
+        name: (before[index].probability if index in before else None, after.get(index))
+        for index, name in names.items()
     }
 
 
-def _pictures(explanation: Explained) -> list[np.ndarray]:
-    return [
-        images.to_uint8(explanation.image),
-        images.to_uint8(explanation.cartoon),
-        mosaic.draw(explanation.transform.bands, explanation.mask.numpy()),
-    ]
+def _add_shares(made: go.Figure, kept: dict[str, float]) -> None:
+    import plotly.graph_objects as go  # noqa: PLC0415
+
+    hover = "%{x}: %{y:.2%} kept<extra></extra>"
+    bars = go.Bar(x=list(kept), y=list(kept.values()), name="share kept", hovertemplate=hover, showlegend=False)
+    made.add_trace(bars, row=_BARS, col=1)
+    made.update_xaxes(title_text="band", type="category", row=_BARS, col=1)
+    made.update_yaxes(title_text="mean of the mask", tickformat="~%", rangemode="tozero", row=_BARS, col=1)
 
 
-def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
-    """What the three pictures are called."""
-    alone = len(bands) == 1
-    return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
+def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
+    import plotly.graph_objects as go  # noqa: PLC0415
+
+    labels = [panels.text(label) for label in probabilities]
+    for place, name in enumerate(("photograph", "cartoon")):
+        values = [pair[place] for pair in probabilities.values()]
+        hover = f"%{{y}}: %{{x:.3f}} for the {name}<extra></extra>"
+        bars = go.Bar(x=values, y=labels, orientation="h", name=name, hovertemplate=hover)
+        made.add_trace(bars, row=_BARS, col=4)
+    made.update_xaxes(title_text="probability", range=[0, 1], row=_BARS, col=4)
+    made.update_yaxes(title_text="class", type="category", autorange="reversed", row=_BARS, col=4)
 
 
-def _parts(explanation: Explained) -> dict[str, list[Tensor]]:
-    """The mask's parts by the name of their band or, where these are many, of their scale."""
-    bands, parts = explanation.transform.bands, defaultdict(list)
-    for band in bands:
-        by_scale = len(bands) > _MOST_NAMED and band.orientation != "lowpass"
-        parts[f"scale {band.scale}" if by_scale else band.name].append(explanation.mask[band.slice])
-    return parts
+def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:
+    axes.bar(list(kept), list(kept.values()), color=STYLES[0].color)
+    axes.set_title("share kept", fontsize=9)
+    axes.set_ylabel("mean of the mask", fontsize=8)
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share:.3g}")
+    axes.tick_params(labelsize=8)
+    axes.tick_params(axis="x", labelrotation=90)
 
 
-def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
-    image = Image.fromarray(picture)
-    scale = _PANEL / image.height
-    method = Image.Resampling.BICUBIC if smooth and scale < _COARSE else Image.Resampling.NEAREST
-    return image.resize((max(1, round(image.width * scale)), _PANEL), method)
-
-
-def _plain(text: str) -> str:
-    # Pillow's built-in font has no arrow.
-    return text.replace("→", "->").encode("latin-1", "replace").decode("latin-1")
-
-
-def _html(explanation: Explained) -> str:
-    label = explanation.target.label
-    named = captions(explanation.transform.bands)
-    shares = ((name, float(torch.cat(parts).mean())) for name, parts in _parts(explanation).items())
-    kept = ", ".join(f"{name} {share:.0%}" for name, share in shares)
-    alts = (
-        f"The photograph, {label} with probability {explanation.target.probability:.2f}",
-        f"The cartoon, {label} with probability {explanation.probability:.2f}",
-        f"The {named[-1]}; share kept: {kept}",
-    )
-    cells = "".join(
-        f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{_PANEL * 3 // 4}px;max-width:'
-        f'100%;image-rendering:{"auto" if i < 2 and _COARSE * len(picture) > _PANEL else "pixelated"}" '  # noqa: PLR2004
-        f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
-        f"<div>{caption}</div></div>"
-        for i, (picture, alt, caption) in enumerate(zip(_pictures(explanation), alts, named, strict=True))
-    )
-    warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
-    return (
-        f'<div style="font-family:sans-serif;font-size:13px"><p><strong>{html.escape(explanation.summary)}</strong>'
-        f"<br>{html.escape(explanation.method.name)}, {html.escape(explanation.classifier)}, "
-        f"{explanation.steps} steps, seed {explanation.seed}</p>{warning}"
-        f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cells}</div>{_curves(explanation)}</div>'
-    )
-
-
-def _curves(explanation: Explained) -> str:
-    """Distortion and l1 over the steps as a small drawing in the text's own colour."""
-    lines = []
-    for name, dash in (("distortion", ""), ("l1", "5 3")):
-        values = explanation.curves[name]
-        if len(values) < 2 or not np.isfinite(values).all():  # noqa: PLR2004
-            return ""
-        picked = np.linspace(0, len(values) - 1, min(len(values), 200)).astype(int)
-        heights = 78 - 74 * values[picked] / max(float(values.max()), 1e-12)
-        points = " ".join(f"{4 + 392 * i / (len(picked) - 1):.1f},{y:.1f}" for i, y in enumerate(heights))
-        lines.append(
-            f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
-            f'stroke-dasharray="{dash}"/>'
-        )
-    first, last = ({name: values[i] for name, values in explanation.curves.items()} for i in (0, -1))
-    text = (
-        f"distortion (solid) {first['distortion']:.3g} to {last['distortion']:.3g}, "
-        f"l1 (dashed) {first['l1']:.3g} to {last['l1']:.3g}, each on its own scale"
-    )
-    return (
-        f'<svg role="img" aria-label="{text}" viewBox="0 0 400 80" width="400" height="80" style="margin-top:8px">'
-        f"{''.join(lines)}</svg><div>{text}</div>"
-    )
+def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
+    rows, height = np.arange(len(probabilities)), 0.4
+    for place, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
+        values = [pair[place] or 0.0 for pair in probabilities.values()]
+        axes.barh(rows + (place - 0.5) * height, values, height, color=style.color, label=name)
+    axes.set_yticks(rows, [paper.shortened(label, _LONGEST // 4) for label in probabilities])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_title("most probable classes", fontsize=9)
+    axes.set_xlabel("probability", fontsize=8)
+    axes.tick_params(labelsize=8)
+    axes.legend(fontsize=8, frameon=False, loc="lower right")

@@ -29,7 +29,7 @@ COLOURS = (
 )
 _GAP, _SMALL_GAP = 2, 1
 _SMALL = 100  # cells a side, below which a gap is narrower
-_MOST_CELLS = 600_000
+MOST_CELLS = 600_000
 
 
 class Tile(NamedTuple):
@@ -72,7 +72,7 @@ class Mosaic(NamedTuple):
     column_ticks: tuple[Tick, ...]
 
 
-def layout(bands: Sequence[Band]) -> Mosaic:
+def layout(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> Mosaic:
     """Where each band stands.
 
     Separable wavelets: the lowpass top left and the finer scales around it, horizontal right, vertical below, diagonal
@@ -80,7 +80,7 @@ def layout(bands: Sequence[Band]) -> Mosaic:
     to fine in rows of their own, ordered by angle. There is a gap between the bands.
     """
     entries = sum(band.shape[0] * band.shape[1] for band in bands)
-    factor = math.ceil(math.sqrt(entries / _MOST_CELLS))
+    factor = math.ceil(math.sqrt(entries / most_cells))
     sizes = [(math.ceil(band.shape[0] / factor), math.ceil(band.shape[1] / factor)) for band in bands]
     gap = _SMALL_GAP if sum(rows * columns for rows, columns in sizes) < _SMALL**2 else _GAP
     nested = {band.orientation for band in bands[1:]} == {"horizontal", "vertical", "diagonal"}
@@ -99,24 +99,31 @@ def is_directional(bands: Sequence[Band]) -> bool:
     return any(band.angle is not None and band.orientation.endswith("°") for band in bands)
 
 
-def cells(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
+def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
     """The cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
-    mosaic = layout(bands)
+    mosaic = layout(bands, most_cells=most_cells)
     if mosaic.factor == 1 and all(band.parts == 1 for band in bands):
         return values
     found = [_reduced(values[band.slice], band, mosaic.factor) for band in bands]
     return np.concatenate(found).astype(values.dtype, copy=False)
 
 
-def draw(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
+def draw(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
     """The mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
-    mosaic = layout(bands)
+    mosaic = layout(bands, most_cells=most_cells)
     picture = np.full((*mosaic.shape, 3), 200, dtype=np.uint8)
-    colours = _colour_table()[np.rint(np.clip(cells(bands, values), 0, 1) * 255).astype(np.uint8)]
+    colours = _colour_table()[
+        np.rint(np.clip(cells(bands, values, most_cells=most_cells), 0, 1) * 255).astype(np.uint8)
+    ]
     for tile in mosaic.tiles:
         place = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
         picture[place] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
     return picture
+
+
+def scale() -> np.ndarray:
+    """Return the colours of a mask's entries from 0 to 1, as a picture (1, 256, 3) uint8."""
+    return _colour_table()[None]
 
 
 def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:

@@ -11,8 +11,7 @@ from cartoonx_widgets import images
 from cartoonx_widgets._checks import number
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.figures import explanation as figure
-from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.figures import mosaic, strip
 
 if TYPE_CHECKING:
     import os
@@ -69,9 +68,9 @@ def of_frame(recording: RecordedRun, index: int) -> list[np.ndarray]:
 
 def _picture(recording: RecordedRun, index: int, *, least_width: int = 0) -> Image:
     step = recording.frame(index).step
-    return figure.in_a_row(
+    return strip.in_a_row(
         of_frame(recording, index),
-        figure.captions(recording.transform.bands),
+        strip.captions(recording.transform.bands),
         title=recording.summary(index),
         details=f"step {step} of {recording.steps}, {recording.method}, {recording.classifier}",
         least_width=least_width,

@@ -19,6 +19,8 @@ from cartoonx_widgets.recording.settings_json import as_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import plotly.graph_objects as go
+
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.method import Method
@@ -130,6 +132,23 @@ class Recording(RecordedRun):
         from cartoonx_widgets.recording.pictures import write_gif  # noqa: PLC0415
 
         write_gif(self, path, seconds=seconds, progress=progress)
+
+    def figure(self, *, frames: int = 30) -> go.Figure:
+        """Return a Plotly figure: photograph, cartoon and mask with a slider over frames, and curves over the steps.
+
+        The curves are the distortion, the penalties, and the explained class's probability for the cartoon at each
+        frame; a line shows where the slider stands. The figure takes Plotly's current template, and can be changed and
+        written by Plotly's own means (`update_layout`, `write_html`).
+
+        Args:
+            frames: how many of them, evenly chosen, the slider goes through; each adds some 30 to 80 kB.
+
+        Raises:
+            ValueError: `frames` is no whole number of at least 1.
+        """
+        from cartoonx_widgets.recording.figure import figure  # noqa: PLC0415
+
+        return figure(self, frames=frames)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
         from cartoonx_widgets.widgets.replay.widget import Replay  # noqa: PLC0415

@@ -7,7 +7,7 @@
 """
 
 from cartoonx_widgets._deprecated import renamed_attributes
-from cartoonx_widgets.scores.compute import compute
+from cartoonx_widgets.scores.compute import compute, to_dataframe
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
 from cartoonx_widgets.scores.info import NAMES, SCORES, ScoreInfo
@@ -50,6 +50,7 @@ __all__ = [
     "similarity",
     "sparsity",
     "stability",
+    "to_dataframe",
     "weight_randomisation",
 ]
 

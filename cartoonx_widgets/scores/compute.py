@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartoonx_widgets import tables
 from cartoonx_widgets.scores.edges import hallucination
 from cartoonx_widgets.scores.info import NAMES
 from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.scores.edges import EdgeDetector
 
@@ -33,3 +38,20 @@ def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -
         explanation.share_kept,
     )
     return dict(zip(NAMES, found, strict=True))
+
+
+def to_dataframe(explanations: Mapping[str, Explanation], *, detector: EdgeDetector | None = None) -> pd.DataFrame:
+    """Return the scores of several explanations as a data frame of pandas.
+
+    Args:
+        explanations: by label.
+        detector: of the hallucination score; `Canny()` by default.
+
+    Returns:
+        A row for each explanation, with its "label" and a column for each of `NAMES`.
+
+    Raises:
+        ModuleNotFoundError: pandas is not installed.
+    """
+    rows = [{"label": label, **compute(explanation, detector=detector)} for label, explanation in explanations.items()]
+    return tables.to_dataframe(rows, ["label", *NAMES])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from cartoonx_widgets import tables
 from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets._deprecated import formerly_positional
 from cartoonx_widgets.scores.noise import Obfuscator
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
@@ -43,6 +46,30 @@ class Curve(NamedTuple):
         """The area under the curve, by trapezoids, over the width of its shares."""
         width = float(self.shares[-1] - self.shares[0])
         return float(np.trapezoid(self.values, self.shares)) / width if width else float(self.values[0])
+
+    def figure(
+        self, label: str = "curve", *, y_title: str = "value", others: Mapping[str, Curve] | None = None
+    ) -> go.Figure:
+        """Return a Plotly figure of the curve, and of others beside it.
+
+        Args:
+            label: of the curve, in the legend.
+            y_title: what the values are, such as "distortion".
+            others: more curves by label.
+
+        >>> curve.figure("by relevance", y_title="distortion", others={"by chance": random})  # doctest: +SKIP
+        """
+        from cartoonx_widgets.figures import curves  # noqa: PLC0415
+
+        return curves.figure({label: self, **(others or {})}, y_title=y_title)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the curve as a data frame of pandas, with the columns "share" and "value".
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        return tables.to_dataframe({"share": self.shares, "value": self.values})
 
 
 @formerly_positional("classifier")

@@ -13,12 +13,14 @@ from cartoonx_widgets._files import replacing
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.plan import StudyError, read
-from cartoonx_widgets.tables import as_csv
+from cartoonx_widgets.tables import as_csv, to_dataframe
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
+    import pandas as pd
+    import plotly.graph_objects as go
     import pyarrow as pa
 
     from cartoonx_widgets.studies.plan import Batch, Plan
@@ -63,6 +65,34 @@ class Results:
         """All records so far, without pictures."""
         found: list[dict[str, Any]] = self.table().to_pylist()
         return found
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return all records so far, without pictures, as a data frame of pandas.
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        return to_dataframe(self.rows(), _COLUMNS)
+
+    def figure(self, x: str = "hallucination", y: str | None = "cp_l1_pixel") -> go.Figure:
+        """Return a Plotly figure: one score against another, a mark for each explanation, with densities by method.
+
+        The figure takes Plotly's current template, and can be changed and written by Plotly's own means. Records with
+        an error, and values that are not finite, are left out.
+
+        Args:
+            x: the score along the horizontal axis: one of `scores.NAMES`, "distortion" or "seconds".
+            y: the score along the vertical axis; None shows the distribution of `x` by each method.
+
+        Raises:
+            ValueError: there is no such score.
+        """
+        from cartoonx_widgets.studies.figure import figure  # noqa: PLC0415
+
+        for name, value in (("x", x), ("y", y)):
+            if value not in (_SUMMARISED if name == "x" else (*_SUMMARISED, None)):
+                raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, _SUMMARISED))}")
+        return figure([row for row in self.rows() if not row["error"]], self.plan.methods, x=x, y=y)
 
     def errors(self) -> dict[str, str]:
         """What went wrong, by photograph; the same photograph may have failed with each method."""

@@ -65,7 +65,7 @@ def test_every_preset_explains_it(preset, kind):
         logits = made(explanation.cartoon[None])[0]
     expected = logits.sigmoid() if made.activation == "sigmoid" else logits.softmax(-1)
     assert explanation.probability == pytest.approx(float(expected[explanation.target.index]), abs=1e-5)
-    assert explanation.figure().size[0] > 0
+    assert explanation.to_image().size[0] > 0
 
 
 def test_the_grey_photograph_is_what_pillow_makes_of_it():

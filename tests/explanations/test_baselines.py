@@ -101,7 +101,7 @@ def test_each_is_an_explanation_that_can_be_scored(name):
     assert "not kept" in explanation.summary or "is kept" in explanation.summary
     assert explanation.warning == ""
     assert explanation._repr_mimebundle_()["text/html"].count("<img") == 3
-    explanation.figure()
+    explanation.to_image()
 
 
 def test_nothing_that_speaks_for_the_class_is_an_empty_mask():

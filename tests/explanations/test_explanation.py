@@ -151,7 +151,7 @@ def test_the_summary_says_whether_the_class_is_kept():
 
 
 def test_the_figure_is_a_picture_of_three_panels(explanation):
-    figure = explanation.figure()
+    figure = explanation.to_image()
     assert isinstance(figure, Image.Image)
     assert figure.mode == "RGB"
     assert 900 < figure.width < 2000
@@ -261,7 +261,7 @@ def test_the_png_of_the_notebook_is_the_figure(explanation):
     bundle = explanation._repr_mimebundle_(include=None, exclude=None)  # as IPython calls it
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"], validate=True))) as picture:
         assert picture.format == "PNG"
-        assert np.array_equal(np.asarray(picture), np.asarray(explanation.figure()))
+        assert np.array_equal(np.asarray(picture), np.asarray(explanation.to_image()))
 
 
 @pytest.mark.parametrize(("name", "kind", "error"), [("c.png", "PNG", 0.51), ("c.jpg", "JPEG", 100)])

@@ -6,8 +6,8 @@ import csv
 import functools
 import io
 import json
-import math
 import re
+import sys
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -20,7 +20,6 @@ import cartoonx_widgets as cx
 from cartoonx_widgets import scores
 from cartoonx_widgets.explanations import baselines
 from cartoonx_widgets.images import ImageError
-from cartoonx_widgets.widgets.compare.figure import rounded_up
 from cartoonx_widgets.widgets.compare.table import COLUMNS
 
 HOSTILE = "</script><img src=x onerror=alert(1)><b>&amp;\x00\"'"
@@ -109,7 +108,7 @@ def test_one_by_one_pause_and_reset(compare):
     assert one.wait(60)
     steps = one.explanations["long"].steps_done
     assert 0 < steps < 100_000
-    assert one.table()[1]["steps"] == steps
+    assert one.table()[1]["steps_done"] == steps
     one.reset()
     assert one.explanations == {}
     one.play("short")
@@ -174,24 +173,58 @@ def test_a_classifier_that_breaks_stops_what_asks_it(compare, error):
     assert one.errors == {}
 
 
+def words_of(svg):
+    return [element.text.strip() for element in ET.parse(svg).getroot().findall(".//{*}text") if element.text]
+
+
 def test_files_can_be_read(compare, tmp_path):
     one = compare()
-    one.to_png(tmp_path / "before.png")
+    one.save(tmp_path / "before.png")
     one.play()
     one.wait(60)
-    for form in ("png", "svg", "csv", "html"):
+    for form in ("csv", "html"):
         getattr(one, f"to_{form}")(tmp_path / f"all.{form}")
+    for form in ("png", "svg", "pdf"):
+        one.save(tmp_path / f"all.{form}")
     with Image.open(tmp_path / "all.png") as picture:
         assert picture.width > 2000
         assert len(set(picture.convert("RGB").get_flattened_data())) > 100
-    root = ET.parse(tmp_path / "all.svg").getroot()
-    words = [element.text for element in root.iter() if element.text]
-    assert {"wavelets", "pixels", "ramp", "Hallucination"} <= set(words)
-    assert len(root.findall("{*}image")) == 1 + 1 + 3 + 3
-    assert len([line for line in root.findall("{*}polyline") if float(line.get("stroke-width")) == 1.8]) == 2
+    assert {"wavelets", "pixels", "ramp", "Hallucination ↓"} <= set(words_of(tmp_path / "all.svg"))
+    assert len(ET.parse(tmp_path / "all.svg").getroot().findall(".//{*}image")) == 1 + 1 + 3 + 3
     rows = list(csv.DictReader(io.StringIO((tmp_path / "all.csv").read_text("utf-8"))))
     assert [row["method"] for row in rows] == list(one.labels)
     assert float(rows[0]["cp_l1"]) == pytest.approx(one.scores["wavelets"]["cp_l1"])
+
+
+def test_the_figures_of_0_5_are_written_with_a_warning(compare, tmp_path):
+    one = compare()
+    one.save(tmp_path / "new.svg")
+    for form in ("svg", "png"):
+        with pytest.warns(DeprecationWarning, match=r"write Compare\.save\(path\)"):
+            getattr(one, f"to_{form}")(tmp_path / f"old.{form}")
+    assert (tmp_path / "old.svg").read_bytes() == (tmp_path / "new.svg").read_bytes()
+
+
+def test_without_matplotlib_the_page_is_told_what_to_install(compare, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # an import of it raises
+    one = compare()
+    one.play()
+    one.wait(60)
+    assert one.snapshot["picture"].startswith("data:image/")
+    for form in ("png", "svg"):
+        assert say(one, type="export", form=form) == ["error"]
+        assert "pip install 'cartoonx-widgets[figures]'" in one.told[-1][0]["message"]
+    assert say(one, type="export", form="html") == ["file"]
+
+
+def test_the_table_as_a_data_frame(compare):
+    one = compare()
+    assert one.to_dataframe().empty
+    one.play()
+    one.wait(60)
+    frame = one.to_dataframe()
+    assert list(frame["method"]) == list(one.labels)
+    assert frame.to_dict("records") == one.table()
 
 
 def test_the_page_needs_nothing_else(compare, tmp_path):
@@ -213,10 +246,11 @@ def test_labels_of_strangers_are_text(compare, tmp_path):
     one = compare(methods, labels=[HOSTILE, "b", "c", "d", "e"], target=0)
     one.play()
     one.wait(60)
-    for form in ("png", "svg", "csv", "html"):
+    for form in ("csv", "html"):
         getattr(one, f"to_{form}")(tmp_path / f"all.{form}")
+    one.save(tmp_path / "all.svg")
     svg = ET.parse(tmp_path / "all.svg").getroot()
-    assert any((element.text or "").startswith("</") for element in svg.findall(".//{*}text"))
+    assert any(word.startswith("</") for word in words_of(tmp_path / "all.svg"))
     assert any("onerror" in (element.text or "") for element in svg.findall(".//{*}title"))
     assert not svg.findall(".//{*}script")
     page = (tmp_path / "all.html").read_text("utf-8")
@@ -256,7 +290,7 @@ def test_the_explorer_opens_with_method_photograph_and_class(compare):
     pixels.wait()
     assert pixels.explanation.steps_done == 6
     assert one.explanations["pixels"].steps_done == 5
-    assert one.table()[1]["steps"] == 5
+    assert one.table()[1]["steps_done"] == 5
     ramp = one.explore("ramp")
     torch.testing.assert_close(ramp.explanation.mask, one.explanations["ramp"].mask)
     one.close_explorer()
@@ -285,7 +319,7 @@ def test_a_page_that_comes_late_is_told_everything(compare):
     assert setup["methods"][0] | {"color": "", "dash": ""} == {
         "label": "wavelets",
         "optimised": True,
-        "steps": 6,
+        "steps_done": 6,
         "color": "",
         "dash": "",
     }
@@ -379,10 +413,3 @@ def test_a_closed_comparison_says_so(compare):
 def test_a_saved_notebook_says_what_it_was(compare):
     bundle = compare()._repr_mimebundle_()[0]
     assert bundle["text/plain"].startswith("A comparison of wavelets, pixels, ramp on 'own photograph'")
-
-
-def test_axes_end_at_round_values():
-    for value in (1e-7, 0.0123, 0.4, 0.97, 1.0, 3.2, 999.0):
-        top = rounded_up(value)
-        assert value <= top * (1 + 1e-6)
-        assert top <= 2 * value or math.isclose(top, 2 * value)

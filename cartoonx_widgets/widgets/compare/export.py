@@ -1,4 +1,4 @@
-"""What a comparison is written as: a picture, SVG, CSV, or a page that needs neither kernel nor network."""
+"""What a comparison is written as: a figure, CSV, or a page that needs neither kernel nor network."""
 
 from __future__ import annotations
 
@@ -6,36 +6,63 @@ import base64
 import html
 import io
 import re
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image, features
 
 from cartoonx_widgets import images
 from cartoonx_widgets._files import replacing
+from cartoonx_widgets.figures import comparison, strip
 from cartoonx_widgets.languages import texts
-from cartoonx_widgets.widgets.compare import figure, messages, table
-from cartoonx_widgets.widgets.compare.sheet import PngSheet, SvgSheet
+from cartoonx_widgets.widgets.compare import messages, table
 from cartoonx_widgets.widgets.shared.html import page
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
+    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live import TaskState
-    from cartoonx_widgets.widgets.compare.figure import Reached
     from cartoonx_widgets.widgets.compare.messages import Scene
     from cartoonx_widgets.widgets.shared.messages import Message
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv", "html": "text/html"}
-"""What can be written, with its MIME type."""
+"""What the page may ask for, with its MIME type."""
 
+_ARROWS = {"more": " ↑", "less": " ↓", "": ""}
 _WEBP = features.check("webp")
+
+
+class Reached(NamedTuple):
+    """What a method has come to: its explanation, and its row of the table."""
+
+    explanation: Explanation
+    row: Mapping[str, Any]
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole, or leave the one that was there as it is."""
     with replacing(path) as file:
         file.write(data)
+
+
+def write_deprecated(path: str | os.PathLike[str], data: bytes, *, form: str) -> None:
+    """Write what the methods of 0.5.0 wrote, and say what to write in their place."""
+    warnings.warn(f"Compare.to_{form}(path) is deprecated: write Compare.save(path)", DeprecationWarning, stacklevel=3)
+    write(path, data)
+
+
+def strip_of(scene: Scene, explanations: Mapping[str, Explanation]) -> Image.Image:
+    """Return photograph and cartoons side by side, by Pillow alone."""
+    pictures = [images.to_uint8(image) for image in (scene.image, *(one.cartoon for one in explanations.values()))]
+    return strip.in_a_row(
+        pictures,
+        [scene.photograph, *explanations],
+        title=f"{scene.target.label} ({scene.target.probability:.2f})",
+        details=f"{scene.classifier}, seed {scene.seed}",
+        smooth=len(pictures),
+    )
 
 
 def name_of_file(photograph: str, label: str, form: str) -> str:
@@ -63,16 +90,44 @@ def made(
         scene: what is compared.
         reached: what each method, by its place, has come to.
         states: of the methods.
-        form: one of `FORMS`.
+        form: one of `FORMS`, or "pdf".
         language: of the labels.
     """
-    said = texts(language)
     if form == "csv":
         return table.as_csv([one.row for one in reached.values()])
     if form == "html":
         return _page(scene, reached, states, language)
-    sheet = PngSheet if form == "png" else SvgSheet
-    return figure.draw(sheet, scene, reached, lambda text: said.get(text, text))
+    return comparison.draw(compared(scene, reached, language=language), form=form)
+
+
+def compared(scene: Scene, reached: Mapping[int, Reached], *, language: str) -> comparison.Compared:
+    """What the figure shows.
+
+    Args:
+        scene: what is compared.
+        reached: what each method, by its place, has come to.
+        language: of the labels.
+    """
+    said = texts(language)
+    best = table.best_of([one.row for one in reached.values()])
+    return comparison.Compared(
+        title=f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})",
+        details=f"{scene.classifier}, seed {scene.seed}",
+        image=scene.image,
+        target=scene.target,
+        labels=scene.labels,
+        explanations={place: one.explanation for place, one in reached.items()},
+        columns=[f"{said.get(column.label, column.label)}{_ARROWS[column.better]}" for column in table.COLUMNS],
+        cells={
+            place: [table.written(one.row.get(column.name), column.form) for column in table.COLUMNS]
+            for place, one in reached.items()
+        },
+        best={
+            place: [one.row.get(column.name) == best.get(column.name, ()) for column in table.COLUMNS]
+            for place, one in reached.items()
+        },
+        say=lambda text: said.get(text, text),
+    )
 
 
 def _page(scene: Scene, reached: Mapping[int, Reached], states: Sequence[TaskState], language: str) -> bytes:
@@ -111,7 +166,7 @@ def _still(scene: Scene, reached: Mapping[int, Reached]) -> str:
     for place, (explanation, row) in reached.items():
         label = scene.labels[place]
         values = ", ".join(
-            f"{column.label} {table.written(row.get(column.key), column.form)}" for column in table.COLUMNS
+            f"{column.label} {table.written(row.get(column.name), column.form)}" for column in table.COLUMNS
         )
         data = images.to_jpeg(explanation.cartoon)
         panels.append(_panel(data, f"{label}: {explanation.summary}", label, f"{explanation.summary}. {values}"))

@@ -9,9 +9,10 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.figures.styles import STYLES
 from cartoonx_widgets.live.task_state import Status  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.compare.styles import LOOKS
-from cartoonx_widgets.widgets.compare.table import COLUMNS, Better, Form, finite
+from cartoonx_widgets.scores.info import Better, Form  # noqa: TC001 - read when a TypedDict is
+from cartoonx_widgets.widgets.compare.table import COLUMNS, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready, described
 
@@ -320,12 +321,12 @@ def setup(scene: Scene, *, run: int, live: bool = True) -> Message:
         "classifier": scene.classifier,
         "seed": scene.seed,
         "methods": [
-            {"label": label, "optimised": optimised, "steps": steps, "color": look.color, "dash": look.dash}
-            for label, optimised, steps, look in zip(scene.labels, scene.optimised, scene.steps, LOOKS, strict=False)
+            {"label": label, "optimised": optimised, "steps": steps, "color": style.color, "dash": style.dash}
+            for label, optimised, steps, style in zip(scene.labels, scene.optimised, scene.steps, STYLES, strict=False)
         ],
         "columns": [
             {
-                "key": column.key,
+                "key": column.name,
                 "label": column.label,
                 "about": column.about,
                 "better": column.better,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import traitlets
-from PIL import Image
 
+from cartoonx_widgets import scores, tables
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction, efficientnet_lite0
+from cartoonx_widgets.figures import comparison, paper
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, HeatMapTask, MaskTask
@@ -19,7 +19,6 @@ from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import name_of
 from cartoonx_widgets.widgets.compare import export, messages, table
 from cartoonx_widgets.widgets.compare import methods as choices
-from cartoonx_widgets.widgets.compare.figure import Reached
 from cartoonx_widgets.widgets.compare.messages import Scene
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
@@ -30,6 +29,9 @@ from cartoonx_widgets.widgets.shared.traits import Settable, failure, shown, tru
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+    import plotly.graph_objects as go
 
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.explanations.method_specs import Choice
@@ -199,8 +201,8 @@ class Compare(Widget):
         """The table: a row for each explanation.
 
         Returns:
-            Rows with "method", "class_kept", "probability" of the explained class for the cartoon, the scores, "steps"
-            taken, and the "seconds" that these took.
+            Rows with "method", "class_kept", "probability" of the explained class for the cartoon, the scores,
+            "steps_done", and the "seconds" that these took.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -233,21 +235,46 @@ class Compare(Widget):
             self.explorer, self._explored = None, None
             self._tell_explorer()
 
-    def to_png(self, path: str | os.PathLike[str]) -> None:
-        """Write pictures, curves and table as one picture, or leave the file that was there as it is.
+    def figure(self) -> go.Figure:
+        """Return a Plotly figure: the cartoons side by side, and the distortion over the share of each run.
+
+        Methods that have taken no step are left out. The figure takes Plotly's current template, and can be changed
+        and written by Plotly's own means.
 
         Raises:
+            ClassifierError: the classifier's output became NaN or infinite.
+        """
+        return comparison.figure(export.compared(self._scene, self._compared(), language=self._language))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write pictures, curves and table as a figure for a paper, with matplotlib; a file is replaced whole.
+
+        Args:
+            path: of the file; its ending decides: .pdf and .svg, in which text is text, or .png.
+
+        Raises:
+            ValueError: another ending.
+            ModuleNotFoundError: matplotlib is not installed (`pip install 'cartoonx-widgets[figures]'`).
             OSError: it cannot be written.
         """
-        export.write(path, self._file("png"))
+        paper.save(path, self._file)
+
+    def to_png(self, path: str | os.PathLike[str]) -> None:
+        """Write the figure that `save` writes, as PNG. Deprecated: write `save(path)`."""
+        export.write_deprecated(path, self._file("png"), form="png")
 
     def to_svg(self, path: str | os.PathLike[str]) -> None:
-        """Write the same as SVG, for a paper: its text stays text.
+        """Write the figure that `save` writes, as SVG. Deprecated: write `save(path)`."""
+        export.write_deprecated(path, self._file("svg"), form="svg")
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the table, a row for each explanation, as a data frame of pandas.
 
         Raises:
-            OSError: it cannot be written.
+            ModuleNotFoundError: pandas is not installed.
+            ClassifierError: the classifier's output became NaN or infinite.
         """
-        export.write(path, self._file("svg"))
+        return tables.to_dataframe(self.table())
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table as CSV, in UTF-8.
@@ -409,7 +436,7 @@ class Compare(Widget):
         """Return the scores of an explanation, computed once for that of a method at rest."""
         known = self._scores.get(index)
         if known is None or known[0] is not explanation:
-            known = self._scores[index] = explanation, table.values_of(explanation)
+            known = self._scores[index] = explanation, scores.compute(explanation)
         return known[1]
 
     def _row(self, index: int, explanation: Explanation) -> dict[str, Any]:
@@ -417,14 +444,15 @@ class Compare(Widget):
         return table.row(self.labels[index], state, explanation, self._scored(index, explanation))
 
     def _file(self, form: str) -> bytes:
-        reached = self._reached()
-        found = {index: Reached(explanation, self._row(index, explanation)) for index, explanation in reached.items()}
-        return export.made(self._scene, found, self._engine.states, form=form, language=self._language)
+        return export.made(self._scene, self._compared(), self._engine.states, form=form, language=self._language)
+
+    def _compared(self) -> dict[int, export.Reached]:
+        return {index: export.Reached(found, self._row(index, found)) for index, found in self._reached().items()}
 
     def _take_snapshot(self) -> None:
-        with Image.open(io.BytesIO(self._file("png"))) as picture:
-            summaries = "; ".join(f"{label}: {one.summary}" for label, one in self.explanations.items())
-            self._show(snapshot=snapshot(picture, summaries))
+        found = self.explanations
+        summaries = "; ".join(f"{label}: {one.summary}" for label, one in found.items())
+        self._show(snapshot=snapshot(export.strip_of(self._scene, found), summaries))
 
     def _open(self, index: int) -> None:
         entry, state = self._entries[index], self._engine.states[index]

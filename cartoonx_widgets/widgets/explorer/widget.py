@@ -12,7 +12,6 @@ from cartoonx_widgets import images
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
 from cartoonx_widgets.explanations.explain import prepare
-from cartoonx_widgets.figures import explanation as figure
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, MaskTask
@@ -224,7 +223,7 @@ class Explorer(Widget):
 
     def on_result(self, index: int, explanation: Explanation) -> None:  # noqa: ARG002 - there is one run
         """Show the explanation that the run rests with."""
-        self._show(snapshot=snapshot(figure.compose(explanation), explanation.summary))
+        self._show(snapshot=snapshot(explanation.to_image(), explanation.summary))
 
     def on_error(self, index: int, error: BaseException) -> None:  # noqa: ARG002 - there is one run
         """Show what stopped the run."""

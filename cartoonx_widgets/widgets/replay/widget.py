@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets.figures import explanation as figure
+from cartoonx_widgets.figures import strip
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
 from cartoonx_widgets.recording.recorded_run import RecordedRun
@@ -82,9 +82,9 @@ class Replay(Widget):
 
     def _take_snapshot(self) -> None:
         recording, summary = self.recording, self.recording.summary()
-        picture = figure.in_a_row(
+        picture = strip.in_a_row(
             of_frame(recording, -1),
-            figure.captions(recording.transform.bands),
+            strip.captions(recording.transform.bands),
             title=summary,
             details=f"{recording.method}, {recording.classifier}, {recording.frames[-1].step} steps",
         )

@@ -14,7 +14,7 @@ from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
-from cartoonx_widgets.figures import explanation as figure
+from cartoonx_widgets.figures import strip
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
@@ -349,7 +349,7 @@ class SparsityLab(Widget):
         name = choices.name_of(shown.representation)
         psnr = sparsity.psnr(shown.image, own)
         summary = f"{shown.photograph} from {k} of {shown.frame.n} coefficients ({name}): {psnr:.1f} dB"
-        picture = figure.in_a_row(
+        picture = strip.in_a_row(
             [images.to_uint8(shown.image), images.to_uint8(own.clamp(0, 1))],
             [shown.photograph, name],
             title=summary,

@@ -1,0 +1,108 @@
+"""What figures need of an explanation, and the share that it keeps of each band."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from torch import Tensor
+
+    from cartoonx_widgets.classifiers import Prediction
+    from cartoonx_widgets.masking.method import Method
+    from cartoonx_widgets.representations import Band, Transform
+
+_MOST_NAMED = 16
+
+
+class Explained(Protocol):
+    """An explanation, as far as figures need it: its own module calls them, so they do not import it."""
+
+    @property
+    def image(self) -> Tensor:
+        """The photograph, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
+    def cartoon(self) -> Tensor:
+        """The cartoon, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
+    def mask(self) -> Tensor:
+        """The mask, (N,) in [0, 1]."""
+        ...
+
+    @property
+    def transform(self) -> Transform:
+        """The representation at this size, with its bands."""
+        ...
+
+    @property
+    def target(self) -> Prediction:
+        """The explained class, with its probability for the photograph."""
+        ...
+
+    @property
+    def probability(self) -> float:
+        """Its probability for the cartoon."""
+        ...
+
+    @property
+    def photograph_top(self) -> Sequence[Prediction]:
+        """The photograph's most probable classes."""
+        ...
+
+    @property
+    def cartoon_top(self) -> Sequence[Prediction]:
+        """The cartoon's most probable classes."""
+        ...
+
+    @property
+    def curves(self) -> Mapping[str, np.ndarray]:
+        """One value a step of each."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        ...
+
+    @property
+    def warning(self) -> str:
+        """What went wrong and its remedy, else empty."""
+        ...
+
+    @property
+    def method(self) -> Method:
+        """The settings."""
+        ...
+
+    @property
+    def classifier(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def steps_done(self) -> int:
+        """How many were taken."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of the noise."""
+        ...
+
+
+def shares(bands: Sequence[Band], mask: Tensor) -> dict[str, float]:
+    """Return the mean of a mask (N,), for each band or, where there are more than 16, for each scale."""
+    parts: dict[str, list[Tensor]] = defaultdict(list)
+    for band in bands:
+        by_scale = len(bands) > _MOST_NAMED and band.orientation != "lowpass"
+        parts[f"scale {band.scale}" if by_scale else band.name].append(mask[band.slice])
+    return {name: float(torch.cat(values).mean()) for name, values in parts.items()}

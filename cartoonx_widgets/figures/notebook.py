@@ -1,0 +1,79 @@
+"""What a notebook shows of an explanation without a kernel: HTML, a picture, and text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cartoonx_widgets import images
+from cartoonx_widgets.figures.explained import shares
+from cartoonx_widgets.figures.strip import COARSE, PANEL, captions, compose, pictures
+
+if TYPE_CHECKING:
+    from cartoonx_widgets.figures.explained import Explained
+
+
+def mime_bundle(explanation: Explained) -> dict[str, str]:
+    """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
+    buffer = io.BytesIO()
+    compose(explanation).save(buffer, "PNG")
+    return {
+        "text/plain": repr(explanation),
+        "text/html": _html(explanation),
+        "image/png": base64.b64encode(buffer.getvalue()).decode("ascii"),
+    }
+
+
+def _html(explanation: Explained) -> str:
+    label = explanation.target.label
+    named = captions(explanation.transform.bands)
+    by_band = shares(explanation.transform.bands, explanation.mask)
+    kept = ", ".join(f"{name} {share:.0%}" for name, share in by_band.items())
+    alts = (
+        f"The photograph, {label} with probability {explanation.target.probability:.2f}",
+        f"The cartoon, {label} with probability {explanation.probability:.2f}",
+        f"The {named[-1]}; share kept: {kept}",
+    )
+    cells = "".join(
+        f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{PANEL * 3 // 4}px;max-width:'
+        f'100%;image-rendering:{"auto" if i < 2 and COARSE * len(picture) > PANEL else "pixelated"}" '  # noqa: PLR2004
+        f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
+        f"<div>{caption}</div></div>"
+        for i, (picture, alt, caption) in enumerate(zip(pictures(explanation), alts, named, strict=True))
+    )
+    warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
+    return (
+        f'<div style="font-family:sans-serif;font-size:13px"><p><strong>{html.escape(explanation.summary)}</strong>'
+        f"<br>{html.escape(explanation.method.name)}, {html.escape(explanation.classifier)}, "
+        f"{explanation.steps_done} steps, seed {explanation.seed}</p>{warning}"
+        f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cells}</div>{_curves(explanation)}</div>'
+    )
+
+
+def _curves(explanation: Explained) -> str:
+    """Distortion and l1 over the steps as a small drawing in the text's own colour."""
+    lines = []
+    for name, dash in (("distortion", ""), ("l1", "5 3")):
+        values = explanation.curves[name]
+        if len(values) < 2 or not np.isfinite(values).all():  # noqa: PLR2004
+            return ""
+        picked = np.linspace(0, len(values) - 1, min(len(values), 200)).astype(int)
+        heights = 78 - 74 * values[picked] / max(float(values.max()), 1e-12)
+        points = " ".join(f"{4 + 392 * i / (len(picked) - 1):.1f},{y:.1f}" for i, y in enumerate(heights))
+        lines.append(
+            f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
+            f'stroke-dasharray="{dash}"/>'
+        )
+    first, last = ({name: values[i] for name, values in explanation.curves.items()} for i in (0, -1))
+    text = (
+        f"distortion (solid) {first['distortion']:.3g} to {last['distortion']:.3g}, "
+        f"l1 (dashed) {first['l1']:.3g} to {last['l1']:.3g}, each on its own scale"
+    )
+    return (
+        f'<svg role="img" aria-label="{text}" viewBox="0 0 400 80" width="400" height="80" style="margin-top:8px">'
+        f"{''.join(lines)}</svg><div>{text}</div>"
+    )

@@ -1,0 +1,133 @@
+"""The Plotly figure of a recording: its curves, and its frames behind a slider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cartoonx_widgets import images
+from cartoonx_widgets.figures import mosaic, panels, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import plotly.graph_objects as go
+
+    from cartoonx_widgets.recording.recorded_run import RecordedRun
+
+_HEIGHT = 700  # pixels
+_LEVELS = 255  # of a frame's mask
+_CURVES = 3  # panels with curves
+
+
+def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
+    """Return what `Recording.figure` describes."""
+    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 1:
+        raise ValueError(f"frames={frames!r} must be a whole number of at least 1")
+    from plotly.subplots import make_subplots  # noqa: PLC0415
+
+    last = len(recording.frames) - 1
+    chosen = np.unique(np.linspace(last, 0, min(frames, last + 1)).round().astype(int)).tolist()
+    titles = [*strip.captions(recording.transform.bands), "distortion", "penalties", "probability of the class"]
+    made = make_subplots(
+        rows=2,
+        cols=_CURVES,
+        row_heights=[0.6, 0.4],
+        vertical_spacing=0.12,
+        horizontal_spacing=0.07,
+        subplot_titles=titles,
+    )
+    _add_curves(made, recording)
+    _add_frames(made, recording, chosen)
+    panels.show_pictures(made, row=1, cols=[1, 2, 3])
+    penalties = made.get_subplot(2, 2)
+    made.update_layout(
+        title=panels.title(recording.summary(chosen[-1]), _details(recording)),
+        height=_HEIGHT,
+        margin={"t": 110},
+        legend={
+            "x": penalties.xaxis.domain[1],
+            "xanchor": "right",
+            "y": penalties.yaxis.domain[1],
+            "yanchor": "top",
+            "bgcolor": "rgba(0, 0, 0, 0)",
+        },
+    )
+    return made
+
+
+def _details(recording: RecordedRun) -> str:
+    return f"{recording.photograph}, {recording.method}, {recording.classifier}, seed {recording.seed}"
+
+
+def _add_curves(made: go.Figure, recording: RecordedRun) -> None:
+    import plotly.graph_objects as go  # noqa: PLC0415
+
+    steps = np.arange(1, len(recording.curves["distortion"]) + 1)
+    curves = [name for name in recording.curves if name != "loss"]
+    for name in curves:
+        hover = f"step %{{x}}: {name} %{{y:.3g}}<extra></extra>"
+        shown = name != "distortion"
+        line = go.Scatter(
+            x=steps, y=recording.curves[name], mode="lines", name=name, hovertemplate=hover, showlegend=shown
+        )
+        made.add_trace(line, row=2, col=2 if shown else 1)
+    made.add_trace(
+        go.Scatter(
+            x=[frame.step for frame in recording.frames],
+            y=[float(frame.probabilities[recording.target]) for frame in recording.frames],
+            mode="lines",
+            name="probability",
+            showlegend=False,
+            hovertemplate="step %{x}: probability %{y:.3f}<extra></extra>",
+        ),
+        row=2,
+        col=3,
+    )
+    for col, name in enumerate(("distortion", "penalty", "probability"), 1):
+        made.update_xaxes(title_text="step", range=[0, recording.steps], row=2, col=col)
+        made.update_yaxes(title_text=name, rangemode="tozero", row=2, col=col)
+
+
+def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) -> None:
+    """Add the pictures, of which one cartoon and one mask are visible, and the slider that says which.
+
+    It sets what is visible, since Plotly's animations do not show pictures that are given as a source.
+    """
+    photograph = panels.picture(images.to_uint8(recording.image), "photograph")
+    made.add_trace(photograph, row=1, col=1)
+    first = len(made.data)
+    for index in chosen:
+        frame = recording.frame(index)
+        step, values = frame.step, frame.levels().astype(np.float32) / _LEVELS
+        cartoon = images.to_uint8(recording.cartoon(index))
+        mask = mosaic.draw(recording.transform.bands, values, most_cells=panels.MOST_CELLS)
+        visible = index == chosen[-1]
+        for col, (pixels, name) in enumerate(((cartoon, "cartoon"), (mask, "mask")), 2):
+            trace = panels.picture(pixels, f"{name}, step {step}", visible=visible, lossless=name == "mask")
+            made.add_trace(trace, row=1, col=col)
+    for col in range(1, _CURVES + 1):
+        made.add_vline(x=recording.frame(chosen[-1]).step, line={"width": 1, "dash": "dot"}, row=2, col=col)
+    made.update_layout(
+        sliders=[
+            {
+                "active": len(chosen) - 1,
+                "currentvalue": {"prefix": "step "},
+                "pad": {"t": 50},
+                "steps": [_slider_step(recording, index, chosen, first) for index in chosen],
+            }
+        ]
+    )
+
+
+def _slider_step(recording: RecordedRun, index: int, chosen: Sequence[int], first: int) -> dict[str, Any]:
+    step = recording.frame(index).step
+    visible = [other == index for other in chosen for _ in ("cartoon", "mask")]
+    moved = {f"shapes[{i}].{end}": step for i in range(_CURVES) for end in ("x0", "x1")}
+    changed = {"title.text": panels.text(recording.summary(index)), **moved}
+    return {
+        "label": str(step),
+        "method": "update",
+        "args": [{"visible": visible}, changed, list(range(first, first + len(visible)))],
+    }
