@@ -88,7 +88,8 @@ def public_names():
     for home, module in modules.items():
         for name, value in inspect.getmembers(module, inspect.isfunction):
             if value.__module__ == module.__name__ and not name.startswith("_"):
-                places.setdefault(name, []).append(f"cartoonx_widgets.{home}.{name}")
+                homes = (f"cartoonx_widgets.{home}", module.__name__)
+                places.setdefault(name, []).extend(f"{one}.{name}" for one in homes)
     return places
 
 

@@ -8,8 +8,11 @@ torch.Size([3, 224, 224])
 """
 
 from cartoonx_widgets.images.encoding import to_jpeg, to_png, to_uint8
-from cartoonx_widgets.images.errors import MAX_PIXELS, MIN_SIDE, ImageError, ImageSource, check_given
-from cartoonx_widgets.images.fitting import Interpolation, Resize, fit, to_grey
+from cartoonx_widgets.images.errors import MAX_PIXELS, MIN_SIDE, ImageError, check_given
+from cartoonx_widgets.images.errors import ImageSource as ImageSource
+from cartoonx_widgets.images.fitting import Interpolation as Interpolation
+from cartoonx_widgets.images.fitting import Resize as Resize
+from cartoonx_widgets.images.fitting import fit, to_grey
 from cartoonx_widgets.images.formats import ENDINGS, formats
 from cartoonx_widgets.images.paths import is_address, path_of
 from cartoonx_widgets.images.reading import read, sample
@@ -22,9 +25,6 @@ __all__ = [
     "MIN_SIDE",
     "SAMPLES",
     "ImageError",
-    "ImageSource",
-    "Interpolation",
-    "Resize",
     "Sample",
     "check_given",
     "fit",

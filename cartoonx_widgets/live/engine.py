@@ -75,8 +75,8 @@ class Engine:
 
     @property
     def playing(self) -> bool:
-        """Return whether some task takes steps until its last one."""
-        return any(state.playing for state in self._states)
+        """Return whether some task takes steps until its last one, or has its result still to come after it."""
+        return any(state.status == "playing" for state in self._states)
 
     @property
     def seconds_left(self) -> float | None:

@@ -86,10 +86,10 @@ class TaskState:
 
     @property
     def status(self) -> Status:
-        """Return "ready" before the first step, "playing", "paused", "done" after the last one, or "failed"."""
+        """Return "ready" before the first step, "playing", "paused", "done" once the result is known, or "failed"."""
         if self.error is not None:
             return "failed"
-        if self.playing:
+        if self.playing or (self.finished and not self.settled):
             return "playing"
         if self.finished:
             return "done"

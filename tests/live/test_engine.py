@@ -56,6 +56,7 @@ def test_play_to_the_end(start, clean_fraction):
     assert (steps[0], steps[-1]) == (0, 30)
     assert listener.frames == frames_of(engine)[1:]
     assert listener.statuses[-1] == [("done", True)]
+    assert ("done", False) not in [status for [status] in listener.statuses]
     assert listener.results == [(0, state.result)]
     assert listener.errors == []
     assert state.seconds > 0

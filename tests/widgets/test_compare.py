@@ -132,7 +132,7 @@ def test_the_table_has_a_row_for_each_and_all_columns(compare):
     rows = one.table()
     assert [row["method"] for row in rows] == list(one.labels)
     for row in rows:
-        assert {column.key for column in COLUMNS} <= row.keys()
+        assert {column.name for column in COLUMNS} <= row.keys()
         assert row["retained_probability"] == one.scores[row["method"]]["retained_probability"]
         assert row["seconds"] > 0
     assert set(scores.compute(one.explanations["ramp"])) <= rows[0].keys()
@@ -319,7 +319,7 @@ def test_a_page_that_comes_late_is_told_everything(compare):
     assert setup["methods"][0] | {"color": "", "dash": ""} == {
         "label": "wavelets",
         "optimised": True,
-        "steps_done": 6,
+        "steps": 6,
         "color": "",
         "dash": "",
     }
