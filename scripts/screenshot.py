@@ -149,13 +149,10 @@ def figures(browser: Browser, folder: Path, studied: cx.Results) -> None:
         picture = Image.open(io.BytesIO(plot.screenshot())).convert("RGB")
         save(picture, IMAGES / f"figure-{name}.png")
         page.close()
-    for name, shown in (("paper", explanation), ("compare-paper", comparison)):
-        path = folder / f"{name}.png"
-        if isinstance(shown, cx.Explanation):
-            shown.save(path, figure=True)
-        else:
-            shown.save(path)
-        picture = Image.open(path).convert("RGB")
+    explanation.save(folder / "paper.png", figure=True)
+    comparison.save(folder / "compare-paper.png")
+    for name in ("paper", "compare-paper"):
+        picture = Image.open(folder / f"{name}.png").convert("RGB")
         save(picture.resize((1100, round(1100 * picture.height / picture.width))), IMAGES / f"figure-{name}.png")
     comparison.close()
 
