@@ -153,8 +153,7 @@ def figures(browser: Browser, folder: Path, studied: cx.Results) -> None:
     explanation.save(folder / "paper.png", figure=True)
     comparison.save(folder / "compare-paper.png")
     for name in ("paper", "compare-paper"):
-        path = folder / f"{name}.png"
-        picture = Image.open(path).convert("RGB")
+        picture = Image.open(folder / f"{name}.png").convert("RGB")
         save(picture.resize((1100, round(1100 * picture.height / picture.width))), IMAGES / f"figure-{name}.png")
     comparison.close()
 
