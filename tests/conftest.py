@@ -14,10 +14,6 @@ SLOW = ("benchmark", "browser", "docs", "notebook", "packaging", "ray")
 APART = ("tests/test_benchmarks.py", "tests/test_lessons.py", "tests/test_notebooks.py")
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "benchmark: runs a benchmark, small")
-
-
 def pytest_collection_modifyitems(items):
     """Files with slow tests begin, those in a browser first: what is quick evens out when the workers end."""
     slow = {item.path for item in items if any(map(item.get_closest_marker, SLOW))}
