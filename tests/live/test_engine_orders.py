@@ -310,7 +310,7 @@ class Orders(RuleBasedStateMachine):
 
 # Threads make no order come twice the same way, so there is nothing to shrink.
 Orders.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=60,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
