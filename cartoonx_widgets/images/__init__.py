@@ -13,14 +13,14 @@ from cartoonx_widgets.images.errors import ImageSource as ImageSource
 from cartoonx_widgets.images.fitting import Interpolation as Interpolation
 from cartoonx_widgets.images.fitting import Resize as Resize
 from cartoonx_widgets.images.fitting import fit, to_grey
-from cartoonx_widgets.images.formats import ENDINGS, formats
+from cartoonx_widgets.images.formats import ENDINGS as ENDINGS
+from cartoonx_widgets.images.formats import formats
 from cartoonx_widgets.images.paths import is_address, path_of
 from cartoonx_widgets.images.reading import read, sample
 from cartoonx_widgets.images.samples import DEFAULT_SAMPLE, SAMPLES, Sample, sample_names
 
 __all__ = [
     "DEFAULT_SAMPLE",
-    "ENDINGS",
     "MAX_PIXELS",
     "MIN_SIDE",
     "SAMPLES",
