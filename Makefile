@@ -24,7 +24,7 @@ demo: .venv/.demo-stamp  ## Open the live notebook (without a terminal: run it, 
 test: setup  ## Run all tests, those in a browser included
 	@$(PYTEST) $(ARGS)
 
-test-fast: .venv/.dev-stamp  ## Run those without browser, notebook, benchmark, documentation, installation or Ray, in 3 minutes
+test-fast: .venv/.dev-stamp  ## Run those without browser, notebook, benchmark, documentation, installation or Ray, in 4 minutes
 	@$(PYTEST) -m "not (benchmark or browser or docs or notebook or packaging or ray)" $(ARGS)
 
 lint: lint-python lint-types lint-page lint-github  ## Check style and types

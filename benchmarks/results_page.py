@@ -45,7 +45,7 @@ def main() -> None:
                 context.close()
         detail = f"{min(taken):.2f} to {max(taken):.2f} in {OPENED}; {page.stat().st_size / 1e6:.1f} MB"
         what = f"seconds until a page of {COUNT} records is drawn"
-        report("results_page", [Figure(what, statistics.median(taken), 2, detail=detail)])
+        report("results_page", [Figure(what, statistics.median(taken), 1.5, detail=detail)])
 
 
 def many(folder: Path) -> Results:

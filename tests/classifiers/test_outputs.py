@@ -155,7 +155,7 @@ def test_scores_and_baselines_take_it(kind):
     explanation = cx.explain("camera", classifier=made, method=quick("waveletx_interactive"), progress=False)
     assert all(np.isfinite(value) for value in scores.compute(explanation).values())
     for curve in (scores.insertion, scores.deletion, scores.rate_distortion):
-        assert np.isfinite(curve(explanation, made, shares=3).values).all()
+        assert np.isfinite(curve(explanation, classifier=made, shares=3).values).all()
     assert np.isfinite(scores.expected_distortion(explanation, classifier=made, samples=2))
     pytest.importorskip("captum")
     for name, make in cx.baselines.BASELINES.items():

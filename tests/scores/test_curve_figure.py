@@ -13,7 +13,7 @@ def curves():
     explanation = cx.explain(toys.image(), classifier=classifier, method=toys.method(), progress=False)
     orders = ("relevance", "random")
     return explanation, [
-        scores.rate_distortion(explanation, classifier, order=order, shares=5, samples=2) for order in orders
+        scores.rate_distortion(explanation, classifier=classifier, order=order, shares=5, samples=2) for order in orders
     ]
 
 
@@ -41,5 +41,5 @@ def test_scores_as_a_data_frame():
     frame = scores.to_dataframe({"mine": explanation, "again": explanation})
     assert list(frame.columns) == ["label", *scores.NAMES]
     assert list(frame["label"]) == ["mine", "again"]
-    assert frame.iloc[0][list(scores.NAMES)].to_dict() == scores.of(explanation)
+    assert frame.iloc[0][list(scores.NAMES)].to_dict() == scores.compute(explanation)
     assert list(scores.to_dataframe({}).columns) == ["label", *scores.NAMES]

@@ -15,7 +15,9 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     methods = {"wavelets": toys.method(), "<b>pixels</b>": toys.small("pixel_mask")}
     photographs = toys.photographs(folder / "photographs", 4)
-    return cx.study(photographs, methods, out=folder / "out", classifier=toys.classifier(), workers=1, progress=False)
+    return cx.study(
+        photographs, methods, out=folder / "out", classifier=toys.classifier(), num_workers=1, progress=False
+    )
 
 
 def finite(results, method, *names):
