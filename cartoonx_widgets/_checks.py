@@ -100,7 +100,7 @@ def one_of(name: str, value: object, allowed: Iterable[T]) -> T:
     """
     values = list(allowed)
     for one in values:
-        if type(one) is type(value) and one == value:
+        if isinstance(value, type(one)) and one == value:  # 1 is not True; a NumPy string is a string
             return one
     words = list(map(repr, values))
     either = " or ".join(words) if len(words) <= 2 else f"one of {', '.join(words)}"  # noqa: PLR2004

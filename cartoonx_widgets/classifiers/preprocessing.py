@@ -12,6 +12,7 @@ from PIL import Image
 from torch import nn
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets.images import Interpolation, Resize
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ class Fit:
     def __post_init__(self) -> None:
         if not 0 < self.crop <= 1:
             raise ValueError(f"crop={self.crop!r} must be above 0 and at most 1")
-        for argument, allowed in (("resize", get_args(Resize)), ("interpolation", get_args(Interpolation))):
-            if (value := getattr(self, argument)) not in allowed:
-                raise ValueError(f"{argument}={value!r} must be one of {', '.join(map(repr, allowed))}")
+        one_of("resize", self.resize, get_args(Resize))
+        one_of("interpolation", self.interpolation, get_args(Interpolation))
 
     def __call__(self, image: Tensor) -> Tensor:
         """Fit a picture (3, H, W) in [0, 1]."""

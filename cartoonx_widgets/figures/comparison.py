@@ -8,6 +8,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic, panels, paper
+from cartoonx_widgets.figures.explained import with_probability
 from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _TABLE_ROW = 11.0, 0.26  # inches
 _CURVES = 2.1
-_WIDEST_LABEL, _WIDEST_TITLE = 60, 100  # characters
+_WIDEST_LABEL = 60  # characters
 _MOST_POINTS = 400  # of a curve
 _HEIGHT = 620  # of the Plotly figure, in pixels
 
@@ -63,7 +64,7 @@ def figure(compared: Compared) -> go.Figure:
     found = compared.explanations
     shown = [("photograph", compared.target)]
     shown += [(compared.labels[place], explanation.cartoon_top[0]) for place, explanation in found.items()]
-    titles = [f"{panels.short_text(name)}<br>{panels.short_text(_first(first))}" for name, first in shown]
+    titles = [f"{panels.short_text(name)}<br>{panels.short_text(with_probability(first))}" for name, first in shown]
     made = make_subplots(
         rows=2,
         cols=len(titles),
@@ -104,12 +105,7 @@ def draw(compared: Compared, *, form: str) -> bytes:
     heights = [tall + 0.4, side, _CURVES, table]
 
     def drawn(sheet: Figure) -> None:
-        sheet.suptitle(
-            f"{paper.shortened(compared.title, _WIDEST_TITLE)}\n{paper.shortened(compared.details, _WIDEST_TITLE)}",
-            fontsize=11,
-            x=0.01,
-            horizontalalignment="left",
-        )
+        paper.add_title(sheet, compared.title, compared.details)
         grid = sheet.add_gridspec(4, columns, height_ratios=heights)
         _draw_photograph(sheet.add_subplot(grid[0, 0]), sheet.add_subplot(grid[1, 0]), compared)
         for place in range(len(compared.labels)):
@@ -118,10 +114,6 @@ def draw(compared: Compared, *, form: str) -> bytes:
         _draw_table(sheet.add_subplot(grid[3, :]), compared)
 
     return paper.encoded(drawn, form=form, size=(_WIDTH, sum(heights) + 0.9), title=compared.title)
-
-
-def _first(prediction: Prediction) -> str:
-    return f"{prediction.label} {prediction.probability:.2f}"
 
 
 def _curves(compared: Compared) -> dict[int, tuple[np.ndarray, np.ndarray]]:
@@ -158,7 +150,7 @@ def _add_curves(made: go.Figure, compared: Compared) -> None:
 
 def _draw_photograph(upper: Axes, lower: Axes, compared: Compared) -> None:
     say = compared.say
-    paper.show_picture(upper, images.to_uint8(compared.image), say("Photograph"), _first(compared.target))
+    paper.show_picture(upper, images.to_uint8(compared.image), say("Photograph"), with_probability(compared.target))
     lower.set_axis_off()
     bar = lower.inset_axes((0.05, 0.55, 0.9, 0.1))
     bar.imshow(mosaic.scale(), aspect="auto", extent=(0, 1, 0, 1))
@@ -177,7 +169,7 @@ def _draw_method(upper: Axes, lower: Axes, compared: Compared, place: int) -> No
         return
     explanation = compared.explanations[place]
     first = explanation.cartoon_top[0]
-    paper.show_picture(upper, images.to_uint8(explanation.cartoon), label, _first(first))
+    paper.show_picture(upper, images.to_uint8(explanation.cartoon), label, with_probability(first))
     if first.index != compared.target.index:
         upper.xaxis.label.set_fontweight("bold")
     mask = mosaic.draw(explanation.transform.bands, explanation.mask.numpy())

@@ -99,6 +99,18 @@ class Explained(Protocol):
         ...
 
 
+def details(explanation: Explained) -> str:
+    """Return what the explanation was made with, in a line."""
+    return (
+        f"{explanation.method.name}, {explanation.classifier}, {explanation.steps_done} steps, seed {explanation.seed}"
+    )
+
+
+def with_probability(prediction: Prediction) -> str:
+    """Return a class with its probability, such as "espresso 0.95"."""
+    return f"{prediction.label} {prediction.probability:.2f}"
+
+
 def shares(bands: Sequence[Band], mask: Tensor) -> dict[str, float]:
     """Return the mean of a mask (N,), for each band or, where there are more than 16, for each scale."""
     parts: dict[str, list[Tensor]] = defaultdict(list)

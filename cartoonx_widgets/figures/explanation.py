@@ -9,7 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import panels, paper, strip
-from cartoonx_widgets.figures.explained import shares
+from cartoonx_widgets.figures.explained import details, shares, with_probability
 from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 700  # of the Plotly figure, in pixels
 _INCHES = (10.0, 6.2)
-_LONGEST = 100  # line of the title, in characters
+_LONGEST = 25  # class, in characters
 _PICTURES, _BARS = 1, 2  # the rows
 _COLUMNS = 6
 _COLOR_BAR, _LABELS = 0.05, 0.1  # shares of the width: right of the mask, and left of the classes' bars
@@ -34,8 +34,8 @@ def figure(explanation: Explained) -> go.Figure:
     bands = explanation.transform.bands
     probabilities = class_probabilities(explanation)
     titles = [
-        f"photograph: {said(explanation, before=True)}",
-        f"cartoon: {said(explanation, before=False)}",
+        f"photograph: {with_probability(explanation.photograph_top[0])}",
+        f"cartoon: {with_probability(explanation.cartoon_top[0])}",
         strip.captions(bands)[2],
         "share kept",
         "most probable classes",
@@ -82,11 +82,10 @@ def draw(explanation: Explained, *, form: str) -> bytes:
     """
 
     def drawn(sheet: Figure) -> None:
-        title = f"{paper.shortened(explanation.summary, _LONGEST)}\n{paper.shortened(details(explanation), _LONGEST)}"
-        sheet.suptitle(title, fontsize=11, x=0.01, horizontalalignment="left")
+        paper.add_title(sheet, explanation.summary, details(explanation))
         grid = sheet.add_gridspec(2, _COLUMNS, height_ratios=[1.5, 1])
         shown = strip.pictures(explanation)
-        names = (said(explanation, before=True), said(explanation, before=False), "")
+        names = (*map(with_probability, (explanation.photograph_top[0], explanation.cartoon_top[0])), "")
         captions = strip.captions(explanation.transform.bands)
         for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
             axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
@@ -96,19 +95,6 @@ def draw(explanation: Explained, *, form: str) -> bytes:
         _draw_probabilities(sheet.add_subplot(grid[1, 3:]), class_probabilities(explanation))
 
     return paper.encoded(drawn, form=form, size=_INCHES, title=explanation.summary)
-
-
-def said(explanation: Explained, *, before: bool) -> str:
-    """Return the most probable class of the photograph or the cartoon with its probability, such as "espresso 0.95"."""
-    first = (explanation.photograph_top if before else explanation.cartoon_top)[0]
-    return f"{first.label} {first.probability:.2f}"
-
-
-def details(explanation: Explained) -> str:
-    """Return what the explanation was made with, in a line."""
-    return (
-        f"{explanation.method.name}, {explanation.classifier}, {explanation.steps_done} steps, seed {explanation.seed}"
-    )
 
 
 def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, float | None]]:
@@ -167,7 +153,7 @@ def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None,
     for place, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
         values = [pair[place] or 0.0 for pair in probabilities.values()]
         axes.barh(rows + (place - 0.5) * height, values, height, color=style.color, label=name)
-    axes.set_yticks(rows, [paper.shortened(label, _LONGEST // 4) for label in probabilities])
+    axes.set_yticks(rows, [paper.shortened(label, _LONGEST) for label in probabilities])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_title("most probable classes", fontsize=9)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cartoonx_widgets import images
-from cartoonx_widgets.figures.explained import shares
+from cartoonx_widgets.figures.explained import details, shares
 from cartoonx_widgets.figures.strip import COARSE, PANEL, captions, compose, pictures
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _html(explanation: Explained) -> str:
     warning = f"<p><strong>{html.escape(explanation.warning)}</strong></p>" if explanation.warning else ""
     return (
         f'<div style="font-family:sans-serif;font-size:13px"><p><strong>{html.escape(explanation.summary)}</strong>'
-        f"<br>{html.escape(explanation.method.name)}, {html.escape(explanation.classifier)}, "
-        f"{explanation.steps_done} steps, seed {explanation.seed}</p>{warning}"
+        f"<br>{html.escape(details(explanation))}</p>{warning}"
         f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cells}</div>{_curves(explanation)}</div>'
     )
 

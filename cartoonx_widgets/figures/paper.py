@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".pdf", ".svg", ".png")
 _FIRST_FONT = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, Cyrillic, Arabic letters
-_LONGEST = 30  # characters below a picture
+_LONGEST, _LONGEST_TITLE = 30, 100  # characters below a picture, and in a line of the title
 _DPI = 300  # of pictures
 _DATES = {"pdf": "CreationDate", "svg": "Date"}
 _warned: set[str] = set()
@@ -114,6 +114,12 @@ def shortened(text: str, most: int) -> str:
     """Return a text in one line, cut off where it has more than so many characters."""
     text = printable(text)
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def add_title(figure: Figure, title: str, details: str) -> None:
+    """Write a title and a line below it at the top left; what is too long is cut off."""
+    lines = f"{shortened(title, _LONGEST_TITLE)}\n{shortened(details, _LONGEST_TITLE)}"
+    figure.suptitle(lines, fontsize=11, x=0.01, horizontalalignment="left")
 
 
 def show_picture(axes: Axes, pixels: np.ndarray, title: str, below: str) -> None:

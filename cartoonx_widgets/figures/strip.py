@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.figures.explained import details as details_of
 
 if TYPE_CHECKING:
     import os
@@ -46,11 +47,11 @@ def cartoon_picture(explanation: Explained) -> Image.Image:
 
 def compose(explanation: Explained) -> Image.Image:
     """Photograph, cartoon and mask mosaic in a row, the summary above them."""
-    details = (
-        f"{explanation.method.name}, {explanation.classifier}, {explanation.steps_done} steps, seed {explanation.seed}"
-    )
     return in_a_row(
-        pictures(explanation), captions(explanation.transform.bands), title=explanation.summary, details=details
+        pictures(explanation),
+        captions(explanation.transform.bands),
+        title=explanation.summary,
+        details=details_of(explanation),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets.figures import mosaic, panels, strip
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ _CURVES = 3  # panels with curves
 
 def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
     """Return what `Recording.figure` describes."""
-    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 1:
-        raise ValueError(f"frames={frames!r} must be a whole number of at least 1")
+    frames = whole("frames", frames)
     from plotly.subplots import make_subplots  # noqa: PLC0415
 
     last = len(recording.frames) - 1

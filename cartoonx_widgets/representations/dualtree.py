@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 import torch
 
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
@@ -62,9 +63,8 @@ class DualTree:
 
     def __post_init__(self) -> None:
         checked_levels(self.levels)
-        for name, allowed in (("biort", get_args(Biort)), ("qshift", get_args(Qshift))):
-            if (value := getattr(self, name)) not in allowed:
-                raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
+        one_of("biort", self.biort, get_args(Biort))
+        one_of("qshift", self.qshift, get_args(Qshift))
 
     @neutral()
     def transform(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 import numpy as np
 import torch
 
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.representations.base import Band, Transform
 from cartoonx_widgets.representations.shearlet_filters import FAN_TAPS, Fan, bandpass, lowpass, taps, wedge
@@ -80,8 +81,7 @@ class Shearlet:
                 f"scales={self.scales} is too many for the default shear levels: "
                 f"use at most {2 * _MOST_SHEARING}, or give shear_levels"
             )
-        if self.fan not in (fans := ("auto", *get_args(Fan))):
-            raise ValueError(f"fan={self.fan!r} must be one of {', '.join(map(repr, fans))}")
+        one_of("fan", self.fan, ("auto", *get_args(Fan)))
 
     @property
     def n_bands(self) -> int:

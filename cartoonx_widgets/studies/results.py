@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cartoonx_widgets import scores
+from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.studies import records
@@ -89,9 +90,9 @@ class Results:
         """
         from cartoonx_widgets.studies.figure import figure  # noqa: PLC0415
 
-        for name, value in (("x", x), ("y", y)):
-            if value not in (_SUMMARISED if name == "x" else (*_SUMMARISED, None)):
-                raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, _SUMMARISED))}")
+        one_of("x", x, _SUMMARISED)
+        if y is not None:
+            one_of("y", y, _SUMMARISED)
         return figure([row for row in self.rows() if not row["error"]], self.plan.methods, x=x, y=y)
 
     def errors(self) -> dict[str, str]:
