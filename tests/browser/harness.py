@@ -294,9 +294,15 @@ class ExplorerPage(Panels):
         self.root.locator(".cx-play").click()
         self.until(f"dataset.playing === 'true' || dataset.step !== '{before}'")
 
-    def pause(self) -> None:
+    def pause(self, timeout: float = 60_000) -> None:
         self.root.locator(".cx-play").click()
-        self.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+        self.rests(timeout)
+
+    def rests(self, timeout: float = 60_000) -> None:
+        """Wait until the step under way has been taken and is shown; a status of before it says "not playing" too."""
+        self.until(
+            "dataset.playing === 'false' && dataset.settled === 'true' && dataset.shown === dataset.step", timeout
+        )
 
     def choose(self, method: str) -> None:
         """Take a method from the list."""

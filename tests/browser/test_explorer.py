@@ -39,8 +39,7 @@ def test_a_user_explores(explorer, tmp_path):
         }"""
     )
     page.wait_for_function("() => window.sleeping")
-    explorer.root.locator(".cx-play").click()
-    explorer.until("dataset.playing === 'false' && dataset.shown === dataset.step", timeout=15_000)
+    explorer.pause(timeout=15_000)
     paused_at = explorer.steps()
     expect(explorer.root.locator(".cx-summary")).to_contain_text("of the coefficients")
 
@@ -337,7 +336,7 @@ def test_a_removed_output_leaves_no_trouble(explorer):
     again = ExplorerPage(book)
     again.until("Number(dataset.step) >= 2")
     again.press("Take one step")
-    again.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+    again.rests()
 
 
 def test_every_control_is_reached_by_keyboard(explorer):
