@@ -112,7 +112,7 @@ def first_frame_and_pause(book: Notebook, page: ExplorerPage) -> list[Figure]:
             )
             book.page.wait_for_timeout(500)
         pressed = page.page.evaluate("() => { document.querySelector('.cx-play').click(); return Date.now() / 1000 }")
-        page.until("dataset.playing === 'false' && dataset.shown === dataset.step")
+        page.rests()
         ended = json.loads(book.python("import json; print(json.dumps(ended))"))
         (asleep if sleeping else awake).append(max(0.0, ended[-1] - pressed))
         steps += [later - earlier for earlier, later in itertools.pairwise(ended)]
