@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets.masking.adam import Adam
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -26,7 +28,6 @@ class Descent:
 
     Attributes:
         parameters: Of the masks, (B, 1, P) in [0, 1].
-        adam: The optimiser, with its state.
 
     Raises:
         ValueError: If the mask does not fit the representation.
@@ -35,15 +36,7 @@ class Descent:
     def __init__(self, method: Method, transform: Transform, count: int) -> None:
         self._model, self._transform = method.mask, transform
         self.parameters = method.mask.start(transform, count).requires_grad_()
-        device = self.parameters.device
-        # On a GPU Adam keeps its state there, and takes its learning rate from there.
-        self._on_gpu = device.type == "cuda"
-        self.adam = torch.optim.Adam(
-            [self.parameters],
-            lr=torch.zeros((), device=device) if self._on_gpu else method.learning_rate,
-            betas=_ACCELERATED_BETAS if method.acceleration else _BETAS,
-            capturable=self._on_gpu,
-        )
+        self._adam = Adam(self.parameters, betas=_ACCELERATED_BETAS if method.acceleration else _BETAS)
 
     @property
     def mask(self) -> Tensor:
@@ -57,17 +50,11 @@ class Descent:
 
         Args:
             gradient: Of the objective to the masks, (B, 1, N); it is carried back to their parameters.
-            learning_rate: Of this step; on a GPU a tensor there.
+            learning_rate: Of this step: a number on the CPU, a tensor on the device elsewhere.
         """
         with torch.enable_grad():
             mask = self._model.mask(self.parameters, self._transform)
             (to_parameters,) = torch.autograd.grad(mask, self.parameters, self._transform.tie(gradient))
-        self.parameters.grad = to_parameters
-        for group in self.adam.param_groups:
-            if self._on_gpu:
-                group["lr"].copy_(learning_rate)
-            else:
-                group["lr"] = learning_rate
         with torch.no_grad():
-            self.adam.step()
+            self._adam.step(to_parameters, learning_rate)
             self.parameters.clamp_(0, 1)

@@ -83,7 +83,6 @@ def test_the_curve_is_the_mean_of_the_samples_remembered():
     """With memory of two steps, the curve of one remembers the step before."""
     alone, two = begin(Acceleration(**BARE)), begin(Acceleration(**BARE | {"memory": 2}))
     for optimization in (alone, two):
-        optimization.descent.adam.param_groups[0]["lr"] = 0.0
         optimization.schedule._learning_rates[:] = 0.0  # the mask stays
         optimization.descent.parameters.data.fill_(0.5)
         for _ in range(2):
