@@ -1,7 +1,7 @@
-"""Ten visitors of a served class at once, each in a Chromium of their own: `python benchmarks/visitors.py`.
+"""A served class: many visitors at once, and many who follow one run: `python benchmarks/visitors.py`.
 
-Server, kernels and browsers share the machine, so that the browsers, which draw without a GPU, take their share of the
-cores. In a class they would be elsewhere: the figures are a lower bound.
+Server and clients share the machine. Ten visitors have a Chromium each, which draws without a GPU and takes its share
+of the cores; thirty more are clients that read and answer frames, and draw nothing.
 """
 
 from __future__ import annotations
@@ -13,154 +13,243 @@ import os
 import shutil
 import statistics
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import async_playwright
 from report import SMALL, Figure, report
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
-from harness import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES
+import cartoonx_widgets as cx
+
+sys.path += [str(Path(__file__).parents[1] / "tests" / name) for name in ("", "browser")]
+from harness import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, ExplorerPage, Notebook, open_chromium, serve_lab
+from pages import Page as Client
 from served import Served, serve_class
 
-VISITORS = 1 if SMALL else 10
-STEPS = 3 if SMALL else 180  # which the preset has
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+VISITORS, CLIENTS, FOLLOWERS = (1, 2, 2) if SMALL else (10, 30, 30)
+STEPS = 4 if SMALL else 180  # of a visitor's run; 180 are the preset's
+CLIENT_STEPS = 4 if SMALL else 60
 PATIENCE = 900_000  # ms
-OBSERVE = """
-() => {
-  const { dataset } = document.querySelector('.cx-explorer');
-  window.shown = [performance.now()];
-  const note = () => window.shown.push(performance.now());
-  new MutationObserver(note).observe(document.querySelector('.cx-explorer'), { attributeFilter: ['data-shown'] });
+# In a page: play a run of so many steps to its end, and tell when frames were shown.
+PLAY = """
+async (steps) => {
+  const root = document.querySelector('.cx-explorer');
+  const shown = [performance.now()];
+  const note = () => shown.push(performance.now());
+  new MutationObserver(note).observe(root, { attributeFilter: ['data-shown'] });
   document.querySelector('.cx-play').click();
+  while (Number(root.dataset.step) < steps || root.dataset.shown !== root.dataset.step) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return shown;
 }
 """
-ALIVE = "() => document.querySelector('.cx-explorer')?.dataset.shown !== undefined"
-ENDED = f"() => Number(document.querySelector('.cx-explorer').dataset.step) >= {STEPS}"
-PROBLEM = "() => document.querySelector('.cx-problem:not([hidden])')?.innerText"
+THERE = "() => document.querySelector('.cx-explorer')?.dataset.shown !== undefined"
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What one visitor met."""
+    """What one visitor met, in seconds."""
 
-    alive: float
-    steps: int
-    seconds: float
-    frames: int
+    there: float
+    run: float
     gap: float
-    problems: list[str]
-
-
-async def visit(browser: Browser, served: Served, everybody_is_there: asyncio.Barrier) -> Visit:
-    """Come, wait for the others, play a run to its end."""
-    page: Page = await (await browser.new_context(viewport={"width": 1200, "height": 1000})).new_page()
-    page.set_default_timeout(PATIENCE)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-    came = time.monotonic()
-    await page.goto(served.url("explorer"), wait_until="commit")
-    await page.wait_for_function(ALIVE)
-    alive = time.monotonic() - came
-    await everybody_is_there.wait()
-    played = time.monotonic()
-    await page.evaluate(OBSERVE)
-    await page.wait_for_function(ENDED)
-    seconds = time.monotonic() - played
-    shown = await page.evaluate("() => window.shown")
-    steps = int(await page.locator(".cx-explorer").get_attribute("data-step") or 0)
-    if problem := await page.evaluate(PROBLEM):
-        problems.append(problem)
-    gap = max(later - earlier for earlier, later in itertools.pairwise(shown)) / 1000
-    return Visit(alive, steps, seconds, len(shown) - 1, gap, problems)
-
-
-async def memory(served: Served, most: list[float]) -> None:
-    """Note the most memory that the kernels have taken together, in GB; what they share is counted in shares."""
-    while True:
-        taken = 0
-        for kernel in served.kernels():
-            with contextlib.suppress(psutil.Error):
-                taken += kernel.memory_full_info().pss
-        most.append(taken / 1e9)
-        await asyncio.sleep(5)
-
-
-async def measure(served: Served, count: int) -> tuple[list[Visit], float]:
-    """The visits of so many at once, and the memory of their kernels."""
-    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    async with async_playwright() as engine:
-        browser = await engine.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
-        barrier, most = asyncio.Barrier(count), [0.0]
-        watching = asyncio.create_task(memory(served, most))
-        visits = await asyncio.gather(*(visit(browser, served, barrier) for _ in range(count)))
-        watching.cancel()
-        await browser.close()
-    return visits, max(most)
+    frames: int
 
 
 def main() -> None:
-    """One visitor alone, then all at once."""
+    """Measure all, and write the table."""
     load = os.getloadavg()[0]
+    headless = _headless()
+    in_lab = _alone_in_jupyterlab()
+    with serve_class() as served:
+        alone = _visits(served, 1)[0]
+    print(f"headless {headless:.1f} s, JupyterLab {in_lab:.1f} s, alone {alone}", file=sys.stderr)
     with serve_class("--visitors", str(VISITORS)) as served:
-        visits, gigabytes = asyncio.run(measure(served, 1))
-    [alone] = visits
-    if VISITORS > 1:
-        with serve_class("--visitors", str(VISITORS)) as served:
-            visits, gigabytes = asyncio.run(measure(served, VISITORS))
-    for number, each in enumerate(visits, 1):
-        print(
-            f"visitor {number}: alive after {each.alive:.0f} s, {each.steps} steps in {each.seconds:.0f} s, "
-            f"{each.frames} frames, longest gap {each.gap:.1f} s, problems: {each.problems or 'none'}"
-        )
-    alive, seconds = [each.alive for each in visits], [each.seconds for each in visits]
+        visits = _visits(served, VISITORS)
+    print(*visits, sep="\n", file=sys.stderr)
+    with serve_class("--visitors", str(CLIENTS)) as served:
+        first, all_of_them, clients = asyncio.run(_clients(served))
+    followed = _cost_of_followers()
+    there, gaps = [visit.there for visit in visits], [visit.gap for visit in visits]
     report(
         "visitors",
         [
             Figure(
-                f"visitors of {VISITORS} whose run of {STEPS} steps ended without any error",
-                sum(each.steps >= STEPS and not each.problems for each in visits),
-                VISITORS,
-                at_least=True,
-                detail=f"load of the machine before: {load:.1f}",
-            ),
-            Figure(
-                "until the last explorer is alive, all opened at once (s)",
-                max(alive),
-                120,
-                detail=f"the first: {min(alive):.0f} s; one visitor alone: {alone.alive:.0f} s",
-            ),
-            Figure(
-                "a whole run, all playing at once, the slowest (s)",
-                max(seconds),
-                600,
-                detail=f"median {statistics.median(seconds):.0f} s; one visitor alone: {alone.seconds:.0f} s",
-            ),
-            Figure(
-                "frames shown of a run, the fewest",
-                min(each.frames for each in visits),
+                f"{VISITORS} visitors at once: until the last explorer is there (s)",
+                max(there),
                 20,
-                at_least=True,
-                detail=f"the most: {max(each.frames for each in visits)}; one visitor alone: {alone.frames}",
+                detail=f"the first {min(there):.1f} s, one alone {alone.there:.1f} s; load before: {load:.1f}",
             ),
             Figure(
-                "longest time between two frames, of all visitors (s)",
-                max(each.gap for each in visits),
-                10,
-                detail=f"median of their longest {statistics.median(each.gap for each in visits):.1f} s; "
-                f"one visitor alone: {alone.gap:.1f} s",
+                "the same: longest time between two frames (s)",
+                max(gaps),
+                5,
+                detail=f"median of the longest {statistics.median(gaps):.1f} s; "
+                f"{min(visit.frames for visit in visits)} to {max(visit.frames for visit in visits)} frames",
             ),
             Figure(
-                "memory of all kernels together (GB)",
-                gigabytes,
-                20,
-                detail=f"{gigabytes / VISITORS:.2f} GB a visitor",
+                "the same: until all runs are done, over as many headless one after another (ratio)",
+                max(visit.run for visit in visits) / (VISITORS * headless),
+                1.0,
+                detail=f"{max(visit.run for visit in visits):.0f} s over {VISITORS} x {headless:.1f} s",
+            ),
+            Figure(
+                "memory for each further visitor who has run (GB)",
+                (all_of_them - first) / max(1, CLIENTS - 1),
+                0.1,
+                detail=f"{first:.2f} GB with one, {all_of_them:.2f} GB with {CLIENTS}",
+            ),
+            Figure(
+                f"{CLIENTS} visitors without a browser: until the last is there (s)",
+                max(client.there for client in clients),
+                40,
+            ),
+            Figure(
+                "the same: longest time between two frames while all play (s)",
+                max(client.gap for client in clients),
+                15,
+                detail=f"{CLIENT_STEPS} steps each in {max(client.run for client in clients):.0f} s",
+            ),
+            Figure(
+                f"the server's CPU time for a run with {FOLLOWERS} followers over none (ratio)",
+                followed[1] / followed[0],
+                1.3,
+                detail=f"{followed[1]:.1f} s over {followed[0]:.1f} s",
+            ),
+            Figure(
+                "one visitor alone, play to done, over JupyterLab (ratio)",
+                alone.run / in_lab,
+                1.1,
+                detail=f"{alone.run:.1f} s over {in_lab:.1f} s",
             ),
         ],
     )
+
+
+def _headless() -> float:
+    """Seconds of a visitor's run without anybody who watches."""
+    started = time.perf_counter()
+    cx.explain("coffee", method=cx.methods.cartoonx_interactive(steps=STEPS), progress=False)
+    return time.perf_counter() - started
+
+
+def _alone_in_jupyterlab() -> float:
+    """Seconds from play to done in a notebook."""
+    with tempfile.TemporaryDirectory() as folder, serve_lab(Path(folder)) as lab, open_chromium() as browser:
+        book = Notebook(browser, lab)
+        book.run(1)
+        page = ExplorerPage(book)
+        if SMALL:
+            book.python(f"explorer.method = cx.methods.cartoonx_interactive(steps={STEPS})")
+            page.until("dataset.step === '0' && dataset.shown === '0'")
+        shown: list[float] = page.page.evaluate(PLAY, STEPS)
+        book.close()
+    return (shown[-1] - shown[0]) / 1000
+
+
+def _visits(served: Served, count: int) -> list[Visit]:
+    async def all_at_once() -> list[Visit]:
+        path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+        async with async_playwright() as engine:
+            browser = await engine.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+            barrier = asyncio.Barrier(count)
+            visits = await asyncio.gather(*(_visit(browser, served, barrier) for _ in range(count)))
+            await browser.close()
+        return visits
+
+    return asyncio.run(all_at_once())
+
+
+async def _visit(browser: Browser, served: Served, everybody_is_there: asyncio.Barrier) -> Visit:
+    """Come, wait for the others, play a run to its end."""
+    page = await (await browser.new_context(viewport={"width": 1200, "height": 1000})).new_page()
+    page.set_default_timeout(PATIENCE)
+    came = time.monotonic()
+    await page.goto(served.url("explorer"), wait_until="commit")
+    await page.wait_for_function(THERE)
+    there = time.monotonic() - came
+    await everybody_is_there.wait()
+    shown = [at / 1000 for at in await page.evaluate(PLAY, STEPS)]
+    return Visit(there, shown[-1] - shown[0], _longest(shown), len(shown) - 1)
+
+
+async def _clients(served: Served) -> tuple[float, float, list[Visit]]:
+    """GB of the server after one run and after all, and what each of the clients met."""
+    [_] = await asyncio.gather(_client(served, asyncio.Barrier(1)))
+    first = served.process.memory_full_info().uss / 1e9
+    barrier = asyncio.Barrier(CLIENTS)
+    clients = await asyncio.gather(*(_client(served, barrier) for _ in range(CLIENTS)))
+    return first, served.process.memory_full_info().uss / 1e9, clients
+
+
+async def _client(served: Served, everybody_is_there: asyncio.Barrier) -> Visit:
+    came = time.monotonic()
+    page = Client(served, "explorer")
+    await page.connect()
+    await page.told("open")
+    await page.say({"type": "ready"})
+    await page.told("frame")
+    there = time.monotonic() - came
+    await page.say({"type": "setting", "path": "steps", "value": CLIENT_STEPS})
+    await page.told("setup")
+    await everybody_is_there.wait()
+    await page.say({"type": "play"})
+    shown = [time.monotonic()]
+    step = 0
+    while step < CLIENT_STEPS:
+        frame, _ = await page.told("frame")
+        shown.append(time.monotonic())
+        step = frame["step"]
+        await page.say({"type": "seen", "index": frame["index"]})
+    page.socket.close(1001)
+    return Visit(there, shown[-1] - shown[0], _longest(shown[1:]), len(shown) - 1)
+
+
+def _longest(moments: list[float]) -> float:
+    return max((later - earlier for earlier, later in itertools.pairwise(moments)), default=0.0)
+
+
+def _cost_of_followers() -> tuple[float, float]:
+    """CPU seconds of the server for a run that nobody follows, and for one that many do."""
+    costs = []
+    for count in (0, FOLLOWERS):
+        with serve_class() as served:
+            costs.append(asyncio.run(_followed(served, count)))
+    return costs[0], costs[1]
+
+
+async def _followed(served: Served, count: int) -> float:
+    teacher = await Client.open(served, "explorer", teaches=True)
+    await teacher.say({"type": "ready"})
+    await teacher.told("frame")
+    followers = [Client(served, "follow") for _ in range(count)]
+    await asyncio.gather(*(follower.connect() for follower in followers))
+    reading = [asyncio.create_task(_read_on(follower)) for follower in followers]
+    before = sum(served.process.cpu_times()[:2])
+    await teacher.say({"type": "play"})
+    step = 0
+    while step < STEPS:
+        frame, _ = await teacher.told("frame")
+        step = frame["step"]
+        await teacher.say({"type": "seen", "index": frame["index"]})
+    spent = sum(served.process.cpu_times()[:2]) - before
+    for task in reading:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    return float(spent)
+
+
+async def _read_on(follower: Client) -> None:
+    while True:
+        await follower.told("frame")
 
 
 if __name__ == "__main__":

@@ -1,100 +1,83 @@
-"""A page of a served class without a browser: the frames that it sends to its kernel, and what comes back."""
+"""A page of a served class without a browser: what it says to the server, and what it is told."""
+
+from __future__ import annotations
 
 import asyncio
-import json
-import re
+import secrets
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
-from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from cartoonx_widgets.serving.frames import V1
+from cartoonx_widgets.serving.frames import pack, unpack
 
-HEADER = {
-    "msg_id": "1",
-    "msg_type": "kernel_info_request",
-    "session": "s",
-    "username": "",
-    "version": "5.3",
-    "date": "2026-01-31T12:00:00.000Z",
-    "subshell_id": None,
-}
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
+    from served import Served
+    from tornado.websocket import WebSocketClientConnection
 
-def message(**parts):
-    return {"header": HEADER, "parent_header": {}, "metadata": {}, "content": {}, **parts}
-
-
-def v1(channel="shell", buffers=(), **parts):
-    """A frame of v1, by Jupyter's own means; parts that are bytes stay as they are."""
-    packed = (part if isinstance(part, bytes) else json.dumps(part).encode() for part in message(**parts).values())
-    return serialize_msg_to_ws_v1([*packed, *buffers], channel)
-
-
-def older(channel="shell", **parts):
-    return json.dumps({"channel": channel, **message(**parts)})
+PATIENCE = 60  # seconds
 
 
 class Page:
-    """The connections of a page that was opened without a browser."""
+    """The connection of a page, which may be made again."""
 
-    def __init__(self, served, kernel):
-        self.served, self.kernel = served, kernel
+    socket: WebSocketClientConnection
+    state: dict[str, Any]
+
+    def __init__(
+        self, served: Served, page: str = "lab", *, visit: str | None = None, query: str = "", teaches: bool = False
+    ) -> None:
+        self.served, self.page, self.query, self.teaches = served, page, query, teaches
+        self.visit = secrets.token_hex(16) if visit is None else visit
 
     @classmethod
-    async def open(cls, served, page="lab"):
-        html = await AsyncHTTPClient().fetch(served.url(page), request_timeout=240)
-        opened = cls(served, re.search(r'"kernelId":\s*"([0-9a-f-]{36})"', html.body.decode())[1])
-        opened.held = await opened.connect()  # without one its kernel would end in a while
+    async def open(cls, served: Served, page: str = "lab", **options: Any) -> Page:
+        """A page whose widget is there."""
+        opened = cls(served, page, **options)
+        await opened.connect()
+        opened.state = (await opened.told("open"))[0]["state"]
         return opened
 
-    async def connect(self, *, form=True, session=None, kernel=None):
-        session = uuid4() if session is None else session
-        address = self.served.url(f"api/kernels/{kernel or self.kernel}/channels").replace("http", "ws", 1)
-        request = HTTPRequest(f"{address}&session_id={session}", request_timeout=60)
-        return await websocket_connect(request, subprotocols=[V1] if form else None)
+    async def connect(self) -> None:
+        address = self.served.url(f"{self.page}/socket", teaches=self.teaches).replace("http", "ws", 1)
+        request = HTTPRequest(f"{address}&visit={self.visit}{self.query}", request_timeout=PATIENCE)
+        self.socket = await websocket_connect(request)
 
-    async def ask(self, msg_type="kernel_info_request", content=None, *, form=True):
-        """The content of the kernel's answer to a question."""
-        socket = await self.connect(form=form)
-        header = {**HEADER, "msg_id": str(uuid4()), "msg_type": msg_type}  # kernels drop what was said before
-        frame = v1(header=header, content=content or {}) if form else older(header=header, content=content or {})
-        await socket.write_message(frame, binary=form)
-        async with asyncio.timeout(60):
+    async def told(
+        self, method: str, *, until: Callable[[dict[str, Any]], bool] = lambda _content: True
+    ) -> tuple[dict[str, Any], list[memoryview]]:
+        """The next message of this method, or of this type of a widget, and its buffers."""
+        async with asyncio.timeout(PATIENCE):
             while True:
-                answer = await socket.read_message()
-                assert answer is not None, f"closed: {socket.close_code} {socket.close_reason}"
-                if form:
-                    parts = [json.loads(part) for part in deserialize_msg_from_ws_v1(answer)[1][:4]]
-                    answer = dict(zip(message(), parts, strict=True))
-                else:
-                    answer = json.loads(answer)
-                if answer["header"]["msg_type"] == msg_type.replace("request", "reply"):
-                    socket.close()
-                    return answer["content"]
+                frame = await self.socket.read_message()
+                assert frame is not None, f"closed: {self.socket.close_code} {self.socket.close_reason}"
+                message, buffers = unpack(frame)
+                content = message.get("content", message)
+                if method in (message["method"], content.get("type")) and until(content):
+                    return content, buffers
 
-    async def connect_deaf(self):
-        """Where to write frames to, of a connection whose owner reads nothing, also not that it was closed."""
-        address = urlsplit(self.served.url(f"api/kernels/{self.kernel}/channels"))
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        lines = (
-            f"GET {address.path}?{address.query}&session_id={uuid4()} HTTP/1.1",
-            f"Host: {address.netloc}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
-            f"Sec-WebSocket-Protocol: {V1}",
-        )
-        writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
-        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
-        return writer
+    async def ended(self) -> int | None:
+        """The code with which the server closes the connection."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.socket.read_message() is not None:
+                pass
+        return self.socket.close_code
+
+    async def say(self, content: dict[str, object], *buffers: bytes) -> None:
+        """Say something to the widget."""
+        frame = pack({"method": "custom", "content": content}, buffers)
+        await self.socket.write_message(frame, binary=isinstance(frame, bytes))
+
+    async def answers(self) -> bool:
+        """Whether the widget still answers."""
+        await self.say({"type": "library"})
+        return bool((await self.told("library"))[1])
 
 
-def happens(story):
+def happens(story: Coroutine[Any, Any, object]) -> None:
     """Run it in a thread of its own: where browsers are tested too, this one has a loop that runs."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, story).result()

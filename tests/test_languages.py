@@ -23,7 +23,7 @@ PACKAGE = Path(cx.__file__).parent
 # `t("...")` says a text in a script, and `phrase("...")` marks one in a table that `t` says later.
 LITERAL = r'("(?:[^"\\]|\\.)*")'
 SAID = re.compile(rf"\b(?:t|phrase)\(\s*{LITERAL}")
-FILTERED = re.compile(rf"{LITERAL} \| said\b")
+IN_TEMPLATES = re.compile(rf"\bsaid\({LITERAL}\)")
 TRANSLATED = re.compile(rf"\btranslated\(\s*{LITERAL}")
 # What these offer are names of filters, the same in all languages.
 FILTERS = ("representation.wavelet", "representation.fan", "representation.biort", "representation.qshift")
@@ -40,7 +40,11 @@ def of_the_widgets() -> set[str]:
 
 
 def of_the_served_pages() -> set[str]:
-    return found(FILTERED, "serving/templates", ".html", ".j2") | found(TRANSLATED, "serving", ".py")
+    return (
+        found(IN_TEMPLATES, "serving/templates", ".html")
+        | found(TRANSLATED, "serving", ".py")
+        | found(SAID, "serving/page", ".js")
+    )
 
 
 def of_python() -> set[str]:

@@ -222,13 +222,13 @@ def test_the_lowest_declared_versions_do_the_main_job(registry, built, tmp_path)
 
 
 def assert_serves(python):
-    """Whether a class is served by this Python: a page's kernel answers."""
+    """Whether a class is served by this Python: a page is answered."""
     pytest.importorskip("playwright", reason="the helpers of the browser tests need it")
     from pages import Page, happens  # noqa: PLC0415
     from served import serve_class  # noqa: PLC0415
 
     async def story():
-        assert (await (await Page.open(served)).ask())["status"] == "ok"
+        assert await (await Page.open(served)).answers()
 
     with serve_class(python=python) as served:
         happens(story())

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import operator
-import os
 import re
 import sys
 from pathlib import Path
 
 from cartoonx_widgets.classifiers.classifier import Classifier
-
-CLASSIFIER = "CARTOONX_WIDGETS_CLASSIFIER"
-CLASSIFIER_FOLDER = "CARTOONX_WIDGETS_CLASSIFIER_FOLDER"
 
 
 def classifier_by_name(name: str) -> Classifier:
@@ -59,15 +54,6 @@ def classifier_by_name(name: str) -> Classifier:
         if not isinstance(made, Classifier):
             raise TypeError(f"{where}: {path}() returned {type(made).__name__}: {remedy}")
     return made
-
-
-def classifier_for_visitors() -> Classifier | None:
-    """The classifier that `cartoonx-widgets serve` names in the environment of its kernels; None for the default."""
-    name = os.environ.get(CLASSIFIER)
-    if not name:
-        return None
-    with contextlib.chdir(os.environ.get(CLASSIFIER_FOLDER, ".")):  # whose files the function may read, such as weights
-        return classifier_by_name(name)
 
 
 def _told(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cartoonx_widgets.live.pacing import Pacer
 from cartoonx_widgets.live.task_state import TaskState
+from cartoonx_widgets.live.turns import TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -226,7 +227,11 @@ class Engine:
                     self._record(states, [other for other, one in enumerate(states) if one.due], final=False)
 
     def _advance(self, state: TaskState) -> None:
-        state.advance()
+        asked = time.perf_counter()
+        with TURNS.turn(self):
+            if not (state.due and not self._closed):
+                return  # it was paused while it waited
+            state.advance(waited=time.perf_counter() - asked)
         with self._condition:
             state.single_steps = max(0, state.single_steps - 1)
             state.playing = state.playing and not state.finished

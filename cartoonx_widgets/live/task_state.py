@@ -97,7 +97,7 @@ class TaskState:
 
     @property
     def rate(self) -> float:
-        """Return the steps a second of its own time, by the newest 20; 0 where unknown."""
+        """Return the steps a second, by the newest 20 and what they waited for their turn; 0 where unknown."""
         newest = tuple(self._newest)
         return len(newest) / max(sum(newest), 1e-9) if newest else 0.0
 
@@ -119,14 +119,18 @@ class TaskState:
         with self._stepping:
             return self.task.explanation()
 
-    def advance(self) -> None:
-        """Take a step; for the engine's thread."""
+    def between_steps(self) -> threading.Lock:
+        """Return a lock that is held while a step is taken."""
+        return self._stepping
+
+    def advance(self, *, waited: float = 0.0) -> None:
+        """Take a step, after having waited so many seconds for a turn; for the engine's thread."""
         started = time.perf_counter()
         with self._stepping:
             self.task.step()
         taken = time.perf_counter() - started
         self.seconds += taken
-        self._newest.append(taken)
+        self._newest.append(waited + taken)
         self.result = None
 
     def rest(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cartoonx_widgets.explanations.explanation import explanation_of
@@ -123,6 +124,12 @@ class MaskTask:
             frame = frame_of(self.optimization)
         self._frames.append(frame)
         return Snapshot(self.optimization, len(self._frames) - 1, frame)
+
+    def copy(self) -> MaskTask:
+        """Return another task in the same state, with the same frames, which goes on by itself."""
+        copied = copy.copy(self)
+        copied.optimization, copied._frames = self.optimization.copy(), list(self._frames)  # noqa: SLF001 - our own
+        return copied
 
     def explanation(self) -> Explanation:
         """Return the explanation reached by now.

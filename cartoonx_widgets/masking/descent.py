@@ -55,6 +55,7 @@ class Descent:
         with torch.enable_grad():
             mask = self._model.mask(self.parameters, self._transform)
             (to_parameters,) = torch.autograd.grad(mask, self.parameters, self._transform.tie(gradient))
+        self.parameters.grad = to_parameters
         with torch.no_grad():
             self._adam.step(to_parameters, learning_rate)
             self.parameters.clamp_(0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -144,6 +145,12 @@ class Optimization:
             transform=self.transform,
             place=self._place,
         )
+
+    def copy(self) -> Optimization:
+        """Return another run in the same state, which goes on by itself as this one would, with the same noise."""
+        shared = (self.classifier, self.transform, self.image)
+        self._forget_graphs()
+        return copy.deepcopy(self, {id(part): part for part in shared})
 
     @property
     def settings(self) -> Method:

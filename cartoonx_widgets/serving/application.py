@@ -1,188 +1,334 @@
-"""Voilà with pages of our own: a start page, two notebooks, and nothing else that a visitor could open."""
+"""The pages of a class and their websockets, in one process: no kernel, no notebook, no code of a visitor."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import re
+import signal
 import socket
 import webbrowser
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import tornado.ioloop
-from jinja2 import ChoiceLoader, FileSystemLoader
-from tornado import web
-from tornado.iostream import StreamClosedError
-from traitlets.config import Config
-from voila.app import Voila
-from voila.handler import BaseVoilaHandler, VoilaHandler
-from voila.static_file_handler import AllowListFileHandler
-from voila.tornado.contentshandler import VoilaContentsHandler
-from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
-from voila.tornado.treehandler import TornadoVoilaTreeHandler
+from tornado import template, web, websocket
+from tornado.netutil import bind_sockets
 
 from cartoonx_widgets._terminal import say
-from cartoonx_widgets.serving.channels import Channels
-from cartoonx_widgets.serving.kernel_pool import Places, visit
+from cartoonx_widgets.serving.access import Guarded, Server, Tokens
+from cartoonx_widgets.serving.frames import FrameError, pack, unpack
+from cartoonx_widgets.serving.teacher import Broadcast
+from cartoonx_widgets.serving.visitors import Visitor, Visitors
+from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.html import in_script
+from cartoonx_widgets.widgets.shared.messages import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
+    from cartoonx_widgets.widgets.shared.base import Widget
+
+_LOG = logging.getLogger("cartoonx_widgets.serving")
 _HERE = Path(__file__).parent
-_PAGES, _TEMPLATES = _HERE / "pages", _HERE / "templates"
-_SHOWING_FILES = {TornadoVoilaTreeHandler, TornadoVoilaHandler, VoilaContentsHandler, AllowListFileHandler}
-# The browser itself refuses what would leave for the internet. JupyterLab's parts compile code and style on the page.
-_POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; frame-ancestors 'self'"
-_PATIENCE = 300  # seconds; ten kernels that start at once on two cores are slow
+# The browser itself refuses what would leave for elsewhere. plotly.js is read as a module, and brings styles along.
+_POLICY = (
+    "default-src 'none'; script-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_SCRIPTS = {"explorer": "explorer", "lab": "sparsity_lab", "follow": "explorer"}
+_LARGEST_FRAME = 8_000_000  # bytes that a page sends at once: it sends a file in parts of 4 MB
+_MOST_UNSENT = 48_000_000  # bytes that wait for a page whose network stalls
+_PING = 20  # seconds
+_WRONG, _FULL = 1007, 1013  # of RFC 6455, section 7.4.1
+_VISIT = re.compile(r"[0-9a-f]{32}")
 
 
-def run(
+class Room(NamedTuple):
+    """What all handlers share.
+
+    Attributes:
+        visitors: who is here.
+        broadcast: the teacher's run.
+        widgets: makes the widget of each page, for a visitor or the teacher.
+        texts: of the pages, from English to their language.
+        language: of the pages, such as "en".
+    """
+
+    visitors: Visitors
+    broadcast: Broadcast
+    widgets: Mapping[str, Callable[[], Widget]]
+    texts: Mapping[str, str]
+    language: str
+
+    def said(self, text: str) -> str:
+        """Return an English text in the language of the pages."""
+        return self.texts.get(text, text)
+
+
+async def run(
     host: str,
     port: int,
     *,
     visitors: int,
-    environment: dict[str, str],
+    widgets: Mapping[str, Callable[[], Widget]],
+    texts: Mapping[str, str],
     language: str,
-    said: dict[str, str],
     open_browser: bool,
 ) -> None:
-    """Serve until interrupted; `said` has the translations of what the pages say."""
-
-    def translated(text: str) -> str:
-        return said.get(text, text)
-
-    config = Config()
-    config.Places.visitors = visitors
-    config.Places.environment = environment
-    config.Places.allow_tracebacks = False
-    config.Places.transport_encryption = "auto"  # nobody else on this machine can listen
-    config.Places.kernel_info_timeout = _PATIENCE
-    config.PasswordIdentityProvider.allow_password_change = False
-    config.VoilaConfiguration.multi_kernel_manager_class = Places
-    config.VoilaConfiguration.page_config_hook = _tell_page
-    config.VoilaConfiguration.show_tracebacks = False
-    config.VoilaConfiguration.allow_template_override = "NO"
-    config.VoilaConfiguration.allow_theme_override = "NO"
-    config.VoilaConfiguration.http_keep_alive_timeout = 2  # seconds until a visitor who left is noticed
-    # The extensions that widgets need; others that are installed here have no place on the page.
-    config.VoilaConfiguration.extension_allowlist = [
-        "anywidget",
-        "@jupyter-widgets/jupyterlab-manager",
-        "@voila-dashboards/widgets-manager8",
-    ]
-    config.VoilaConfiguration.extra_labextensions_path = [str(_HERE / "labextensions")]
-    config.VoilaExecutor.startup_timeout = _PATIENCE
-    config.VoilaExecutor.iopub_timeout = _PATIENCE
-    config.VoilaExecutor.cell_error_instruction = translated("Whoever serves this page finds the reason in the log.")
-    config.VoilaExporter.language_code = language
-    config.VoilaExporter.filters = {"said": translated}
-    server = _Classroom.instance(  # Voilà logs with the instance that there is
-        config=config,
-        ip=host,
+    """Serve until interrupted; see `Room` for what is served."""
+    ended = asyncio.Event()
+    room = Room(Visitors(visitors), Broadcast(), widgets, texts, language)
+    tokens = Tokens()
+    application = web.Application(
+        [
+            (r"/", _Start),
+            (r"/(explorer|lab|follow)", _Page),
+            (r"/(explorer|lab|follow)\.js", _Script),
+            (r"/(explorer|lab|follow)/socket", _Socket),
+            (r"/login", _Login),
+            (r"/(host\.js|page\.css)", _Own),
+        ],
+        default_handler_class=_Nowhere,
+        room=room,
+        tokens=tokens,
         port=port,
-        port_retries=0,
-        root_dir=str(_PAGES),
-        auto_token=True,
-        open_browser=False,  # Voilà would open it without the token
-        log_level="ERROR",
-        tornado_settings={
-            "headers": {"Content-Security-Policy": _POLICY, "Referrer-Policy": "same-origin"},
-        },
+        cookie_secret=tokens.cookie_secret,
+        template_loader=template.Loader(str(_HERE / "templates"), namespace=_words(room)),
+        log_function=lambda _handler: None,
+        websocket_ping_interval=_PING,
+        websocket_ping_timeout=_PING,
+        websocket_max_message_size=_LARGEST_FRAME,
     )
-    server.translated, server.language, server.opens_browser = translated, language, open_browser
-    server.initialize([])
-    server.start()
+    server = Server(application)
+    application.settings["server"] = server
+    server.add_sockets(bind_sockets(port, host))
+    addresses = {role: _address(host, port, token) for role, token in tokens.by_role.items()}
+    say(f"Open {addresses['visitor']}\nTeach {addresses['teacher']}\nStop with Ctrl-C.")
+    if open_browser:
+        webbrowser.open(addresses["teacher"])
+    with _until_told(ended):
+        looking = asyncio.create_task(_look_after(room.visitors))
+        await ended.wait()
+        looking.cancel()
+    server.stop()
+    await room.visitors.close()
+    await server.close_all_connections()
 
 
-class _Classroom(Voila):
-    """The server; its log goes by this name."""
-
-    config_file_paths: list[str] = []  # noqa: RUF012 - a trait; nothing but the arguments decides
-    template_paths: list[str]
-    translated: Callable[[str], str]
-    language: str
-    opens_browser: bool
-
-    def initialize(self, argv: Any = None) -> None:  # noqa: ANN401
-        super().initialize(argv)
-        for logger in (self.log, *map(logging.getLogger, ("asyncio", "tornado.general", "tornado.application"))):
-            logger.addFilter(_is_news)
-
-    def setup_template_dirs(self) -> None:
-        super().setup_template_dirs()
-        self.template_paths = [str(_TEMPLATES), *self.template_paths]
-
-    def init_settings(self) -> dict[str, Any]:
-        settings: dict[str, Any] = super().init_settings()
-        self.kernel_spec_manager.kernel_dirs = []  # the kernels run in this Python, whatever else is installed
-        for name in ("voila_jinja2_env", "jinja2_env"):
-            environment = settings[name]
-            environment.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), environment.loader])
-            environment.filters["said"] = self.translated
-            environment.globals["language"] = self.language
-        return settings
-
-    def init_handlers(self) -> list[Any]:
-        pages = {"voila_configuration": self.voila_configuration}
-        notebooks = {**pages, "template_paths": self.template_paths, "config": self.config}
-        handlers = [
-            (pattern, Channels if handler is VoilaKernelWebsocketHandler else handler, *settings)
-            for pattern, handler, *settings in super().init_handlers()
-            if handler not in _SHOWING_FILES
-        ]
-        return [*handlers, (r"/", _Start, pages), (r"/(explorer|lab)", _Page, notebooks)]
-
-    def listen(self) -> None:
-        tornado.ioloop.IOLoop.current().add_callback(self._announce)  # once it does listen
-        super().listen()
-
-    def _announce(self) -> None:
-        host = socket.gethostname() if self.ip in ("", "0.0.0.0", "::") else self.ip  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{self.port}/?token={self.identity_provider.token}"
-        say(f"Open {address}\nStop with Ctrl-C.")
-        if self.opens_browser:
-            webbrowser.open(address)
-
-
-def _tell_page(told: dict[str, Any], **_: object) -> dict[str, Any]:
-    ours = {"name": "cartoonx", "load": "patience.js", "extension": "./extension"}
-    return told | {"kernelId": visit.get(), "federated_extensions": [*told["federated_extensions"], ours]}
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Not what follows from a visitor who left, before the page was complete or later, nor Jupyter's own pings."""
-    error = record.exc_info[1] if record.exc_info else None
-    left = isinstance(error, RuntimeError) and str(error).startswith("Kernel died")
-    text = record.getMessage()
-    return not (left or text.startswith("Got events for closed stream") or "websocket_ping_timeout" in text)
-
-
-class _Start(BaseVoilaHandler):
-    @web.authenticated
-    def get(self) -> None:
-        self.write(self.render_template("start.html"))
-
-
-class _Page(VoilaHandler):
-    """One notebook with a kernel of its own."""
-
-    @web.authenticated
-    async def get(self, page: str) -> None:
-        self._kernel_id = str(uuid4())
-        visit.set(self._kernel_id)
-        self.xsrf_token  # noqa: B018 - sets the cookie without which the page may not end its kernel
+@contextlib.contextmanager
+def _until_told(ended: asyncio.Event) -> Iterator[None]:
+    """Set the event when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            async for html in self.get_generator(path=f"{page}.ipynb"):
-                self.write(html)
-                await self.flush()
-        except StreamClosedError:
-            self.kernel_manager.leave(self._kernel_id)
-        else:
-            self.kernel_manager.expect_page(self._kernel_id)
+            loop.add_signal_handler(number, ended.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
 
-    def on_connection_close(self) -> None:
-        """Closed or reloaded before the page was complete, which cannot say so itself."""
-        super().on_connection_close()
-        self.kernel_manager.leave(self._kernel_id)
+
+async def _look_after(visitors: Visitors) -> None:
+    while True:
+        await asyncio.sleep(0.5)
+        visitors.look_after()
+
+
+def _said_to_a_widget(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    """Return what a page says to its widget, as ipywidgets takes it, and the buffers."""
+    message, buffers = unpack(frame)
+    method = message.get("method")
+    field = {"custom": "content", "update": "state"}.get(method) if isinstance(method, str) else None
+    if field is None or not isinstance(message.get(field), dict):
+        raise FrameError("no message to a widget")
+    return {"method": method, field: message[field]}, buffers
+
+
+@cache
+def _library() -> str | bytes:
+    told = Library(type="library", version=assets.PLOTLY)
+    return pack({"method": "custom", "content": told}, [assets.library()])
+
+
+def _words(room: Room) -> dict[str, Any]:
+    return {
+        "said": room.said,
+        "language": room.language,
+        "texts": dict(room.texts),
+        "json_of": in_script,
+    }
+
+
+def _address(host: str, port: int, token: str) -> str:
+    name = socket.gethostname() if host in ("", "0.0.0.0", "::") else host  # noqa: S104
+    shown = f"[{name}]" if ":" in name else name
+    return f"http://{shown}:{port}/?token={token}"
+
+
+class _Handler(Guarded):
+    def set_default_headers(self) -> None:
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        self.clear_header("Server")
+
+    @property
+    def room(self) -> Room:
+        room: Room = self.settings["room"]
+        return room
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.role is None:
+            self.set_status(403)
+            self.render("login.html", wrong=False)
+        elif self.request.method == "GET" and self.get_argument("token", ""):
+            self.remember(self.role)
+            self.redirect(self.request.path)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        self.render("error.html", status=status_code, reason=self._reason)
+
+    def log_exception(self, typ: object, value: BaseException | None, tb: object) -> None:
+        if not isinstance(value, web.HTTPError):
+            super().log_exception(typ, value, tb)  # type: ignore[arg-type]
+
+
+class _Start(_Handler):
+    def get(self) -> None:
+        self.render("start.html", role=self.role)
+
+
+class _Page(_Handler):
+    def get(self, page: str) -> None:
+        translated = self.room.said
+        names = {
+            "explorer": translated("Explorer"),
+            "lab": translated("Sparsity lab"),
+            "follow": translated("Follow the teacher"),
+        }
+        self.render("page.html", page=page, name=names[page], style=assets.style(_SCRIPTS[page]))
+
+
+class _Script(_Handler):
+    def get(self, page: str) -> None:
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish(assets.script(_SCRIPTS[page]))
+
+
+class _Own(_Handler):
+    """Files of our own that all pages share; they tell nothing, and the page that asks for a token needs its style."""
+
+    def prepare(self) -> None:
+        Guarded.prepare(self)
+
+    def get(self, name: str) -> None:
+        kind = "text/javascript" if name.endswith(".js") else "text/css"
+        self.set_header("Content-Type", f"{kind}; charset=utf-8")
+        self.finish((_HERE / "page" / name).read_bytes())
+
+
+class _Login(_Handler):
+    def prepare(self) -> None:
+        Guarded.prepare(self)
+
+    def get(self) -> None:
+        self.redirect("/")
+
+    def post(self) -> None:
+        role = self.settings["tokens"].role_of(self.get_body_argument("token", "").strip())
+        if role is None:
+            self.set_status(403)
+            self.render("login.html", wrong=True)
+        else:
+            self.remember(role)
+            self.redirect("/")
+
+
+class _Nowhere(_Handler):
+    def prepare(self) -> None:
+        super().prepare()
+        if not self._finished:
+            raise web.HTTPError(404)
+
+
+class _Socket(Guarded, websocket.WebSocketHandler):
+    """The connection of a page with its widget. Who sends what cannot be read loses it; nobody else notices."""
+
+    visitor: Visitor | None = None
+    _unsent = 0  # bytes
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.role is None:
+            raise web.HTTPError(403)
+
+    @property
+    def room(self) -> Room:
+        room: Room = self.settings["room"]
+        return room
+
+    def open(self, page: str) -> None:
+        room = self.room
+        if page == "follow":
+            room.broadcast.join(self)
+            return
+        visit = self.get_argument("visit", "")
+        if not _VISIT.fullmatch(visit):
+            self.end(_WRONG, "no visit")
+            return
+        teaches = self.role == "teacher" and page == "explorer"
+        make, kind = room.widgets[page], page
+        if page == "explorer" and self.get_argument("from", "") == "teacher" and room.broadcast.source is not None:
+            make, kind = room.broadcast.source.copy, "explorer from the teacher's"
+
+        def entered(visitor: Visitor) -> None:
+            self.visitor = visitor
+            if teaches:
+                room.broadcast.teacher = visitor
+
+        told = room.broadcast.told if teaches else lambda _data, _frame: None
+        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, told=told)
+
+    def on_message(self, message: str | bytes) -> None:
+        try:
+            data, buffers = _said_to_a_widget(message)
+            if self.visitor is not None:
+                self.visitor.hear(data, buffers)
+            elif data.get("content", {}).get("type") == "library":  # what else a follower may ask for, its page has
+                self.send(_library())
+        except (FrameError, OverflowError) as error:
+            _LOG.warning("A page sent what is not taken, and its connection was closed: %s", error)
+            self.end(_WRONG if isinstance(error, FrameError) else _FULL, str(error))
+
+    def on_close(self) -> None:
+        if self.visitor is not None:
+            self.visitor.disconnect(self, left=self.close_code == 1001)  # noqa: PLR2004 - "going away"
+        self.room.visitors.leave(self)
+        self.room.broadcast.leave(self)
+
+    def send(self, frame: str | bytes) -> None:
+        if self.ws_connection is None:
+            return
+        if self._unsent > _MOST_UNSENT:
+            self.end(_FULL, "too slow")
+            return
+        try:
+            sent = self.write_message(frame, binary=isinstance(frame, bytes))
+        except websocket.WebSocketClosedError:
+            return
+        self._unsent += len(frame)
+        sent.add_done_callback(partial(self._note_sent, len(frame)))
+
+    def _note_sent(self, size: int, sent: asyncio.Future[None]) -> None:
+        self._unsent -= size
+        sent.exception()  # it was closed meanwhile, which on_close hears
+
+    def end(self, code: int, reason: str) -> None:
+        self.close(code, reason)

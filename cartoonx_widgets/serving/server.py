@@ -1,20 +1,25 @@
-"""Serving visitors: what is checked before anything starts."""
+"""Serving visitors: what is checked before anything starts, and what the process is prepared for."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import ctypes
 import importlib.util
 import ipaddress
 import os
 import socket
-from pathlib import Path
+from functools import partial
 
 from cartoonx_widgets._terminal import say
-from cartoonx_widgets.classifiers.by_name import CLASSIFIER, CLASSIFIER_FOLDER, classifier_by_name
+from cartoonx_widgets.classifiers import efficientnet_lite0
+from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
+from cartoonx_widgets.live import turns
 from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES
 
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-LANGUAGE = "CARTOONX_WIDGETS_LANGUAGE"
+_M_ARENA_MAX = -8  # of glibc's malloc.h
+_FILES = 8192  # descriptors: each connection takes one
 
 
 def serve(
@@ -27,25 +32,27 @@ def serve(
     classifier: str | None = None,
     open_browser: bool = True,
 ) -> None:
-    """Serve the explorer and the sparsity lab until interrupted; the address is printed with its token.
+    """Serve the explorer and the sparsity lab until interrupted; the addresses are printed with their tokens.
 
-    Each page that is open has a kernel of its own, a Python process that ends when the page is closed. Jupyter's
-    authentication is on: the token lets in, and lets nobody run code.
+    One process serves all. Each page that is open has a widget of its own, which ends when the page is closed; they
+    share the classifier, and take their steps in turn. There is one address for visitors and one for the teacher, whose
+    explorer all visitors can follow. A token lets in, and lets nobody run code.
 
     Args:
         host: address to listen on; by itself only this machine can connect.
         port: to listen on.
-        visitors: how many pages may be open at once. A further visitor is told so, and nobody else is disturbed.
+        visitors: how many pages may be open at once; those who follow the teacher do not count. A further visitor waits
+            for a place.
         upload_megabytes: the largest photograph that a visitor may upload.
         language: of the pages, "en" or "de".
-        classifier: that visitors explain, as "module:function" (see `classifiers.by_name`); it is loaded here once to
-            see whether it can be, and by each visitor's kernel. EfficientNet-Lite0 by default.
-        open_browser: whether to open the start page in a browser.
+        classifier: that visitors explain, as "module:function" (see `classifiers.by_name`). EfficientNet-Lite0 by
+            default.
+        open_browser: whether to open the teacher's start page in a browser.
 
     Raises:
         ValueError: an argument is not allowed, or the classifier cannot be loaded.
         TypeError: `classifier` names no `Classifier`.
-        ModuleNotFoundError: Voilà, or the kernel that it starts for each visitor, is not installed.
+        ModuleNotFoundError: Tornado is not installed.
         OSError: nothing can listen on this host and port, for instance because another program does.
     """
     if visitors < 1:
@@ -56,41 +63,56 @@ def serve(
         raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
     said = texts(language)
     _check_installed()
-    if classifier is not None:
-        classifier_by_name(classifier)
     _check_free(host, port)
-    from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Voilà is an extra
+    from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Tornado is an extra
+    from cartoonx_widgets.widgets.explorer.widget import Explorer  # noqa: PLC0415
+    from cartoonx_widgets.widgets.sparsity_lab.widget import SparsityLab  # noqa: PLC0415
 
-    cores = os.cpu_count() or 1
-    threads = str(max(1, cores // visitors))  # more threads than cores would wait for one another
-    environment = {name: os.environ.get(name, threads) for name in _THREADS}
-    environment |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no", LANGUAGE: language}
-    environment |= {CLASSIFIER: classifier or "", CLASSIFIER_FOLDER: str(Path.cwd())}
+    os.environ |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no"}
+    _prepare_process()
+    shared = efficientnet_lite0() if classifier is None else classifier_by_name(classifier)
     if not _is_this_machine(host):
         say(f"--host {host}: everyone who can reach this machine and has the token can use it.")
-    run(
-        host,
-        port,
-        visitors=visitors,
-        environment=environment,
-        language=language,
-        said=said,
-        open_browser=open_browser,
+    asyncio.run(
+        run(
+            host,
+            port,
+            visitors=visitors,
+            widgets={
+                "explorer": partial(Explorer, classifier=shared, language=language),
+                "lab": partial(SparsityLab, language=language),
+            },
+            texts=said,
+            language=language,
+            open_browser=open_browser,
+        )
     )
 
 
+def _prepare_process() -> None:
+    """Make room for many visitors in one process."""
+    turns.TURNS.share_cores()
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows, or not allowed
+        import resource  # noqa: PLC0415
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library than glibc
+        # Each thread of a run would keep an arena of its own, of up to 128 MB.
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
 def _check_installed() -> None:
-    missing = [name for name in ("voila", "ipykernel") if importlib.util.find_spec(name) is None]
-    if missing:
+    if importlib.util.find_spec("tornado") is None:
         raise ModuleNotFoundError(
-            f"serving needs {' and '.join(missing)}, not installed here: "
-            'pip install ".[serve]" in a clone of the package '
+            'serving needs tornado, not installed here: pip install ".[serve]" in a clone of the package '
             '(once it is published: pip install "cartoonx-widgets[serve]")'
         )
 
 
 def _check_free(host: str, port: int) -> None:
-    """Voilà would take another port without a word, or end without a reason."""
+    """Check that somebody can listen there, before the classifier is loaded."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

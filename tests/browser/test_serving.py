@@ -1,40 +1,17 @@
-"""A class that is served: the command, its visitors' kernels, and several real browsers."""
+"""A class that is served: visitors, followers and their teacher in real browsers."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from harness import ExplorerPage
+from PIL import Image
 from served import Visitor, serve_class
-from waiting import eventually, expect, now
+from waiting import eventually, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-# In the page: what its kernel answers to code, and to a harmless question after it.
-ASK = """
-async () => {
-  const { baseUrl, kernelId } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-  const socket = new WebSocket(`ws://${location.host}${baseUrl}api/kernels/${kernelId}/channels?session_id=test`);
-  await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
-  const ask = (msg_type, content) => {
-    const header = { msg_id: msg_type, msg_type, session: "test", username: "", version: "5.3", date: "" };
-    socket.send(JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content }));
-  };
-  const answered = [];
-  const done = new Promise((resolve) => {
-    socket.onmessage = ({ data }) => {
-      const { parent_header, msg_type } = JSON.parse(data);
-      answered.push(parent_header.msg_id);
-      if (parent_header.msg_id === "kernel_info_request" && msg_type === "kernel_info_reply") resolve();
-    };
-  });
-  ask("execute_request", { code: "1 + 1", silent: false });
-  ask("kernel_info_request", {});
-  await done;
-  socket.close();
-  return answered;
-}
-"""
 
 
 @pytest.fixture
@@ -62,19 +39,22 @@ def test_a_visitor_sees_both_pages_and_nothing_comes_from_elsewhere(visitors, tm
         visitor = visitors(served)
         page = visitor.page
         assert visitor.open().status == 200
+        expect(page).not_to_have_url(re.compile("token"))  # it would stay in the history
         expect(page.locator("html")).to_have_attribute("lang", "en")
         accessible(page)
-        assert now(served.kernels()) == []
 
         page.locator("main").get_by_role("link", name="Explorer").click()
         explorer = visitor.explorer()
         expect(page).to_have_title("Explorer | CartoonX")
         expect(page.get_by_role("main").locator(".cx-explorer")).to_have_count(1)
-        expect(page.get_by_role("status").filter(has_text="Starting")).to_have_count(0)  # hidden: it has no role
-        expect(page.locator("body")).not_to_contain_text("import", use_inner_text=True)  # no code
+        expect(page.locator("#state")).to_be_hidden()
         explorer.play()
         explorer.until("Number(dataset.step) >= 10 && Number(dataset.frames) >= 3")
         explorer.pause()
+        accessible(page)
+        steps = explorer.steps()
+        page.reload()
+        visitor.explorer().shows(step=steps)  # the run has not been lost
 
         large = tmp_path / "large.png"
         large.write_bytes(bytes(1_500_000))
@@ -82,69 +62,89 @@ def test_a_visitor_sees_both_pages_and_nothing_comes_from_elsewhere(visitors, tm
         explorer.says("the upload exceeds 1 MB")
         expect(explorer.root.locator(".cx-problem")).not_to_contain_text('File "')
         expect(explorer.root.locator(".cx-problem")).not_to_contain_text(".py")
+        Image.linear_gradient("L").save(tmp_path / "small.png")
+        explorer.root.locator("input[type=file]").set_input_files(tmp_path / "small.png")
+        explorer.until("dataset.photograph === 'small.png' && dataset.shown === '0'")
 
-        assert "execute_request" not in now(page.evaluate(ASK))
-
-        [kernel] = served.kernels()
-        page.get_by_role("navigation").get_by_role("link", name="Sparsity lab").click()
+        page.get_by_role("navigation").get_by_role(
+            "link", name="Sparsity lab"
+        ).click()  # there is one place: it is kept
         page.wait_for_url("**/lab")
         expect(page.locator(".cx-lab")).to_be_visible()
         expect(page).to_have_title("Sparsity lab | CartoonX")
-        eventually(lambda: kernel not in served.kernels())  # there is one place: the explorer's has ended
         assert visitor.elsewhere == []
         assert visitor.problems == []
         visitor.leave()
 
 
-def test_a_visitor_too_many_is_told_and_nobody_else_notices(visitors):
+def test_a_visitor_too_many_waits_and_comes_in_when_a_place_is_free(visitors):
     with serve_class("--visitors", "1", "--language", "de") as served:
         first, second = visitors(served), visitors(served, color_scheme="dark")
         first.open("explorer")
         explorer = first.explorer()
         expect(first.page.locator("html")).to_have_attribute("lang", "de")
         explorer.play()
-        kernels = now(served.kernels())
 
-        assert second.open("explorer").status == 503
-        expect(second.page.get_by_role("heading", level=1)).to_contain_text("Alle Plätze sind belegt")
+        second.open("explorer")
+        expect(second.page.get_by_role("status").first).to_contain_text("Nummer 1 von 1")
         accessible(second.page)
-        assert now(served.kernels()) == kernels
-        step = explorer.steps()
-        explorer.until(f"Number(dataset.step) > {step}")
-
-        # Who reloads keeps the place, also where the page is not complete yet: the second time.
-        for _ in range(2):
-            first.page.reload(wait_until="commit")
-            first.page.locator("#loading").wait_for(state="attached")
-        first.explorer()
-        eventually(lambda: len(served.kernels()) == 1 and served.kernels() != kernels)
-
         first.leave()
-        second.page.get_by_role("link", name="Noch einmal versuchen").click()
         explorer = second.explorer()
         expect(second.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         explorer.play()
         explorer.until("Number(dataset.step) >= 2 && Number(dataset.shown) >= 1")
         assert second.elsewhere == first.elsewhere == []
-        eventually(lambda: len(served.kernels()), 1)
+
+
+def test_followers_watch_look_back_and_go_on_by_themselves(visitors):
+    with serve_class() as served:
+        follower, teacher = visitors(served), visitors(served)
+        follower.open("follow")
+        expect(follower.page.locator("#state")).to_contain_text("The teacher has not begun")
+        teacher.page.goto(served.url("explorer", teaches=True))
+        explorer = teacher.explorer()
+        explorer.play()
+        followed = follower.explorer()
+        followed.until("Number(dataset.step) >= 8 && Number(dataset.frames) >= 3")
+        explorer.pause()
+        followed.shows(step=explorer.steps(), shown=explorer.steps())
+        expect(follower.page.locator(".cx-play")).to_be_hidden()
+        accessible(follower.page)
+        frames = followed.root.get_by_label("Frames of the run so far")
+        frames.focus()
+        frames.press("Home")
+        followed.shows(shown=0)
+
+        follower.page.get_by_role("link", name="Go on from here by yourself").click()
+        own = follower.explorer()
+        own.shows(step=explorer.steps(), shown=explorer.steps())
+        own.take_step()
+        assert follower.elsewhere == follower.problems == teacher.problems == []
+
+
+def test_an_open_page_says_when_the_server_is_gone_and_another_one_has_come(visitors):
+    with serve_class() as served:
+        visitor = visitors(served)
+        visitor.open("lab")
+        expect(visitor.page.locator(".cx-lab")).to_be_visible()
+        port = served.port
+    expect(visitor.page.locator("#state")).to_contain_text("The connection is lost")
+    with serve_class(port=port):
+        expect(visitor.page.locator("#state")).to_contain_text("The server was started again", timeout=30_000)
 
 
 def test_without_the_token_nobody_gets_in(visitors):
     with serve_class() as served:
         visitor = visitors(served)
         page = visitor.page
-        address, _, token = served.address.partition("?token=")
-        page.goto(f"{address}explorer")
+        page.goto(served.address.partition("?")[0] + "explorer")
         expect(page.get_by_role("heading", level=1)).to_contain_text("token")
         accessible(page)
         page.get_by_label("Token").fill("guessed")
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("alert")).to_be_visible()
-        assert now(served.kernels()) == []
-        page.get_by_label("Token").fill(token)
+        page.get_by_label("Token").fill(served.token)
         page.get_by_role("button", name="Open").click()
+        page.locator("main").get_by_role("link", name="Explorer").click()
         ExplorerPage(visitor)
-        for path in ("voila/render/explorer.ipynb", "voila/files/explorer.ipynb", "voila/api/contents", "voila/tree"):
-            assert page.request.get(f"{address}{path}").status == 404
-        assert page.request.get(f"{address}api/kernels").status == 404
         assert visitor.elsewhere == []

@@ -984,3 +984,20 @@ def test_an_image_gets_the_mask_that_it_gets_alone(name):
         while not optimization.finished:
             optimization.step()
     torch.testing.assert_close(together.mask, torch.cat([optimization.mask for optimization in alone]))
+
+
+@pytest.mark.parametrize("variant", [*cx.methods.PRESETS, *ACCELERATED])
+def test_a_copy_goes_on_as_the_original_would_and_by_itself(variant):
+    optimization = run(
+        cx.Optimization(toys.image(), toys.classifier(), [toys.target()], (VARIANTS | ACCELERATED)[variant]()), 2
+    )
+    copied = optimization.copy()
+    before = optimization.mask
+    run(copied, 3)
+    assert torch.equal(optimization.mask, before)
+    assert (optimization.steps_done, copied.steps_done) == (2, 5)
+    run(optimization, 3)
+    assert torch.equal(optimization.mask, copied.mask)
+    assert optimization.curves().keys() == copied.curves().keys()
+    copied.steer(learning_rate=0.5)
+    assert optimization.settings.learning_rate != copied.settings.learning_rate

@@ -1,26 +1,18 @@
-"""Serving a class: what is refused, what the kernels are told, and who gets a place. The rest is in browser/."""
+"""Serving a class: what is refused before anything listens, and what the server is given."""
 
-import asyncio
 import importlib.util
-import json
 import os
 import socket
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("voila", reason="serving needs the [serve] extra")
-
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from tornado.web import HTTPError
+pytest.importorskip("tornado", reason="serving needs the [serve] extra")
 
 from cartoonx_widgets import cli, serving
-from cartoonx_widgets.classifiers.by_name import classifier_for_visitors
+from cartoonx_widgets.live.turns import TURNS
 from cartoonx_widgets.serving import application
-from cartoonx_widgets.serving.kernel_pool import Places, visit
 from cartoonx_widgets.widgets.shared import messages
 from cartoonx_widgets.widgets.shared import visitor_limits as visits
 
@@ -35,7 +27,13 @@ def free_port():
 def started(monkeypatch):
     """What a server would be started with."""
     calls = []
-    monkeypatch.setattr(application, "run", lambda *args, **kwargs: calls.append((args, kwargs)))
+
+    async def run(*args, **kwargs):
+        calls.append((args, kwargs))
+
+    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    monkeypatch.setattr(TURNS, "share_cores", lambda: None)
     return calls
 
 
@@ -46,21 +44,10 @@ def test_the_command_line_reaches_the_server(started, capsys):
     [(place, settings)] = started
     assert place == ("127.0.0.1", port)
     assert (settings["visitors"], settings["language"], settings["open_browser"]) == (3, "de", False)
-    assert settings["environment"]["CARTOONX_WIDGETS_UPLOAD_MEGABYTES"] == "2.5"
-    assert settings["environment"]["CARTOONX_WIDGETS_LANGUAGE"] == "de"
-    assert settings["said"]
+    assert visits.upload_megabytes() == 2.5
+    assert not visits.may_see_tracebacks()
+    assert settings["texts"]
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(("cores", "visitors", "threads"), [(2, 10, "1"), (64, 10, "6"), (8, 1, "8"), (None, 4, "1")])
-def test_the_kernels_share_the_cores(cores, visitors, threads, started, monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setenv("MKL_NUM_THREADS", "5")
-    serving.serve(port=free_port(), visitors=visitors)
-    [(_, settings)] = started
-    assert settings["environment"]["OMP_NUM_THREADS"] == threads
-    assert settings["environment"]["MKL_NUM_THREADS"] == "5"  # who starts it has said so
 
 
 @pytest.mark.parametrize(
@@ -113,18 +100,10 @@ def nets(tmp_path, monkeypatch):
     return home
 
 
-def test_a_classifier_of_ones_own_reaches_the_kernels(started, nets, tmp_path, monkeypatch):
-    assert classifier_for_visitors() is None
+def test_a_classifier_of_ones_own_is_loaded_once_for_all(started, nets):
     assert cli.main(["serve", "--port", str(free_port()), "--classifier", "nets_of_visitors:make"]) == 0
     [(_, settings)] = started
-    for name, value in settings["environment"].items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)  # a kernel works elsewhere, and finds the module where the server was started
-    monkeypatch.setattr("sys.path", [path for path in sys.path if path != str(nets)])
-    monkeypatch.delitem(sys.modules, "nets_of_visitors")
-    assert classifier_for_visitors().name == "Toy"
-    page = json.loads((files("cartoonx_widgets.serving") / "pages" / "explorer.ipynb").read_text("utf-8"))
-    assert "classifier=classifier_for_visitors()" in "".join(page["cells"][0]["source"])
+    assert settings["widgets"]["explorer"].keywords["classifier"].name == "Toy"
 
 
 def test_a_classifier_that_is_none_is_told_before_anything_listens(started, nets, capsys):
@@ -147,13 +126,12 @@ def test_a_port_in_use_is_told(started, capsys):
     assert started == []
 
 
-@pytest.mark.parametrize("missing", [("voila",), ("ipykernel",), ("voila", "ipykernel")])
-def test_what_is_not_installed_is_told_with_the_remedy(missing, started, capsys, monkeypatch):
+def test_what_is_not_installed_is_told_with_the_remedy(started, capsys, monkeypatch):
     find = importlib.util.find_spec
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name in missing else find(name))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tornado" else find(name))
     assert cli.main(["serve"]) == 1
     complaint = capsys.readouterr().err
-    assert f"serving needs {' and '.join(missing)}, not installed here" in complaint
+    assert "serving needs tornado, not installed here" in complaint
     assert 'pip install ".[serve]"' in complaint
     assert 'pip install "cartoonx-widgets[serve]"' in complaint
     assert complaint.count("\n") == 1
@@ -179,126 +157,3 @@ def test_the_limit_of_uploads_is_told_by_the_environment(monkeypatch):
     assert visits.upload_megabytes() == 64
     monkeypatch.setenv(visits.UPLOAD_MEGABYTES, "0.5")
     assert visits.upload_megabytes() == 0.5
-
-
-@pytest.fixture
-def places(monkeypatch):
-    """Two places whose kernels are no processes."""
-
-    async def start(manager, *, kernel_id, env, **_):
-        if env.get("FAILS"):
-            raise OSError("no more processes")
-        manager._kernels[kernel_id] = env
-        manager._kernel_connections[kernel_id] = 0
-        return kernel_id
-
-    async def shutdown(manager, kernel_id, now):
-        await asyncio.sleep(0)
-        manager.remove_kernel(kernel_id)
-
-    monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
-    monkeypatch.setattr(AsyncMappingKernelManager, "shutdown_kernel", shutdown)
-    return Places(visitors=2, patience=0.05, first_grace=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
-
-
-def run(story):
-    """In a thread of its own: where browsers are tested too, this one has a loop that runs."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, story).result()
-
-
-async def come(places, name, **env):
-    visit.set(name)
-    return await places.start_kernel(env={"OMP_NUM_THREADS": "8", **env})
-
-
-async def ended(places, name):
-    async with asyncio.timeout(10):
-        while name in places:  # noqa: ASYNC110 - the manager has no event for it
-            await asyncio.sleep(0.01)
-
-
-def test_a_visitor_more_than_there_are_places_is_refused(places):
-    async def story():
-        await asyncio.gather(come(places, "first"), come(places, "second"))
-        assert places._kernels["first"]["OMP_NUM_THREADS"] == "1"
-        with pytest.raises(HTTPError, match="all 2 places are taken") as refused:
-            await come(places, "third")
-        assert refused.value.status_code == 503
-        places.leave("first")
-        await come(places, "third")
-        await ended(places, "first")
-        assert places.list_kernel_ids() == ["second", "third"]
-        places.leave("first")  # a second time changes nothing
-        with pytest.raises(HTTPError):
-            await come(places, "fourth")
-
-    run(story())
-
-
-def test_many_who_come_at_once_get_no_more_places_than_there_are(places):
-    async def story():
-        outcomes = await asyncio.gather(*(come(places, str(i)) for i in range(8)), return_exceptions=True)
-        assert sum(isinstance(outcome, HTTPError) for outcome in outcomes) == 6
-        assert len(places) == 2
-
-    run(story())
-
-
-def test_who_reloads_when_all_places_are_taken_keeps_one(places):
-    places.patience = 10
-
-    async def story():
-        await come(places, "first")
-        await come(places, "second")
-        again = asyncio.create_task(come(places, "first again"))
-        await asyncio.sleep(0)
-        await places.shutdown_kernel("first")
-        await again
-        assert sorted(places.list_kernel_ids()) == ["first again", "second"]
-
-    run(story())
-
-
-def test_a_kernel_that_cannot_start_or_dies_takes_no_place(places):
-    async def story():
-        for name in ("a", "b", "c"):
-            with pytest.raises(OSError, match="no more processes"):
-                await come(places, name, FAILS="yes")
-        await come(places, "first")
-        await come(places, "second")
-        places.remove_kernel("second")  # as Jupyter does with one that died
-        await come(places, "third")
-
-    run(story())
-
-
-def test_a_kernel_without_a_page_ends(places):
-    async def story():
-        await come(places, "never seen")
-        places.expect_page("never seen")
-        await come(places, "watched")
-        places.notify_connect("watched")
-        places.expect_page("watched")
-        await ended(places, "never seen")
-        assert "watched" in places
-        places.notify_disconnect("watched")
-        await ended(places, "watched")
-
-    run(story())
-
-
-def test_a_page_that_comes_back_in_time_finds_its_kernel(places):
-    places.first_grace = places.grace = 0.2
-
-    async def story():
-        await come(places, "first")
-        places.notify_connect("first")
-        places.notify_disconnect("first")
-        places.notify_connect("first")
-        await come(places, "second")
-        places.expect_page("second")
-        await ended(places, "second")  # by then the first's time is over as well
-        assert "first" in places
-
-    run(story())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.live.turns import TURNS
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer.settings import ShownSetting  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages
@@ -95,6 +96,7 @@ class RunStatus(TypedDict):
 
     Attributes:
         playing: whether steps are being taken.
+        others: how many other runs take steps, with which this one takes turns.
         step: steps taken.
         steps: of the whole run.
         rate: steps a second, 0 where unknown.
@@ -105,6 +107,7 @@ class RunStatus(TypedDict):
     """
 
     playing: bool
+    others: int
     step: int
     steps: int
     rate: float
@@ -299,6 +302,7 @@ def status(state: TaskState, notes: tuple[str, ...]) -> Message:
     """Return where the run is, and once it rests what it has come to."""
     status: RunStatus = {
         "playing": state.playing,
+        "others": TURNS.others,
         "step": state.steps_done,
         "steps": state.steps,
         "rate": state.rate,

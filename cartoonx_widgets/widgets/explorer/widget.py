@@ -188,6 +188,21 @@ class Explorer(Widget):
                 index = self._classifier.class_index(target)
             self._restart(image=tensor, target=index, photograph=name or name_of(image))
 
+    def copy(self) -> Explorer:
+        """Return another explorer in the same state, to go on from here in another way; this one stays as it is."""
+        state = self._state
+        with self._lock, state.between_steps():
+            task = self._task.copy()
+        run = task.optimization
+        copied = Explorer(
+            run.image, classifier=self._classifier, target=_target(run), method=run.settings, seed=self._seed
+        )
+        copied.set_trait("texts", self.texts)
+        copied._photograph = self._photograph
+        copied._take_over(task)
+        copied._tell_settings()
+        return copied
+
     def close(self) -> None:
         """End the run and the widget; a second call does nothing."""
         # ipywidgets closes what is deleted, also where __init__ raised before there was an engine.

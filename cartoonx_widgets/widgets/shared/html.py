@@ -45,13 +45,13 @@ def page(
 
 
 def _held(name: str, value: object) -> str:
-    return f'<script type="application/json" id="{name}">{_in_script(value)}</script>'
+    return f'<script type="application/json" id="{name}">{in_script(value)}</script>'
 
 
-def _in_script(value: object) -> str:
+def in_script(value: object) -> str:
     r"""Return JSON that cannot end the script element which it stands in.
 
-    >>> _in_script({"label": "</script>"})
+    >>> in_script({"label": "</script>"})
     '{"label": "\\u003c/script>"}'
     """
     return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

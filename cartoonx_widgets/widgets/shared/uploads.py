@@ -5,7 +5,6 @@ from __future__ import annotations
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes
 
-MAX_BYTES = int(1e6 * upload_megabytes())
 _REFUSED = -1
 
 
@@ -36,8 +35,8 @@ class Upload:
             raise ImageError(f"image: part {index + 1} of {count} of the upload came out of turn; upload it again")
         self._next += 1
         self._data += part
-        if len(self._data) > MAX_BYTES:
+        if len(self._data) > 1e6 * upload_megabytes():
             self._data.clear()
             self._next = _REFUSED
-            raise ImageError(f"image: the upload exceeds {MAX_BYTES / 1e6:g} MB; use a smaller file")
+            raise ImageError(f"image: the upload exceeds {upload_megabytes():g} MB; use a smaller file")
         return bytes(self._data) if self._next == count else None

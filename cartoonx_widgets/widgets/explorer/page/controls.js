@@ -94,7 +94,7 @@ export class Controls {
       this.settings.row,
       this.settings.panel,
     );
-    this.showStatus({ playing: false, step: 0, steps: 1, rate: 0, seconds_left: null });
+    this.showStatus({ playing: false, others: 0, step: 0, steps: 1, rate: 0, seconds_left: null });
     this.showFrames(0, null);
   }
 
@@ -135,6 +135,7 @@ export class Controls {
     this.progress.value = status.step;
     const parts = [t("step {step} of {steps}", status)];
     if (status.playing && status.rate) parts.push(t("{rate} steps/s", { rate: Number(status.rate.toPrecision(2)) }));
+    if (status.playing && status.others) parts.push(t("in turn with {others} more", { others: status.others }));
     if (status.playing && status.seconds_left) parts.push(t("{time} left", { time: seconds(status.seconds_left) }));
     this.where.textContent = parts.join(" · ");
   }

@@ -80,6 +80,8 @@ export interface Settings {
 export interface RunStatus {
   /** whether steps are being taken. */
   playing: boolean;
+  /** how many other runs take steps, with which this one takes turns. */
+  others: number;
   /** steps taken. */
   step: number;
   /** of the whole run. */

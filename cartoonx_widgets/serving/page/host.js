@@ -1,0 +1,268 @@
+// Shows a widget in a page of its own: holds its model, and speaks with the server by a websocket.
+
+/**
+ * @import { Model } from "../../widgets/shared/page/types.d.ts"
+ * @typedef {(...values: any[]) => void} Listener
+ * @typedef {{ method: string, content?: any, state?: Record<string, any>, place?: number, of?: number,
+ *   reason?: string, lengths?: number[] }} Told
+ */
+
+const PREFIX = 4; // bytes that hold the length of a frame's JSON
+const RETRIES = [500, 1_000, 2_000, 5_000]; // milliseconds; then the last again and again
+const OPENED_AGAIN = 4001;
+const REFUSED = [1007, 1009, 1013];
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @type {Record<string, string>} */
+const texts = JSON.parse(element("texts").textContent);
+
+/**
+ * A text in the language of the page; `test_languages.py` finds it by this name.
+ * @param {string} english
+ * @param {Record<string, unknown>} [values]
+ */
+const t = (english, values = {}) =>
+  (texts[english] ?? english).replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+/**
+ * The frame of a message, as `frames.py` reads it.
+ * @param {object} message
+ * @param {ArrayBuffer[]} buffers
+ */
+function packed(message, buffers) {
+  if (!buffers.length) return JSON.stringify(message);
+  const head = new TextEncoder().encode(
+    JSON.stringify({ ...message, lengths: buffers.map((buffer) => buffer.byteLength) }),
+  );
+  const prefix = new DataView(new ArrayBuffer(PREFIX));
+  prefix.setUint32(0, head.byteLength, true);
+  return new Blob([prefix, head, ...buffers]);
+}
+
+/**
+ * What a frame says, and its buffers.
+ * @param {string | ArrayBuffer} frame
+ * @returns {[Told, DataView[]]}
+ */
+function unpacked(frame) {
+  if (typeof frame === "string") return [JSON.parse(frame), []];
+  const length = new DataView(frame).getUint32(0, true);
+  const { lengths = [], ...told } = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, PREFIX, length)));
+  let start = PREFIX + length;
+  const buffers = lengths.map((/** @type {number} */ size) => {
+    const view = new DataView(frame, start, size);
+    start += size;
+    return view;
+  });
+  return [told, buffers];
+}
+
+/**
+ * What stands for a widget in the page, as anywidget's models do.
+ * @implements {Model}
+ */
+class PageModel {
+  /** @type {Map<string, Set<Listener>>} */
+  #listeners = new Map();
+  /** @type {Record<string, unknown>} */
+  #changed = {};
+  #state;
+
+  /**
+   * @param {Record<string, any>} state
+   * @param {(message: object, buffers?: ArrayBuffer[]) => void} say sends a message to the server
+   */
+  constructor(state, say) {
+    this.#state = state;
+    this.say = say;
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.#state[name];
+  }
+
+  /** @param {string} name @param {unknown} value */
+  set(name, value) {
+    this.#changed[name] = value;
+    this.take({ [name]: value });
+  }
+
+  save_changes() {
+    this.say({ method: "update", state: this.#changed });
+    this.#changed = {};
+  }
+
+  /** @param {string} event @param {Listener} listener */
+  on(event, listener) {
+    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
+    this.#listeners.get(event)?.add(listener);
+  }
+
+  /** @param {string} event @param {Listener} [listener] */
+  off(event, listener) {
+    if (listener) this.#listeners.get(event)?.delete(listener);
+    else this.#listeners.delete(event);
+  }
+
+  /** @param {object} content @param {undefined} [_callbacks] @param {ArrayBuffer[]} [buffers] */
+  send(content, _callbacks, buffers = []) {
+    this.say({ method: "custom", content }, buffers);
+  }
+
+  /** @param {Record<string, any>} state what has changed */
+  take(state) {
+    for (const [name, value] of Object.entries(state)) {
+      if (this.#state[name] === value) continue;
+      this.#state[name] = value;
+      this.tell(`change:${name}`);
+    }
+  }
+
+  /** @param {string} event @param {any[]} values */
+  tell(event, ...values) {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(...values);
+  }
+}
+
+/** The teacher's explorer in the page of a follower, who looks back by the frames that the page has kept. */
+class FollowedModel extends PageModel {
+  /** @type {Map<string, [any, DataView[]]>} the newest message of each kind but frames */
+  #newest = new Map();
+  /** @type {[any, DataView[]][]} */
+  #frames = [];
+
+  /** @param {any} content @param {DataView[]} buffers */
+  hear(content, buffers) {
+    if (content.type === "setup" && content.run !== this.#newest.get("setup")?.[0].run) {
+      this.#newest.clear();
+      this.#frames = [];
+    }
+    // Frames that the server has thinned out leave no gaps here.
+    if (content.type === "frame") content = { ...content, index: this.#frames.push([content, buffers]) - 1 };
+    else this.#newest.set(content.type, [content, buffers]);
+    this.tell("msg:custom", content, buffers);
+  }
+
+  /** @param {any} content */
+  send(content) {
+    if (content.type === "library") return super.send(content);
+    if (content.type === "ready") {
+      for (const [newest, buffers] of this.#newest.values()) this.tell("msg:custom", newest, buffers);
+      this.#show(null);
+    }
+    if (content.type === "frame") this.#show(content.index);
+  }
+
+  /** @param {number | null} index null for the newest */
+  #show(index) {
+    const place = index ?? this.#frames.length - 1;
+    const kept = this.#frames[place];
+    if (kept) this.tell("msg:custom", { ...kept[0], index: place, live: index === null }, kept[1]);
+  }
+}
+
+/** The widget of this page, and the connection that it needs. */
+class WidgetPage {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {PageModel | null} */
+  #model = null;
+  #view = new AbortController();
+  #failures = 0;
+
+  /** @param {string} name of the page */
+  constructor(name) {
+    this.name = name;
+    this.module = import(`/${name}.js`);
+  }
+
+  connect() {
+    const query = new URLSearchParams(location.search);
+    query.set("visit", visit());
+    const address = new URL(`/${this.name}/socket?${query}`, location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#hear(...unpacked(data));
+    socket.onclose = ({ code, reason }) => this.#lose(code, reason);
+    this.#socket = socket;
+  }
+
+  /** @param {Told} told @param {DataView[]} buffers */
+  #hear({ method, content, state = {}, place, of, reason }, buffers) {
+    this.#failures = 0;
+    if (method === "open") this.#open(state);
+    else if (method === "waiting") {
+      say(
+        t("All places are taken. You are number {place} of {of} who wait; this page opens by itself.", { place, of }),
+      );
+    } else if (method === "failed") say(t("This page could not be made: {reason}", { reason }));
+    else if (method === "nothing") say(t("The teacher has not begun. This page begins by itself."));
+    else if (method === "update") this.#model?.take(state);
+    else if (method === "custom" && this.#model instanceof FollowedModel) this.#model.hear(content, buffers);
+    else if (method === "custom") this.#model?.tell("msg:custom", content, buffers);
+  }
+
+  /** @param {Record<string, any>} state of the widget */
+  async #open(state) {
+    this.#view.abort();
+    this.#view = new AbortController();
+    const { signal } = this.#view;
+    const Kind = this.name === "follow" ? FollowedModel : PageModel;
+    const model = this.#model = new Kind(state, (message, buffers = []) => this.#say(message, buffers));
+    const { default: widget } = await this.module;
+    if (signal.aborted) return;
+    const el = document.createElement("div");
+    element("widget").replaceChildren(el);
+    say("");
+    await widget.render({ model, el, signal });
+  }
+
+  /** @param {object} message @param {ArrayBuffer[]} buffers */
+  #say(message, buffers) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packed(message, buffers));
+  }
+
+  /** @param {number} code @param {string} reason */
+  async #lose(code, reason) {
+    if (code === OPENED_AGAIN) return say(t("This page is open elsewhere. Reload it to go on here."));
+    if (REFUSED.includes(code)) return say(t("The connection was closed ({reason}). Reload this page.", { reason }));
+    const wait = RETRIES[Math.min(this.#failures++, RETRIES.length - 1)];
+    say(t("The connection is lost. Trying again …"));
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const answer = await fetch("/", { redirect: "manual" }).catch(() => null);
+    if (answer?.status === 403) return say(t("The server was started again: open the address that it prints now."));
+    this.connect();
+  }
+}
+
+/** The secret by which this tab finds its widget again after a reload. */
+function visit() {
+  let known = sessionStorage.getItem("visit");
+  if (!known) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    known = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    sessionStorage.setItem("visit", known);
+  }
+  return known;
+}
+
+/** @param {string} text what the reader is told; nothing for "" */
+function say(text) {
+  element("state").textContent = text;
+  element("state").hidden = !text;
+}
+
+/** The theme of the reader's system, in JupyterLab's words. */
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => {
+  document.body.dataset.jpThemeLight = String(!dark.matches);
+};
+dark.addEventListener("change", theme);
+theme();
+
+const page = /** @type {HTMLElement} */ (document.querySelector("main"));
+new WidgetPage(String(page.dataset.page)).connect();

@@ -1,0 +1,284 @@
+"""Who visits: a widget for each open page, all in this process, and a queue of those who wait for a place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from cartoonx_widgets.serving.frames import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cartoonx_widgets.widgets.shared.base import Widget
+
+_LOG = logging.getLogger("cartoonx_widgets.serving")
+_THREADS = 8  # that answer pages; runs have their own
+_RELOADING = 3.0  # seconds that a page which was left keeps its place: who reloads it comes back at once
+_LOST = 60.0  # seconds that one keeps it which has lost its connection
+_MOST_WAITING = 100  # messages of one page that are not taken yet
+_OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
+
+
+class Connection(Protocol):
+    """The websocket of a page."""
+
+    def send(self, frame: str | bytes) -> None:
+        """Send a frame; called in the server's loop."""
+
+    def end(self, code: int, reason: str) -> None:
+        """Close it."""
+
+
+class PageComm:
+    """What a widget takes for its comm: hands on what it says, and hears what its page says.
+
+    Args:
+        comm_id: of the widget's model.
+        say: is given a message and its buffers, in any thread.
+    """
+
+    def __init__(self, comm_id: str, say: Callable[[Mapping[str, Any], Sequence[bytes]], None]) -> None:
+        self.comm_id = comm_id
+        self._say = say
+        self._hear: Callable[[dict[str, Any]], None] = lambda _message: None
+
+    def on_msg(self, callback: Callable[[dict[str, Any]], None]) -> None:
+        """Note who hears messages."""
+        self._hear = callback
+
+    def hear(self, data: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Take a message of the page."""
+        self._hear({"content": {"data": data}, "buffers": buffers})
+
+    def send(
+        self,
+        data: Mapping[str, Any],
+        metadata: object = None,  # noqa: ARG002 - as of a comm
+        buffers: Sequence[bytes] | None = None,
+    ) -> None:
+        """Send a message to the page."""
+        self._say(data, buffers or ())
+
+    def close(self) -> None:
+        """Do nothing: the page's connection ends otherwise."""
+
+
+class Heard(NamedTuple):
+    """A message of a page."""
+
+    data: dict[str, Any]
+    buffers: list[memoryview]
+
+
+class Visitor:
+    """One open page and its widget.
+
+    All but `_say` runs in the server's loop; the widget is made, called and closed in threads of the pool.
+
+    Args:
+        make: makes the widget.
+        pool: of threads.
+        told: is given all that the widget says, in the loop: the message, and its frame.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Widget],
+        pool: ThreadPoolExecutor,
+        told: Callable[[Mapping[str, Any], str | bytes], None] = lambda _data, _frame: None,
+    ) -> None:
+        self._pool, self._told = pool, told
+        self._loop = asyncio.get_running_loop()
+        self._heard: asyncio.Queue[Heard] = asyncio.Queue(_MOST_WAITING)
+        self._making = self._loop.run_in_executor(pool, make)
+        self._working = self._loop.create_task(self._work())
+        self.widget: Widget | None = None
+        self.connection: Connection | None = None
+        self.leaves_at = float("inf")
+
+    def connect(self, connection: Connection) -> None:
+        """Show the widget in this page, in place of another that has the same visit."""
+        if self.connection is not None:
+            self.connection.end(4001, "opened again")
+        self.connection, self.leaves_at = connection, float("inf")
+        self._open()
+
+    def disconnect(self, connection: Connection, *, left: bool) -> None:
+        """Note that a page is gone, for good if it was left, and when its place is free."""
+        if self.connection is connection:
+            self.connection = None
+            self.leaves_at = self._loop.time() + (_RELOADING if left else _LOST)
+
+    def hear(self, data: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Take a message of the page, once those before it have been answered.
+
+        Raises:
+            OverflowError: too many wait.
+        """
+        try:
+            self._heard.put_nowait(Heard(data, buffers))
+        except asyncio.QueueFull:
+            raise OverflowError("too many messages at once") from None
+
+    async def close(self) -> None:
+        """End the widget and its run."""
+        if self.connection is not None:
+            self.connection.end(4002, "left")
+            self.connection = None
+        self._working.cancel()
+        self.widget = None
+        with contextlib.suppress(Exception):  # it could not be made
+            await self._loop.run_in_executor(self._pool, _close, await self._making)
+
+    async def _work(self) -> None:
+        """Answer one message of the page after the other, once there is a widget."""
+        try:
+            widget = await asyncio.shield(self._making)  # one that is made while its page leaves is closed, too
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page says it
+            _LOG.exception("A widget could not be made")
+            self._send({"method": "failed", "reason": str(error)})
+            return
+        comm = _exchange_comm(widget, self._say)
+        self.widget = widget
+        self._open()
+        while True:
+            heard = await self._heard.get()
+            await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
+
+    def _open(self) -> None:
+        if self.widget is not None and self.connection is not None:
+            state = {key: value for key, value in self.widget.get_state().items() if _is_shown(key)}
+            message = {"method": "open", "state": state}
+            self._deliver(message, pack(message))
+
+    def _say(self, data: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
+        """Send what the widget says; in any thread."""
+        if data.get("method") != "echo_update":  # meant for other front ends of one widget
+            frame = pack(data, buffers)
+            self._loop.call_soon_threadsafe(self._deliver, data, frame)
+
+    def _deliver(self, data: Mapping[str, Any], frame: str | bytes) -> None:
+        if self.connection is not None:
+            self.connection.send(frame)
+        self._told(data, frame)
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        if self.connection is not None:
+            self.connection.send(pack(message))
+
+
+class Visitors:
+    """The visitors who are here, at most so many, and those who wait.
+
+    Args:
+        most: pages open at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._here: dict[str, tuple[str, Visitor]] = {}
+        self._waiting: dict[Connection, Callable[[], None]] = {}
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="cartoonx-pages")
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def come(
+        self,
+        visit: str,
+        page: str,
+        connection: Connection,
+        make: Callable[[], Widget],
+        entered: Callable[[Visitor], None],
+        *,
+        told: Callable[[Mapping[str, Any], str | bytes], None],
+    ) -> None:
+        """Let a page in, or let it wait.
+
+        Args:
+            visit: the page's own secret; whoever comes with it again finds the same widget.
+            page: which page it is; another one of the same visit takes its place.
+            connection: of the page.
+            make: makes its widget.
+            entered: is called with the visitor once there is a place.
+            told: see `Visitor`.
+        """
+
+        def enter() -> None:
+            here = self._here.get(visit)
+            if here is None or here[0] != page:
+                if here is not None:
+                    self._end(visit)
+                here = self._here[visit] = page, Visitor(make, self._pool, told)
+            entered(here[1])
+            here[1].connect(connection)
+
+        if visit in self._here or len(self._here) < self.most:
+            enter()
+        else:
+            self._waiting[connection] = enter
+            self._tell_waiting()
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a page that waits no longer."""
+        if self._waiting.pop(connection, None):
+            self._tell_waiting()
+
+    def look_after(self) -> None:
+        """End what nobody looks at any more, and let in who waits; call it about once a second."""
+        now = asyncio.get_running_loop().time()
+        for visit in [visit for visit, (_, visitor) in self._here.items() if visitor.leaves_at <= now]:
+            self._end(visit)
+        free = self.most - len(self._here)
+        if free > 0 and self._waiting:
+            for connection in list(itertools.islice(self._waiting, free)):
+                self._waiting.pop(connection)()
+            self._tell_waiting()
+
+    async def close(self) -> None:
+        """End all."""
+        self._waiting.clear()
+        for visit in list(self._here):
+            self._end(visit)
+        if self._closing:
+            await asyncio.wait(self._closing)
+        self._pool.shutdown()
+
+    def _end(self, visit: str) -> None:
+        _, visitor = self._here.pop(visit)
+        task = asyncio.get_running_loop().create_task(visitor.close())
+        self._closing.add(task)  # the loop itself forgets tasks that nobody holds
+        task.add_done_callback(self._closing.discard)
+
+    def _tell_waiting(self) -> None:
+        for place, connection in enumerate(self._waiting, 1):
+            connection.send(pack({"method": "waiting", "place": place, "of": len(self._waiting)}))
+
+
+def _exchange_comm(widget: Widget, say: Callable[[Mapping[str, Any], Sequence[bytes]], None]) -> PageComm:
+    """Give a widget that was made without a kernel a comm that leads to its page."""
+    nowhere = widget.comm
+    comm = PageComm(nowhere.comm_id, say)
+    widget.comm = comm
+    nowhere.close()
+    return comm
+
+
+def _answer(widget: Widget, comm: PageComm, heard: Heard) -> None:
+    try:
+        comm.hear(heard.data, heard.buffers)
+    except Exception as error:  # noqa: BLE001 - shown in the page, which stays usable
+        widget._tell_error(error)  # noqa: SLF001 - as the widget itself does
+
+
+def _close(widget: Widget) -> None:
+    widget.close()
+    if widget.layout is not None:
+        widget.layout.close()
+
+
+def _is_shown(trait: str) -> bool:
+    return trait not in _OURS and not trait.startswith(("_model", "_view", "_anywidget", "_dom"))
