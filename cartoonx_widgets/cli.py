@@ -302,12 +302,12 @@ def _add_serve(commands: _Commands) -> None:
     serve = commands.add_parser(
         "serve",
         help="serve the explorer and the sparsity lab to a class",
-        description="Serve the explorer and the sparsity lab, each visitor with a kernel of their own, until Ctrl-C.",
+        description="Serve the explorer and the sparsity lab, and a page on which all follow the teacher, until Ctrl-C.",
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by itself only this machine")
     serve.add_argument("--port", type=int, default=8866, help="default: %(default)s")
     _add_classifier(serve)
-    serve.add_argument("--visitors", type=int, default=10, help="pages open at once, default: %(default)s")
+    serve.add_argument("--visitors", type=int, default=30, help="pages open at once, default: %(default)s")
     serve.add_argument(
         "--upload-limit", type=float, default=16, metavar="MB", help="largest upload, default: %(default)s MB"
     )

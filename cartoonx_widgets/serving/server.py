@@ -26,7 +26,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8866,
     *,
-    visitors: int = 10,
+    visitors: int = 30,
     upload_megabytes: float = 16,
     language: str = ENGLISH,
     classifier: str | None = None,

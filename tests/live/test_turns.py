@@ -46,7 +46,7 @@ def test_one_computes_at_a_time_and_all_as_often():
     turns = Turns()
     taken = play(turns, 0.002, 0.002, 0.002)
     assert turns.at_once == 1
-    assert max(taken) - min(taken) <= 2
+    assert max(taken) < 2 * min(taken)
 
 
 def test_long_steps_take_no_larger_share_of_time():
@@ -59,7 +59,7 @@ def test_who_begins_later_does_not_make_up_for_it():
     turns = Turns()
     play(turns, 0.002, until=50)
     first, second = play(turns, 0.002, 0.002)
-    assert abs(first - second) <= 2
+    assert second < 2 * first  # and not 50 more
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import toys
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.masking.methods import PRESETS
-from cartoonx_widgets.widgets.shared.uploads import MAX_BYTES, Upload
+from cartoonx_widgets.widgets.shared.uploads import Upload
 
 
 @pytest.fixture
@@ -215,13 +215,30 @@ def test_what_init_refuses_leaves_no_trouble_behind(recwarn):
 
 def test_a_file_that_is_too_large_is_refused_once():
     upload = Upload()
-    part = bytes(MAX_BYTES // 2)
+    part = bytes(32_000_000)
     assert upload.add(part, index=0, count=4) is None
     assert upload.add(part, index=1, count=4) is None
     with pytest.raises(ImageError, match="64 MB"):
         upload.add(part, index=2, count=4)
     assert upload.add(part, index=3, count=4) is None
     assert upload.add(b"next", index=0, count=1) == b"next"
+
+
+def test_a_copy_goes_on_by_itself(explore):
+    explorer = explore(language="de")
+    explorer.step()
+    explorer.wait()
+    copied = explorer.copy()
+    try:
+        assert copied.texts == explorer.texts
+        assert (copied.photograph, copied.target, copied.steps_done) == (explorer.photograph, explorer.target, 1)
+        assert torch.equal(copied.explanation.mask, explorer.explanation.mask)
+        copied.step()
+        copied.wait()
+        assert (copied.steps_done, explorer.steps_done) == (2, 1)
+        assert len(copied.recording.frames) == len(explorer.recording.frames) + 1
+    finally:
+        copied.close()
 
 
 @pytest.mark.parametrize("seed", [1.5, "a", None, True, -1, 2**64])
