@@ -302,7 +302,7 @@ def _add_serve(commands: _Commands) -> None:
     serve = commands.add_parser(
         "serve",
         help="serve the explorer and the sparsity lab to a class",
-        description="Serve the explorer and the sparsity lab, and a page on which all follow the teacher, until Ctrl-C.",
+        description="Serve the explorer, the sparsity lab and a page that follows the teacher, until Ctrl-C.",
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by itself only this machine")
     serve.add_argument("--port", type=int, default=8866, help="default: %(default)s")
