@@ -20,6 +20,10 @@ if not hasattr(backend, "_setup_privateuseone_for_python_backend"):
     pytest.skip("this PyTorch has no device without hardware", allow_module_level=True)
 
 NAME = "absent"
+# While the tests are collected: the first backward pass of a process counts the devices that there are.
+if not hasattr(torch, NAME):
+    backend._setup_privateuseone_for_python_backend(NAME)
+
 PLAIN = (str, bytes, int, float, complex, bool, type(None), type, torch.device, torch.dtype, torch.Size)
 
 
@@ -84,12 +88,6 @@ class Moving:
                     object.__setattr__(holder, name, new)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _device():
-    if not hasattr(torch, NAME):
-        backend._setup_privateuseone_for_python_backend(NAME)
-
-
 @pytest.fixture
 def absent(monkeypatch):
     """Take an optimisation to the device: `absent(method)`; whatever follows in the test runs there."""
@@ -111,7 +109,10 @@ def absent(monkeypatch):
 
 
 def without_generator(draw):
-    return lambda *shape, generator=None, **named: draw(*shape, **named)
+    def drawn(*shape, generator=None, **named):
+        return draw(*shape, **named)
+
+    return drawn
 
 
 @pytest.mark.parametrize("name", cx.methods.PRESETS)
@@ -140,8 +141,7 @@ def test_steering_and_steps_beyond_the_last(absent):
 def test_fewer_samples_at_once_where_memory_runs_out(absent, monkeypatch):
     optimization = absent(cx.methods.cartoonx(samples=4))
     # Numbers go to a GPU; here there is no way for them.
-    empty = lambda like, numbers: torch.empty(len(numbers), dtype=like.dtype, device=like.device)
-    monkeypatch.setattr(torch.Tensor, "new_tensor", empty)
+    monkeypatch.setattr(torch.Tensor, "new_tensor", lambda like, numbers: like.new_empty(len(numbers)))
     run, failures = optimization._run, iter([torch.OutOfMemoryError("out of memory")])
 
     def fails_once(draws):
