@@ -60,7 +60,7 @@ async def visit(browser: Browser, served: Served, everybody_is_there: asyncio.Ba
     page.set_default_timeout(PATIENCE)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     came = time.monotonic()
     await page.goto(served.url("explorer"), wait_until="commit")
     await page.wait_for_function(ALIVE)

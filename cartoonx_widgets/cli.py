@@ -50,14 +50,14 @@ def _explain(options: argparse.Namespace) -> int:
         explanation.to_image().save(out)
     else:
         explanation.save(out)
-    return _tell(options, explanation.outcome, explanation.warning)
+    return _report(options, explanation.outcome, explanation.warning)
 
 
 def _record(options: argparse.Namespace) -> int:
     out = _out(options)
     recording = cx.record(options.image, every=options.every, **_run_settings(options))
     recording.save(out)
-    return _tell(options, recording.outcome(), recording.warning)
+    return _report(options, recording.outcome(), recording.warning)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -108,7 +108,7 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
-def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
+def _report(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
         say(outcome.sentence)
     if warning:

@@ -317,8 +317,8 @@ class Classifier:
             raise ClassifierError(failure(error, prober)) from error
         n_classes = check_answers(answers, prober, self.activation)
         again = answers[0]
-        if (asked := prober.gradient()) is not None:
-            again, gradient = asked
+        if (probed := prober.gradient()) is not None:
+            again, gradient = probed
             check_gradient(gradient, again, self.name)
         warn_of_answers(answers, again, prober, self.activation)
         return n_classes, [*notes, *done]

@@ -74,13 +74,13 @@ class FeatureMaps:
     Attributes:
         part: the name of the part that gives them.
         call: which of its calls, from 0.
-        place: which tensor of its output, from 0.
+        output_index: which tensor of its output, from 0.
         layout: how they lie in it.
     """
 
     part: str
     call: int
-    place: int
+    output_index: int
     layout: Layout
 
     def through(self, classifier: Classifier, seat: nn.Module) -> RemovableHandle:
@@ -93,7 +93,7 @@ class FeatureMaps:
             if calls != self.call + 1:
                 return None
             return with_exchanged(
-                output, self.place, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
+                output, self.output_index, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
             )
 
         return classifier.module.get_submodule(self.part).register_forward_hook(lead)
@@ -129,7 +129,7 @@ class _Output(NamedTuple):
 
     part: str
     call: int
-    place: int
+    output_index: int
     tensor: Tensor
     node: Any
     number: int
@@ -173,10 +173,10 @@ class _Search:
     def _end(self, name: str, part: nn.Module, _given: object, output: object) -> None:
         start, had_maps = self._begun.pop()
         inner = range(start, len(self._outputs))
-        for place, tensor in enumerate(tensors_in(output)):
+        for index, tensor in enumerate(tensors_in(output)):
             if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
                 self._see(tensor)
-                self._outputs.append(_Output(name, self._calls[name], place, tensor, tensor.grad_fn, tensor.output_nr))
+                self._outputs.append(_Output(name, self._calls[name], index, tensor, tensor.grad_fn, tensor.output_nr))
         self._calls[name] += 1
         # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
         may_be_head = had_maps and start > len(inner) and not isinstance(part, nn.Sequential)
@@ -185,18 +185,18 @@ class _Search:
 
     def last(self) -> FeatureMaps:
         """The last maps that every path from the picture to the logits leads through, and that the logits depend on."""
-        shown = [output for place, output in enumerate(self._outputs) if place not in self._inside]
+        shown = [output for index, output in enumerate(self._outputs) if index not in self._inside]
         own = [output for output in self._first(shown) if not output.pooled and self._possible(output.tensor)]
         cuts = find_cuts(self._logits, self._copies, {(output.node, output.number) for output in own})
-        places = [place for place, output in enumerate(own) if (output.node, output.number) in cuts]
+        indices = [index for index, output in enumerate(own) if (output.node, output.number) in cuts]
         # Where most of the layers come behind, the maps that count are in tensors which no part gives.
-        if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
-            for place in reversed(places):
-                if self._matters(own[place].tensor):
-                    layout = self._layout(own[place].tensor, [own[earlier].tensor for earlier in places])
+        if indices and 2 * self._layers(own[: indices[-1] + 1]) > self._layers(own):
+            for index in reversed(indices):
+                if self._matters(own[index].tensor):
+                    layout = self._layout(own[index].tensor, [own[earlier].tensor for earlier in indices])
                     if layout is None:
                         break  # what comes earlier is not the last there is
-                    return FeatureMaps(*own[place][:3], layout)
+                    return FeatureMaps(*own[index][:3], layout)
         if not self._gradient_to(self._copies).any():
             raise ValueError(f"the logits of {self._classifier.name} do not depend on this picture: check its weights")
         known = self._candidates()
@@ -306,7 +306,7 @@ class _Search:
         Many blocks together may mix the places so much that they are not to be told at the end, but not one alone.
         """
         alike = [one for one in cuts if one.shape == tensor.shape]
-        chain = alike[: 1 + next((place for place, one in enumerate(alike) if one is tensor), -1)]
+        chain = alike[: 1 + next((index for index, one in enumerate(alike) if one is tensor), -1)]
         if len(chain) < 2 or not self._located(layout.maps(chain[0]), self._copies):  # noqa: PLR2004
             return False
         return all(self._located(layout.maps(after), before, layout) for before, after in itertools.pairwise(chain))
@@ -330,14 +330,14 @@ class _Search:
             (gradient,) = torch.autograd.grad(own, source, retain_graph=True)
             gradient = gradient if layout is None else layout.maps(gradient)
             for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
-                weights[quarter] += torch.stack([quarter_of(size, place).sum() for place in range(_COPIES)])
+                weights[quarter] += torch.stack([quarter_of(size, index).sum() for index in range(_COPIES)])
         for _ in range(_COPIES):
             weights = weights / weights.sum(1, keepdim=True)
             weights = weights / weights.sum(0, keepdim=True)
-        own_place, *others = (
-            sum(float(weights[place]) for place in enumerate(order)) for order in itertools.permutations(range(_COPIES))
+        in_order, *others = (
+            sum(float(weights[index]) for index in enumerate(order)) for order in itertools.permutations(range(_COPIES))
         )
-        return own_place / _COPIES if own_place > _CLEARLY * max(others) else 0.0
+        return in_order / _COPIES if in_order > _CLEARLY * max(others) else 0.0
 
     def _matters(self, tensor: Tensor) -> bool:
         """Whether the logits depend on a tensor's maps in each layout that it may have: not on a class token alone."""

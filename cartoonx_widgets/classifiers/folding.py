@@ -104,13 +104,13 @@ def _carefully(
     """Make as many changes as change nothing; which, and whether with channels-last weights."""
     every = range(len(changes))
 
-    def holds(places: Sequence[int]) -> bool:
-        distance = _distance(prober, before, [changes[place] for place in places])
-        return distance <= _CERTAIN or (distance <= _ROUNDING and precise.exact(places))
+    def holds(indices: Sequence[int]) -> bool:
+        distance = _distance(prober, before, [changes[index] for index in indices])
+        return distance <= _CERTAIN or (distance <= _ROUNDING and precise.exact(indices))
 
-    def tried(places: Sequence[int]) -> bool:
-        undo = _swap(module, [changes[place] for place in places])
-        if holds(places):
+    def tried(indices: Sequence[int]) -> bool:
+        undo = _swap(module, [changes[index] for index in indices])
+        if holds(indices):
             return True
         _swap(module, undo)
         return False
@@ -123,17 +123,17 @@ def _carefully(
     channels_last = holds([])
     if not channels_last:
         _lay_out(module, torch.contiguous_format)
-    return [changes[place] for place in _bisected(every, tried)], channels_last
+    return [changes[index] for index in _bisected(every, tried)], channels_last
 
 
-def _bisected(places: Sequence[int], tried: Callable[[Sequence[int]], bool]) -> list[int]:
+def _bisected(indices: Sequence[int], tried: Callable[[Sequence[int]], bool]) -> list[int]:
     """Those that can be made: all of them, or of each half, one by one if need be."""
-    if not places or tried(places):
-        return list(places)
-    if len(places) == 1:
+    if not indices or tried(indices):
+        return list(indices)
+    if len(indices) == 1:
         return []
-    half = len(places) // 2
-    return [*_bisected(places[:half], tried), *_bisected(places[half:], tried)]
+    half = len(indices) // 2
+    return [*_bisected(indices[:half], tried), *_bisected(indices[half:], tried)]
 
 
 class _Precise:
@@ -148,11 +148,11 @@ class _Precise:
         except Exception:  # noqa: BLE001 - not every module or device has double precision
             self._before = []
 
-    def exact(self, places: Sequence[int]) -> bool:
+    def exact(self, indices: Sequence[int]) -> bool:
         """Tell whether these changes are exact; where that cannot be found out, they are not."""
         if not self._before:
             return False
-        changes = [self._changes[place] for place in places]
+        changes = [self._changes[index] for index in indices]
         undo = _swap(self._module, changes)
         distance = _distance(self._prober, self._before, changes)
         _swap(self._module, undo)

@@ -28,13 +28,13 @@ def tensors_in(output: object) -> Iterator[Tensor]:
             yield from tensors_in(one)
 
 
-def with_exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
-    """What a part gives, with the tensor at one place exchanged."""
-    places = itertools.count()
+def with_exchanged(output: Any, index: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
+    """Return what a part gives, with the tensor at one index exchanged."""
+    counter = itertools.count()
 
     def with_exchanged(one: Any) -> Any:  # noqa: ANN401
         if isinstance(one, torch.Tensor):
-            return exchange(one) if next(places) == place else one
+            return exchange(one) if next(counter) == index else one
         if isinstance(one, Mapping):
             found = copy.copy(one)
             for key, value in one.items():
@@ -48,10 +48,10 @@ def with_exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]
     return with_exchanged(output)
 
 
-def quarter_of(picture: Tensor, place: int) -> Tensor:
+def quarter_of(picture: Tensor, index: int) -> Tensor:
     """A quarter of a picture (C, H, W), without the middle row and column of an odd number."""
     rows, columns = (side // 2 for side in picture.shape[1:])
-    bottom, right = divmod(place, 2)
+    bottom, right = divmod(index, 2)
     upper = picture[:, -rows:] if bottom else picture[:, :rows]
     return upper[:, :, -columns:] if right else upper[:, :, :columns]
 

@@ -50,7 +50,7 @@ class Tile(NamedTuple):
 class Tick(NamedTuple):
     """A scale's name on the margin, beside the cell where it stands."""
 
-    place: float
+    position: float
     text: str
 
 
@@ -116,8 +116,8 @@ def draw(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CE
         np.rint(np.clip(cells(bands, values, most_cells=most_cells), 0, 1) * 255).astype(np.uint8)
     ]
     for tile in mosaic.tiles:
-        place = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
-        picture[place] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
+        region = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
+        picture[region] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
     return picture
 
 
@@ -148,16 +148,16 @@ def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) 
 
     def arranged(across: int) -> tuple[list[tuple[int, int]], float]:
         corners: list[tuple[int, int]] = []
-        row, column, place, width = 0, 0, 0, 0
+        row, column, in_row, width = 0, 0, 0, 0
         for i, band in enumerate(bands):
             new_scale = i > 0 and (band.scale, band.orientation == "lowpass") != (
                 bands[i - 1].scale,
                 bands[i - 1].orientation == "lowpass",
             )
-            if new_scale or place == across:
-                row, column, place = row + sizes[i - 1][0] + gap, 0, 0
+            if new_scale or in_row == across:
+                row, column, in_row = row + sizes[i - 1][0] + gap, 0, 0
             corners.append((row, column))
-            column, place = column + sizes[i][1] + gap, place + 1
+            column, in_row = column + sizes[i][1] + gap, in_row + 1
             width = max(width, column)
         return corners, abs(math.log((row + sizes[-1][0]) / width))
 
@@ -175,7 +175,7 @@ def _ticks(bands: Sequence[Band], tiles: Sequence[Tile], *, nested: bool) -> tup
         if band.angle is not None:
             of_scale.setdefault(band.scale, []).append(tile)
     middle = {scale: (own[0].row + own[-1].row + own[-1].rows) / 2 for scale, own in of_scale.items()}
-    return tuple(Tick(place, str(scale)) for scale, place in middle.items()), ()
+    return tuple(Tick(position, str(scale)) for scale, position in middle.items()), ()
 
 
 def _reduced(values: np.ndarray, band: Band, factor: int) -> np.ndarray:

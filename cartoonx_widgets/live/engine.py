@@ -108,7 +108,7 @@ class Engine:
         """
         self._check_open()
         with self._condition:
-            for state in self._chosen(indices):
+            for state in self._states_at(indices):
                 state.error = None
                 state.playing = not state.finished
         self._start()
@@ -116,7 +116,7 @@ class Engine:
     def pause(self, indices: Collection[int] | None = None) -> None:
         """Let these tasks, or all, rest after the step under way."""
         with self._condition:
-            for state in self._chosen(indices):
+            for state in self._states_at(indices):
                 state.rest()
             self._condition.notify_all()
         if not self._closed:
@@ -130,8 +130,8 @@ class Engine:
         """
         self._check_open()
         with self._condition:
-            chosen = [state for state in self._chosen(indices) if state.task]
-            for state in chosen:
+            states = [state for state in self._states_at(indices) if state.task]
+            for state in states:
                 state.error, state.playing = None, False
                 state.single_steps += 1
         self._start()
@@ -169,7 +169,7 @@ class Engine:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _chosen(self, indices: Collection[int] | None) -> list[TaskState]:
+    def _states_at(self, indices: Collection[int] | None) -> list[TaskState]:
         states = self._states
         return list(states) if indices is None else [states[index] for index in indices]
 
@@ -269,9 +269,9 @@ class Engine:
             with self._condition:
                 states[index].rest()
                 states[index].error = error
-            self._tell_failure(states, index, error)
+            self._report_failure(states, index, error)
 
-    def _tell_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
+    def _report_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
         try:
             if self._is_current(states):
                 self._listener.on_error(index, error)

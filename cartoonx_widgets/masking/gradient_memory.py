@@ -56,18 +56,18 @@ class GradientMemory:
 
         Args:
             step: how many steps are done, (1,), on the device.
-            first: place of these samples in their step.
+            first: index of the first of these samples in their step.
             mask: (B, 1, N) at which they were evaluated.
             evaluation: What the classifier said.
             gradients: Of `evaluation.measured` to the mask, (B, s, N).
         """
         count = len(evaluation.chunk.weights)
-        places = torch.arange(first, first + count, device=step.device)
-        places = (step * self._samples + places) % len(self._weights)
-        self._gradients.index_copy_(1, places, gradients)
-        self._offsets.index_copy_(1, places, evaluation.measured - (gradients * mask).sum(-1))
-        self._distortions.index_copy_(1, places, self._objective.distortion(evaluation.logits))
-        self._weights.index_copy_(0, places, evaluation.chunk.weights)
+        slots = torch.arange(first, first + count, device=step.device)
+        slots = (step * self._samples + slots) % len(self._weights)
+        self._gradients.index_copy_(1, slots, gradients)
+        self._offsets.index_copy_(1, slots, evaluation.measured - (gradients * mask).sum(-1))
+        self._distortions.index_copy_(1, slots, self._objective.distortion(evaluation.logits))
+        self._weights.index_copy_(0, slots, evaluation.chunk.weights)
 
     def distortion(self) -> Tensor:
         """The mean distortion (B,) of the samples that are remembered, as it was measured."""
@@ -113,14 +113,14 @@ class Smoothing:
     def __call__(self, values: Tensor) -> Tensor:
         """Averages (B, 1, N) of values (B, 1, N)."""
         averages = torch.empty_like(values)
-        for place, rows, columns in self._groups:
-            planes = values[..., place].reshape(len(values), -1, len(rows), len(columns))
-            averages[..., place] = (rows @ planes @ columns).reshape(len(values), 1, -1)
+        for entries, rows, columns in self._groups:
+            planes = values[..., entries].reshape(len(values), -1, len(rows), len(columns))
+            averages[..., entries] = (rows @ planes @ columns).reshape(len(values), 1, -1)
         return averages
 
 
 def _averaging(side: int) -> Tensor:
     """(side, side) that averages each of a line's entries with its neighbours; products are faster than pooling."""
-    places = torch.arange(side)
-    near = ((places[:, None] - places).abs() <= _NEIGHBOURHOOD // 2).double()
+    positions = torch.arange(side)
+    near = ((positions[:, None] - positions).abs() <= _NEIGHBOURHOOD // 2).double()
     return near / near.sum(1, keepdim=True)

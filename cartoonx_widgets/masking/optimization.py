@@ -126,7 +126,9 @@ class Optimization:
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
             self.sampler.use_bfloat16(self.objective.distortion)
         self._graphs = GraphedSteps() if self._on_gpu else None
-        self._place = torch.zeros(1, dtype=torch.long, device=image.device)  # the steps done, for the device
+        self._steps_done_on_device = torch.zeros(
+            1, dtype=torch.long, device=image.device
+        )  # the steps done, for the device
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
         self.gradient = self._way_to_a_gradient(method)
@@ -142,7 +144,7 @@ class Optimization:
             self._clean,
             settings=method.acceleration,
             transform=self.transform,
-            place=self._place,
+            steps_done=self._steps_done_on_device,
         )
 
     @property
@@ -286,7 +288,7 @@ class Optimization:
         mask = self.mask
         cartoon = self.objective.cartoon(mask)
         grey = cartoon.mean(1, keepdim=True)
-        settings = self.schedule.at(self.steps_done, self._place)
+        settings = self.schedule.at(self.steps_done, self._steps_done_on_device)
         distortion = self.gradient.evaluate(mask, cartoon, draws)
         for update in range(self.gradient.updates):
             if update:
@@ -296,7 +298,7 @@ class Optimization:
             penalties, penalty_gradient = self.objective.penalise(mask, grey, settings.penalty_weights)
             if not update:
                 terms = self.objective.terms(distortion, penalties, settings.penalty_weights)
-                self._curves.index_copy_(0, self._place, terms[None])
+                self._curves.index_copy_(0, self._steps_done_on_device, terms[None])
             gradient = self.gradient.at(mask, penalty_gradient, settings.remaining)
             self.descent.step(gradient, settings.learning_rate)
-        self._place += 1
+        self._steps_done_on_device += 1

@@ -24,7 +24,7 @@ from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.channels import Channels
-from cartoonx_widgets.serving.kernel_pool import Places, visit
+from cartoonx_widgets.serving.kernel_pool import KernelPool, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,23 +44,23 @@ def run(
     visitors: int,
     environment: dict[str, str],
     language: str,
-    said: dict[str, str],
+    translations: dict[str, str],
     open_browser: bool,
 ) -> None:
-    """Serve until interrupted; `said` has the translations of what the pages say."""
+    """Serve until interrupted; `translations` has those of what the pages say."""
 
     def translated(text: str) -> str:
-        return said.get(text, text)
+        return translations.get(text, text)
 
     config = Config()
-    config.Places.visitors = visitors
-    config.Places.environment = environment
-    config.Places.allow_tracebacks = False
-    config.Places.transport_encryption = "auto"  # nobody else on this machine can listen
-    config.Places.kernel_info_timeout = _PATIENCE
+    config.KernelPool.visitors = visitors
+    config.KernelPool.environment = environment
+    config.KernelPool.allow_tracebacks = False
+    config.KernelPool.transport_encryption = "auto"  # nobody else on this machine can listen
+    config.KernelPool.kernel_info_timeout = _PATIENCE
     config.PasswordIdentityProvider.allow_password_change = False
-    config.VoilaConfiguration.multi_kernel_manager_class = Places
-    config.VoilaConfiguration.page_config_hook = _tell_page
+    config.VoilaConfiguration.multi_kernel_manager_class = KernelPool
+    config.VoilaConfiguration.page_config_hook = _add_to_page
     config.VoilaConfiguration.show_tracebacks = False
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.allow_theme_override = "NO"
@@ -76,7 +76,7 @@ def run(
     config.VoilaExecutor.iopub_timeout = _PATIENCE
     config.VoilaExecutor.cell_error_instruction = translated("Whoever serves this page finds the reason in the log.")
     config.VoilaExporter.language_code = language
-    config.VoilaExporter.filters = {"said": translated}
+    config.VoilaExporter.filters = {"translated": translated}
     server = _Classroom.instance(  # Voilà logs with the instance that there is
         config=config,
         ip=host,
@@ -119,7 +119,7 @@ class _Classroom(Voila):
         for name in ("voila_jinja2_env", "jinja2_env"):
             environment = settings[name]
             environment.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), environment.loader])
-            environment.filters["said"] = self.translated
+            environment.filters["translated"] = self.translated
             environment.globals["language"] = self.language
         return settings
 
@@ -146,9 +146,9 @@ class _Classroom(Voila):
             webbrowser.open(address)
 
 
-def _tell_page(told: dict[str, Any], **_: object) -> dict[str, Any]:
+def _add_to_page(resources: dict[str, Any], **_: object) -> dict[str, Any]:
     ours = {"name": "cartoonx", "load": "patience.js", "extension": "./extension"}
-    return told | {"kernelId": visit.get(), "federated_extensions": [*told["federated_extensions"], ours]}
+    return resources | {"kernelId": visit.get(), "federated_extensions": [*resources["federated_extensions"], ours]}
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -14,7 +14,7 @@ from traitlets import Dict, Float, Integer
 visit: ContextVar[str] = ContextVar("visit")
 
 
-class Places(AsyncMappingKernelManager):
+class KernelPool(AsyncMappingKernelManager):
     """Jupyter's manager of kernels, with a limit.
 
     Culling by idleness would not do: a run goes on, and is activity, when its page is gone.
@@ -41,7 +41,7 @@ class Places(AsyncMappingKernelManager):
             started: str = await super().start_kernel(kernel_id=kernel_id, env={**env, **self.environment}, **kwargs)
         except BaseException:
             self._taken.discard(kernel_id)
-            await self._tell_freed()
+            await self._notify_freed()
             raise
         return started
 
@@ -49,7 +49,7 @@ class Places(AsyncMappingKernelManager):
         """End a kernel at once, as there is nothing in it to save; a page that leaves may ask for it twice."""
         if kernel_id in self._taken:
             self._taken.discard(kernel_id)
-            await self._tell_freed()
+            await self._notify_freed()
             await super().shutdown_kernel(kernel_id, now=True)
 
     async def shutdown_all(self, **_: Any) -> None:  # type: ignore[override]  # noqa: ANN401
@@ -64,11 +64,11 @@ class Places(AsyncMappingKernelManager):
     def notify_disconnect(self, kernel_id: str) -> None:
         """A page has lost its kernel; it may come back."""
         super().notify_disconnect(kernel_id)
-        self._look_after(kernel_id, self.grace)
+        self._end_unless_used(kernel_id, self.grace)
 
     def expect_page(self, kernel_id: str) -> None:
         """A page was sent; it should ask for its kernel."""
-        self._look_after(kernel_id, self.first_grace)
+        self._end_unless_used(kernel_id, self.first_grace)
 
     def leave(self, kernel_id: str) -> None:
         """A visitor has left: end the kernel, unless that was done."""
@@ -77,12 +77,12 @@ class Places(AsyncMappingKernelManager):
             self._ending.add(task)  # the loop itself forgets tasks that nobody holds
             task.add_done_callback(self._ending.discard)
 
-    def _look_after(self, kernel_id: str, seconds: float) -> None:
-        def look() -> None:
+    def _end_unless_used(self, kernel_id: str, seconds: float) -> None:
+        def end() -> None:
             if not self._kernel_connections.get(kernel_id):
                 self.leave(kernel_id)
 
-        asyncio.get_running_loop().call_later(seconds, look)
+        asyncio.get_running_loop().call_later(seconds, end)
 
     async def _take(self, kernel_id: str) -> None:
         async with self._freed:
@@ -93,6 +93,6 @@ class Places(AsyncMappingKernelManager):
                 raise HTTPError(503, f"all {self.visitors} places are taken") from None
             self._taken.add(kernel_id)
 
-    async def _tell_freed(self) -> None:
+    async def _notify_freed(self) -> None:
         async with self._freed:
             self._freed.notify_all()

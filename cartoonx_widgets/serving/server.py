@@ -54,7 +54,7 @@ def serve(
         raise ValueError(f"port={port} must be from 1 to {(1 << 16) - 1}")
     if not upload_megabytes > 0:
         raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
-    said = texts(language)
+    translations = texts(language)
     _check_installed()
     if classifier is not None:
         classifier_by_name(classifier)
@@ -74,7 +74,7 @@ def serve(
         visitors=visitors,
         environment=environment,
         language=language,
-        said=said,
+        translations=translations,
         open_browser=open_browser,
     )
 

@@ -38,9 +38,9 @@ def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0)
     """
     rows, columns = band.shape
     if row not in range(rows) or column not in range(columns) or part not in range(band.parts):
-        place = f"row={row!r}, column={column!r}, part={part!r}"
+        position = f"row={row!r}, column={column!r}, part={part!r}"
         allowed = f"0 to {rows - 1}, 0 to {columns - 1} and 0 to {band.parts - 1}"
-        raise ValueError(f"{place} is no coefficient of band {band.name}; allowed are {allowed}")
+        raise ValueError(f"{position} is no coefficient of band {band.name}; allowed are {allowed}")
     one = torch.zeros(1, 1, transform.n_coefficients, dtype=transform.dtype, device=transform.device)
     one[..., band.start + (part * rows + row) * columns + column] = 1
     return transform.synthesise(one)[0, 0]

@@ -35,11 +35,11 @@ class Fourier(Expansion):
         height, width = self._size = (image.shape[1], image.shape[2])
         rows, columns = np.indices(self._size, dtype=np.int32)
         opposite = (-rows % height) * width + (-columns % width)
-        places = rows * width + columns
+        positions = rows * width + columns
         # Of a pair, the one that the half spectrum holds; of those two that it holds, the first.
-        held = np.where(columns <= width // 2, places, opposite)
+        held = np.where(columns <= width // 2, positions, opposite)
         both = (columns <= width // 2) & (opposite % width <= width // 2)
-        self._leaders = np.where(both, np.minimum(places, opposite), held).ravel()
+        self._leaders = np.where(both, np.minimum(positions, opposite), held).ravel()
         half = (self.spectrum.real.square() + self.spectrum.imag.square()).sum(0).sqrt().cpu().numpy()
         lead_rows, lead_columns = np.divmod(self._leaders, width)
         self.importance = half[lead_rows, lead_columns]

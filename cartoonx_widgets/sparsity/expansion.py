@@ -112,10 +112,10 @@ class Expansion(ABC):
 
 def first_groups(leaders: npt.NDArray[np.intp], count: int) -> Booleans:
     """Which of some positions, given by the leader of the numbers they belong to, are the first whole `count`."""
-    groups, place, sizes = np.unique(leaders, return_inverse=True, return_counts=True)
+    groups, group_of, sizes = np.unique(leaders, return_inverse=True, return_counts=True)
     whole: Booleans = np.cumsum(sizes) <= count
     assert groups.size == whole.size
-    return whole[place]
+    return whole[group_of]
 
 
 class Frame(Expansion):
@@ -162,11 +162,11 @@ class Frame(Expansion):
 
     def synthesise(self, mask: Booleans) -> Tensor:
         """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
-        chosen = torch.from_numpy(mask).to(self.coefficients.device)
+        kept = torch.from_numpy(mask).to(self.coefficients.device)
         if self.n <= _MOST_AT_ONCE:
-            return self.transform.synthesise(self.coefficients * chosen)[0]
+            return self.transform.synthesise(self.coefficients * kept)[0]
         # Colour by colour: what is masked then stays small enough to be written over rather than allocated anew.
-        return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * chosen)[0] for i in range(3)])
+        return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * kept)[0] for i in range(3)])
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         leaders = equal.copy()

@@ -15,7 +15,7 @@ from cartoonx_widgets._checks import whole
 from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
-from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
+from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.masking.optimization import checked_seed
 from cartoonx_widgets.studies import records
@@ -44,7 +44,7 @@ _PAGE_SHARE = 20
 @renamed_arguments(batch="batch_size", labelled="use_labels", masks="save_masks", workers="num_workers")
 def study(
     source: Any,  # noqa: ANN401 - of many kinds
-    methods: Sequence[Choice] | Mapping[str, Choice] | Choice,
+    methods: Sequence[MethodLike] | Mapping[str, MethodLike] | MethodLike,
     *,
     out: str | os.PathLike[str],
     classifier: Classifier | None = None,
@@ -157,7 +157,7 @@ def _locked(folder: Path) -> Iterator[None]:
 def _jobs(
     todo: Sequence[Batch],
     found: Mapping[str, Photograph],
-    methods: Mapping[str, Chosen],
+    methods: Mapping[str, MethodSpec],
     *,
     use_labels: bool,
     save_masks: bool,
@@ -221,13 +221,13 @@ def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> cont
     return LocalWorkers(classifier, count)
 
 
-def _methods(methods: Sequence[Choice] | Mapping[str, Choice] | Choice) -> dict[str, Chosen]:
+def _methods(methods: Sequence[MethodLike] | Mapping[str, MethodLike] | MethodLike) -> dict[str, MethodSpec]:
     if isinstance(methods, Mapping):
-        named = {str(name): chosen(str(name), choice, f"methods[{name!r}]") for name, choice in methods.items()}
+        named = {str(name): method_spec(str(name), given, f"methods[{name!r}]") for name, given in methods.items()}
     else:
         several = isinstance(methods, Sequence) and not isinstance(methods, str)
         given: list[Any] = list(methods) if several else [methods]  # type: ignore[arg-type]  # mypy loses `several`
-        found = [chosen("", choice, f"methods[{place}]") for place, choice in enumerate(given)]
+        found = [method_spec("", given, f"methods[{place}]") for place, given in enumerate(given)]
         named = {one.label: one for one in found}
         if len(named) < len(found):
             names = sorted(one.label for one in found)

@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from cartoonx_widgets import cli, serving
 from cartoonx_widgets.classifiers.by_name import classifier_for_visitors
 from cartoonx_widgets.serving import application
-from cartoonx_widgets.serving.kernel_pool import Places, visit
+from cartoonx_widgets.serving.kernel_pool import KernelPool, visit
 from cartoonx_widgets.widgets.shared import messages
 from cartoonx_widgets.widgets.shared import visitor_limits as visits
 
@@ -43,12 +43,12 @@ def test_the_command_line_reaches_the_server(started, capsys):
     port = free_port()
     arguments = ["--port", str(port), "--visitors", "3", "--upload-limit", "2.5", "--language", "de", "--no-browser"]
     assert cli.main(["serve", *arguments]) == 0
-    [(place, settings)] = started
-    assert place == ("127.0.0.1", port)
+    [(address, settings)] = started
+    assert address == ("127.0.0.1", port)
     assert (settings["visitors"], settings["language"], settings["open_browser"]) == (3, "de", False)
     assert settings["environment"]["CARTOONX_WIDGETS_UPLOAD_MEGABYTES"] == "2.5"
     assert settings["environment"]["CARTOONX_WIDGETS_LANGUAGE"] == "de"
-    assert settings["said"]
+    assert settings["translations"]
     assert capsys.readouterr() == ("", "")
 
 
@@ -182,8 +182,8 @@ def test_the_limit_of_uploads_is_told_by_the_environment(monkeypatch):
 
 
 @pytest.fixture
-def places(monkeypatch):
-    """Two places whose kernels are no processes."""
+def pool(monkeypatch):
+    """Make a pool for two visitors, whose kernels are no processes."""
 
     async def start(manager, *, kernel_id, env, **_):
         if env.get("FAILS"):
@@ -198,7 +198,7 @@ def places(monkeypatch):
 
     monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
     monkeypatch.setattr(AsyncMappingKernelManager, "shutdown_kernel", shutdown)
-    return Places(visitors=2, patience=0.05, first_grace=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
+    return KernelPool(visitors=2, patience=0.05, first_grace=0.05, grace=0.05, environment={"OMP_NUM_THREADS": "1"})
 
 
 def run(story):
@@ -207,98 +207,98 @@ def run(story):
         thread.submit(asyncio.run, story).result()
 
 
-async def come(places, name, **env):
+async def come(pool, name, **env):
     visit.set(name)
-    return await places.start_kernel(env={"OMP_NUM_THREADS": "8", **env})
+    return await pool.start_kernel(env={"OMP_NUM_THREADS": "8", **env})
 
 
-async def ended(places, name):
+async def ended(pool, name):
     async with asyncio.timeout(10):
-        while name in places:  # noqa: ASYNC110 - the manager has no event for it
+        while name in pool:  # noqa: ASYNC110 - the manager has no event for it
             await asyncio.sleep(0.01)
 
 
-def test_a_visitor_more_than_there_are_places_is_refused(places):
+def test_a_visitor_more_than_there_are_places_is_refused(pool):
     async def story():
-        await asyncio.gather(come(places, "first"), come(places, "second"))
-        assert places._kernels["first"]["OMP_NUM_THREADS"] == "1"
+        await asyncio.gather(come(pool, "first"), come(pool, "second"))
+        assert pool._kernels["first"]["OMP_NUM_THREADS"] == "1"
         with pytest.raises(HTTPError, match="all 2 places are taken") as refused:
-            await come(places, "third")
+            await come(pool, "third")
         assert refused.value.status_code == 503
-        places.leave("first")
-        await come(places, "third")
-        await ended(places, "first")
-        assert places.list_kernel_ids() == ["second", "third"]
-        places.leave("first")  # a second time changes nothing
+        pool.leave("first")
+        await come(pool, "third")
+        await ended(pool, "first")
+        assert pool.list_kernel_ids() == ["second", "third"]
+        pool.leave("first")  # a second time changes nothing
         with pytest.raises(HTTPError):
-            await come(places, "fourth")
+            await come(pool, "fourth")
 
     run(story())
 
 
-def test_many_who_come_at_once_get_no_more_places_than_there_are(places):
+def test_many_who_come_at_once_get_no_more_places_than_there_are(pool):
     async def story():
-        outcomes = await asyncio.gather(*(come(places, str(i)) for i in range(8)), return_exceptions=True)
+        outcomes = await asyncio.gather(*(come(pool, str(i)) for i in range(8)), return_exceptions=True)
         assert sum(isinstance(outcome, HTTPError) for outcome in outcomes) == 6
-        assert len(places) == 2
+        assert len(pool) == 2
 
     run(story())
 
 
-def test_who_reloads_when_all_places_are_taken_keeps_one(places):
-    places.patience = 10
+def test_who_reloads_when_all_places_are_taken_keeps_one(pool):
+    pool.patience = 10
 
     async def story():
-        await come(places, "first")
-        await come(places, "second")
-        again = asyncio.create_task(come(places, "first again"))
+        await come(pool, "first")
+        await come(pool, "second")
+        again = asyncio.create_task(come(pool, "first again"))
         await asyncio.sleep(0)
-        await places.shutdown_kernel("first")
+        await pool.shutdown_kernel("first")
         await again
-        assert sorted(places.list_kernel_ids()) == ["first again", "second"]
+        assert sorted(pool.list_kernel_ids()) == ["first again", "second"]
 
     run(story())
 
 
-def test_a_kernel_that_cannot_start_or_dies_takes_no_place(places):
+def test_a_kernel_that_cannot_start_or_dies_takes_no_place(pool):
     async def story():
         for name in ("a", "b", "c"):
             with pytest.raises(OSError, match="no more processes"):
-                await come(places, name, FAILS="yes")
-        await come(places, "first")
-        await come(places, "second")
-        places.remove_kernel("second")  # as Jupyter does with one that died
-        await come(places, "third")
+                await come(pool, name, FAILS="yes")
+        await come(pool, "first")
+        await come(pool, "second")
+        pool.remove_kernel("second")  # as Jupyter does with one that died
+        await come(pool, "third")
 
     run(story())
 
 
-def test_a_kernel_without_a_page_ends(places):
+def test_a_kernel_without_a_page_ends(pool):
     async def story():
-        await come(places, "never seen")
-        places.expect_page("never seen")
-        await come(places, "watched")
-        places.notify_connect("watched")
-        places.expect_page("watched")
-        await ended(places, "never seen")
-        assert "watched" in places
-        places.notify_disconnect("watched")
-        await ended(places, "watched")
+        await come(pool, "never seen")
+        pool.expect_page("never seen")
+        await come(pool, "watched")
+        pool.notify_connect("watched")
+        pool.expect_page("watched")
+        await ended(pool, "never seen")
+        assert "watched" in pool
+        pool.notify_disconnect("watched")
+        await ended(pool, "watched")
 
     run(story())
 
 
-def test_a_page_that_comes_back_in_time_finds_its_kernel(places):
-    places.first_grace = places.grace = 0.2
+def test_a_page_that_comes_back_in_time_finds_its_kernel(pool):
+    pool.first_grace = pool.grace = 0.2
 
     async def story():
-        await come(places, "first")
-        places.notify_connect("first")
-        places.notify_disconnect("first")
-        places.notify_connect("first")
-        await come(places, "second")
-        places.expect_page("second")
-        await ended(places, "second")  # by then the first's time is over as well
-        assert "first" in places
+        await come(pool, "first")
+        pool.notify_connect("first")
+        pool.notify_disconnect("first")
+        pool.notify_connect("first")
+        await come(pool, "second")
+        pool.expect_page("second")
+        await ended(pool, "second")  # by then the first's time is over as well
+        assert "first" in pool
 
     run(story())

@@ -88,7 +88,7 @@ def made(
 
     Args:
         scene: what is compared.
-        reached: what each method, by its place, has come to.
+        reached: what each method, by its index, has come to.
         states: of the methods.
         form: one of `FORMS`, or "pdf".
         language: of the labels.
@@ -105,10 +105,10 @@ def compared(scene: Scene, reached: Mapping[int, Reached], *, language: str) -> 
 
     Args:
         scene: what is compared.
-        reached: what each method, by its place, has come to.
+        reached: what each method, by its index, has come to.
         language: of the labels.
     """
-    said = texts(language)
+    translations = texts(language)
     best = table.best_of([one.row for one in reached.values()])
     return comparison.Compared(
         title=f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})",
@@ -116,30 +116,30 @@ def compared(scene: Scene, reached: Mapping[int, Reached], *, language: str) -> 
         image=scene.image,
         target=scene.target,
         labels=scene.labels,
-        explanations={place: one.explanation for place, one in reached.items()},
-        columns=[f"{said.get(column.label, column.label)}{_ARROWS[column.better]}" for column in table.COLUMNS],
+        explanations={index: one.explanation for index, one in reached.items()},
+        columns=[f"{translations.get(column.label, column.label)}{_ARROWS[column.better]}" for column in table.COLUMNS],
         cells={
-            place: [table.written(one.row.get(column.name), column.form) for column in table.COLUMNS]
-            for place, one in reached.items()
+            index: [table.written(one.row.get(column.name), column.form) for column in table.COLUMNS]
+            for index, one in reached.items()
         },
         best={
-            place: [one.row.get(column.name) == best.get(column.name, ()) for column in table.COLUMNS]
-            for place, one in reached.items()
+            index: [one.row.get(column.name) == best.get(column.name, ()) for column in table.COLUMNS]
+            for index, one in reached.items()
         },
-        say=lambda text: said.get(text, text),
+        translate=lambda text: translations.get(text, text),
     )
 
 
 def _page(scene: Scene, reached: Mapping[int, Reached], states: Sequence[TaskState], language: str) -> bytes:
-    told = [messages.setup(scene, run=0, live=False)]
-    told += [messages.result(one.explanation, one.row, index=index, run=0) for index, one in reached.items()]
-    told.append(messages.status(states, run=0, playing=False, seconds_left=None))
+    sent = [messages.setup(scene, run=0, live=False)]
+    sent += [messages.result(one.explanation, one.row, index=index, run=0) for index, one in reached.items()]
+    sent.append(messages.status(states, run=0, playing=False, seconds_left=None))
     return page(
         "compare",
         title=f"{scene.target.label} · {scene.photograph}",
         language=language,
         still=_still(scene, reached),
-        values={"texts": texts(language), "messages": [_packed(message) for message in told]},
+        values={"texts": texts(language), "messages": [_packed(message) for message in sent]},
         library=False,
     )
 
@@ -163,8 +163,8 @@ def _still(scene: Scene, reached: Mapping[int, Reached]) -> str:
     """What is seen until the script has started, and without one: pictures, sentences and scores."""
     alt = f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})"
     panels = [_panel(images.to_jpeg(scene.image), alt, scene.photograph, "")]
-    for place, (explanation, row) in reached.items():
-        label = scene.labels[place]
+    for index, (explanation, row) in reached.items():
+        label = scene.labels[index]
         values = ", ".join(
             f"{column.label} {table.written(row.get(column.name), column.form)}" for column in table.COLUMNS
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cartoonx_widgets.explanations import baselines
-from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
+from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
 from cartoonx_widgets.masking.masks import GivenMask
 from cartoonx_widgets.masking.method import Method
 from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask, waveletx_interactive
@@ -22,9 +22,9 @@ _STEPS = 60  # of each by default: a quarter to a third of what our presets take
 _INTERACTIVE = ", interactive"
 
 
-def defaults() -> dict[str, Choice]:
+def defaults() -> dict[str, MethodLike]:
     """Ours with few steps, and Grad-CAM where captum is installed."""
-    found: dict[str, Choice] = {
+    found: dict[str, MethodLike] = {
         "CartoonX": cartoonx_interactive(steps=_STEPS),
         "WaveletX": waveletx_interactive(steps=_STEPS),
         "Pixel mask": pixel_mask().accelerated(steps=_STEPS),
@@ -32,7 +32,7 @@ def defaults() -> dict[str, Choice]:
     return found | {"Grad-CAM": "grad_cam"} if baselines.installed() else found
 
 
-def entries(methods: Mapping[str, Choice] | Sequence[Choice] | None) -> list[Chosen]:
+def entries(methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None) -> list[MethodSpec]:
     """What is compared, in order.
 
     A label that is not given is the method's name, without ", interactive"; where two would share it, the whole name,
@@ -53,13 +53,13 @@ def entries(methods: Mapping[str, Choice] | Sequence[Choice] | None) -> list[Cho
         for label in methods:
             if not isinstance(label, str) or not label.strip():
                 raise ValueError(f"methods has the label {label!r}; a label must be a text that is not empty")
-        return [chosen(label, choice, f"methods[{label!r}]") for label, choice in methods.items()]
-    found = [chosen("", choice, f"methods[{place}]") for place, choice in enumerate(methods)]
+        return [method_spec(label, given, f"methods[{label!r}]") for label, given in methods.items()]
+    found = [method_spec("", given, f"methods[{index}]") for index, given in enumerate(methods)]
     labels = _labels(entry.label for entry in found)
     return [entry._replace(label=label) for entry, label in zip(found, labels, strict=True)]
 
 
-def explored(entry: Chosen, explanation: Explanation | None, *, from_mask: bool) -> Method:
+def explored(entry: MethodSpec, explanation: Explanation | None, *, from_mask: bool) -> Method:
     """The method that the explorer opens with: the entry's own, or for a baseline a pixel mask that starts from it.
 
     Args:

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.explanations.method_specs import Choice
+    from cartoonx_widgets.explanations.method_specs import MethodLike
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.live import Snapshot, Task
 
 
 def compare(
     image: ImageSource = DEFAULT_SAMPLE,
-    methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
+    methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None = None,
     *,
     classifier: Classifier | None = None,
     target: int | str | None = None,
@@ -101,14 +101,14 @@ class Compare(Widget):
     def __init__(
         self,
         image: ImageSource = DEFAULT_SAMPLE,
-        methods: Mapping[str, Choice] | Sequence[Choice] | None = None,
+        methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None = None,
         *,
         classifier: Classifier | None = None,
         target: int | str | None = None,
         seed: int = 0,
         language: str = ENGLISH,
     ) -> None:
-        said = texts(language)
+        translations = texts(language)
         if classifier is not None and not isinstance(classifier, Classifier):
             raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
         self.explorer: Explorer | None = None
@@ -118,11 +118,11 @@ class Compare(Widget):
         self._entries = choices.entries(methods)
         self._source = image
         self._classifier = classifier or efficientnet_lite0()
-        self._scene = self._look(target, seed)
+        self._scene = self._classify(target, seed)
         self._run = 0
         self._scores: dict[int, tuple[Explanation, dict[str, float]]] = {}
         self._engine = Engine(self._tasks(), self)
-        super().__init__(said)
+        super().__init__(translations)
         target_seen = self._scene.target
         self._show(
             photograph=self._scene.photograph, target=target_seen.label, probability_before=target_seen.probability
@@ -161,7 +161,7 @@ class Compare(Widget):
             self._engine.load(tasks)
             self._scores.clear()
             self._show(steps_done={}, probability={}, share_kept={}, class_kept={}, error=None)
-            self._tell_everything()
+            self._send_everything()
             if playing:
                 self._engine.play(playing)
 
@@ -223,7 +223,7 @@ class Compare(Widget):
             [index] = self._indices(label)
             if self._explored != label or self.explorer is None or self.explorer.comm is None:
                 self._open(index)
-            self._tell_explorer()
+            self._send_explorer()
             assert self.explorer is not None
             return self.explorer
 
@@ -233,7 +233,7 @@ class Compare(Widget):
             if self.explorer is not None:
                 self.explorer.close()
             self.explorer, self._explored = None, None
-            self._tell_explorer()
+            self._send_explorer()
 
     def figure(self) -> go.Figure:
         """Return a Plotly figure: the cartoons side by side, and the distortion over the share of each run.
@@ -317,14 +317,14 @@ class Compare(Widget):
             class_kept={label: kept for label, kept in self.class_kept.items() if label not in found},
         )
         self.on_status()
-        self._tell(messages.snapshots(snapshots, run=self._run, serial=serial))
+        self._send_message(messages.snapshots(snapshots, run=self._run, serial=serial))
 
     def on_status(self) -> None:
         """Send the status of each method."""
         engine, run = self._engine, self._run
         playing, left = engine.playing, engine.seconds_left
         self._show(playing=playing)
-        self._tell(messages.status(engine.states, run=run, playing=playing, seconds_left=left))
+        self._send_message(messages.status(engine.states, run=run, playing=playing, seconds_left=left))
 
     def on_result(self, index: int, explanation: Explanation) -> None:
         """Send what a method has come to."""
@@ -335,7 +335,7 @@ class Compare(Widget):
             share_kept=self.share_kept | {label: explanation.share_kept},
             class_kept=self.class_kept | {label: explanation.outcome.kept},
         )
-        self._tell_result(index, explanation)
+        self._send_result(index, explanation)
         if all(state.settled for other, state in enumerate(self._engine.states) if other != index):
             self._take_snapshot()
 
@@ -345,7 +345,7 @@ class Compare(Widget):
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)
         self._show(error=error)
-        self._tell(messages.failure(error, self._engine.states[index], index=index, run=self._run))
+        self._send_message(messages.failure(error, self._engine.states[index], index=index, run=self._run))
 
     # What is set, by a user or by the page.
 
@@ -365,7 +365,7 @@ class Compare(Widget):
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
-            "ready": self._tell_everything,
+            "ready": self._send_everything,
             "seen": self._engine.pacer.answered,
             "play": lambda index: self.play(self._label(index)),
             "pause": lambda index: self.pause(self._label(index)),
@@ -380,12 +380,12 @@ class Compare(Widget):
             raise ValueError(f"form={form!r} must be one of {', '.join(map(repr, export.FORMS))}")
         data = self._file(form)
         name = export.name_of_file(self._scene.photograph, self._scene.target.label, form)
-        self._tell(messages.file(data, name=name, mime=export.FORMS[form]))
+        self._send_message(messages.file(data, name=name, mime=export.FORMS[form]))
 
     # What there is.
 
     @neutral()
-    def _look(self, target: int | str | None, seed: int) -> Scene:
+    def _classify(self, target: int | str | None, seed: int) -> Scene:
         """What the classifier says of the photograph."""
         classifier = self._classifier
         self._tensor = classifier.prepare(self._source)
@@ -408,7 +408,9 @@ class Compare(Widget):
         target = self._scene.target.index
         for entry in self._entries:
             if entry.make is not None:
-                tasks.append(HeatMapTask(partial(entry.made, self._source, classifier=self._classifier, target=target)))
+                tasks.append(
+                    HeatMapTask(partial(entry.explain, self._source, classifier=self._classifier, target=target))
+                )
             elif entry.method is not None:
                 try:
                     run = Optimization(self._tensor, self._classifier, [target], entry.method, seed=self._scene.seed)
@@ -474,22 +476,22 @@ class Compare(Widget):
 
     # What the page is told.
 
-    def _tell_everything(self) -> None:
-        self._tell(messages.setup(self._scene, run=self._run))
+    def _send_everything(self) -> None:
+        self._send_message(messages.setup(self._scene, run=self._run))
         for index, state in enumerate(self._engine.states):
             if state.error is not None:
                 self.on_error(index, state.error)
             elif state.result is not None:
-                self._tell_result(index, state.result)
+                self._send_result(index, state.result)
         self.on_status()
-        self._tell_explorer()
+        self._send_explorer()
 
-    def _tell_result(self, index: int, explanation: Explanation) -> None:
+    def _send_result(self, index: int, explanation: Explanation) -> None:
         run = self._run  # of now: scores take a moment, in which another may begin
         row = self._row(index, explanation)
-        self._tell(messages.result(explanation, row, index=index, run=run))
+        self._send_message(messages.result(explanation, row, index=index, run=run))
 
-    def _tell_explorer(self) -> None:
+    def _send_explorer(self) -> None:
         model = None if self.explorer is None else self.explorer.model_id
         self._show(explored=self._explored)
-        self._tell(messages.explorer(model, label=self._explored or ""))
+        self._send_message(messages.explorer(model, label=self._explored or ""))

@@ -112,22 +112,22 @@ class Explorer(Widget):
         seed: int = 0,
         language: str = ENGLISH,
     ) -> None:
-        said = texts(language)
+        translations = texts(language)
         self._lock = threading.RLock()
         self._seed = seed
         self._classifier = classifier if classifier is not None else efficientnet_lite0()
-        chosen = cartoonx_interactive() if method is None else method
+        method = cartoonx_interactive() if method is None else method
         self._presets = [make() for make in PRESETS.values()]
         self._preset = 0
         self._photograph = name_of(image)
-        optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
-        self._take_preset(chosen)
+        optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
+        self._take_preset(method)
         self._upload = Upload()
         self._band: int | None = None
         self._engine = Engine([MaskTask(optimization, seed)], self)
         self._show_settings(optimization)
         self._show_newest()
-        super().__init__(said)
+        super().__init__(translations)
 
     # What a user calls.
 
@@ -213,13 +213,13 @@ class Explorer(Widget):
         [(optimization, index, frame)] = snapshots.values()
         recording = self._show_frame(optimization, frame)
         self.on_status()
-        self._tell_frame(recording, frame, run=id(optimization), index=index, live=True)
+        self._send_frame(recording, frame, run=id(optimization), index=index, live=True)
 
     def on_status(self) -> None:
         """Show where the run is, and once it rests what it has come to."""
         state = self._state
         self._show(playing=state.playing, error=state.error)
-        self._tell(messages.status(state, self._task.optimization.notes))
+        self._send_message(messages.status(state, self._task.optimization.notes))
 
     def on_result(self, index: int, explanation: Explanation) -> None:  # noqa: ARG002 - there is one run
         """Show the explanation that the run rests with."""
@@ -227,7 +227,7 @@ class Explorer(Widget):
 
     def on_error(self, index: int, error: BaseException) -> None:  # noqa: ARG002 - there is one run
         """Show what stopped the run."""
-        self._tell(error_message(error, step=self._state.steps_done + 1))
+        self._send_message(error_message(error, step=self._state.steps_done + 1))
 
     # What is set, by a user or by the page.
 
@@ -258,7 +258,7 @@ class Explorer(Widget):
     def _steer(self, name: str, value: float) -> None:
         with self._lock:
             self._task.optimization.steer(**{name: value})
-        self._tell_settings()
+        self._send_settings()
 
     _set_lambda_l1 = partialmethod(_steer, "lambda_l1")
     _set_lambda_spatial_l1 = partialmethod(_steer, "lambda_spatial_l1")
@@ -271,20 +271,20 @@ class Explorer(Widget):
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
-            "ready": self._tell_everything,
+            "ready": self._send_everything,
             "seen": self._engine.pacer.answered,
             "play": self.play,
             "pause": self.pause,
             "step": self.step,
             "reset": self.reset,
-            "frame": self._tell_recorded,
+            "frame": self._send_recorded,
             "photograph": self._show_sample,
             "upload": self._receive,
             "target": lambda index: setattr(self, "target", index),
             "method": self._choose_preset,
             "setting": self._change_setting,
             "band": self._pick_band,
-            "coefficients": self._tell_coefficients,
+            "coefficients": self._send_coefficients,
         }
 
     def _show_sample(self, name: str) -> None:
@@ -324,19 +324,21 @@ class Explorer(Widget):
                 raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
             self._band = index
             self._show(band=None if index is None else bands[index].name)
-            self._tell_recorded(frame)
+            self._send_recorded(frame)
 
-    def _tell_coefficients(self) -> None:
+    def _send_coefficients(self) -> None:
         task = self._task
-        self._tell(messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization)))
+        self._send_message(
+            messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization))
+        )
 
-    def _tell_recorded(self, index: int | None) -> None:
+    def _send_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
         optimization, frames = self._task.optimization, self._task.frames
         last = len(frames) - 1
-        asked = last if index is None else max(0, min(index, last))
+        index_shown = last if index is None else max(0, min(index, last))
         recording = self._recorded(optimization, frames)
-        self._tell_frame(recording, frames[asked], run=id(optimization), index=asked, live=index is None)
+        self._send_frame(recording, frames[index_shown], run=id(optimization), index=index_shown, live=index is None)
 
     @neutral()
     def _restart(
@@ -367,7 +369,7 @@ class Explorer(Widget):
                 self._take_preset(preset)
             self._photograph = photograph or self._photograph
             self._show_newest()
-            self._tell_everything()
+            self._send_everything()
             if playing:
                 self._engine.play()
 
@@ -379,17 +381,17 @@ class Explorer(Widget):
 
     # What the page is told.
 
-    def _tell_state(self) -> None:
-        self._tell_settings()
+    def _send_controls(self) -> None:
+        self._send_settings()
 
-    def _tell_everything(self) -> None:
+    def _send_everything(self) -> None:
         optimization, frames = self._task.optimization, self._task.frames
         recording = self._recorded(optimization, frames)
         top = self._classifier.top(optimization.probabilities[0])
-        self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
-        self._tell_settings()
+        self._send_message(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
+        self._send_settings()
         self.on_status()
-        self._tell_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
+        self._send_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
         if (error := self._state.error) is not None:
             self.on_error(0, error)
 
@@ -410,20 +412,20 @@ class Explorer(Widget):
         )
         return recording
 
-    def _tell_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
-        self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
+    def _send_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
+        self._send_message(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
 
     def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
         return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
-    def _tell_settings(self) -> None:
+    def _send_settings(self) -> None:
         """What the controls show; sent after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._task.optimization
         self._show_settings(optimization)
         preset, size = self._presets[self._preset], optimization.transform.size
         shown = settings.describe(optimization.settings, preset, size)
         target = _target(optimization)
-        self._tell(messages.settings(self._photograph, target=target, method=self._preset, shown=shown))
+        self._send_message(messages.settings(self._photograph, target=target, method=self._preset, shown=shown))
 
     def _show_settings(self, optimization: Optimization) -> None:
         target, method = _target(optimization), optimization.settings

@@ -37,8 +37,8 @@ _ENCODING = {"quality": 80, "method": 2}  # WebP's slower methods save few bytes
 _FORMAT = "WEBP" if features.check("webp") else "JPEG"
 
 
-class Film:
-    """Makes the JSON of a recording's replay, with all of its frames or with some.
+class ContentBuilder:
+    """Makes the content of a recording's replay, with all of its frames or with some.
 
     A cartoon is encoded once, however often it is asked for.
     """
@@ -48,7 +48,7 @@ class Film:
         self._progress = progress
 
     def content(self, frames: Sequence[Frame]) -> ReplayContent:
-        """The film with these of the recording's frames."""
+        """Return the content with these of the recording's frames."""
         recording, bands = self._recording, self._recording.transform.bands
         masks = [mosaic.cells(bands, frame.levels()) for frame in frames]
         return {
@@ -82,9 +82,9 @@ class Film:
         if len(bands) == 1:
             return []
         count = max(2, _PARTS // len(bands))
-        places = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
-        chosen = [self.frames[place] for place in places]
-        shown = bar(chosen, shown=self._progress, desc="bands", unit="frame")
+        indices = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
+        frames = [self.frames[index] for index in indices]
+        shown = bar(frames, shown=self._progress, desc="bands", unit="frame")
         return [
             {
                 "step": frame.step,
@@ -97,8 +97,8 @@ class Film:
     def frames(self) -> tuple[Frame, ...]:
         """Those of the recording's frames that a page can have."""
         frames = self._recording.frames
-        places = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
-        return tuple(frames[place] for place in places)
+        indices = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
+        return tuple(frames[index] for index in indices)
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:

@@ -11,7 +11,7 @@ from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
 from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.widgets.replay import messages
-from cartoonx_widgets.widgets.replay.content import Film
+from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
@@ -47,14 +47,14 @@ class Replay(Widget):
     class_kept = shown(traitlets.Bool, help="Whether the frame's cartoon keeps the class.")
 
     def __init__(self, recording: RecordedRun, *, language: str = ENGLISH) -> None:
-        said = texts(language)
+        translations = texts(language)
         if not isinstance(recording, RecordedRun):
             raise TypeError(f"recording={recording!r} must be a Recording; `replay` opens one that was saved")
         self.recording = recording
-        film = Film(self.recording, progress=False)
-        self._frames = film.frames
-        self._film = film.content(film.frames)
-        super().__init__(said)
+        builder = ContentBuilder(self.recording, progress=False)
+        self._frames = builder.frames
+        self._content = builder.content(builder.frames)
+        super().__init__(translations)
         self._show(photograph=self.recording.photograph, steps=self.recording.steps)
         self._set_frame(len(self._frames) - 1)
         self._take_snapshot()
@@ -91,7 +91,7 @@ class Replay(Widget):
         self._show(snapshot=snapshot(picture, summary))
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        return {"ready": lambda: self._tell(messages.film(self._film))}
+        return {"ready": lambda: self._send_message(messages.whole_run(self._content))}
 
     def _in_words(self) -> str:
         return f"A replay of {self.recording!r}: run this cell to see it."

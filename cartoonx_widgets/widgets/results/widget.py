@@ -42,10 +42,10 @@ class ResultsView(Widget):
     count = shown(traitlets.Int, help="How many records are shown.")
 
     def __init__(self, results: StudyResults, *, language: str = ENGLISH) -> None:
-        said = texts(language)
+        translations = texts(language)
         self.results = results
         self._content = Content(results)
-        super().__init__(said)
+        super().__init__(translations)
         self._show(score=RANKED_BY[0], count=len(self._content), snapshot=self._summary())
 
     def update(self) -> None:
@@ -56,7 +56,7 @@ class ResultsView(Widget):
         """
         self._content = Content(self.results)
         self._show(count=len(self._content), snapshot=self._summary())
-        self._tell_results()
+        self._send_results()
 
     def _set_score(self, value: str) -> None:
         self._show(score=_one_of("score", value, RANKED_BY))
@@ -71,17 +71,17 @@ class ResultsView(Widget):
         return {"summary": f"{self.results.folder.name}: {self._content.summary()}"}
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        return {"ready": self._tell_results, "pictures": self._tell_pictures}
+        return {"ready": self._send_results, "pictures": self._send_pictures}
 
-    def _tell_results(self) -> None:
-        self._tell(messages.results(self._content.told()))
+    def _send_results(self) -> None:
+        self._send_message(messages.results(self._content.as_json()))
 
-    def _tell_pictures(self, photograph: int) -> None:
+    def _send_pictures(self, photograph: int) -> None:
         if photograph not in range(len(self._content.photographs)):
             raise ValueError(
                 f"photograph={photograph!r} must be one of the {len(self._content.photographs)} photographs"
             )
-        self._tell(messages.pictures(photograph, self._content.pictures_of(photograph)))
+        self._send_message(messages.pictures(photograph, self._content.pictures_of(photograph)))
 
     def _in_words(self) -> str:
         return repr(self.results)

@@ -87,7 +87,7 @@ def joined(entry: str, read: Callable[[str], str]) -> str:
         order = list(TopologicalSorter({path: module.imports for path, module in modules.items()}).static_order())
     except CycleError as error:
         raise ValueError(f"modules import each other in a circle: {' -> '.join(error.args[1])}") from error
-    names = {path: f"module{place}" for place, path in enumerate(order)}
+    names = {path: f"module{index}" for index, path in enumerate(order)}
     parts = [_scoped(path, names, modules) for path in order]
     if "default: _default" in modules[entry].exports:
         parts.append(f"export default {names[entry]}.default;\n")

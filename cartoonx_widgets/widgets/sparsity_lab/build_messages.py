@@ -147,11 +147,11 @@ def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
 def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, int]) -> Message:
     """Return one coefficient, the largest of its cell, and the picture that it stands for."""
     transform, importance = shown.frame.transform, shown.frame.importance
-    chosen = transform.bands[band]
-    row, column = cells.largest(chosen, importance, cell, mosaic.layout(transform.bands).factor)
-    index = chosen.start + row * chosen.shape[1] + column
-    values = chosen.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
-    wave = sparsity.atom(transform, chosen, row, column)
+    of_band = transform.bands[band]
+    row, column = cells.largest(of_band, importance, cell, mosaic.layout(transform.bands).factor)
+    index = of_band.start + row * of_band.shape[1] + column
+    values = of_band.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
+    wave = sparsity.atom(transform, of_band, row, column)
     grey = sparsity.luminance(shown.image) - 0.5
     picture = 0.5 + _FAINT * grey + (0.5 - _FAINT / 2) * wave / wave.abs().amax().clamp(min=1e-12)
     seen = (wave.abs() > _SEEN * wave.abs().amax()).nonzero()
@@ -169,7 +169,7 @@ def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, i
         "magnitude": float(importance[index]),
         "rank": int(larger + before + 1),
         "support": (top, left, bottom, right),
-        "values": values.norm(dim=1).tolist() if chosen.parts > 1 else values[:, 0].tolist(),
+        "values": values.norm(dim=1).tolist() if of_band.parts > 1 else values[:, 0].tolist(),
     }
     return Message(content, [images.to_jpeg(picture.expand(3, -1, -1))])
 

@@ -54,7 +54,7 @@ def largest(band: Band, importance: Floats, cell: tuple[int, int], factor: int) 
     """Row and column of the largest coefficient of a cell."""
     rows, columns = band.shape
     picture = importance[band.start : band.start + rows * columns].reshape(rows, columns)
-    top, left = (factor * place for place in cell)
+    top, left = (factor * index for index in cell)
     block = picture[top : top + factor, left : left + factor]
     row, column = np.unravel_index(int(block.argmax()), block.shape)
     return top + int(row), left + int(column)

@@ -118,11 +118,11 @@ class SparsityLab(Widget):
         size: int = 256,
         language: str = ENGLISH,
     ) -> None:
-        said = texts(language)
+        translations = texts(language)
         self._size = whole("size", size, least=_LEAST_SIZE, most=_MOST_SIZE, unit="pixels", more="; take 256")
         self._lock = threading.RLock()
         self._background: Background[Callable[[], None] | None] = Background(
-            self._do_later, self._tell_error, name="sparsity-lab"
+            self._do_later, self._send_error, name="sparsity-lab"
         )
         self._upload = Upload()
         self._run = 0
@@ -136,7 +136,7 @@ class SparsityLab(Widget):
         self._levels = choices.first_levels(self._chosen, size)
         self._shown = self._decompose(tensor, name)
         self._k = tensor[0].numel() // _FIRST_SHARE
-        super().__init__(said)
+        super().__init__(translations)
         own = self._shown.frame.synthesise(self._shown.frame.kept(self._k, self._allowed))
         self._show_state(psnr=finite(sparsity.psnr(self.image, own)))
 
@@ -245,13 +245,13 @@ class SparsityLab(Widget):
                 raise ValueError(f"bands_off={unknown} are no bands; choose among {', '.join(self._names)}")
             self._bands_off = frozenset(names)
             self._shown.switch(self._allowed)
-            self._tell_kept()
+            self._send_kept()
 
     # What the page asks for.
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
-            "ready": self._tell_everything,
+            "ready": self._send_everything,
             "keep": self._keep,
             "photograph": self._show_known,
             "upload": self._receive,
@@ -266,7 +266,7 @@ class SparsityLab(Widget):
     def _keep(self, k: int, answers: int | None = None) -> None:
         with self._lock:
             self._k = self._shown.frame.checked(k)
-            self._tell_kept(answers)
+            self._send_kept(answers)
 
     def _show_known(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
@@ -282,11 +282,11 @@ class SparsityLab(Widget):
             bands = self._shown.frame.transform.bands
             if band not in range(len(bands)):
                 raise ValueError(f"band={band!r} must be one of the {len(bands)} bands")
-            self._tell(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
+            self._send_message(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
 
     def _pick_pixel(self, row: int, column: int) -> None:
         with self._lock:
-            self._tell(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
+            self._send_message(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
 
     # How it gets there.
 
@@ -323,7 +323,7 @@ class SparsityLab(Widget):
         self._k = min(self._k, self._shown.frame.n)
         self._bands_off = self._bands_off & set(self._names)
         self._shown.switch(self._allowed)
-        self._tell_everything()
+        self._send_everything()
 
     def _decompose(self, image: Tensor, photograph: str) -> Decomposition:
         self._run += 1
@@ -357,13 +357,13 @@ class SparsityLab(Widget):
         )
         self._show(ssim=ssim, snapshot=snapshot(picture, summary))
 
-    def _tell_state(self) -> None:
-        self._tell(build_messages.state(self._state()))
+    def _send_controls(self) -> None:
+        self._send_message(build_messages.state(self._state()))
 
-    def _tell_everything(self) -> None:
+    def _send_everything(self) -> None:
         with self._lock:
-            self._tell(build_messages.setup(self._shown, run=self._run, controls=self._state()))
-            self._tell_kept()
+            self._send_message(build_messages.setup(self._shown, run=self._run, controls=self._state()))
+            self._send_kept()
 
     def _state(self) -> messages.Controls:
         """Where the controls stand."""
@@ -389,12 +389,12 @@ class SparsityLab(Widget):
             **figures,
         )
 
-    def _tell_kept(self, answers: int | None = None) -> None:
+    def _send_kept(self, answers: int | None = None) -> None:
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         mask = shown.frame.kept(k, self._allowed)
         pictures = shown.approximations(k, mask)
         message = build_messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
-        self._tell(message)
+        self._send_message(message)
         self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
 
@@ -405,13 +405,13 @@ class SparsityLab(Widget):
         for key, picture in pictures.items():
             ssim[key] = sparsity.ssim(shown.image, picture)
             yield None
-        yield partial(self._tell, build_messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
+        yield partial(self._send_message, build_messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
         yield partial(self._show_quality, shown, k, pictures[OWN], ssim[OWN])
-        told = time.monotonic()
+        sent = time.monotonic()
         for complete in shown.grow_curves():
-            due = complete or time.monotonic() > told + _BETWEEN_CURVES
-            yield partial(self._tell, build_messages.curves(shown, run=run, complete=complete)) if due else None
-            told = time.monotonic() if due else told
+            due = complete or time.monotonic() > sent + _BETWEEN_CURVES
+            yield partial(self._send_message, build_messages.curves(shown, run=run, complete=complete)) if due else None
+            sent = time.monotonic() if due else sent
         if self._size <= _PREPARED:
             for name in ("dual-tree", "shearlets"):
                 choices.prepare(name, self._levels, self._size)

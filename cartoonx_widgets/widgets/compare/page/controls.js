@@ -17,9 +17,9 @@ export class CompareControls {
   /**
    * @param {Translator} t
    * @param {Viewport} viewport
-   * @param {object} told
-   * @param {(kind: "cartoon" | "mask") => void} told.choose shows one or the other
-   * @param {(message: FromPage) => void} told.send speaks to the kernel
+   * @param {object} options
+   * @param {(kind: "cartoon" | "mask") => void} options.choose shows one or the other
+   * @param {(message: FromPage) => void} options.send speaks to the kernel
    */
   constructor(t, viewport, { choose, send }) {
     this.t = t;

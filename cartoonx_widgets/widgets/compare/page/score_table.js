@@ -22,7 +22,7 @@ export class ScoreTable {
   /** @type {ComparedMethod[]} */
   methods = [];
   /** @type {Map<number, Row>} */
-  rows = new Map(); // by place
+  rows = new Map(); // by index of the method
   /** @type {Sorting} */
   sorting = { key: null, down: true };
 
@@ -64,11 +64,11 @@ export class ScoreTable {
   }
 
   /**
-   * @param {number} place of the method
+   * @param {number} index of the method
    * @param {Row} row
    */
-  update(place, row) {
-    this.rows.set(place, row);
+  update(index, row) {
+    this.rows.set(index, row);
     this.draw();
   }
 
@@ -97,7 +97,7 @@ export class ScoreTable {
       ),
     );
     this.body.replaceChildren(
-      ...order(this.methods, this.rows, this.sorting).map((place) => this.line(place)),
+      ...order(this.methods, this.rows, this.sorting).map((index) => this.line(index)),
     );
     if (focused) this.focus(focused);
   }
@@ -107,7 +107,7 @@ export class ScoreTable {
     const { t } = this;
     const words = { more: t("More is better."), less: t("Less is better."), "": "" }[better];
     const sorted = this.sorting.key === key;
-    const tell = () => (this.hint.textContent = [about, words].filter(Boolean).join(" "));
+    const showHint = () => (this.hint.textContent = [about, words].filter(Boolean).join(" "));
     const rest = () => (this.hint.textContent = this.rest);
     const arrow = { more: " ↑", less: " ↓", "": "" }[better];
     const mark = sorted ? (this.sorting.down ? " ▼" : " ▲") : "";
@@ -120,9 +120,9 @@ export class ScoreTable {
           "data-key": key,
           title: [about, words].filter(Boolean).join(" "),
           onclick: () => this.sort({ key, better }),
-          onfocus: tell,
+          onfocus: showHint,
           onblur: rest,
-          onmouseenter: tell,
+          onmouseenter: showHint,
           onmouseleave: rest,
         },
         label,
@@ -131,10 +131,10 @@ export class ScoreTable {
     );
   }
 
-  /** @param {number} place of the method */
-  line(place) {
-    const method = this.methods[place];
-    const row = this.rows.get(place);
+  /** @param {number} index of the method */
+  line(index) {
+    const method = this.methods[index];
+    const row = this.rows.get(index);
     const cells = this.columns.map((column) => this.cell(column, score(row, column.key), method));
     return h("tr", {}, h("th", { scope: "row" }, lineSample(method), method.label), ...cells);
   }
@@ -188,20 +188,20 @@ export const sortedNext = (sorting, { key, better }) => ({
 });
 
 /**
- * Places of the methods in the order that is shown; what has no value stands last, and equal ones as they were.
+ * Indices of the methods in the order that is shown; what has no value stands last, and equal ones as they were.
  * @param {Pick<ComparedMethod, "label">[]} methods
  * @param {Map<number, Row>} rows
  * @param {Sorting} sorting
  */
 export function order(methods, rows, { key, down }) {
-  const places = methods.map((_, place) => place);
-  if (key === null) return places;
+  const indices = methods.map((_, index) => index);
+  if (key === null) return indices;
   const sign = down ? -1 : 1;
   if (key === "method") {
-    return places.sort((one, other) => sign * methods[one].label.localeCompare(methods[other].label) || one - other);
+    return indices.sort((one, other) => sign * methods[one].label.localeCompare(methods[other].label) || one - other);
   }
-  return places.sort((one, other) => {
-    const [left, right] = [one, other].map((place) => score(rows.get(place), key));
+  return indices.sort((one, other) => {
+    const [left, right] = [one, other].map((index) => score(rows.get(index), key));
     if (left === null || right === null) return Number(left === null) - Number(right === null) || one - other;
     return sign * (left - right) || one - other;
   });

@@ -36,9 +36,9 @@ export function inGroups(settings) {
   const begins = ({ path }) => GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)));
   return GROUPS.map((_, group) =>
     others
-      .map((setting) => ({ setting, places: begins(setting) }))
-      .filter(({ places }) => places.findIndex((place) => place >= 0) === group)
-      .sort((a, b) => a.places[group] - b.places[group])
+      .map((setting) => ({ setting, ranks: begins(setting) }))
+      .filter(({ ranks }) => ranks.findIndex((rank) => rank >= 0) === group)
+      .sort((a, b) => a.ranks[group] - b.ranks[group])
       .map(({ setting }) => setting)
   );
 }

@@ -55,8 +55,8 @@ export class Extremes {
   button(i, score, named) {
     const { t, records } = this;
     const many = records.seeds.length > 1;
-    const place = records.photographOf[i];
-    const [photograph, cartoon] = [records.photographPicture(place), records.cartoonPicture(i)];
+    const index = records.photographOf[i];
+    const [photograph, cartoon] = [records.photographPicture(index), records.cartoonPicture(i)];
     const before = records.of("probability_before")[i].toFixed(2);
     const after = records.of("probability")[i].toFixed(2);
     const pictures = photograph && cartoon

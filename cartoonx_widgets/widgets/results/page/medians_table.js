@@ -29,7 +29,7 @@ export class MediansTable {
       { title: t("Of all explanations without an error. Bold: the best median.") },
       t("Medians by method"),
     );
-    const head = records.methods.map((name, place) => h("th", { scope: "col" }, methodMark(place), " ", name));
+    const head = records.methods.map((name, index) => h("th", { scope: "col" }, methodMark(index), " ", name));
     const table = h(
       "table",
       { class: "cx-table" },

@@ -43,8 +43,12 @@ export const direction = ({ scores }, name) => (scores[name].better === "more" ?
  */
 export function betterArrow(t, scored, name) {
   const better = direction(scored, name);
-  const said = better > 0 ? t("larger is better") : t("smaller is better");
-  return h("span", { class: "cx-arrow", role: "img", "aria-label": said, title: said }, better > 0 ? "↑" : "↓");
+  const description = better > 0 ? t("larger is better") : t("smaller is better");
+  return h(
+    "span",
+    { class: "cx-arrow", role: "img", "aria-label": description, title: description },
+    better > 0 ? "↑" : "↓",
+  );
 }
 
 /**

@@ -32,8 +32,8 @@ const CYCLE = colourTable([HUES.horizontal, HUES.diagonal, HUES.vertical, "#cc79
  */
 export function hueOf(angle) {
   if (angle === null) return HUES.lowpass;
-  const place = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
-  return `rgb(${CYCLE.subarray(place, place + 3).join(", ")})`;
+  const index = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
+  return `rgb(${CYCLE.subarray(index, index + 3).join(", ")})`;
 }
 
 /**

@@ -18,7 +18,7 @@ export class SharePanel extends Panel {
   /** @type {Layout} */
   xaxis = {};
   /** How many bars the directional axis has room for. */
-  places = 1;
+  positions = 1;
 
   /**
    * @param {Translator} t
@@ -99,7 +99,7 @@ export class SharePanel extends Panel {
     const indices = this.bands.map((_, i) => i);
     const angled = indices.filter((i) => this.bands[i].angle !== null);
     const last = x[x.length - 1];
-    this.places = last + 2;
+    this.positions = last + 2;
     this.traces = [
       {
         ...this.bars(indices, (band) => (band.angle === null ? t("lowpass") : t("scale {scale}, {orientation}", band))),
@@ -127,7 +127,7 @@ export class SharePanel extends Panel {
     this.xaxis = {
       type: "linear",
       tickmode: "array",
-      tickvals: groups.map(({ places }) => (places[0] + places[places.length - 1]) / 2),
+      tickvals: groups.map(({ positions }) => (positions[0] + positions[positions.length - 1]) / 2),
       ticktext: groups.map(({ name }) => name),
       range: [-1, last + 1],
       anchor: "y2", // the scales are named below the strokes
@@ -176,7 +176,7 @@ export class SharePanel extends Panel {
   compose(axis) {
     const margin = { l: 44, r: 8, t: 6, b: 34 };
     if (this.directional) {
-      const room = (this.plot.clientWidth - margin.l - margin.r) / this.places;
+      const room = (this.plot.clientWidth - margin.l - margin.r) / this.positions;
       this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
     }
     const several = this.bands.length > 1;
@@ -220,13 +220,13 @@ export function axisTop(shares) {
 export function scaleGroups(bands, low) {
   /** @type {number[]} */
   const x = [];
-  /** @type {{ name: string, places: number[] }[]} */
+  /** @type {{ name: string, positions: number[] }[]} */
   const groups = [];
   bands.forEach((band, i) => {
     const name = band.angle === null ? low : String(band.scale);
-    if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
+    if (groups.at(-1)?.name !== name) groups.push({ name, positions: [] });
     x.push(i + 1.5 * (groups.length - 1));
-    groups[groups.length - 1].places.push(x[i]);
+    groups[groups.length - 1].positions.push(x[i]);
   });
   return { x, groups };
 }

@@ -75,16 +75,16 @@ export function receive(model, handlers, view) {
   }
 
   /** @param {any} content @param {DataView<ArrayBuffer>[]} buffers */
-  function hear(content, buffers) {
+  function enqueue(content, buffers) {
     clearTimeout(silence);
     problem.hideSilence();
     if (content?.type === "library") {
       takePlotly(buffers?.[0]).catch(() => fail(new Error(t("plotly.js did not arrive whole; it is asked for again"))));
       return;
     }
-    const place = queue.findLastIndex((older) => replaces(content, older.content));
-    if (place < 0) queue.push({ content, buffers });
-    else queue[place] = { content, buffers };
+    const index = queue.findLastIndex((older) => replaces(content, older.content));
+    if (index < 0) queue.push({ content, buffers });
+    else queue[index] = { content, buffers };
     work();
   }
 
@@ -106,9 +106,9 @@ export function receive(model, handlers, view) {
     }
   }
 
-  model.on("msg:custom", hear);
+  model.on("msg:custom", enqueue);
   atEnd(signal, () => {
-    model.off("msg:custom", hear);
+    model.off("msg:custom", enqueue);
     clearTimeout(silence);
   });
   if (charts) {
