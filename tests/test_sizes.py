@@ -350,8 +350,9 @@ def test_comparison_and_lab(tmp_path):
         try:
             compared.play()
             assert compared.wait(60)
-            for ending in ("png", "svg", "csv", "html"):
-                getattr(compared, f"to_{ending}")(tmp_path / f"compared.{ending}")
+            compared.save(tmp_path / "compared.svg")
+            compared.to_csv(tmp_path / "compared.csv")
+            compared.to_html(tmp_path / "compared.html")
         finally:
             compared.close()
     lab = cx.sparsity_lab(picture((32, 32)), size=32)

@@ -38,6 +38,19 @@ def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
     )
 
 
+def default_or_checked(classifier: Classifier | None) -> Classifier:
+    """Return the embedded classifier for None, and any other as it is.
+
+    Raises:
+        TypeError: it is no `Classifier`.
+    """
+    if classifier is None:
+        return efficientnet_lite0()
+    if not isinstance(classifier, Classifier):
+        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+    return classifier
+
+
 def _distinct(synonyms: list[list[str]]) -> list[str]:
     """The first name of each class; two that share it ("crane", a bird and a machine) get their second, or index."""
     first = Counter(names[0].casefold() for names in synonyms)

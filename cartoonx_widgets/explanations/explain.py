@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.method import Method
 from cartoonx_widgets.masking.methods import cartoonx_interactive
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
 
 _REPORT_SECONDS = 0.5
@@ -34,19 +35,20 @@ def prepare(
     seed: int = 0,
     noise: Callable[[int], Tensor] | None = None,
 ) -> Optimization:
-    """An optimisation before its first step, with the defaults of `explain`, which says what is taken and raised."""
-    if classifier is None:
-        classifier = efficientnet_lite0()
-    elif not isinstance(classifier, Classifier):
-        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+    """Return the optimisation that `explain` runs, before its first step; the arguments are those of `explain`.
+
+    Raises:
+        TypeError: the classifier is no `Classifier`, or the method no `Method`.
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class or a setting that does not exist or does not fit.
+        ClassifierError: the classifier's output for the image is not finite.
+    """
     if method is None:
         method = cartoonx_interactive()
     elif not isinstance(method, Method):
         raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-    tensor = classifier.prepare(image)
-    top = int(classifier.probabilities(tensor)[0].argmax())
-    index = top if target is None else classifier.class_index(target)
-    return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
+    case = Case.of(image, classifier, target)
+    return Optimization(case.image, case.classifier, [case.target.index], method, seed=seed, noise=noise)
 
 
 @neutral()

@@ -188,7 +188,7 @@ def test_the_figures_of_0_5_are_written_with_a_warning(compare, tmp_path):
     one = compare()
     one.save(tmp_path / "new.svg")
     for form in ("svg", "png"):
-        with pytest.warns(DeprecationWarning, match=r"write Compare\.save\(path\)"):
+        with pytest.warns(DeprecationWarning, match=r"is now Compare\.save\(path\)"):
             getattr(one, f"to_{form}")(tmp_path / f"old.{form}")
     assert (tmp_path / "old.svg").read_bytes() == (tmp_path / "new.svg").read_bytes()
 

@@ -13,12 +13,10 @@ import traitlets
 from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.figures import strip
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
-from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
@@ -27,6 +25,7 @@ from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
+from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -52,7 +51,7 @@ def sparsity_lab(
     size: int = 256,
     language: str = ENGLISH,
 ) -> SparsityLab:
-    """The teaching widget: take a picture apart, keep the k largest coefficients, and see what is left of it.
+    """Show, live, what the k largest coefficients of a picture give: take it apart, and see what is left of it.
 
     It needs no classifier and no GPU.
 
@@ -125,22 +124,16 @@ class SparsityLab(Widget):
             self._do_later, self._send_error, name="sparsity-lab"
         )
         self._upload = Upload()
-        self._run = 0
+        self._run = 1
         self._bands_off: frozenset[str] = frozenset()
         tensor, name = self._read(image)
-        if representation is None:
-            representation = _FIRST_REPRESENTATION
-        self._chosen = _representation(representation, self._size)
-        self._first = self._chosen
-        self._most = choices.most_levels(self._chosen, size)
-        self._levels = choices.first_levels(self._chosen, size)
-        self._shown = self._decompose(tensor, name)
+        self._first = Splitting.first(_FIRST_REPRESENTATION if representation is None else representation, self._size)
+        self._splitting = self._first
+        self._shown = Decomposition(tensor, name, self._first.representation)
         self._k = tensor[0].numel() // _FIRST_SHARE
         super().__init__(translations)
         own = self._shown.frame.synthesise(self._shown.frame.kept(self._k, self._allowed))
         self._show_state(psnr=finite(sparsity.psnr(self.image, own)))
-
-    # What a user calls.
 
     def split(self) -> None:
         """Split the lowpass once more.
@@ -148,7 +141,7 @@ class SparsityLab(Widget):
         Raises:
             ValueError: it cannot be split any further.
         """
-        self.levels = self._levels + 1
+        self.levels = self._splitting.levels + 1
 
     def merge(self) -> None:
         """Put the coarsest scale together again.
@@ -156,7 +149,7 @@ class SparsityLab(Widget):
         Raises:
             ValueError: there is nothing to put together.
         """
-        self.levels = self._levels - 1
+        self.levels = self._splitting.levels - 1
 
     @property
     def image(self) -> Tensor:
@@ -198,10 +191,9 @@ class SparsityLab(Widget):
     def reset(self) -> None:
         """Everything but the picture as it was at first."""
         with self._lock:
-            most = choices.most_levels(self._first, self._size)
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
-            self._begin(chosen=self._first, most=most, levels=choices.first_levels(self._first, self._size))
+            self._begin(splitting=self._first)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until all figures have been found; False if they are not within `timeout` seconds."""
@@ -217,26 +209,16 @@ class SparsityLab(Widget):
     def _in_words(self) -> str:
         return f"The sparsity lab of {self.photograph!r}: run this cell to see it."
 
-    # What is set, by a user or by the page.
-
     def _set_kept(self, value: int) -> None:
         self._keep(value)
 
     def _set_representation(self, value: Representation | str) -> None:
         with self._lock:
-            chosen = _representation(value, self._size)
-            most = choices.most_levels(chosen, self._size)
-            # By name it is split as often as the one before, so that they can be compared.
-            as_before = isinstance(value, str) and self._levels
-            levels = min(self._levels, most) if as_before else choices.first_levels(chosen, self._size)
-            self._begin(chosen=chosen, most=most, levels=levels)
+            self._begin(splitting=self._splitting.by(value))
 
     def _set_levels(self, value: int) -> None:
         with self._lock:
-            size = f"{self._size} x {self._size} pixels"
-            more = f": {choices.name_of(self._chosen)} splits a picture of {size} no further"
-            whole("levels", value, least=0, most=self._most, more=more)
-            self._begin(levels=value)
+            self._begin(splitting=self._splitting.times(value))
 
     def _set_bands_off(self, value: Collection[str]) -> None:
         with self._lock:
@@ -246,8 +228,6 @@ class SparsityLab(Widget):
             self._bands_off = frozenset(names)
             self._shown.switch(self._allowed)
             self._send_kept()
-
-    # What the page asks for.
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
@@ -288,8 +268,6 @@ class SparsityLab(Widget):
         with self._lock:
             self._send_message(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
 
-    # How it gets there.
-
     @property
     def _names(self) -> tuple[str, ...]:
         return tuple(band.name for band in self._shown.frame.transform.bands)
@@ -299,36 +277,18 @@ class SparsityLab(Widget):
         return self._shown.frame.allowed(self._bands_off)
 
     @neutral()
-    def _begin(
-        self,
-        *,
-        image: Tensor | None = None,
-        photograph: str = "",
-        chosen: Representation | None = None,
-        most: int | None = None,
-        levels: int | None = None,
-    ) -> None:
+    def _begin(self, *, image: Tensor | None = None, photograph: str = "", splitting: Splitting | None = None) -> None:
         """Take apart anew what is not given as it was; where that fails, all stays as it was."""
-        before = self._chosen, self._most, self._levels
-        self._chosen = self._chosen if chosen is None else chosen
-        self._most = self._most if most is None else most
-        self._levels = self._levels if levels is None else levels
-        try:
-            self._shown = self._decompose(
-                *((self.image, self._shown.photograph) if image is None else (image, photograph))
-            )
-        except Exception:
-            self._chosen, self._most, self._levels = before
-            raise
+        if image is None:
+            image, photograph = self.image, self._shown.photograph
+        splitting = splitting or self._splitting
+        self._shown = Decomposition(image, photograph, splitting.representation, self._shown)
+        self._splitting = splitting
+        self._run += 1
         self._k = min(self._k, self._shown.frame.n)
         self._bands_off = self._bands_off & set(self._names)
         self._shown.switch(self._allowed)
         self._send_everything()
-
-    def _decompose(self, image: Tensor, photograph: str) -> Decomposition:
-        self._run += 1
-        split = choices.split(self._chosen, self._levels)
-        return Decomposition(image, photograph, split, getattr(self, "_shown", None))
 
     def _read(self, image: ImageSource) -> tuple[Tensor, str]:
         """The picture, fitted, and what it is called."""
@@ -336,8 +296,6 @@ class SparsityLab(Widget):
             return drawings.draw(image, self._size), image
         name = name_of_photograph(image)
         return images.fit(images.read(image), self._size), name
-
-    # What the page is told.
 
     @staticmethod
     def _do_later(part: Callable[[], None] | None) -> None:
@@ -369,9 +327,9 @@ class SparsityLab(Widget):
         """Where the controls stand."""
         return {
             "photograph": self._shown.photograph,
-            "representation": choices.name_of(self._chosen),
-            "levels": self._levels,
-            "most": self._most,
+            "representation": self._splitting.name,
+            "levels": self._splitting.levels,
+            "most": self._splitting.most,
             "k": self._k,
             "off": sorted(self._bands_off),
         }
@@ -380,11 +338,11 @@ class SparsityLab(Widget):
         self._show(
             kept=self._k,
             representation=self._shown.representation,
-            levels=self._levels,
+            levels=self._splitting.levels,
             bands_off=self._bands_off,
             photograph=self._shown.photograph,
             n=self._shown.frame.n,
-            most_levels=self._most,
+            most_levels=self._splitting.most,
             bands=self._names,
             **figures,
         )
@@ -414,16 +372,5 @@ class SparsityLab(Widget):
             sent = time.monotonic() if due else sent
         if self._size <= _PREPARED:
             for name in ("dual-tree", "shearlets"):
-                choices.prepare(name, self._levels, self._size)
+                choices.prepare(name, self._splitting.levels, self._size)
                 yield None
-
-
-def _representation(value: Representation | str, size: int) -> Representation:
-    if isinstance(value, str):
-        return choices.named(value, size)
-    if not callable(getattr(value, "transform", None)):
-        allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
-        raise TypeError(f"representation={value!r} is none; give {allowed}")
-    if text := advice(value, (size, size)):
-        warn_user(text)
-    return value
