@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cartoonx_widgets import images
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic, panels, paper
 from cartoonx_widgets.figures.explained import with_probability
 from cartoonx_widgets.figures.styles import STYLES
@@ -122,7 +123,7 @@ def _curves(compared: Compared) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     for index, explanation in compared.explanations.items():
         values = explanation.curves["distortion"]
         if len(values) and np.isfinite(values).all():
-            picked = np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_POINTS)).round().astype(int))
+            picked = evenly_spaced(len(values), _MOST_POINTS)
             found[index] = ((picked + 1) / explanation.method.steps, values[picked])
     return found
 

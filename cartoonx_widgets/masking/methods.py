@@ -64,9 +64,7 @@ def cartoonx_interactive(
     360
     """
     published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 @renamed_arguments(noise_free="clean_fraction")
@@ -88,14 +86,9 @@ def waveletx_interactive(
     larger ones do as well: `waveletx_interactive(steps=60, samples=16)`.
     """
     published = waveletx(
-        representation=representation,
-        lambda_l1=lambda_l1,
-        lambda_spatial_l1=lambda_spatial_l1,
-        reference=reference,
+        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
     )
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 @renamed_arguments(noise_free="clean_fraction")
@@ -112,14 +105,9 @@ def shearletx_interactive(
 ) -> Method:
     """ShearletX for watching: our preset, to `shearletx` as `waveletx_interactive` is to `waveletx`."""
     published = shearletx(
-        representation=representation,
-        lambda_l1=lambda_l1,
-        lambda_spatial_l1=lambda_spatial_l1,
-        reference=reference,
+        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
     )
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 def pixel_rde(
@@ -275,6 +263,12 @@ PRESETS = {
     )
 }
 """The functions that make a method, by name; the first is the default."""
+
+
+def _interactive(published: Method, learning_rate: float, steps: int, samples: int, clean_fraction: float) -> Method:
+    return published.replace(name=f"{published.name}, interactive").accelerated(
+        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
+    )
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.images import ImageError
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def fit_decay(magnitudes: npt.ArrayLike, first: int | None = None, last: int | N
     end = min(end, seen)
     if end <= first:
         return Decay(math.nan, math.nan, first, max(first, end))
-    ranks = np.unique(np.geomspace(first, end, _FITTED_POINTS).round().astype(int))
+    ranks = log_spaced(first, end, _FITTED_POINTS)
     slope, start = np.polyfit(np.log(ranks), np.log(values[ranks - 1]), 1)
     return Decay(-float(slope), math.exp(start), first, end)
 

@@ -12,10 +12,10 @@ import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image, features
 
 from cartoonx_widgets import images
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.recording.deltas import packed
@@ -24,6 +24,7 @@ from cartoonx_widgets.widgets.run_view import messages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from torch import Tensor
 
     from cartoonx_widgets.recording.frame import Frame
@@ -82,8 +83,7 @@ class ContentBuilder:
         if len(bands) == 1:
             return []
         count = max(2, _PARTS // len(bands))
-        indices = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
-        frames = [self.frames[index] for index in indices]
+        frames = [self.frames[index] for index in evenly_spaced(len(self.frames), count)]
         shown = bar(frames, shown=self._progress, desc="bands", unit="frame")
         return [
             {
@@ -97,8 +97,7 @@ class ContentBuilder:
     def frames(self) -> tuple[Frame, ...]:
         """Those of the recording's frames that a page can have."""
         frames = self._recording.frames
-        indices = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
-        return tuple(frames[index] for index in indices)
+        return tuple(frames[index] for index in evenly_spaced(len(frames), _MOST_FRAMES))
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:

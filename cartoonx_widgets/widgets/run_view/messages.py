@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 import torch
 
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def summary(outcome: Outcome) -> Summary:
 def thinned(curves: Mapping[str, np.ndarray]) -> np.ndarray:
     """Steps (counted from 1) and curves as rows of float32, no more points than a plot can show."""
     count = min(map(len, curves.values()), default=0)
-    picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
+    picked = evenly_spaced(count, _CURVE_POINTS)
     return np.stack([picked + 1, *(values[picked] for values in curves.values())]).astype(np.float32)
 
 

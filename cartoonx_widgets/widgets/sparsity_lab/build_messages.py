@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from cartoonx_widgets import images, sparsity
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.drawings import DRAWINGS
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.widgets.run_view import messages as run_messages
@@ -219,7 +220,7 @@ def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
 
 def _line(magnitudes: Floats) -> Line:
     """Sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
-    ranks = np.unique(np.geomspace(1, magnitudes.size, _LINE_POINTS).round().astype(int))
+    ranks = log_spaced(1, magnitudes.size, _LINE_POINTS)
     values = magnitudes[ranks - 1].astype(float)
     return {"rank": ranks.tolist(), "magnitude": [value if value > 0 else None for value in values.tolist()]}
 

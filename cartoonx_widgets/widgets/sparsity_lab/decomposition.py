@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from cartoonx_widgets import sparsity
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.widgets.sparsity_lab.choices import name_of, transform_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Curve:
     def __init__(self, expansion: sparsity.Expansion, allowed: Booleans | None = None) -> None:
         self.points: dict[int, Quality] = {}
         self._expansion, self._allowed = expansion, allowed
-        every = np.unique(np.geomspace(1, expansion.n, _CURVE_POINTS).round().astype(int)).tolist()
+        every = log_spaced(1, expansion.n, _CURVE_POINTS).tolist()
         # Each fourth point first, so that the whole curve is soon to be seen.
         self._left = [k for first in (0, 2, 1, 3) for k in every[first::4]]
 
