@@ -75,7 +75,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _out(options: argparse.Namespace) -> Path:
-    """The file to write, in a folder that exists: a run of minutes should not end without a place for it."""
+    """Return the file to write, in a folder that exists: a run of minutes should not end without a place for it."""
     out = Path(options.out)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out}: the folder {out.parent} does not exist; make it first")
@@ -142,7 +142,7 @@ def _study(options: argparse.Namespace) -> int:
 
 
 def _exit_code(results: Results) -> int:
-    """Failed, and why, where nothing at all could be explained."""
+    """Return an error's exit code, and print why, where nothing at all could be explained; else 0."""
     rows = results.rows()
     if not all(row["error"] for row in rows):
         return 0

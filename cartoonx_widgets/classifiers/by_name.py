@@ -62,7 +62,7 @@ def classifier_by_name(name: str) -> Classifier:
 
 
 def classifier_for_visitors() -> Classifier | None:
-    """The classifier that `cartoonx-widgets serve` names in the environment of its kernels; None for the default."""
+    """Return the classifier that `cartoonx-widgets serve` names in the environment; None for the default."""
     name = os.environ.get(CLASSIFIER)
     if not name:
         return None

@@ -1,4 +1,4 @@
-"""What a module says of a few pictures: whether it can be explained, and whether a change has changed it."""
+"""Classify a few pictures by a module: whether it can be explained, and whether a change has changed its output."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _devices(batch: Tensor) -> list[int]:
 
 
 def _distance(expected: Tensor, found: Tensor) -> float:
-    """How far logits are from others, in parts of the spread of those; where both are not finite they are the same."""
+    """Return how far logits are from others, in parts of the spread of those; where neither is finite, 0."""
     finite = expected.isfinite()
     if expected.shape != found.shape or not torch.equal(finite, found.isfinite()):
         return math.inf
@@ -294,7 +294,7 @@ def failure(error: Exception, prober: Prober) -> str:
 
 
 def _location(error: Exception) -> str:
-    """The line of the user's own code that failed."""
+    """Return the line of the user's own code that failed."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith((_OURS, _TORCHS, "<")) or frame.filename.startswith("<ipython"):
             return f" (in {Path(frame.filename).name}, line {frame.lineno}: {frame.line})"

@@ -1,7 +1,7 @@
 """Heat maps of other packages' attribution methods, as explanations, to stand beside ours.
 
 Each gives a mask on pixels: how much each pixel of the photograph matters to the classifier's answer. Such a mask was
-not optimised, so it promises nothing: whether the photograph times the mask keeps its class is what the scores tell.
+not optimised, so it promises nothing: the scores measure whether the photograph times the mask keeps its class.
 captum computes them; it is loaded when it is needed, and installed with ``pip install captum``.
 """
 
@@ -45,15 +45,15 @@ def integrated_gradients(
     target: int | str | None = None,
     steps: int = 50,
 ) -> Explanation:
-    """Integrated gradients, by captum: the gradient of the class's logit, summed up from a black picture on.
+    """Explain by integrated gradients, by captum: gradients of the class's logit, summed up from a black picture on.
 
     (x - 0) times the mean gradient on the straight line from black to the photograph (Sundararajan, Taly and Yan,
     ICML 2017, equation 1). The mask is the sum of the absolute values over the colours, divided by its 99th percentile
-    and cut off at 1, as Smilkov et al. show gradients (SmoothGrad, 2017, section 3.1, and their code): so it says how
+    and cut off at 1, as Smilkov et al. show gradients (SmoothGrad, 2017, section 3.1, and their code): so it shows how
     much a pixel matters, not whether it speaks for the class or against it.
 
     Args:
-        image: as for `explain`, like `classifier` and `target`.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: the most probable class by default.
         steps: at how many places of the line the gradient is taken, from 1 to 10,000.
@@ -81,7 +81,7 @@ def grad_cam(
     target: int | str | None = None,
     layer: str | None = None,
 ) -> Explanation:
-    """Grad-CAM, by captum: the last feature maps, weighted by how much the class's logit depends on each.
+    """Explain by Grad-CAM, by captum: the last feature maps, weighted by how much the class's logit depends on each.
 
     ReLU(sum_k a_k A^k) with a_k the mean gradient over feature map A^k (Selvaraju et al., ICCV 2017, equations 1 and
     2), enlarged to the photograph and divided by its maximum. It has the resolution of the feature maps,
@@ -93,7 +93,7 @@ def grad_cam(
     patches. Where no part's output is beyond doubt, none is taken.
 
     Args:
-        image: as for `explain`, like `classifier` and `target`.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: the most probable class by default.
         layer: the name of another part, as `classifier.module.named_modules()` lists it, whose last output is feature
@@ -128,13 +128,13 @@ def occlusion(
     window: int | None = None,
     stride: int | None = None,
 ) -> Explanation:
-    """Occlusion, by captum: how far the class's probability falls when a grey square covers a place.
+    """Explain by occlusion, by captum: how far the class's probability falls when a grey square covers a region.
 
     After Zeiler and Fergus (ECCV 2014, section 4.2). A pixel has the mean over all squares that cover it; where the
     probability rises instead the mask is zero, and it is divided by its maximum.
 
     Args:
-        image: as for `explain`, like `classifier` and `target`.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: the most probable class by default.
         window: the square's side in pixels; a seventh of the shorter side by default, 32 of 224.
@@ -169,7 +169,7 @@ BASELINES = {make.__name__: make for make in (integrated_gradients, grad_cam, oc
 
 
 def installed() -> bool:
-    """Whether captum, which computes the baselines, is there."""
+    """Return whether captum, which computes the baselines, is there."""
     return importlib.util.find_spec("captum") is not None
 
 
@@ -181,7 +181,7 @@ def from_heat_map(
     classifier: Classifier | None = None,
     target: int | str | None = None,
 ) -> Explanation:
-    """An explanation whose mask is a heat map of your own, such as that of another package.
+    """Return an explanation whose mask is a heat map of your own, such as that of another package.
 
     Its method is that of `methods.pixel_mask` without penalties, so its noise and its distortion are those of a mask on
     pixels, and `scores` can judge it; there was no run, so its curves are empty.
@@ -189,7 +189,7 @@ def from_heat_map(
     Args:
         heat: (H, W), numbers in [0, 1], of the photograph as the classifier sees it.
         name: what a reader should know it by.
-        image: as for `explain`, like `classifier` and `target`.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: the most probable class by default.
 
@@ -237,19 +237,19 @@ def _explanation(case: Case, name: str, heat: Tensor) -> Explanation:
 
 
 def _captum(asked: str) -> Any:  # noqa: ANN401 - captum is not typed
-    """captum.attr, which takes a second to load."""
+    """Import captum.attr, which takes a second."""
     if not installed():
         raise ModuleNotFoundError(f"{asked!r} is computed by captum, which is not installed: pip install captum")
     return importlib.import_module("captum.attr")
 
 
 def _capped(heat: Tensor) -> Tensor:
-    """Divided by the 99th percentile and cut off at 1; by the maximum where that percentile is 0."""
+    """Divide by the 99th percentile and cut off at 1; divide by the maximum where that percentile is 0."""
     top = float(np.quantile(heat.cpu().numpy(), _PERCENTILE))
     return (heat / top).clamp(0, 1) if top > 0 else _scaled(heat)
 
 
 def _scaled(heat: Tensor) -> Tensor:
-    """Divided by the maximum, so in [0, 1]; zero stays zero."""
+    """Divide by the maximum, so that the values are in [0, 1]; zero stays zero."""
     top = float(heat.max())
     return (heat / top).clamp(0, 1) if top > 0 else torch.zeros_like(heat)

@@ -118,7 +118,7 @@ def draw(compared: Compared, *, form: str) -> bytes:
 
 
 def _curves(compared: Compared) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Shares of the run and the distortion there, by index; of runs whose distortion is finite."""
+    """Return shares of the run and the distortion there, by index; of runs whose distortion is finite."""
     found = {}
     for index, explanation in compared.explanations.items():
         values = explanation.curves["distortion"]

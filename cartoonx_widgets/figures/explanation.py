@@ -1,4 +1,4 @@
-"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and what the classifier says."""
+"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and the classifier's probabilities."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def draw(explanation: Explained, *, form: str) -> bytes:
 def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, float | None]]:
     """Return the probabilities before and after by class, the explained one first, then the most probable ones.
 
-    None stands where only that it is not among the five most probable is known. Classes that share a label are told
+    None stands where only that it is not among the five most probable is known. Classes that share a label are kept
     apart by their index.
     """
     before = {one.index: one for one in (*explanation.photograph_top, explanation.target)}

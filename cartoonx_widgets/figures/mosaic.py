@@ -43,7 +43,7 @@ class Tile(NamedTuple):
 
     @property
     def stop(self) -> int:
-        """Index one past its last cell."""
+        """Return index one past its last cell."""
         return self.start + self.rows * self.columns
 
 
@@ -73,7 +73,7 @@ class Mosaic(NamedTuple):
 
 
 def layout(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> Mosaic:
-    """Where each band stands.
+    """Return where each band stands.
 
     Separable wavelets: the lowpass top left and the finer scales around it, horizontal right, vertical below, diagonal
     across, as PyWavelets' `coeffs_to_array` has it. Directional transforms: the lowpass, then each scale from coarse
@@ -95,12 +95,12 @@ def layout(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> Mosaic:
 
 
 def is_directional(bands: Sequence[Band]) -> bool:
-    """Whether the bands of a scale are ordered by angle, rather than horizontal, vertical and diagonal."""
+    """Return whether the bands of a scale are ordered by angle, rather than horizontal, vertical and diagonal."""
     return any(band.angle is not None and band.orientation.endswith("°") for band in bands)
 
 
 def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
-    """The cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
+    """Return the cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
     mosaic = layout(bands, most_cells=most_cells)
     if mosaic.factor == 1 and all(band.parts == 1 for band in bands):
         return values
@@ -109,7 +109,7 @@ def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_C
 
 
 def draw(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
-    """The mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
+    """Return the mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
     mosaic = layout(bands, most_cells=most_cells)
     picture = np.full((*mosaic.shape, 3), 200, dtype=np.uint8)
     colours = _colour_table()[
@@ -143,7 +143,7 @@ def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -
 
 
 def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Each scale in full rows of so many bands that the whole comes nearest to a square."""
+    """Return the corners of bands in full rows, each as long as brings the whole nearest to a square."""
     most = max(Counter((band.scale, band.orientation == "lowpass") for band in bands).values())
 
     def arranged(across: int) -> tuple[list[tuple[int, int]], float]:
@@ -179,7 +179,7 @@ def _ticks(bands: Sequence[Band], tiles: Sequence[Tile], *, nested: bool) -> tup
 
 
 def _reduced(values: np.ndarray, band: Band, factor: int) -> np.ndarray:
-    """Means of a band's mask over blocks, row by row; of its first part, which says all."""
+    """Return means of a band's mask over blocks, row by row; of its first part, which is like the second."""
     rows, columns = band.shape
     picture = values[: rows * columns].reshape(rows, columns).astype(np.float32)
     starts = [np.arange(0, side, factor) for side in band.shape]

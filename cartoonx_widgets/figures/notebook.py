@@ -21,7 +21,7 @@ _CURVE_POINTS = 200
 
 
 def mime_bundle(explanation: Explained) -> dict[str, str]:
-    """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
+    """Return the figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
     buffer = io.BytesIO()
     compose(explanation).save(buffer, "PNG")
     return {
@@ -57,7 +57,7 @@ def _html(explanation: Explained) -> str:
 
 
 def _curves(explanation: Explained) -> str:
-    """Distortion and l1 over the steps as a small drawing in the text's own colour."""
+    """Return distortion and l1 over the steps as a small drawing in the text's own colour."""
     lines = []
     for name, dash in (("distortion", ""), ("l1", "5 3")):
         values = explanation.curves[name]

@@ -1,4 +1,4 @@
-"""One thread that runs one task or several, a step of each in turn, and tells a listener what happens."""
+"""One thread that runs one task or several, a step of each in turn, and notifies a listener."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _LOG = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
-    """Is told what happens to an engine's tasks, by their indices.
+    """Is notified of what happens to an engine's tasks, by their indices.
 
     Called from the engine's thread, where it may take its time; `on_status` also from the thread that asks for
-    something. What it raises stops the task that it was told of, as a failed step does.
+    something. What it raises stops the task that it concerns, as a failed step does.
     """
 
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
-        """These tasks have recorded a frame; `serial` is what a viewer who has seen them answers to the `pacer`."""
+        """Handle a frame of each of these tasks; a viewer who has seen them answers `serial` to the `pacer`."""
 
     def on_status(self) -> None:
-        """Some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
+        """Handle that some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
 
     def on_result(self, index: int, explanation: Explanation) -> None:
-        """A task rests after a step, with this explanation."""
+        """Handle that a task rests after a step, with this explanation."""
 
     def on_error(self, index: int, error: BaseException) -> None:
-        """A task failed and rests; the others go on, and what it recorded is still there."""
+        """Handle that a task failed and rests; the others go on, and what it recorded is still there."""
 
 
 class Engine:
@@ -48,7 +48,7 @@ class Engine:
 
     Args:
         tasks: to run.
-        listener: is told what happens.
+        listener: is notified of what happens.
 
     Attributes:
         pacer: decides when a frame is recorded while tasks play; tell it when a viewer has seen one.
@@ -86,7 +86,7 @@ class Engine:
         return sum(known) if len(known) == len(left) else None
 
     def load(self, tasks: Sequence[Task]) -> None:
-        """Run these tasks instead, once they are asked to play; of the old ones nothing more is told.
+        """Run these tasks instead, once they are asked to play; the listener hears no more of the old ones.
 
         Raises:
             ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite; the present
@@ -160,7 +160,7 @@ class Engine:
         return True
 
     def close(self) -> None:
-        """End the thread after the step under way; a second call does nothing. The listener is told nothing more."""
+        """End the thread after the step under way; a second call does nothing. The listener is not called any more."""
         with self._condition:
             self._closed = True
             for state in self._states:
@@ -178,7 +178,7 @@ class Engine:
             raise RuntimeError("this run is closed: make a new one")
 
     def _start(self) -> None:
-        """Tell that something was asked for, and have it done; in this order, so that what comes of it is told last."""
+        """Notify the listener of a request, then have it done: in this order, so that the result comes last."""
         try:
             self._listener.on_status()
         finally:
@@ -262,7 +262,7 @@ class Engine:
 
     @contextmanager
     def _failing(self, states: tuple[TaskState, ...], index: int) -> Iterator[None]:
-        """Pause a task that fails within, and tell of it; whatever a classifier raises is raised by `wait`."""
+        """Pause a task that fails within, and notify the listener; whatever a classifier raises is raised by `wait`."""
         try:
             yield
         except BaseException as error:  # noqa: BLE001 - the thread lives on
@@ -278,7 +278,7 @@ class Engine:
             if self._is_current(states):
                 self._listener.on_status()
         except BaseException:  # noqa: BLE001 - the thread lives on
-            _LOG.exception("The failure of a run could not be told")
+            _LOG.exception("The listener failed to take the failure of a run")
 
 
 def _count_frames(tasks: Sequence[Task]) -> int:

@@ -56,7 +56,7 @@ class PublishedGradient:
     Args:
         sampler: Makes the samples.
         objective: Measures them.
-        clean: Keeps what the classifier says of clean cartoons.
+        clean: Keeps the probabilities of clean cartoons.
     """
 
     updates = 1
@@ -92,7 +92,7 @@ class AcceleratedGradient:
     Args:
         sampler: Makes the samples.
         objective: Measures them.
-        clean: Keeps what the classifier says of clean cartoons.
+        clean: Keeps the probabilities of clean cartoons.
         settings: Of the acceleration.
         transform: The representation at this size.
         steps_done: How many steps are done, (1,), on the device; counted there by the optimisation.

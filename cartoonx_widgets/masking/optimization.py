@@ -37,7 +37,7 @@ _LAST_SEED = 2**63 - 1
 
 
 def checked_seed(seed: object) -> int:
-    """The seed as a whole number.
+    """Check a seed, and return it as a whole number.
 
     Raises:
         ValueError: it is none, or out of range.
@@ -66,7 +66,7 @@ class Moment(NamedTuple):
 class Optimization:
     """Minimises E[d(x, z)] + penalties on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
 
-    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise: h the
+    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] where the method has `clamp`: h the
     coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
     step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
     do not see each other, and all meet the same raw draws: the mask of an image is that which it gets alone with the
@@ -149,7 +149,7 @@ class Optimization:
 
     @property
     def settings(self) -> Method:
-        """The method with what has been steered since the start."""
+        """Return the method with the weights and the learning rate that were steered since the start."""
         return self._settings
 
     def steer(self, **settings: float) -> None:
@@ -170,12 +170,12 @@ class Optimization:
 
     @property
     def curve_names(self) -> tuple[str, ...]:
-        """What `curves` holds: the distortion, each penalty that fits the representation, and the loss."""
+        """Return the names in `curves`: the distortion, each penalty that fits the representation, and the loss."""
         return self.objective.names
 
     @property
     def execution(self) -> str:
-        """How steps are executed, such as "float32, eager" or "bfloat16, CUDA graphs", and why if a capture failed."""
+        """Return how steps run, such as "float32, eager" or "bfloat16, CUDA graphs", and why a capture failed."""
         precision = str(self.sampler.computes_in).removeprefix("torch.")
         if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
             return f"{precision}, eager"
@@ -185,16 +185,16 @@ class Optimization:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has taken the method's number of steps; more can still be taken."""
+        """Return whether the run has taken the method's number of steps; more can still be taken."""
         return self.steps_done >= self.method.steps
 
     @property
     def mask(self) -> Tensor:
-        """A copy of the mask, (B, 1, N) in [0, 1]."""
+        """Return a copy of the mask, (B, 1, N) in [0, 1]."""
         return self.descent.mask
 
     def moment(self, *, measured: bool = False) -> Moment:
-        """The mask and what the classifier says of its cartoon.
+        """Return the mask, and the classifier's probabilities for its cartoon.
 
         Args:
             measured: rather the last mask whose cartoon a step measured anyway (with a method that has noise-free
@@ -229,7 +229,7 @@ class Optimization:
         self.steps_done += 1
 
     def curves(self) -> dict[str, np.ndarray]:
-        """Each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
+        """Return each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
         values = self._curves[: self.steps_done].to("cpu", copy=True).numpy()
         return {name: values[:, i] for i, name in enumerate(self.curve_names)}
 
@@ -250,12 +250,12 @@ class Optimization:
 
     @neutral()
     def cartoon(self) -> Tensor:
-        """The masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
+        """Return the masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
         with torch.no_grad():
             return self.objective.cartoon(self.mask).clamp(0, 1)
 
     def _run(self, draws: Draws) -> None:
-        """A step's work, as a graph where that can be."""
+        """Do the work of a step, as a CUDA graph where that can be."""
 
         def work() -> None:
             with torch.no_grad():

@@ -42,7 +42,7 @@ class Draws(NamedTuple):
 class Sampler:
     """Draws noise, obfuscates, and evaluates the classifier, in chunks that fit the memory.
 
-    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise. Since A is
+    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] where the method has `clamp`. Since A is
     linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and the gradient
     to the mask is h A*(gradient) - v A*(gradient), with A* the adjoint. Noise shared by the colours is synthesised once
     for all three.
@@ -82,7 +82,7 @@ class Sampler:
 
     @property
     def at_once(self) -> int:
-        """How many samples the classifier sees at once, for each photograph."""
+        """Return how many samples the classifier sees at once, for each photograph."""
         return self._at_once
 
     @at_once.setter
@@ -123,7 +123,7 @@ class Sampler:
         return True
 
     def has_clean(self, step: int) -> bool:
-        """Whether the clean cartoon is one of the samples of this step, counted from 0."""
+        """Return whether the clean cartoon is one of the samples of this step, counted from 0."""
         return bool(self._share) and step % self._period == 0
 
     def draws(self, step: int) -> Draws:
@@ -219,12 +219,12 @@ class Sampler:
         return zip(portions, torch.split(images, max(1, portions[0].shape[1]), dim=1), strict=True)
 
     def _draws_shape(self, samples: int) -> tuple[int, int, int, int]:
-        """(B, S, C, N) of raw draws."""
+        """Return the shape of raw draws, (B, S, C, N)."""
         colours = 1 if self._method.obfuscation.colours == "shared" else self._image.shape[1]
         return len(self._image), samples, colours, self._transform.n_coefficients
 
     def _draw(self, samples: slice, given: Tensor | None) -> Tensor:
-        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+        """Return noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
         location, scale = self._location[:, None], self._scale[:, None]
         if given is not None:
             return given[:, samples] * scale + location
@@ -237,6 +237,6 @@ class Sampler:
 
 
 def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
-    """A transform of batches, applied to samples (B, S, ...)."""
+    """Apply a transform of batches to samples (B, S, ...)."""
     transformed = transform(samples.flatten(0, 1))
     return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])

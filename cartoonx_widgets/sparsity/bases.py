@@ -45,7 +45,7 @@ class Fourier(Expansion):
         self.importance = half[lead_rows, lead_columns]
 
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
         half = torch.from_numpy(mask.reshape(self._size)[:, : self.spectrum.shape[-1]]).to(self.spectrum.device)
         image: Tensor = torch.fft.irfft2(self.spectrum * half, s=self._size, norm="ortho")
         return image
@@ -72,7 +72,7 @@ class Cosine(Expansion):
         self.importance = np.sqrt(np.square(self.coefficients).sum(0)).ravel()
 
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
         from scipy import fft  # noqa: PLC0415
 
         kept = self.coefficients * mask.reshape(self.coefficients.shape[1:])

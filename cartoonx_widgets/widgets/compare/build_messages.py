@@ -163,12 +163,12 @@ def file(data: bytes, *, name: str, mime: str) -> Message:
 
 
 def _mask_picture(bands: Sequence[Band], levels: np.ndarray) -> np.ndarray:
-    """A mask (N,) in levels of 0 to 255 as a picture (H', W', 3) uint8: on pixels, or as the mosaic of its bands."""
+    """Draw a mask (N,) in levels of 0 to 255 as a picture (H', W', 3) uint8: on pixels, or as a mosaic of bands."""
     return mosaic.draw(bands, levels.astype(np.float32) / _LEVELS)
 
 
 def _pictures(cartoon: Tensor, bands: Sequence[Band], levels: np.ndarray, distortion: np.ndarray) -> list[bytes]:
-    """The cartoon (JPEG), the mask (PNG), and steps and distortion as rows of float32."""
+    """Return the cartoon (JPEG), the mask (PNG), and steps and distortion as rows of float32."""
     return [
         images.to_jpeg(cartoon),
         images.to_png(_mask_picture(bands, levels)),

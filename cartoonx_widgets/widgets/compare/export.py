@@ -71,7 +71,7 @@ def made(
     form: str,
     language: str,
 ) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Args:
         scene: what is compared.
@@ -88,7 +88,7 @@ def made(
 
 
 def compared(scene: Scene, outcomes: Mapping[int, Outcome], *, language: str) -> comparison.Compared:
-    """What the figure shows.
+    """Return what the figure shows.
 
     Args:
         scene: what is compared.
@@ -132,12 +132,12 @@ def _page(scene: Scene, outcomes: Mapping[int, Outcome], states: Sequence[TaskSt
 
 
 def _packed(message: Message) -> dict[str, Any]:
-    """A message as JSON, its pictures made smaller where they can be without a loss."""
+    """Return a message as JSON, its pictures made smaller where they can be without a loss."""
     return {"content": message.content, "buffers": [_text(_smaller(data)) for data in message.buffers]}
 
 
 def _smaller(data: bytes) -> bytes:
-    """A PNG as lossless WebP, which takes about half of it; anything else as it is."""
+    """Return a PNG as lossless WebP, which takes about half of it; anything else as it is."""
     if not (_WEBP and data.startswith(b"\x89PNG")):
         return data
     buffer = io.BytesIO()
@@ -147,7 +147,7 @@ def _smaller(data: bytes) -> bytes:
 
 
 def _still(scene: Scene, outcomes: Mapping[int, Outcome]) -> str:
-    """What is seen until the script has started, and without one: pictures, sentences and scores."""
+    """Return HTML for before the script has started, and without one: pictures, sentences and scores."""
     alt = f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})"
     panels = [_panel(images.to_jpeg(scene.image), alt, scene.photograph, "")]
     for index, (explanation, row) in outcomes.items():

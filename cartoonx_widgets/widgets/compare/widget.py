@@ -158,13 +158,13 @@ class Compare(EngineWidget):
 
     @property
     def errors(self) -> dict[str, BaseException]:
-        """What stopped a method, with its traceback, by label; empty where nothing did."""
+        """Return what stopped a method, with its traceback, by label; empty where nothing did."""
         found = zip(self.labels, self._engine.states, strict=True)
         return {label: state.error for label, state in found if state.error is not None}
 
     @property
     def explanations(self) -> dict[str, Explanation]:
-        """The explanations reached by now, by label: of the methods that have taken a step and have not failed.
+        """Return the explanations reached by now, by label: of the methods that have taken a step and have not failed.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -173,7 +173,7 @@ class Compare(EngineWidget):
 
     @property
     def scores(self) -> dict[str, dict[str, float]]:
-        """The scores of these explanations, by label; `scores.compute` says which.
+        """Return the scores of these explanations by label, those of `scores.compute` by name.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -182,7 +182,7 @@ class Compare(EngineWidget):
         return {self.labels[index]: dict(self._outcomes.scores(index, explanation)) for index, explanation in found}
 
     def table(self) -> list[dict[str, Any]]:
-        """The table: a row for each explanation.
+        """Return the table: a row for each explanation.
 
         Returns:
             Rows with "method", "class_kept", "probability" of the explained class for the cartoon, the scores,

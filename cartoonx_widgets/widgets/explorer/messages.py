@@ -1,4 +1,4 @@
-"""What the explorer and its page tell each other.
+"""What the explorer and its page send each other.
 
 Each message names its `run`, so that the page can drop a frame that was under way when another run began.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.recording import Frame, Recording
 
 
-# What the page is told.
+# To the page.
 
 
 class Photograph(TypedDict):
@@ -146,7 +146,7 @@ class FrameMessage(run_messages.Figures):
 ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
 
 
-# What the page says.
+# From the page.
 
 
 class Seen(TypedDict):
@@ -247,9 +247,6 @@ FromPage = (
     | CoefficientsRequest
     | LibraryRequest
 )
-
-
-# How messages are made.
 
 
 def setup(

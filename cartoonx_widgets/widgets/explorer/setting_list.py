@@ -76,7 +76,7 @@ class Setting:
 
     @property
     def steerable(self) -> bool:
-        """Whether it can be moved while a run plays; otherwise the run begins again."""
+        """Return whether it can be moved while a run plays; otherwise the run begins again."""
         return self.path in STEERABLE
 
 

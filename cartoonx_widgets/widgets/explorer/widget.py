@@ -102,7 +102,7 @@ class Explorer(EngineWidget):
     probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
     probability = shown(traitlets.Float, help="Of the explained class for the cartoon, in [0, 1].")
     share_kept = shown(traitlets.Float, help="Mean mask entry, in [0, 1].")
-    class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as `explanation.outcome.kept` says.")
+    class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as in `explanation.outcome.kept`.")
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class Explorer(EngineWidget):
 
     @property
     def recording(self) -> Recording:
-        """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
+        """Return the recording since the last reset: save it, play it, or make a page or an animation of it.
 
         It is there after a failure too, up to the step that failed.
         """
@@ -156,7 +156,7 @@ class Explorer(EngineWidget):
 
     @property
     def explanation(self) -> Explanation:
-        """The explanation reached by now, once a step under way has ended.
+        """Return the explanation reached by now, once a step under way has ended.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -366,7 +366,7 @@ class Explorer(EngineWidget):
         return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
     def _send_settings(self) -> None:
-        """What the controls show; sent after a refusal too, so that none shows a choice that was not taken."""
+        """Send what the controls show; after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._task.optimization
         self._show_settings(optimization)
         shown = self._methods.describe(optimization.settings, optimization.transform.size)

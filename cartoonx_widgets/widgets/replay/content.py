@@ -71,14 +71,14 @@ class ContentBuilder:
 
     @cached_property
     def _cartoons(self) -> dict[int, str]:
-        """The cartoon of each frame, by its step."""
+        """Return the cartoon of each frame, by its step."""
         recording = self._recording
         shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
         return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
 
     @cached_property
     def _parts(self) -> list[Moment]:
-        """What each band contributes at some of the frames, the first and the last among them: as many as have room."""
+        """Return what each band contributes at some of the frames, first and last among them: as many as have room."""
         recording, bands = self._recording, self._recording.transform.bands
         if len(bands) == 1:
             return []
@@ -95,26 +95,26 @@ class ContentBuilder:
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
-        """Those of the recording's frames that a page can have."""
+        """Return those of the recording's frames that a page can have."""
         frames = self._recording.frames
         return tuple(frames[index] for index in evenly_spaced(len(frames), _MOST_FRAMES))
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:
-    """What the method's penalties cost, in the form that the explorer's settings have."""
+    """Return the weights of the method's penalties, in the form that the explorer's settings have."""
     found = {name: value for name, value in settings.items() if name.startswith("lambda_")}
     return [{"path": name, "value": value} for name, value in found.items() if isinstance(value, int | float)]
 
 
 def _picture(image: Tensor) -> str:
-    """A picture in [0, 1], (3, H, W), as a data URL."""
+    """Encode a picture in [0, 1], (3, H, W), as a data URL."""
     buffer = io.BytesIO()
     Image.fromarray(images.to_uint8(image)).save(buffer, _FORMAT, **_ENCODING)
     return f"data:image/{_FORMAT.lower()};base64,{_text(buffer.getvalue())}"
 
 
 def _upper_halves(values: np.ndarray) -> bytes:
-    """The upper two bytes of each float32, which are two to three digits: as many as a tooltip shows."""
+    """Return the upper two bytes of each float32: two to three digits, as many as a tooltip shows."""
     bits = values.astype("<f4").view("<u4")
     return ((bits + 0x8000) >> 16).astype("<u2").tobytes()
 

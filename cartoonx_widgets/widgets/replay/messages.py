@@ -1,4 +1,4 @@
-"""What a replay and its page tell each other, and what a page of a replay holds."""
+"""What a replay and its page send each other, and what a page of a replay holds."""
 
 from __future__ import annotations
 

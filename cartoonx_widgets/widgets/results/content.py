@@ -52,12 +52,12 @@ class StudyResults(Protocol):
 
     @property
     def plan(self) -> Plan:
-        """What the study has to do."""
+        """Return what the study has to do."""
         ...
 
     @property
     def folder(self) -> Path:
-        """Where its records lie."""
+        """Return the folder of its records."""
         ...
 
 
@@ -120,7 +120,7 @@ class Content:
 
     @property
     def expected(self) -> int | None:
-        """How many records there will be; None where there are that many."""
+        """Return how many records there will be; None where there are that many."""
         return self._records["expected"]
 
     def as_json(self) -> IllustratedRecords:
@@ -128,12 +128,12 @@ class Content:
         return {**self._records, "pictures": self._main_pictures()}
 
     def summary(self) -> str:
-        """How many records each method has, in no language."""
+        """Return how many records each method has, in no language."""
         counts = np.bincount(self._method, minlength=len(self.methods)) if len(self) else [0] * len(self.methods)
         return " · ".join(f"{method}: {count}" for method, count in zip(self.methods, counts, strict=True))
 
     def pictures_of(self, photograph: int) -> Pictures:
-        """The pictures of one photograph by all methods and seeds, in base64."""
+        """Return the pictures of one photograph by all methods and seeds, in base64."""
         found: Pictures = {"photographs": {}, "cartoons": {}}
         for record, image, cartoon in self._pictures(np.flatnonzero(self._photograph == photograph)):
             found["photographs"][photograph] = base64.b64encode(image).decode()
@@ -141,7 +141,7 @@ class Content:
         return found
 
     def _main_pictures(self) -> Pictures:
-        """Pictures of the records that matter most, as many as there is room for."""
+        """Return pictures of the records that matter most, as many as there is room for."""
         ranked = list(dict.fromkeys(self._ranked()))
         pictures: Pictures = {"photographs": {}, "cartoons": {}}
         room = _PICTURE_BYTES
@@ -155,7 +155,7 @@ class Content:
         return pictures
 
     def _ranked(self) -> Iterator[int]:
-        """The best and the worst by each score and method, all first ones before all second ones.
+        """Yield the best and the worst by each score and method, all first ones before all second ones.
 
         Of equal ones the first record comes first, at both ends; the page orders them in the same way.
         """
@@ -173,7 +173,7 @@ class Content:
             yield from (end[index] for end in ends if index < len(end))
 
     def _siblings(self, ranked: Iterable[int]) -> Iterator[int]:
-        """The other records of the photographs of these."""
+        """Yield the other records of the photographs of these."""
         order = np.argsort(self._photograph, kind="stable")
         sorted_photographs = self._photograph[order]
         seen = set()
@@ -185,7 +185,7 @@ class Content:
                 yield from order[first:last].tolist()
 
     def _pictures(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes, bytes]]:
-        """Photograph and cartoon (JPEG) of these records, each once; a record that failed has none."""
+        """Yield photograph and cartoon (JPEG) of these records, each once; a record that failed has none."""
         held: dict[int, tuple[list[bytes], list[bytes]]] = {}
         given = set()
         for record in map(int, wanted):
@@ -201,7 +201,7 @@ class Content:
                 yield record, image, cartoon
 
     def _listed_errors(self) -> Errors:
-        """What went wrong: the same of one photograph once, with all methods that it went wrong with."""
+        """Return what went wrong: the same of one photograph once, with all methods that it went wrong with."""
         grouped: dict[tuple[int, str], list[int]] = {}
         for record in np.flatnonzero(self._failed).tolist():
             methods = grouped.setdefault((int(self._photograph[record]), self._errors[record][:_MOST_ERROR]), [])

@@ -27,7 +27,7 @@ class Widget(anywidget.AnyWidget):
     """
 
     _from_page: ClassVar[object]
-    """What a page says: a union of TypedDicts, each a message."""
+    """What a page sends: a union of TypedDicts, each a message."""
 
     texts = shown(traitlets.Dict)
     _library = shown(traitlets.Unicode, assets.PLOTLY)
@@ -44,14 +44,14 @@ class Widget(anywidget.AnyWidget):
         self.on_msg(self._on_message)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        """What is done for each message of the page, by its type; its further fields are keyword arguments.
+        """Return what is done for each message of the page, by its type; its further fields are keyword arguments.
 
         Where buffers come with it, so does an argument `buffers`.
         """
         raise NotImplementedError
 
     def _in_words(self) -> str:
-        """What the widget shows, for a terminal, and for a saved notebook that has no kernel."""
+        """Return what the widget shows, for a terminal, and for a saved notebook that has no kernel."""
         raise NotImplementedError
 
     def _show(self, **values: object) -> None:
@@ -64,7 +64,7 @@ class Widget(anywidget.AnyWidget):
                     self._send_error(error)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a page sets, where it may; what is refused is told, and the page shows again what holds."""
+        """Take what a page sets, where it may; a refusal is shown, and the page shows again what holds."""
         try:
             self._check_settable(sync_data)
             super().set_state(sync_data)

@@ -1,4 +1,4 @@
-"""Build the messages that the lab's page is told."""
+"""Build the messages that the lab's page is sent."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
 
 
 def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
-    """Pictures (3, H, W), cut off to [0, 1], as one (rows of all, W, 3) in uint8; and how many rows each has in it.
+    """Put pictures (3, H, W), cut off to [0, 1], into one (rows of all, W, 3) uint8; return it and the rows of each.
 
     Those are whole blocks of JPEG, so that none shines into the next.
     """
@@ -219,13 +219,13 @@ def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
 
 
 def _line(magnitudes: Floats) -> Line:
-    """Sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
+    """Return sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
     ranks = log_spaced(1, magnitudes.size, _LINE_POINTS)
     values = magnitudes[ranks - 1].astype(float)
     return {"rank": ranks.tolist(), "magnitude": [value if value > 0 else None for value in values.tolist()]}
 
 
 def _decay(magnitudes: Floats) -> Decay:
-    """The power law fitted to sorted magnitudes."""
+    """Fit a power law to sorted magnitudes."""
     law = sparsity.fit_decay(magnitudes)
     return {"rate": finite(law.rate), "scale": finite(law.scale), "first": law.first, "last": law.last}

@@ -45,7 +45,7 @@ class Curve:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to be found."""
+        """Return whether nothing is left to be found."""
         return not self._left
 
     def grow(self) -> None:
@@ -84,7 +84,7 @@ class Decomposition:
         self.curves: dict[str, Curve] = {OWN: Curve(frame), **curves}
 
     def approximations(self, k: int, mask: Booleans) -> dict[str, Tensor]:
-        """What the k largest of each give, and of the representation what a mask (N,) keeps."""
+        """Return what the k largest of each give, and of the representation what a mask (N,) keeps."""
         found = {OWN: self.frame.synthesise(mask)}
         return found | {key: self.expansions[key].keep(min(k, self.expansions[key].n)) for key in COMPARED}
 
@@ -102,10 +102,10 @@ class Decomposition:
 
 
 def quality(image: Tensor, approximation: Tensor) -> Quality:
-    """PSNR and SSIM of an approximation."""
+    """Return PSNR and SSIM of an approximation."""
     return Quality(sparsity.psnr(image, approximation), sparsity.ssim(image, approximation))
 
 
 def finite(value: float) -> float | None:
-    """A number that JSON knows; None where it is infinite or NaN."""
+    """Return a number that JSON has; None where it is infinite or NaN."""
     return value if math.isfinite(value) else None

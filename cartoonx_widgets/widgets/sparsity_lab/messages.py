@@ -1,4 +1,4 @@
-"""What the sparsity lab and its page tell each other."""
+"""What the sparsity lab and its page send each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cartoonx_widgets.widgets.shared.messages import (
     Upload,
 )
 
-# What the page is told.
+# To the page.
 
 
 class Photograph(TypedDict):
@@ -228,7 +228,7 @@ ToPage = (
 )
 
 
-# What the page says.
+# From the page.
 
 
 class Keep(TypedDict):

@@ -153,28 +153,28 @@ class SparsityLab(Widget):
 
     @property
     def image(self) -> Tensor:
-        """The picture, (3, H, W) in [0, 1]."""
+        """Return the picture, (3, H, W) in [0, 1]."""
         return self._shown.image
 
     @property
     def expansions(self) -> dict[str, Expansion]:
-        """The picture's coefficients: its own, by the key "representation", and "pixels", "fourier" and "cosine"."""
+        """Return the coefficients of the picture, by "representation", and of "pixels", "fourier" and "cosine"."""
         return dict(self._shown.expansions)
 
     @property
     def approximation(self) -> Tensor:
-        """What is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
+        """Return what is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
         return self.approximations[OWN]
 
     @property
     def approximations(self) -> dict[str, Tensor]:
-        """The approximations by the same number of coefficients, with the keys of `expansions`."""
+        """Return the approximations by the same number of coefficients, with the keys of `expansions`."""
         with self._lock:
             return self._shown.approximations(self._k, self._shown.frame.kept(self._k, self._allowed))
 
     @property
     def quality(self) -> dict[str, Quality]:
-        """PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
+        """Return PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
         return {key: quality(self.image, picture) for key, picture in self.approximations.items()}
 
     @neutral()
@@ -189,7 +189,7 @@ class SparsityLab(Widget):
             self._begin(image=tensor, photograph=name or own_name)
 
     def reset(self) -> None:
-        """Everything but the picture as it was at first."""
+        """Set everything but the picture back to what it was at first."""
         with self._lock:
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
@@ -291,7 +291,7 @@ class SparsityLab(Widget):
         self._send_everything()
 
     def _read(self, image: ImageSource) -> tuple[Tensor, str]:
-        """The picture, fitted, and what it is called."""
+        """Return the picture, fitted, and its name."""
         if isinstance(image, str) and image in drawings.DRAWINGS and not Path(image).is_file():
             return drawings.draw(image, self._size), image
         name = name_of_photograph(image)
@@ -324,7 +324,7 @@ class SparsityLab(Widget):
             self._send_kept()
 
     def _state(self) -> messages.Controls:
-        """Where the controls stand."""
+        """Return where the controls stand."""
         return {
             "photograph": self._shown.photograph,
             "representation": self._splitting.name,
@@ -357,7 +357,7 @@ class SparsityLab(Widget):
         self._background.do(self._later(pictures, mask))
 
     def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Callable[[], None] | None]:
-        """What takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
+        """Yield what takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         ssim = {}
         for key, picture in pictures.items():
