@@ -119,7 +119,7 @@ class LibraryFit:
 
     @property
     def channels(self) -> int:
-        """Return the number of colours: 3 for RGB, 1 for grey."""
+        """Return the number of colours, 3 for RGB and 1 for grey."""
         return len(self.mean)
 
     def __call__(self, image: Tensor) -> Tensor:

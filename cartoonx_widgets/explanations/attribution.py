@@ -110,7 +110,7 @@ class MaskAttribution:
             target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
                 class of each image by default. captum repeats lists and tensors alone for the copies it makes.
             seed: of the noise.
-            noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
+            noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N); drawn by `seed` by default.
 
         Returns:
             (B, C, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.

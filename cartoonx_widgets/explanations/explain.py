@@ -1,4 +1,4 @@
-"""A whole run without a widget: from a photograph to its explanation."""
+"""Explain a decision without a widget: run an optimisation from the first step to the last."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def explain(
     noise: Callable[[int], Tensor] | None = None,
     progress: bool = True,
 ) -> Explanation:
-    """Explain one decision, from start to end.
+    """Explain one decision: which part of the image suffices for the class.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
@@ -70,7 +70,8 @@ def explain(
         target: index or label of the class to explain; the most probable one by default.
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
         seed: of the noise; the same seed on the same device gives the same explanation.
-        noise: raw draws (1, S, C, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+        noise: function of the step, 0, 1, ..., that returns its raw noise (1, S, C, N), to repeat a recorded run; by
+            default it is drawn by `seed`.
         progress: whether to show a progress bar.
 
     Raises:
@@ -88,6 +89,11 @@ def run_to_end(
     optimization: Optimization, *, progress: bool = True, after_step: Callable[[], None] = lambda: None
 ) -> None:
     """Take all steps of an optimisation, with a progress bar.
+
+    Args:
+        optimization: of one image.
+        progress: whether to show the bar.
+        after_step: called after each step.
 
     Raises:
         ClassifierError: the classifier's output is not finite; the message names the step.

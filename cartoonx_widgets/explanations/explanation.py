@@ -71,12 +71,12 @@ class Explanation:
 
     @property
     def probability_before(self) -> float:
-        """Return probability of the explained class for the photograph, in [0, 1]."""
+        """Return the probability of the explained class for the photograph, in [0, 1]."""
         return self.target.probability
 
     @property
     def share_kept(self) -> float:
-        """Return mean mask entry: the share of the coefficients that is kept, in [0, 1]."""
+        """Return the mean mask entry, which is the share of the coefficients that is kept, in [0, 1]."""
         return float(self.mask.mean())
 
     @property
@@ -94,12 +94,12 @@ class Explanation:
 
     @property
     def outcome(self) -> Outcome:
-        """Return the outcome: class, probabilities before and after, and the share that is kept."""
+        """Return the outcome with class, probabilities before and after, and the share that is kept."""
         return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0], self.activation)
 
     @property
     def summary(self) -> str:
-        """Return one sentence: is the class kept by the cartoon, with which probability, by which share."""
+        """Return one sentence on whether the cartoon keeps the class, with which probability and which share."""
         return self.outcome.sentence
 
     @property

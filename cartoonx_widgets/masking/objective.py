@@ -68,7 +68,7 @@ class Objective:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of its terms: distortion, each penalty that fits the representation, and loss, their sum."""
+        """Return the names of its terms, distortion, each penalty that fits the representation, and loss, their sum."""
         return ("distortion", *(penalty.name for penalty in self.penalties), "loss")
 
     def update(self, method: Method) -> bool:

@@ -56,7 +56,7 @@ def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list
 
 
 class Moment(NamedTuple):
-    """A mask (B, 1, N), after how many steps, and the classifier's probabilities (B, K) for its cartoon."""
+    """A mask (B, 1, N), the number of steps before it, and the classifier's probabilities (B, K) for its cartoon."""
 
     step: int
     mask: Tensor
@@ -64,16 +64,16 @@ class Moment(NamedTuple):
 
 
 class Optimization:
-    """Minimises E[d(x, z)] + penalties on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
+    """Minimises E[d(x, z)] + penalties over masks s in [0, 1], one step at a time (ECCV 2022, equation 5).
 
-    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] where the method has `clamp`: h the
-    coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
-    step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
-    do not see each other, and all meet the same raw draws: the mask of an image is that which it gets alone with the
-    same seed, but for the last digits.
+    x is the photograph, with coefficients h; z = A(s h + (1 - s) v) is an obfuscated image, with noise v and synthesis
+    A, clamped to [0, 1] where `method.clamp` is set; d is the distortion of the classifier's output. After each update
+    by Adam the mask's parameters are clamped to [0, 1]. A step does not wait for the device; `curves` and `check` do.
+    The images of a batch are independent and share the raw noise: up to rounding, the mask of each is the one that it
+    gets alone with the same seed.
 
-    Without acceleration a step is the published one: one update along the gradient of its own samples. With it, the
-    samples of the last steps are remembered and the mask is updated several times (see `Acceleration`).
+    Without `method.acceleration` a step is that of the paper: one update by the gradient of its own samples. With it,
+    the samples of the last steps are kept, and the mask is updated several times in a step.
 
     Args:
         image: (B, C, H, W) in [0, 1], on the classifier's device.
@@ -81,16 +81,16 @@ class Optimization:
         targets: the class to explain for each of the B images.
         method: the settings.
         seed: of the noise; the same seed on the same device gives the same run.
-        noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones, to repeat a recorded run; C is 3, or
-            1 where the colours share the noise, and S is without the sample that is the bare cartoon.
+        noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N), to repeat a recorded run: C is
+            1 where the colours share the noise, and S does not count a sample without noise. By default drawn by seed.
 
     Attributes:
-        notes: what a user should know of how the run is executed, one sentence each: that memory ran out, or that
-            there are more levels than the size bears.
+        notes: for the user, a sentence each: that memory ran out, or that the representation has more levels than suit
+            the image's size.
 
     Raises:
-        ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
-            seed out of range.
+        ValueError: the representation, the mask or a penalty does not fit the images; there is not one class for each
+            image; or the seed is out of range.
         ClassifierError: the classifier's output for the image is not finite.
     """
 
@@ -126,16 +126,14 @@ class Optimization:
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
             self.sampler.use_bfloat16(self.objective.distortion)
         self._graphs = GraphedSteps() if self._on_gpu else None
-        self._steps_done_on_device = torch.zeros(
-            1, dtype=torch.long, device=image.device
-        )  # the steps done, for the device
+        self._steps_done_on_device = torch.zeros(1, dtype=torch.long, device=image.device)
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
-        self.gradient = self._way_to_a_gradient(method)
+        self.gradient = self._gradient(method)
         self._checked = 0
         self._settings = method
 
-    def _way_to_a_gradient(self, method: Method) -> Gradient:
+    def _gradient(self, method: Method) -> Gradient:
         if method.acceleration is None:
             return PublishedGradient(self.sampler, self.objective, self._clean)
         return AcceleratedGradient(
@@ -170,7 +168,7 @@ class Optimization:
 
     @property
     def curve_names(self) -> tuple[str, ...]:
-        """Return the names in `curves`: the distortion, each penalty that fits the representation, and the loss."""
+        """Return the names in `curves`, which are distortion, each penalty that fits the representation, and loss."""
         return self.objective.names
 
     @property
@@ -197,8 +195,8 @@ class Optimization:
         """Return the mask, and the classifier's probabilities for its cartoon.
 
         Args:
-            measured: rather the last mask whose cartoon a step measured anyway (with a method that has noise-free
-                samples): it costs no look by the classifier.
+            measured: whether to return the last mask whose cartoon a step classified without noise, where the method
+                has a clean fraction: that costs no evaluation of the classifier.
         """
         if measured and self._clean.step is not None:
             return Moment(self._clean.step, self._clean.mask.clone(), self._clean.probabilities.clone())
@@ -206,9 +204,9 @@ class Optimization:
 
     @neutral()
     def step(self) -> None:
-        """Take one step: noise, obfuscation, classifier, distortion and penalties, gradient to the mask, Adam.
+        """Take one step: draw noise, obfuscate, classify, measure distortion and penalties, update the mask by Adam.
 
-        Where memory runs out, fewer samples are shown to the classifier at once, and the step is taken again.
+        Where memory runs out, the samples are split into smaller chunks, and the step is taken again.
         """
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
@@ -220,10 +218,10 @@ class Optimization:
                 self._run(draws)
                 break
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error) or min(self.sampler.at_once, self.sampler.samples) == 1:
+                if not is_out_of_memory(error) or min(self.sampler.chunk_size, self.sampler.samples) == 1:
                     raise
-            # Out of the handler: what the error holds of the step is released.
-            self._show_fewer_at_once(before)
+            # Outside of the except block, since the error keeps the step's tensors alive.
+            self._halve_chunks(before)
         if draws.clean:
             self._clean.step = self.steps_done
         self.steps_done += 1
@@ -266,13 +264,13 @@ class Optimization:
         else:
             self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
 
-    def _show_fewer_at_once(self, generator_state: Tensor) -> None:
+    def _halve_chunks(self, generator_state: Tensor) -> None:
         self._forget_graphs()
-        self.sampler.at_once = min(self.sampler.at_once, self.sampler.samples) // 2
+        self.sampler.chunk_size = min(self.sampler.chunk_size, self.sampler.samples) // 2
         self.sampler.generator.set_state(generator_state)
         if self._on_gpu:
             torch.cuda.empty_cache()
-        count = self.sampler.at_once * len(self.image)
+        count = self.sampler.chunk_size * len(self.image)
         self.notes = (
             *(note for note in self.notes if not note.startswith(_MEMORY_RAN_OUT)),
             f"{_MEMORY_RAN_OUT}: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "

@@ -45,7 +45,7 @@ class Band:
 
     @property
     def name(self) -> str:
-        """Return a short name, unique in its transform: "lowpass", "pixels", "d1" (finest diagonal), "2 +45°"."""
+        """Return a short name, unique in its transform, such as "lowpass", "pixels", "d1" or "2 +45°"."""
         if self.orientation in ("lowpass", "pixels"):
             return self.orientation
         if self.orientation[0].isalpha():

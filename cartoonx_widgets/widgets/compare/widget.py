@@ -164,7 +164,7 @@ class Compare(EngineWidget):
 
     @property
     def explanations(self) -> dict[str, Explanation]:
-        """Return the explanations reached by now, by label: of the methods that have taken a step and have not failed.
+        """Return the explanations reached by now, by label, of methods that have taken a step and have not failed.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.

@@ -147,7 +147,7 @@ class Explorer(EngineWidget):
 
     @property
     def recording(self) -> Recording:
-        """Return the recording since the last reset: save it, play it, or make a page or an animation of it.
+        """Return the recording since the last reset, to be saved, played, or made a page or an animation.
 
         It is there after a failure too, up to the step that failed.
         """

@@ -78,7 +78,7 @@ class ContentBuilder:
 
     @cached_property
     def _parts(self) -> list[Moment]:
-        """Return what each band contributes at some of the frames, first and last among them: as many as have room."""
+        """Return what each band contributes at some of the frames, as many as have room, first and last included."""
         recording, bands = self._recording, self._recording.transform.bands
         if len(bands) == 1:
             return []
