@@ -13,11 +13,7 @@ import torch
 from PIL import Image
 
 from cartoonx_widgets._checks import number, one_of
-from cartoonx_widgets.images.errors import (
-    MAX_PIXELS,
-    MIN_SIDE,
-    check_tensor,
-)
+from cartoonx_widgets.images.errors import MAX_PIXELS, MIN_SIDE, check_tensor
 
 Resize: TypeAlias = Literal["crop", "squash", "pad"]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic", "lanczos"]

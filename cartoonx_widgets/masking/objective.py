@@ -8,14 +8,7 @@ import torch
 
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.distortions import OfLogOdds
-from cartoonx_widgets.masking.penalties import (
-    AreaConstraint,
-    MaskL1,
-    Penalty,
-    SpatialL1,
-    SpatialL2,
-    TotalVariation,
-)
+from cartoonx_widgets.masking.penalties import AreaConstraint, MaskL1, Penalty, SpatialL1, SpatialL2, TotalVariation
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 import toys
+from widget_page import WidgetPage
 
 import cartoonx_widgets as cx
 
@@ -122,14 +123,12 @@ def test_a_record_takes_about_a_hundred_bytes(results):
 
 def test_the_widget_answers_its_page(results):
     view = results.show()
-    sent = []
-    view.send = lambda content, buffers=None: sent.append(content)
-    view._on_message(view, {"type": "ready"}, [])
-    view._on_message(view, {"type": "pictures", "photograph": 0}, [])
-    view._on_message(view, {"type": "pictures", "photograph": 999}, [])
-    assert [message["type"] for message in sent] == ["results", "pictures", "error"]
-    assert sent[2]["message"].startswith("photograph=999 must be one of the ")
-    json.dumps(sent)
+    page = WidgetPage(view)
+    for message, answer in (({"type": "ready"}, "results"), ({"type": "pictures", "photograph": 0}, "pictures")):
+        assert page.send(**message) == [answer]
+        json.dumps(page.contents)
+    assert page.send(type="pictures", photograph=999) == ["error"]
+    assert page.errors[0].startswith("photograph=999 must be a whole number from 0 to ")
     assert view._repr_mimebundle_()[0]["text/plain"] == repr(results)
     view.close()
     with pytest.raises(ValueError, match="language='xx'"):

@@ -12,7 +12,7 @@ from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.figures.styles import STYLES
 from cartoonx_widgets.widgets.compare.table import COLUMNS, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import Message, described
+from cartoonx_widgets.widgets.shared.messages import Message, described, shown_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,16 +64,7 @@ def setup(scene: Scene, *, run: int, live: bool = True) -> Message:
             }
             for spec, style in zip(scene.specs, STYLES, strict=False)
         ],
-        "columns": [
-            {
-                "key": column.name,
-                "label": column.label,
-                "about": column.about,
-                "better": column.better,
-                "form": column.form,
-            }
-            for column in COLUMNS
-        ],
+        "columns": [shown_score(column.name) for column in COLUMNS],
         "colours": mosaic.COLOURS,
     }
     return Message(content, [images.to_png(scene.image)])

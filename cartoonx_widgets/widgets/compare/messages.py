@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from cartoonx_widgets.live.task_state import Status  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.scores.info import Better, Form  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Ready
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Ready, ShownScore
 
 # To the page.
 
@@ -28,24 +27,6 @@ class ComparedMethod(TypedDict):
     steps: int
     color: str
     dash: str
-
-
-class TableColumn(TypedDict):
-    """A column of the table.
-
-    Attributes:
-        key: in a row.
-        label: its heading.
-        about: what it is, in one sentence.
-        better: whether more or less is; "" where neither.
-        form: how its values are written.
-    """
-
-    key: str
-    label: str
-    about: str
-    better: Better
-    form: Form
 
 
 class Setup(TypedDict):
@@ -75,7 +56,7 @@ class Setup(TypedDict):
     classifier: str
     seed: int
     methods: list[ComparedMethod]
-    columns: list[TableColumn]
+    columns: list[ShownScore]
     colours: tuple[str, ...]
 
 

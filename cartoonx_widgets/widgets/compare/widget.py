@@ -349,8 +349,6 @@ class Compare(EngineWidget):
         }
 
     def _send_file(self, form: str) -> None:
-        if form not in export.FORMS:
-            raise ValueError(f"form={form!r} must be one of {', '.join(map(repr, export.FORMS))}")
         data = self._file(form)
         name = export.name_of_file(self._scene.photograph, self._scene.target.label, form)
         self._send_message(build_messages.file(data, name=name, mime=export.FORMS[form]))

@@ -18,6 +18,7 @@ from cartoonx_widgets.widgets.shared.messages import (
     Library,
     LibraryRequest,
     Message,
+    Photograph,
     Ready,
     Upload,
 )
@@ -32,13 +33,6 @@ if TYPE_CHECKING:
 
 
 # To the page.
-
-
-class Photograph(TypedDict):
-    """A photograph that can be chosen: its name, and what a person calls it."""
-
-    name: str
-    title: str
 
 
 class Setup(run_messages.Scene):

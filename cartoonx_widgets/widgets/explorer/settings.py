@@ -12,10 +12,7 @@ import numpy as np
 
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask
 from cartoonx_widgets.masking.method import STEERABLE
-from cartoonx_widgets.masking.obfuscation import (
-    GaussianNoise,
-    UniformNoise,
-)
+from cartoonx_widgets.masking.obfuscation import GaussianNoise, UniformNoise
 from cartoonx_widgets.representations import Pixel
 from cartoonx_widgets.widgets.explorer.setting_list import ONLY_WEIGHT, PARTS, SETTINGS, Kind, Setting
 
@@ -109,14 +106,9 @@ def describe(method: Method, preset: Method, size: tuple[int, int] | None = None
         choices = known if now in known or setting.kind != "choice" else (*known, now)
         shown.append(
             {
-                "path": setting.path,
-                "label": setting.label,
-                "symbol": setting.symbol,
-                "kind": setting.kind,
-                "low": setting.low,
+                **dataclasses.asdict(setting),  # type: ignore[typeddict-item]  # its fields have the same names
                 "high": high,
                 "choices": choices,
-                "about": setting.about,
                 "steerable": setting.steerable,
                 # A row of its own for what the method is about; the rest stands in the panel.
                 "prominent": setting.steerable and bool(published),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import traitlets
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers.default import default_or_checked
 from cartoonx_widgets.explanations.case import Case
@@ -26,7 +27,7 @@ from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, one_band, shown
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ class Explorer(EngineWidget):
 
     def _set_band(self, value: str | None) -> None:
         names = [band.name for band in self._task.optimization.transform.bands]
-        name = one_band(value, names)
+        name = one_of("band", value, [None, *names])
         self._pick_band(None if name is None else names.index(name), None)
 
     def _steer(self, name: str, value: float) -> None:
@@ -269,8 +270,8 @@ class Explorer(EngineWidget):
     def _pick_band(self, index: int | None, frame: int | None) -> None:
         with self._lock:
             bands = self._task.optimization.transform.bands
-            if index is not None and index not in range(len(bands)):
-                raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
+            if index is not None:
+                whole("band", index, least=0, most=len(bands) - 1)
             self._band = index
             self._show(band=None if index is None else bands[index].name)
             self._send_recorded(frame)

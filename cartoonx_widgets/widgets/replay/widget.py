@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets.figures import strip
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
@@ -15,7 +16,7 @@ from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, one_band, shown, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable, shown, true_or_false
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,8 +61,7 @@ class Replay(Widget):
         self._take_snapshot()
 
     def _set_frame(self, value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(self._frames):
-            raise ValueError(f"frame={value!r} must be a whole number from 0 to {len(self._frames) - 1}")
+        value = whole("frame", value, least=0, most=len(self._frames) - 1)
         shown = self._frames[value]
         outcome = self.recording.outcome(self.recording.frames.index(shown))
         self._show(
@@ -78,7 +78,7 @@ class Replay(Widget):
         self._show(playing=true_or_false("playing", value))
 
     def _set_band(self, value: str | None) -> None:
-        self._show(band=one_band(value, [band.name for band in self.recording.transform.bands]))
+        self._show(band=one_of("band", value, [None, *(band.name for band in self.recording.transform.bands)]))
 
     def _take_snapshot(self) -> None:
         recording, summary = self.recording, self.recording.summary()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.widgets.results import messages
 from cartoonx_widgets.widgets.results.content import RANKED_BY, Content
@@ -14,7 +15,7 @@ from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from cartoonx_widgets.widgets.results.content import StudyResults
 
@@ -59,13 +60,13 @@ class ResultsView(Widget):
         self._send_results()
 
     def _set_score(self, value: str) -> None:
-        self._show(score=_one_of("score", value, RANKED_BY))
+        self._show(score=one_of("score", value, RANKED_BY))
 
     def _set_method(self, value: str | None) -> None:
-        self._show(method=None if value is None else _one_of("method", value, self._content.methods))
+        self._show(method=None if value is None else one_of("method", value, self._content.methods))
 
     def _set_photograph(self, value: str | None) -> None:
-        self._show(photograph=None if value is None else _one_of("photograph", value, self._content.photographs))
+        self._show(photograph=None if value is None else one_of("photograph", value, self._content.photographs))
 
     def _summary(self) -> dict[str, str]:
         return {"summary": f"{self.results.folder.name}: {self._content.summary()}"}
@@ -77,24 +78,8 @@ class ResultsView(Widget):
         self._send_message(messages.results(self._content.as_json()))
 
     def _send_pictures(self, photograph: int) -> None:
-        if photograph not in range(len(self._content.photographs)):
-            raise ValueError(
-                f"photograph={photograph!r} must be one of the {len(self._content.photographs)} photographs"
-            )
+        whole("photograph", photograph, least=0, most=len(self._content.photographs) - 1)
         self._send_message(messages.pictures(photograph, self._content.pictures_of(photograph)))
 
     def _in_words(self) -> str:
         return repr(self.results)
-
-
-def _one_of(name: str, value: object, allowed: Collection[str]) -> str:
-    """Return the value if it is allowed.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if isinstance(value, str) and value in allowed:
-        return value
-    first = list(allowed)[:20]
-    more = f" and {len(allowed) - len(first)} more" if len(allowed) > len(first) else ""
-    raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, first))}{more}")

@@ -54,6 +54,13 @@ class Library(TypedDict):
     version: str
 
 
+class Photograph(TypedDict):
+    """A photograph or a drawing that can be chosen: its name, and what a person calls it."""
+
+    name: str
+    title: str
+
+
 class ShownScore(TypedDict):
     """A score of `scores.SCORES`, as a page shows it."""
 

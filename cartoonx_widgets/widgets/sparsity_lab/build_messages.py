@@ -12,9 +12,7 @@ from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.drawings import DRAWINGS
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import (
-    Message,
-)
+from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.sparsity_lab import cells, choices
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import finite
 

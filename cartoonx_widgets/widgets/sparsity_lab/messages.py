@@ -5,22 +5,9 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.shared.messages import (
-    ErrorMessage,
-    Library,
-    LibraryRequest,
-    Ready,
-    Upload,
-)
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload
 
 # To the page.
-
-
-class Photograph(TypedDict):
-    """A photograph or a drawing that can be chosen: its name, and what a person calls it."""
-
-    name: str
-    title: str
 
 
 class Controls(TypedDict):

@@ -259,9 +259,7 @@ class SparsityLab(Widget):
 
     def _pick_coefficient(self, band: int, row: int, column: int) -> None:
         with self._lock:
-            bands = self._shown.frame.transform.bands
-            if band not in range(len(bands)):
-                raise ValueError(f"band={band!r} must be one of the {len(bands)} bands")
+            whole("band", band, least=0, most=len(self._names) - 1)
             self._send_message(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
 
     def _pick_pixel(self, row: int, column: int) -> None:

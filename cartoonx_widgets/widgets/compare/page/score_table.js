@@ -4,20 +4,21 @@ import { lineSample, written } from "./styles.js";
 import { h } from "../../shared/page/dom.js";
 
 /**
- * @import { ComparedMethod, Result, TableColumn } from "./messages.d.ts"
+ * @import { ComparedMethod, Result } from "./messages.d.ts"
+ * @import { ShownScore } from "../../shared/page/messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 /**
- * Scores of a method by the keys of the columns.
+ * Scores of a method by their names.
  * @typedef {Result["row"]} Row
  *
- * What the table is sorted by: the key of a column, "method" for the names, null for the methods' own order.
+ * What the table is sorted by: the name of a score, "method" for the methods' names, null for the methods' own order.
  * @typedef {{ key: string | null, down: boolean }} Sorting
  */
 
 export class ScoreTable {
-  /** @type {TableColumn[]} */
+  /** @type {ShownScore[]} */
   columns = [];
   /** @type {ComparedMethod[]} */
   methods = [];
@@ -52,7 +53,7 @@ export class ScoreTable {
   }
 
   /**
-   * @param {TableColumn[]} columns
+   * @param {ShownScore[]} columns
    * @param {ComparedMethod[]} methods
    */
   set(columns, methods) {
@@ -74,12 +75,12 @@ export class ScoreTable {
 
   /**
    * Sort by a column.
-   * @param {Pick<TableColumn, "key" | "better">} column
+   * @param {Pick<ShownScore, "name" | "better">} column
    */
   sort(column) {
     this.sorting = sortedNext(this.sorting, column);
     this.draw();
-    this.focus(column.key);
+    this.focus(column.name);
   }
 
   /** @param {string} key of a column, whose heading gets the focus */
@@ -91,7 +92,7 @@ export class ScoreTable {
     const { activeElement } = document;
     const focused = this.head.contains(activeElement) ? activeElement?.getAttribute("data-key") : null;
     this.head.replaceChildren(
-      this.header({ key: "method", label: this.t("Method"), about: this.t("What is compared."), better: "" }),
+      this.header({ name: "method", label: this.t("Method"), about: this.t("What is compared."), better: "" }),
       ...this.columns.map((column) =>
         this.header({ ...column, label: this.t(column.label), about: this.t(column.about) })
       ),
@@ -102,11 +103,11 @@ export class ScoreTable {
     if (focused) this.focus(focused);
   }
 
-  /** @param {Omit<TableColumn, "form">} column with its texts in the reader's language */
-  header({ key, label, about, better }) {
+  /** @param {Pick<ShownScore, "name" | "label" | "about" | "better">} column with its texts in the reader's language */
+  header({ name, label, about, better }) {
     const { t } = this;
     const words = { more: t("More is better."), less: t("Less is better."), "": "" }[better];
-    const sorted = this.sorting.key === key;
+    const sorted = this.sorting.key === name;
     const showHint = () => (this.hint.textContent = [about, words].filter(Boolean).join(" "));
     const rest = () => (this.hint.textContent = this.rest);
     const arrow = { more: " ↑", less: " ↓", "": "" }[better];
@@ -117,9 +118,9 @@ export class ScoreTable {
       h(
         "button",
         {
-          "data-key": key,
+          "data-key": name,
           title: [about, words].filter(Boolean).join(" "),
-          onclick: () => this.sort({ key, better }),
+          onclick: () => this.sort({ name, better }),
           onfocus: showHint,
           onblur: rest,
           onmouseenter: showHint,
@@ -135,17 +136,17 @@ export class ScoreTable {
   line(index) {
     const method = this.methods[index];
     const row = this.rows.get(index);
-    const cells = this.columns.map((column) => this.cell(column, score(row, column.key), method));
+    const cells = this.columns.map((column) => this.cell(column, score(row, column.name), method));
     return h("tr", {}, h("th", { scope: "row" }, lineSample(method), method.label), ...cells);
   }
 
   /**
-   * @param {TableColumn} column
+   * @param {ShownScore} column
    * @param {number | null} value
    * @param {ComparedMethod} method
    */
-  cell({ key, form, better }, value, { color }) {
-    const all = [...this.rows.values()].flatMap((row) => score(row, key) ?? []);
+  cell({ name, form, better }, value, { color }) {
+    const all = [...this.rows.values()].flatMap((row) => score(row, name) ?? []);
     const most = Math.max(...all);
     const best = better === "more" ? most : Math.min(...all);
     const first = better && all.length > 1 && value === best;
@@ -179,12 +180,12 @@ function score(row, key) {
  * How the table is sorted when a heading is pressed: by the better end of its column first, by the other one when it is
  * pressed again. Names, and what is better small, begin with the least.
  * @param {Sorting} sorting as it is
- * @param {Pick<TableColumn, "key" | "better">} column
+ * @param {Pick<ShownScore, "name" | "better">} column
  * @returns {Sorting}
  */
-export const sortedNext = (sorting, { key, better }) => ({
-  key,
-  down: sorting.key === key ? !sorting.down : better === "more",
+export const sortedNext = (sorting, { name, better }) => ({
+  key: name,
+  down: sorting.key === name ? !sorting.down : better === "more",
 });
 
 /**

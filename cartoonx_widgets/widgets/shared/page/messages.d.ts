@@ -24,6 +24,12 @@ export interface Library {
   version: string;
 }
 
+/** A photograph or a drawing that can be chosen: its name, and what a person calls it. */
+export interface Photograph {
+  name: string;
+  title: string;
+}
+
 /** A score of `scores.SCORES`, as a page shows it. */
 export interface ShownScore {
   name: string;

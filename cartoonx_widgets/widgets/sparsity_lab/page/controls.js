@@ -8,7 +8,8 @@ import { BandButtons } from "./band_buttons.js";
 const STEPS = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
 
 /**
- * @import { FromPage, Photograph, Setup, State } from "./messages.d.ts"
+ * @import { FromPage, Setup, State } from "./messages.d.ts"
+ * @import { Photograph } from "../../shared/page/messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
