@@ -20,7 +20,7 @@ import { translator } from "../../shared/page/texts.js";
  */
 
 /**
- * Show a comparison in an element, until `signal` ends it. In a page without a kernel `model` is something that says
+ * Show a comparison in an element, until `signal` ends it. In a page without a kernel `model` is something that sends
  * the same as the widget's.
  * @param {Host & { signal: AbortSignal }} host
  */

@@ -60,7 +60,7 @@ export class MethodPanel {
    * @param {ComparedMethod} shown.method
    * @param {number} shown.index of the method
    * @param {boolean} shown.live whether there is a kernel: without one nothing can be played or opened
-   * @param {(message: FromPage) => void} shown.send speaks to it
+   * @param {(message: FromPage) => void} shown.send to the kernel
    */
   constructor(t, viewport, { method, index, live, send }) {
     const { label, optimised } = method;

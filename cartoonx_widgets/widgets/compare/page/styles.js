@@ -1,4 +1,4 @@
-// How methods are told apart, and how scores are written.
+// The line of each method, and how scores are written.
 
 import { h } from "../../shared/page/dom.js";
 import { sample } from "../../shared/page/line_legend.js";
@@ -20,7 +20,7 @@ export function lineSample(style) {
 }
 
 /**
- * A score in words; a dash where there is none. `written` in `compare/table.py` says nearly the same in Python.
+ * A score in words; a dash where there is none. `written` in `compare/table.py` does nearly the same in Python.
  * @param {number | null} value
  * @param {ShownScore["form"]} form
  */

@@ -1,4 +1,4 @@
-// A control for one setting, by its kind. It shows what the kernel says, and tells what was entered.
+// A control for one setting, by its kind. It shows what the kernel sends, and sends what was entered.
 
 import { h } from "../../shared/page/dom.js";
 
@@ -18,7 +18,7 @@ import { h } from "../../shared/page/dom.js";
  * @typedef {number | string | boolean} Value
  */
 
-const HOLD = 500; // milliseconds in which an answer to what a slider said earlier does not move it back
+const HOLD = 500; // milliseconds in which an answer to what a slider sent earlier does not move it back
 
 /**
  * "λ_TV" with its index set low.
@@ -30,7 +30,7 @@ function symbol(text) {
   return h("i", { class: "cx-symbol" }, base, index ? h("sub", {}, index) : null);
 }
 
-/** One setting; `words` say whose value its tooltip tells: that of the paper, of our preset, or of the user. */
+/** One setting; `words` name whose value its tooltip shows: that of the paper, of our preset, or of the user. */
 export class Field {
   /** When an answer may move the control again. */
   held = 0;
@@ -83,7 +83,7 @@ export class Field {
   }
 
   /**
-   * Until then what the kernel says is remembered and not shown: it may be the answer to something older.
+   * Until then what the kernel sends is remembered and not shown: it may be the answer to something older.
    * @param {number} milliseconds
    */
   hold(milliseconds) {

@@ -31,7 +31,7 @@ function render({ model, el, signal }) {
   /** @type {number | "newest" | null} a frame asked for and not yet here */
   let requested = null;
   let chartsDue = false;
-  /** @type {RunStatus | null} what told what the run has come to */
+  /** @type {RunStatus | null} the status with the outcome of the run */
   let verdict = null;
   /** @type {Picture | null} what is drawn */
   let picture = null;

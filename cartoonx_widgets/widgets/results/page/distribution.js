@@ -29,7 +29,7 @@ export class DistributionPanel extends Panel {
   /**
    * @param {Translator} t
    * @param {Records} records
-   * @param {{ pick: (record: number) => void }} told what was clicked
+   * @param {{ pick: (record: number) => void }} options what was clicked
    */
   constructor(t, records, { pick }) {
     super(

@@ -14,7 +14,7 @@ export class Extremes {
    * @param {Translator} t
    * @param {Records} records
    * @param {boolean} worst which end
-   * @param {(record: number) => void} pick is told which was pressed
+   * @param {(record: number) => void} pick gets the one that was pressed
    */
   constructor(t, records, worst, pick) {
     this.t = t;
@@ -50,7 +50,7 @@ export class Extremes {
   /**
    * @param {number} i record
    * @param {string} score
-   * @param {boolean} named whether it says its method
+   * @param {boolean} named whether it names its method
    */
   button(i, score, named) {
     const { t, records } = this;

@@ -18,7 +18,7 @@ export class MediansTable {
   /**
    * @param {Translator} t
    * @param {Records} records
-   * @param {(score: string) => void} choose is told which score is to be looked at
+   * @param {(score: string) => void} choose gets the score to look at
    */
   constructor(t, records, choose) {
     this.t = t;

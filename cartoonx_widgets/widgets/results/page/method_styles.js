@@ -1,4 +1,4 @@
-// How each method looks in all figures: a colour, a shape and a dash, so that none is told by colour alone.
+// The style of each method in all figures: a colour, a shape and a dash, so that none differs by colour alone.
 
 import { escaped } from "../../shared/page/format.js";
 import { svg } from "../../shared/page/svg.js";

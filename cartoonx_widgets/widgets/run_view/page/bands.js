@@ -10,7 +10,7 @@ import { phrase } from "../../shared/page/texts.js";
 
 export const ORIENTATIONS = [phrase("horizontal"), phrase("vertical"), phrase("diagonal")];
 
-// Okabe and Ito's palette, which colour-blind readers can tell apart; patterns and dashes say the same again.
+// Okabe and Ito's palette, which is safe for colour-blind readers; patterns and dashes repeat it.
 /** @type {Record<string, string>} */
 export const HUES = {
   horizontal: "#0072b2",

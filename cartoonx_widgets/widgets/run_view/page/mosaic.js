@@ -1,4 +1,4 @@
-// The mask as a picture of all its bands; hover tells a cell, a click picks a band.
+// The mask as a picture of all its bands; hovering describes a cell, a click picks a band.
 
 import { bandName, inWords, meanLevel } from "./bands.js";
 import { cellAt } from "./mosaic_cell.js";
@@ -37,8 +37,8 @@ export class MosaicPanel extends PicturePanel {
 
   /**
    * @param {Translator} t
-   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
-   * @param {() => void} want is called when the pointer comes and there are no coefficients to tell
+   * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
+   * @param {() => void} want is called when the pointer comes and there are no coefficients to show
    */
   constructor(t, pick, want) {
     super(t, t("Mask mosaic"), "");
@@ -89,7 +89,7 @@ export class MosaicPanel extends PicturePanel {
     this.strokes = directional ? strokes(bands, mosaic) : [];
   }
 
-  /** What the heading's tooltip says. */
+  /** The text of the heading's tooltip. */
   help() {
     const { t } = this;
     const colours = t("Bright: kept. Dark: replaced.");
@@ -193,7 +193,7 @@ export class MosaicPanel extends PicturePanel {
   }
 
   /**
-   * Names in the tiles that have room; the others are told by hovering, and directions by strokes.
+   * Names in the tiles that have room; the others are shown by hovering, and directions by strokes.
    * @param {number} cell its side, in pixels
    */
   names(cell) {

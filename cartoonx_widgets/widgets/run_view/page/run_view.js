@@ -38,7 +38,7 @@ export class RunView {
 
   /**
    * @param {Translator} t
-   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
    * @param {() => void} [want] is called when coefficients are wanted that are not there
    */
   constructor(t, pick, want = () => {}) {
@@ -122,7 +122,7 @@ export class RunView {
   }
 
   /**
-   * The sentence that tells a frame of a run that goes on, or one that is looked back to.
+   * The sentence on a frame of a run that goes on, or one that is looked back to.
    * @param {Figures} figures
    */
   showFigures({ step, share, probability }) {

@@ -22,7 +22,7 @@ export class SharePanel extends Panel {
 
   /**
    * @param {Translator} t
-   * @param {(index: number) => void} pick is told which band is to be seen alone
+   * @param {(index: number) => void} pick gets the band to be seen alone
    */
   constructor(t, pick) {
     super(t, t("Share kept of each band"), "");
@@ -49,7 +49,7 @@ export class SharePanel extends Panel {
     this.legend = key;
   }
 
-  /** What the heading's tooltip says where there are several bands. */
+  /** The text of the heading's tooltip where there are several bands. */
   help() {
     const { t } = this;
     const what = this.directional
@@ -58,7 +58,7 @@ export class SharePanel extends Panel {
     return `${what} ${t("Click a bar to see what its band alone contributes.")}`;
   }
 
-  /** A group of bars for each scale, one for each orientation, told apart by colour and pattern. */
+  /** A group of bars for each scale, one for each orientation, which differ in colour and pattern. */
   byOrientation() {
     const { t } = this;
     const groups = ["lowpass", "pixels", ...ORIENTATIONS];
@@ -92,7 +92,7 @@ export class SharePanel extends Panel {
     this.xaxis = { type: "category", categoryarray: categories, range: [-0.5, categories.length - 0.5] };
   }
 
-  /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
+  /** A group of bars for each scale, one for each direction, which differ in colour and in strokes below the bars. */
   byAngle() {
     const { t } = this;
     const { x, groups } = scaleGroups(this.bands, t("low"));
@@ -138,7 +138,7 @@ export class SharePanel extends Panel {
 
   /**
    * @param {number[]} indices of the bands
-   * @param {(band: Band) => string} name what hovering says
+   * @param {(band: Band) => string} name shown by hovering
    * @returns {Trace}
    */
   bars(indices, name) {
@@ -192,7 +192,7 @@ export class SharePanel extends Panel {
       },
       yaxis: {
         ...axis,
-        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks say the same
+        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks have one text
         range: [0, 1.04 * axisTop(this.traces.flatMap(({ type, y }) => (type === "bar" ? y : [])))],
         domain: this.directional ? [0.09, 1] : [0, 1],
         fixedrange: true,

@@ -1,4 +1,4 @@
-// The controls of the sparsity lab. They show what they are told and say what was entered; they decide nothing.
+// The controls of the sparsity lab. They show what the kernel sends, and send what was entered; they decide nothing.
 
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
@@ -20,7 +20,7 @@ export class LabControls {
 
   /**
    * @param {Translator} t
-   * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send speaks to the kernel
+   * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send to the kernel
    * @param {(k: number) => void} keep asks for another number of coefficients
    */
   constructor(t, send, keep) {
@@ -167,7 +167,7 @@ export function logarithmicValues(n) {
 }
 
 /**
- * A share in per cent; what is little but not nothing is not said to be 0.
+ * A share in per cent; what is little but not nothing is not shown as 0.
  * @param {number} share
  */
 export const shareKept = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : percent(share));
