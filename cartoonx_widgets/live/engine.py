@@ -64,7 +64,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._busy = False
         self._closed = False
-        self._telling_cost = 0.0
+        self._sending_cost = 0.0
         self._states = tuple(map(TaskState, tasks))
         self._serial = _count_frames(tasks) - 1
 
@@ -255,10 +255,10 @@ class Engine:
         if not (snapshots and self._is_current(states)):
             return
         self._serial += len(snapshots)
-        self.pacer.sent(self._serial, self._telling_cost + time.thread_time() - started)
+        self.pacer.sent(self._serial, self._sending_cost + time.thread_time() - started)
         started = time.thread_time()
         self._listener.on_frames(snapshots, self._serial)
-        self._telling_cost = time.thread_time() - started
+        self._sending_cost = time.thread_time() - started
 
     @contextmanager
     def _failing(self, states: tuple[TaskState, ...], index: int) -> Iterator[None]:

@@ -223,7 +223,7 @@ class Explorer(EngineWidget):
     def _steer(self, name: str, value: float) -> None:
         with self._lock:
             self._task.optimization.steer(**{name: value})
-        self._send_settings()
+        self._send_controls()
 
     _set_lambda_l1 = partialmethod(_steer, "lambda_l1")
     _set_lambda_spatial_l1 = partialmethod(_steer, "lambda_spatial_l1")
@@ -329,15 +329,12 @@ class Explorer(EngineWidget):
         self._show_newest()
         self.on_result(0, self._state.explanation())
 
-    def _send_controls(self) -> None:
-        self._send_settings()
-
     def _send_everything(self) -> None:
         optimization, frames = self._task.optimization, self._task.frames
         recording = self._recorded(optimization, frames)
         top = self._classifier.top(optimization.probabilities[0])
         self._send_message(messages.setup(recording, run=id(optimization), top=top, methods=self._methods.methods))
-        self._send_settings()
+        self._send_controls()
         self.on_status()
         self._send_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
         if (error := self._state.error) is not None:
@@ -366,7 +363,7 @@ class Explorer(EngineWidget):
     def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
         return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
-    def _send_settings(self) -> None:
+    def _send_controls(self) -> None:
         """Send what the controls show; after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._task.optimization
         self._show_settings(optimization)
