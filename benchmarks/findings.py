@@ -68,10 +68,10 @@ def main() -> None:
     if SMALL:
         shutil.rmtree(KEPT, ignore_errors=True)
     found = photographs(options.folder or cx.images.sample_names()[: 2 if SMALL else None])
-    chosen = random.Random(SEED).sample(found, min(options.limit, len(found)))  # noqa: S311 - not for secrets
-    results = cx.study(chosen, SCATTERED, out=KEPT / "study", classifier=network())
+    picked = random.Random(SEED).sample(found, min(options.limit, len(found)))  # noqa: S311 - not for secrets
+    results = cx.study(picked, SCATTERED, out=KEPT / "study", classifier=network())
     with ProcessPoolExecutor(1 if SMALL else os.cpu_count(), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        jobs = [(Path(options.folder or "") / photograph.key, name) for photograph in chosen for name in CURVED]
+        jobs = [(Path(options.folder or "") / photograph.key, name) for photograph in picked for name in CURVED]
         curves = list(pool.map(curve_of, *zip(*jobs, strict=True)))
     RESULTS.mkdir(parents=True, exist_ok=True)
     text = "\n".join(["# findings", "", machine(), "", *scattered(results.rows()), "", *curved(curves), ""])
@@ -157,9 +157,9 @@ def curved(curves: list[dict[str, Any]]) -> Iterator[str]:
     heads = [*CURVED, *(f"{name}: lower" for name in ours), *(f"{name}, random" for name in (ours[0], theirs))]
     yield f"| randomised | {' | '.join(heads)} |"
     yield "| --- |" + " --- |" * len(heads)
-    for place, share in enumerate(SHARES):
+    for index, share in enumerate(SHARES):
         values = {
-            (name, order): [curve[order][place] for curve in by_name[name]]
+            (name, order): [curve[order][index] for curve in by_name[name]]
             for name in CURVED
             for order in ("relevance", "random")
         }

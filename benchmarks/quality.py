@@ -116,13 +116,13 @@ def run(job: Job) -> Job:
     """Make one run, and keep its figures."""
     method = WAYS[job.way]
     optimization = prepare(job.photograph, classifier=network(), method=method, seed=job.seed)
-    looks = [method.steps * part // 4 for part in (1, 2, 3, 4)]
+    measured_at = [method.steps * part // 4 for part in (1, 2, 3, 4)]
     curve, seconds = [], 0.0
     for step in range(1, method.steps + 1):
         started = time.process_time()
         optimization.step()
         seconds += time.process_time() - started
-        if step in looks:
+        if step in measured_at:
             fresh = FRESH if step == method.steps else ON_THE_WAY
             curve.append((step * method.samples, seconds, objective(optimization, fresh)))
     target = int(optimization.targets[0])
@@ -231,8 +231,8 @@ def draw(figures: Figures, names: list[str]) -> None:
     picture, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
     for way, marker in zip(WAYS, "svox", strict=True):
         points = []
-        for look in range(4):
-            runs = [(job, value["curve"][look]) for job, value in figures.items() if job.way == way]
+        for quarter in range(4):
+            runs = [(job, value["curve"][quarter]) for job, value in figures.items() if job.way == way]
             ratios = [
                 statistics.mean(point[2] for job, point in runs if job.name == name)
                 / statistics.mean(
@@ -242,8 +242,8 @@ def draw(figures: Figures, names: list[str]) -> None:
             ]
             seconds = statistics.mean(point[1] for _, point in runs)
             points.append((runs[0][1][0], seconds, geometric_mean(ratios)))
-        for axis, place in zip(axes, (0, 1), strict=True):
-            axis.plot([point[place] for point in points], [point[2] for point in points], marker=marker, label=way)
+        for axis, axis_index in zip(axes, (0, 1), strict=True):
+            axis.plot([point[axis_index] for point in points], [point[2] for point in points], marker=marker, label=way)
     for axis, label in zip(axes, ("evaluations of the classifier", "seconds of one core"), strict=True):
         axis.axhline(1, color="grey", linewidth=0.8)
         axis.set(xscale="log", yscale="log", xlabel=label)

@@ -16,7 +16,7 @@ from study import crops
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
-from cartoonx_widgets.explanations.method_specs import Chosen
+from cartoonx_widgets.explanations.method_specs import MethodSpec
 from cartoonx_widgets.studies import Results, plan, records
 from cartoonx_widgets.studies.jobs import Finished
 
@@ -52,11 +52,11 @@ def many(folder: Path) -> Results:
     """A study of so many records by four methods, made up from a real one of few photographs."""
     small = cx.study(crops(folder / "photographs", PHOTOGRAPHS), METHODS, out=folder / "small", progress=False)
     found = small.table(pictures=True).to_pylist()
-    keys = [f"{place:04d}.png" for place in range(COUNT // len(METHODS))]
+    keys = [f"{index:04d}.png" for index in range(COUNT // len(METHODS))]
     planned = plan.Plan.create_or_extend(
         folder / "large",
         keys=keys,
-        methods={name: Chosen(name, method, None) for name, method in METHODS.items()},
+        methods={name: MethodSpec(name, method, None) for name, method in METHODS.items()},
         seeds=[0],
         classifier=cx.efficientnet_lite0(),
         batch_size=50,

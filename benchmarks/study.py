@@ -22,7 +22,7 @@ import torch
 from report import SMALL, Figure, report
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.explanations.method_specs import Chosen
+from cartoonx_widgets.explanations.method_specs import MethodSpec
 from cartoonx_widgets.studies import Results, records, study
 from cartoonx_widgets.studies.batch import explain_batch
 from cartoonx_widgets.studies.jobs import Loaded
@@ -61,13 +61,13 @@ def crops(folder: Path, count: int) -> Path:
     folder.mkdir()
     chance = np.random.default_rng(0)
     names = cx.images.sample_names()
-    for place in range(count):
-        picture = cx.images.sample(names[place % len(names)])
+    for index in range(count):
+        picture = cx.images.sample(names[index % len(names)])
         height, width = picture.shape[1:]
         side = int(min(height, width) * chance.uniform(0.6, 1))
         top, left = chance.integers(0, height - side + 1), chance.integers(0, width - side + 1)
         crop = picture[:, top : top + side, left : left + side]
-        (folder / f"{place:02d}.png").write_bytes(cx.images.to_png(crop))
+        (folder / f"{index:02d}.png").write_bytes(cx.images.to_png(crop))
     return folder
 
 
@@ -115,7 +115,7 @@ def price(found: list[Photograph], folder: Path) -> list[Figure]:
             optimization.step()
         alone = time.perf_counter() - started
         started = time.perf_counter()
-        finished = explain_batch(classifier, Chosen(METHOD, method, None), loaded, seed=0, save_masks=True)
+        finished = explain_batch(classifier, MethodSpec(METHOD, method, None), loaded, seed=0, save_masks=True)
         assert finished is not None
         records.write(folder / "price", batch, finished)
         shares.append((time.perf_counter() - started) / alone - 1)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 T = TypeVar("T")
+_LISTED = 40  # values that an error lists
 
 
 def whole(name: str, value: object, *, least: int = 1, most: int | None = None, unit: str = "", more: str = "") -> int:
@@ -102,6 +103,7 @@ def one_of(name: str, value: object, allowed: Iterable[T]) -> T:
     for one in values:
         if isinstance(value, type(one)) and one == value:  # 1 is not True; a NumPy string is a string
             return one
-    words = list(map(repr, values))
+    words = list(map(repr, values[:_LISTED]))
     either = " or ".join(words) if len(words) <= 2 else f"one of {', '.join(words)}"  # noqa: PLR2004
+    either += f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
     raise ValueError(f"{name}={value!r} must be {either}")

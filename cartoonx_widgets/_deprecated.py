@@ -1,4 +1,4 @@
-"""Names of version 0.5 that have changed: they work for one release, with a warning that says what to write instead."""
+"""Names of version 0.5 that have changed: they work for one release, with a warning that names the new one."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def left_behind(folder: Path) -> list[Path]:
-    """The files in a folder that may be of writers who were killed: `replacing` gives them names of this kind."""
+    """Return the files in a folder that may be of writers who were killed, by the names that `replacing` gives."""
     return [path for path in folder.glob(".*") if re.fullmatch(r"\..+\.[a-z0-9_]{8}", path.name) and path.is_file()]
 
 
@@ -68,9 +68,9 @@ def _replace(unfinished: Path, target: Path) -> None:
 
 
 def digest_of(numbers: Any) -> str:  # noqa: ANN401
-    """The SHA-256, in hexadecimal digits, of whatever NumPy or PyTorch takes for an array: shape, kind and values.
+    """Return the SHA-256, in hexadecimal digits, of what NumPy or PyTorch takes for an array: shape, kind and values.
 
-    What holds objects in place of numbers is told by its shape and kind alone.
+    An array of objects is identified by its shape and kind alone.
     """
     array = np.asarray(numbers.detach().cpu().float() if isinstance(numbers, torch.Tensor) else numbers)
     values = b"" if array.dtype.hasobject else array.tobytes()

@@ -1,4 +1,4 @@
-"""How it is told that memory ran out."""
+"""Errors that mean that memory ran out."""
 
 from __future__ import annotations
 

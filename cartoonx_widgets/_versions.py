@@ -51,7 +51,7 @@ def _name(requirement: str) -> str:
 
 
 def _section(title: str, names: set[str], *, missing: str = "") -> Iterator[str]:
-    """A heading and each package with its version; one that is not installed only where `missing` says so."""
+    """Yield a heading, and each package with its version; one that is not installed only if `missing`."""
     yield f"\n{title}:"
     for name in sorted(names, key=str.lower):
         try:

@@ -50,14 +50,14 @@ def _explain(options: argparse.Namespace) -> int:
         explanation.to_image().save(out)
     else:
         explanation.save(out)
-    return _tell(options, explanation.outcome, explanation.warning)
+    return _report(options, explanation.outcome, explanation.warning)
 
 
 def _record(options: argparse.Namespace) -> int:
     out = _out(options)
     recording = cx.record(options.image, every=options.every, **_run_settings(options))
     recording.save(out)
-    return _tell(options, recording.outcome(), recording.warning)
+    return _report(options, recording.outcome(), recording.warning)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -75,7 +75,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _out(options: argparse.Namespace) -> Path:
-    """The file to write, in a folder that exists: a run of minutes should not end without a place for it."""
+    """Return the file to write, in a folder that exists: a run of minutes should not end without a place for it."""
     out = Path(options.out)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out}: the folder {out.parent} does not exist; make it first")
@@ -108,7 +108,7 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
-def _tell(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
+def _report(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
         say(outcome.sentence)
     if warning:
@@ -142,7 +142,7 @@ def _study(options: argparse.Namespace) -> int:
 
 
 def _exit_code(results: Results) -> int:
-    """Failed, and why, where nothing at all could be explained."""
+    """Return an error's exit code, and print why, where nothing at all could be explained; else 0."""
     rows = results.rows()
     if not all(row["error"] for row in rows):
         return 0

@@ -49,7 +49,7 @@ DRAWINGS: Mapping[str, Drawing] = MappingProxyType({item.name: item for item in 
 
 
 def draw(name: str, size: int) -> Tensor:
-    """A drawing of `size` x `size` pixels, the same each time.
+    """Draw a picture of `size` x `size` pixels, the same each time.
 
     Args:
         name: one of `DRAWINGS`.
@@ -76,7 +76,7 @@ def draw(name: str, size: int) -> Tensor:
 
 
 def _figures(y: Tensor, x: Tensor) -> Tensor:
-    """A shaded ground with a disc, an ellipse with a round hole, and a clover leaf; at (y, x) in the unit square."""
+    """Return a shaded ground with a disc, an ellipse with a hole, and a clover leaf, at (y, x) in the unit square."""
     picture = torch.stack([0.78 - 0.25 * y, 0.82 - 0.12 * x * y, 0.86 - 0.1 * y + 0 * x])
     disc = (x - 0.33) ** 2 + (y - 0.36) ** 2 < 0.22**2
     picture = _paint(picture, disc, 0.9 - 1.1 * (x - 0.2) ** 2, 0.45 - 0.5 * (y - 0.3), 0.25 - 0.2 * (x - 0.3))
@@ -96,7 +96,7 @@ def _edge(y: Tensor, x: Tensor) -> Tensor:
 
 
 def _texture(y: Tensor, x: Tensor) -> Tensor:
-    """The waves' length is a fixed share of the side; neither frequency is a whole number."""
+    """Return waves whose length is a fixed share of the side; neither frequency is a whole number."""
     first = torch.sin(2 * torch.pi * (17.3 * x + 9.7 * y))
     second = torch.sin(2 * torch.pi * (11.6 * x - 20.4 * y))
     swell = torch.exp(-((x - 0.45) ** 2 + (y - 0.55) ** 2) / 0.18)

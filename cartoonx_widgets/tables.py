@@ -15,7 +15,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
-    """Rows in UTF-8, below a heading; None is an empty cell.
+    """Write rows in UTF-8, below a heading; None is an empty cell.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises.
     """

@@ -681,7 +681,7 @@ def test_fit_refuses_a_size(size):
 
 @pytest.mark.parametrize("crop", [0, -0.1, 1.01, float("nan"), float("inf")])
 def test_fit_refuses_a_crop(crop):
-    with pytest.raises(ValueError, match=r"crop is .*; allowed is 0 < crop <= 1; 1 keeps"):
+    with pytest.raises(ValueError, match=r"crop=.* must be a finite number above 0 and at most 1; 1 keeps"):
         images.fit(torch.zeros(3, 20, 20), None, crop=crop)
 
 

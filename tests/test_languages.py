@@ -22,8 +22,7 @@ from cartoonx_widgets.widgets.run_view import messages
 PACKAGE = Path(cx.__file__).parent
 # `t("...")` says a text in a script, and `phrase("...")` marks one in a table that `t` says later.
 LITERAL = r'("(?:[^"\\]|\\.)*")'
-SAID = re.compile(rf"\b(?:t|phrase)\(\s*{LITERAL}")
-IN_TEMPLATES = re.compile(rf"\bsaid\({LITERAL}\)")
+MARKED = re.compile(rf"\b(?:t|phrase)\(\s*{LITERAL}")
 TRANSLATED = re.compile(rf"\btranslated\(\s*{LITERAL}")
 # What these offer are names of filters, the same in all languages.
 FILTERS = ("representation.wavelet", "representation.fan", "representation.biort", "representation.qshift")
@@ -36,15 +35,11 @@ def found(pattern: re.Pattern, folder: str, *endings: str) -> set[str]:
 
 
 def of_the_widgets() -> set[str]:
-    return found(SAID, "widgets", ".js")
+    return found(MARKED, "widgets", ".js")
 
 
 def of_the_served_pages() -> set[str]:
-    return (
-        found(IN_TEMPLATES, "serving/templates", ".html")
-        | found(TRANSLATED, "serving", ".py")
-        | found(SAID, "serving/page", ".js")
-    )
+    return found(TRANSLATED, "serving", ".py", ".html") | found(MARKED, "serving/page", ".js")
 
 
 def of_python() -> set[str]:

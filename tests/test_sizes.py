@@ -13,6 +13,7 @@ import pytest
 import pywt
 import torch
 import toys
+from widget_page import with_pages
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores, sparsity
@@ -61,37 +62,23 @@ def explain(size, method):
 
 @pytest.fixture
 def explore():
-    made = []
+    def make(size, method, model=None):
+        return cx.explore(picture(size), classifier=model or classifier(size), method=method)
 
-    def explore(size, method, model=None):
-        explorer = cx.explore(picture(size), classifier=model or classifier(size), method=method)
-        explorer.told = []
-        explorer.send = lambda content, buffers=None: explorer.told.append(content)
-        made.append(explorer)
-        return explorer
-
-    yield explore
-    for explorer in made:
-        explorer.close()
-
-
-def say(explorer, **message):
-    """What an explorer tells its page last, by its kind."""
-    explorer.told.clear()
-    explorer._on_message(explorer, message, [])
-    return {told["type"]: told for told in explorer.told}
+    with with_pages(make) as explore:
+        yield explore
 
 
 @pytest.mark.parametrize(("size", "borne"), BORNE.items())
 def test_what_is_left_open_is_what_the_size_bears(size, borne):
     levels, scales = borne
     assert levels == min(5, pywt.dwt_max_level(min(size), "db3"))
-    for left_open, said in [
+    for left_open, resolved in [
         (Wavelet(), Wavelet(levels=levels)),
         (DualTree(), DualTree(levels=levels)),
         (Shearlet(), Shearlet(scales=scales)),
     ]:
-        assert left_open.resolved(size) == said.resolved(size) == said
+        assert left_open.resolved(size) == resolved.resolved(size) == resolved
     if max(size) <= 256:
         assert Wavelet().transform(size).bands == Wavelet(levels=levels).transform(size).bands
 
@@ -300,25 +287,25 @@ def test_the_settings_panel_tells_what_there_is(explore):
     explorer = explore((28, 28), preset)
 
     def levels():
-        told = say(explorer, type="ready")["settings"]["settings"]
-        return next((one["value"], one["preset"], one["high"]) for one in told if one["path"].endswith(".levels"))
+        answers = explorer.page.ask(type="ready")["settings"]["settings"]
+        return next((one["value"], one["preset"], one["high"]) for one in answers if one["path"].endswith(".levels"))
 
     assert levels() == (2, 2, 5)
-    assert say(explorer, type="ready")["status"]["status"]["notes"] == ()
+    assert explorer.page.ask(type="ready")["status"]["status"]["notes"] == ()
     with pytest.warns(UserWarning, match="levels=3"):
-        told = say(explorer, type="setting", path="representation.levels", value=3)
-    assert any("dwt_max_level" in note for note in told["status"]["status"]["notes"])
+        answers = explorer.page.ask(type="setting", path="representation.levels", value=3)
+    assert any("dwt_max_level" in note for note in answers["status"]["status"]["notes"])
     assert levels() == (3, 2, 5)
     assert explorer.method.representation == Wavelet(levels=3)
     # Set back, it is left open again, and is the preset.
-    say(explorer, type="setting", path="representation.levels", value=2)
+    explorer.page.ask(type="setting", path="representation.levels", value=2)
     assert explorer.method == preset
     # Another wavelet takes what it bears, which is no change by hand.
-    say(explorer, type="setting", path="representation.wavelet", value="haar")
+    explorer.page.ask(type="setting", path="representation.wavelet", value="haar")
     assert levels() == (4, 4, 5)
-    say(explorer, type="setting", path="representation.wavelet", value="db3")
+    explorer.page.ask(type="setting", path="representation.wavelet", value="db3")
     assert explorer.method == preset
-    refused = say(explorer, type="setting", path="representation.levels", value=6)
+    refused = explorer.page.ask(type="setting", path="representation.levels", value=6)
     assert "use at most 5" in refused["error"]["message"]
     assert explorer.method == preset
 
@@ -340,17 +327,17 @@ def test_photographs_of_other_sizes_have_as_many_scales_as_they_bear(explore):
     assert len(explorer.explanation.transform.bands) == 7
     explorer.show(picture((96, 40)))
     assert len(explorer.explanation.transform.bands) == 10
-    told = say(explorer, type="ready")
-    assert len(told["setup"]["bands"]) == 10
-    assert told["setup"]["size"] == (96, 40)
-    assert not [one for one in told["settings"]["settings"] if one["value"] != one["preset"]]
+    answers = explorer.page.ask(type="ready")
+    assert len(answers["setup"]["bands"]) == 10
+    assert answers["setup"]["size"] == (96, 40)
+    assert not [one for one in answers["settings"]["settings"] if one["value"] != one["preset"]]
 
 
 def test_every_preset_can_be_chosen_in_the_explorer(explore):
     explorer = explore((16, 16), None)
     for index, name in enumerate(PRESETS):
-        told = say(explorer, type="method", index=index)
-        assert "error" not in told, name
+        answers = explorer.page.ask(type="method", index=index)
+        assert "error" not in answers, name
         explorer.step()
         assert explorer.wait(60)
     assert explorer.recording.frames[-1].step == 1
@@ -363,8 +350,9 @@ def test_comparison_and_lab(tmp_path):
         try:
             compared.play()
             assert compared.wait(60)
-            for ending in ("png", "svg", "csv", "html"):
-                getattr(compared, f"to_{ending}")(tmp_path / f"compared.{ending}")
+            compared.save(tmp_path / "compared.svg")
+            compared.to_csv(tmp_path / "compared.csv")
+            compared.to_html(tmp_path / "compared.html")
         finally:
             compared.close()
     lab = cx.sparsity_lab(picture((32, 32)), size=32)
@@ -381,18 +369,18 @@ def test_comparison_and_lab(tmp_path):
         lab.close()
 
 
-SAID = {
+GIVEN = {
     "wavelets": (Wavelet(), Wavelet(levels=2)),
     "shearlets": (Shearlet(), Shearlet(scales=2)),
     "dual tree": (DualTree(), DualTree(levels=2)),
 }
 
 
-@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("name", GIVEN)
 def test_a_study_begun_with_numbers_goes_on_where_they_are_left_open(name, tmp_path):
     """As version 0.5.0 wrote them down."""
-    left_open, said = SAID[name]
-    for representation in (said, left_open):
+    left_open, given = GIVEN[name]
+    for representation in (given, left_open):
         cx.study(
             [picture((28, 28))],
             {"method": quick("waveletx", representation=representation)},
@@ -401,7 +389,7 @@ def test_a_study_begun_with_numbers_goes_on_where_they_are_left_open(name, tmp_p
             progress=False,
         )
     plan = json.loads((tmp_path / "study" / "study.json").read_text("utf-8"))
-    assert plan["methods"]["method"]["representation"] == {"kind": type(said).__name__, **dataclasses.asdict(said)}
+    assert plan["methods"]["method"]["representation"] == {"kind": type(given).__name__, **dataclasses.asdict(given)}
 
 
 def test_a_study_begun_with_other_numbers_is_not_mixed_with_them(tmp_path):

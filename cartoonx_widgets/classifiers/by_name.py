@@ -36,8 +36,8 @@ def classifier_by_name(name: str) -> Classifier:
         found = importlib.import_module(module)
     except (Exception, SystemExit) as error:
         raise ValueError(
-            f"{where}: module {module} cannot be imported: {_told(error)}; it is looked for in {home} and among what "
-            "is installed"
+            f"{where}: module {module} cannot be imported: {_described(error)}; it is looked for in {home} and among "
+            "what is installed"
         ) from error
     try:
         made = operator.attrgetter(path)(found)
@@ -50,11 +50,11 @@ def classifier_by_name(name: str) -> Classifier:
         try:
             made = made()
         except (Exception, SystemExit) as error:
-            raise ValueError(f"{where}: calling {path}() failed: {_told(error)}") from error
+            raise ValueError(f"{where}: calling {path}() failed: {_described(error)}") from error
         if not isinstance(made, Classifier):
             raise TypeError(f"{where}: {path}() returned {type(made).__name__}: {remedy}")
     return made
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -56,7 +56,7 @@ class Prediction:
 
 
 def best_device() -> torch.device:
-    """CUDA where there is one, else Apple's MPS, else the CPU."""
+    """Return CUDA where there is one, else Apple's MPS, else the CPU."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -69,7 +69,7 @@ class Classifier:
 
     The module given is copied, never touched: its training flag, its parameters' `requires_grad` and its device
     stay as they are, and training it further does not change a `Classifier` made before. The copy gives the module's
-    own logits, which is tried on several kinds of picture; `notes` says what was done to make it faster.
+    own logits, which is tried on several kinds of picture; `notes` lists what was done to make it faster.
 
     Args:
         module: maps images (B, 3, H, W) to logits (B, K), before any softmax or sigmoid: a tensor, an object or a
@@ -196,7 +196,7 @@ class Classifier:
         return copied
 
     def in_bfloat16(self) -> Classifier:
-        """The same classifier with its layers in bfloat16, for a GPU; images and logits stay in its `dtype`."""
+        """Return the same classifier with its layers in bfloat16, for a GPU; images and logits stay in its `dtype`."""
         half = copy.copy(self)
         half._module = duplicate(self._module).to(torch.bfloat16)  # noqa: SLF001 - our own
         half._computes_in = torch.bfloat16  # noqa: SLF001
@@ -204,16 +204,16 @@ class Classifier:
 
     @property
     def module(self) -> nn.Module:
-        """The frozen copy that is explained, for hooks on its parts; it sees normalised images. To be left as it is."""
+        """Return the frozen copy that is explained, for hooks on its parts; it sees normalised images."""
         return self._module
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The names of the parts with weights of their own, as the module registers them, the output's last."""
+        """Return the names of the parts with weights of their own, as the module registers them, the output's last."""
         return tuple(name or self.name for name, _ in self._layers())
 
     def with_random_weights(self, count: int, *, seed: int = 0) -> Classifier:
-        """The same classifier with random weights in its last `count` layers.
+        """Return the same classifier with random weights in its last `count` layers.
 
         Each weight is drawn anew from a normal distribution with the mean and the deviation of the tensor that it is
         part of, so that the sizes of what the layers pass on stay about as they were.
@@ -266,7 +266,7 @@ class Classifier:
         return fitted[None].to(self.device, self.dtype)
 
     def class_index(self, target: int | str) -> int:
-        """The index of a class given by its index or its label (case does not matter).
+        """Return the index of a class given by its index or its label (case does not matter).
 
         Raises:
             ValueError: there is no such class; the message names the closest labels.
@@ -285,7 +285,7 @@ class Classifier:
         return index
 
     def top(self, probabilities: Tensor, k: int = 5) -> list[Prediction]:
-        """The k most probable classes of one image's probabilities (K,), the most probable first."""
+        """Return the k most probable classes of one image's probabilities (K,), the most probable first."""
         values, indices = probabilities.topk(min(k, self.n_classes))
         return [
             Prediction(index, self.labels[index], value)
@@ -317,8 +317,8 @@ class Classifier:
             raise ClassifierError(failure(error, prober)) from error
         n_classes = check_answers(answers, prober, self.activation)
         again = answers[0]
-        if (asked := prober.gradient()) is not None:
-            again, gradient = asked
+        if (probed := prober.gradient()) is not None:
+            again, gradient = probed
             check_gradient(gradient, again, self.name)
         warn_of_answers(answers, again, prober, self.activation)
         return n_classes, [*notes, *done]

@@ -31,19 +31,19 @@ def normalised(conv: nn.Conv2d, norm: nn.Module) -> nn.Conv2d:
 
 
 def _single(tensor: Tensor | None) -> Tensor | None:
-    """The tensor in float32, or in its own type where that is wider."""
+    """Return the tensor in float32, or in its own type where that is wider."""
     return None if tensor is None else tensor.detach().to(torch.promote_types(tensor.dtype, torch.float32))
 
 
 def rest(norm: nn.Module) -> nn.Module:
-    """What a normalisation does after it has normalised."""
+    """Apply what a normalisation does after it has normalised."""
     after = [part for name in ("drop", "act") if isinstance(part := getattr(norm, name, None), nn.Module)]
     after = [part for part in after if type(part) is not nn.Identity]
     return nn.Sequential(*after).eval() if after else nn.Identity().eval()
 
 
 def plainly(conv: nn.Conv2d) -> nn.Conv2d:
-    """The convolution with the zeros that a part of it puts around its input as padding of its own: that saves a copy.
+    """Return the convolution with the zeros that a part of it pads its input with as its own padding, without a copy.
 
     Where opposite sides differ, zeros at one end of the kernel make up for it; on a CPU, since GPUs have kernels of
     their own for the usual sizes. A convolution of another kind is returned as it is.
@@ -76,7 +76,7 @@ def as_product(conv: nn.Conv2d) -> Pointwise | None:
 
 
 def _bare(conv: nn.Conv2d, kind: type[_Kind]) -> _Kind:
-    """The same convolution, sharing its weights, as of another class."""
+    """Return the same convolution, sharing its weights, as of another class."""
     made: Any = copy.copy(conv)
     made._parameters = dict(conv._parameters)  # noqa: SLF001
     made.__class__ = kind

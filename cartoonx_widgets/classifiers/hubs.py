@@ -1,4 +1,4 @@
-"""Read from a model of torchvision, timm or transformers what a `Classifier` has to be told.
+"""Read from a model of torchvision, timm or transformers the arguments of a `Classifier`.
 
 None of the three is imported here: an object that carries its preprocessing comes from a library that is there already.
 """
@@ -47,7 +47,7 @@ class _ProcessorTransform:
 
 @dataclass(frozen=True)
 class _Fitting:
-    """A library's transform, and how it fits pictures in the words of `Classifier`, where it tells."""
+    """A library's transform, and the arguments of `Classifier` that fit pictures alike, where they are known."""
 
     transform: PictureTransform
     words: Mapping[str, Any] | None = None
@@ -130,7 +130,7 @@ def _example(kind: type) -> str:
 
 
 def _fitting_of_transform(transform: PictureTransform) -> _Fitting:
-    """A transform; the presets of torchvision's weights have words for what they do."""
+    """Return a transform, and what the presets of torchvision's weights call what it does."""
     interpolation = getattr(getattr(transform, "interpolation", None), "value", None)
     kept, resized = (_side(getattr(transform, name, None)) for name in ("crop_size", "resize_size"))
     if not (interpolation and kept and resized):
@@ -174,7 +174,7 @@ def _edges(size: Any) -> dict[str, int]:  # noqa: ANN401 - a number, or one of t
 
 
 def _side(size: object) -> int | None:
-    """The shorter side of a size: a number, a list, or a mapping of edges."""
+    """Return the shorter side of a size: a number, a list, or a mapping of edges."""
     if isinstance(size, dict):
         size = [size[key] for key in ("height", "width", "shortest_edge") if size.get(key)]
     if isinstance(size, list | tuple):
@@ -183,7 +183,7 @@ def _side(size: object) -> int | None:
 
 
 def _in_words(fitting: _Fitting, measured: LibraryFit, given: Sequence[str]) -> dict[str, Any]:
-    """The arguments that come nearest to a transform, where some of them are given anew."""
+    """Return the arguments that come nearest to a transform, where some of them are given anew."""
     if fitting.words is None:
         raise ValueError(
             f"{'=, '.join(given)}= cannot be given beside a transform that does not tell how it fits pictures: change "
@@ -195,7 +195,7 @@ def _in_words(fitting: _Fitting, measured: LibraryFit, given: Sequence[str]) -> 
 
 
 def _is_multi_label(config: object) -> bool:
-    """Whether transformers gives each label a probability of its own, as its pipeline for images does."""
+    """Return whether transformers gives each label a probability of its own, as its pipeline for images does."""
     problem = getattr(config, "problem_type", None)
     return problem == "multi_label_classification" or (problem is None and getattr(config, "num_labels", None) == 1)
 
@@ -205,7 +205,7 @@ def _origin(source: object, model: nn.Module) -> str:
 
 
 def _labels(model: nn.Module, source: object) -> list[str] | None:
-    """The names of the classes, by the weights, by the model's config, or by the data set of timm's weights."""
+    """Return the names of the classes, by the weights, by the model's config, or by the data set of timm's weights."""
     if isinstance(meta := getattr(source, "meta", None), Mapping) and "categories" in meta:
         return list(meta["categories"])
     if isinstance(names := getattr(getattr(model, "config", None), "id2label", None), Mapping):

@@ -81,12 +81,12 @@ def label_index(target: str, labels: Sequence[str], name: str) -> int:
 
 
 def _closest(wanted: str, labels: Sequence[str]) -> str:
-    places: dict[str, list[int]] = defaultdict(list)
+    indices: dict[str, list[int]] = defaultdict(list)
     for index, label in enumerate(labels):
-        places[_folded(label)].append(index)
-    near = difflib.get_close_matches(wanted, places, n=3, cutoff=0.5)
-    near += [label for label in places if wanted in label and label not in near][: 3 - len(near)]
-    names = ", ".join(f"{labels[places[label][0]]!r} ({places[label][0]})" for label in near)
+        indices[_folded(label)].append(index)
+    near = difflib.get_close_matches(wanted, indices, n=3, cutoff=0.5)
+    near += [label for label in indices if wanted in label and label not in near][: 3 - len(near)]
+    names = ", ".join(f"{labels[indices[label][0]]!r} ({indices[label][0]})" for label in near)
     return f"the closest are {names}" if near else "see the classifier's labels"
 
 

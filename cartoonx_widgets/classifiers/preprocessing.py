@@ -119,7 +119,7 @@ class LibraryFit:
 
     @property
     def channels(self) -> int:
-        """3 for RGB, 1 for grey."""
+        """Return the number of colours, 3 for RGB and 1 for grey."""
         return len(self.mean)
 
     def __call__(self, image: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class ReversedColours(nn.Module):
         self.module = module
 
     def forward(self, image: Tensor) -> Any:  # noqa: ANN401 - whatever the module returns
-        """Compute what the module says of pictures (B, 3, H, W) in RGB."""
+        """Compute what the module returns for pictures (B, 3, H, W) in RGB."""
         return self.module(image.flip(1))
 
 
@@ -161,7 +161,7 @@ def _applied(transform: PictureTransform, pixels: Any) -> Tensor:  # noqa: ANN40
 
 
 def _centre(transform: PictureTransform, colour: tuple[int, int, int]) -> Tensor:
-    """What the middle of a plain picture becomes, where no border reaches: (3,)."""
+    """Return what the middle of a plain picture becomes, where no border reaches: (3,)."""
     seen = _applied(transform, np.full((*_LANDSCAPE, 3), colour, dtype=np.uint8))
     return seen[:, seen.shape[1] // 2, seen.shape[2] // 2]
 

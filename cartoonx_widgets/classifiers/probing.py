@@ -1,4 +1,4 @@
-"""What a module says of a few pictures: whether it can be explained, and whether a change has changed it."""
+"""Classify a few pictures by a module: whether it can be explained, and whether a change has changed its output."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _devices(batch: Tensor) -> list[int]:
 
 
 def _distance(expected: Tensor, found: Tensor) -> float:
-    """How far logits are from others, in parts of the spread of those; where both are not finite they are the same."""
+    """Return how far logits are from others, in parts of the spread of those; where neither is finite, 0."""
     finite = expected.isfinite()
     if expected.shape != found.shape or not torch.equal(finite, found.isfinite()):
         return math.inf
@@ -278,23 +278,23 @@ def _misshapen(logits: Tensor, count: int, least: int) -> str:
 def failure(error: Exception, prober: Prober) -> str:
     """Say why a module could not classify pictures, where, and what to do."""
     count, channels, height, width = shape = tuple(prober.pictures.lively.shape)
-    said = f"{prober.name} could not classify images of shape {shape}: {str(error).rstrip('.')}{_place(error)}. "
+    message = f"{prober.name} could not classify images of shape {shape}: {str(error).rstrip('.')}{_location(error)}. "
     other = _COLOURS if channels == 1 else 1
     if prober.takes((count, other, height, width)):
         kind = "grey images" if other == 1 else "colour images"
-        return said + f"It takes {kind}: set channels={other}"
+        return message + f"It takes {kind}: set channels={other}"
     for number in (1, count):
         if prober.takes((number, channels, height, width)):
-            return said + f"It takes {number} at a time: {_ANY_BATCH}"
+            return message + f"It takes {number} at a time: {_ANY_BATCH}"
     if any(word in str(error) for word in _DTYPES):
-        return said + (
+        return message + (
             "Its weights are float32 here, and so are the images: if its forward casts to another dtype, take that out"
         )
-    return said + "Set size= to what it expects, and wrap a module that takes other input"
+    return message + "Set size= to what it expects, and wrap a module that takes other input"
 
 
-def _place(error: Exception) -> str:
-    """The line of the user's own code that failed."""
+def _location(error: Exception) -> str:
+    """Return the line of the user's own code that failed."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith((_OURS, _TORCHS, "<")) or frame.filename.startswith("<ipython"):
             return f" (in {Path(frame.filename).name}, line {frame.lineno}: {frame.line})"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def tensors_in(output: object) -> Iterator[Tensor]:
-    """The tensors in what a part gives: itself, or those in its tuples, lists and mappings."""
+    """Yield the tensors in what a part gives: itself, or those in its tuples, lists and mappings."""
     if isinstance(output, torch.Tensor):
         yield output
     elif isinstance(output, Mapping):
@@ -28,13 +28,13 @@ def tensors_in(output: object) -> Iterator[Tensor]:
             yield from tensors_in(one)
 
 
-def with_exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
-    """What a part gives, with the tensor at one place exchanged."""
-    places = itertools.count()
+def with_exchanged(output: Any, index: int, exchange: Callable[[Tensor], Tensor]) -> Any:  # noqa: ANN401
+    """Return what a part gives, with the tensor at one index exchanged."""
+    counter = itertools.count()
 
     def with_exchanged(one: Any) -> Any:  # noqa: ANN401
         if isinstance(one, torch.Tensor):
-            return exchange(one) if next(places) == place else one
+            return exchange(one) if next(counter) == index else one
         if isinstance(one, Mapping):
             found = copy.copy(one)
             for key, value in one.items():
@@ -48,16 +48,16 @@ def with_exchanged(output: Any, place: int, exchange: Callable[[Tensor], Tensor]
     return with_exchanged(output)
 
 
-def quarter_of(picture: Tensor, place: int) -> Tensor:
-    """A quarter of a picture (C, H, W), without the middle row and column of an odd number."""
+def quarter_of(picture: Tensor, index: int) -> Tensor:
+    """Return a quarter of a picture (C, H, W), without the middle row and column of an odd number."""
     rows, columns = (side // 2 for side in picture.shape[1:])
-    bottom, right = divmod(place, 2)
+    bottom, right = divmod(index, 2)
     upper = picture[:, -rows:] if bottom else picture[:, :rows]
     return upper[:, :, -columns:] if right else upper[:, :, :columns]
 
 
 def find_cuts(logits: Tensor, image: Tensor, outputs: set[tuple[Any, int]]) -> set[tuple[Any, int]]:
-    """Which of a graph's outputs (node, number) lie on every path from the logits back to the image.
+    """Return which of a graph's outputs (node, number) lie on every path from the logits back to the image.
 
     The paths through an output are as many as lead to it times as many as lead on from it.
     """
@@ -78,8 +78,8 @@ def find_cuts(logits: Tensor, image: Tensor, outputs: set[tuple[Any, int]]) -> s
     return {output for output in outputs if whole and arriving[output] * onwards.get(output[0], 0) == whole}
 
 
-def _sorted(root: Any) -> list[Any]:  # noqa: ANN401 - PyTorch's nodes have no public type that says all this
-    """The nodes of an autograd graph, each before those that it leads to."""
+def _sorted(root: Any) -> list[Any]:  # noqa: ANN401 - PyTorch's nodes have no public type with all of this
+    """Return the nodes of an autograd graph, each before those that it leads to."""
     found: list[Any] = []
     seen = {root}
     stack = [(root, iter(root.next_functions))]

@@ -72,11 +72,11 @@ class MaskAttribution:
 
     @property
     def forward_func(self) -> Classifier:
-        """The classifier."""
+        """Return the classifier."""
         return self.classifier
 
     def has_convergence_delta(self) -> bool:
-        """False: there is no error of an approximation to be returned."""
+        """Return False: there is no error of an approximation to be returned."""
         return False
 
     @overload
@@ -103,14 +103,14 @@ class MaskAttribution:
         seed: int = 0,
         noise: Callable[[int], Tensor] | None = None,
     ) -> Tensor | tuple[Tensor]:
-        """The cartoons of a batch of images.
+        """Return the cartoons of a batch of images.
 
         Args:
             inputs: (B, C, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
             target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
                 class of each image by default. captum repeats lists and tensors alone for the copies it makes.
             seed: of the noise.
-            noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
+            noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N); drawn by `seed` by default.
 
         Returns:
             (B, C, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
@@ -181,7 +181,7 @@ def explain_func(
     clamp: bool = False,
     **_: Any,  # noqa: ANN401 - Quantus hands over settings of its own, such as the device
 ) -> npt.NDArray[np.float32]:
-    """An `explain_func` for Quantus: the cartoons of a batch.
+    """Return the cartoons of a batch, as an `explain_func` for Quantus.
 
     Args:
         model: a module from images (B, C, H, W) in [0, 1], with C of 3 or 1, to logits.

@@ -1,4 +1,4 @@
-"""A whole run without a widget: from a photograph to its explanation."""
+"""Explain a decision without a widget: run an optimisation from the first step to the last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.method import Method
 from cartoonx_widgets.masking.methods import cartoonx_interactive
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
 
 _REPORT_SECONDS = 0.5
@@ -34,19 +35,20 @@ def prepare(
     seed: int = 0,
     noise: Callable[[int], Tensor] | None = None,
 ) -> Optimization:
-    """An optimisation before its first step, with the defaults of `explain`, which says what is taken and raised."""
-    if classifier is None:
-        classifier = efficientnet_lite0()
-    elif not isinstance(classifier, Classifier):
-        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
+    """Return the optimisation that `explain` runs, before its first step; the arguments are those of `explain`.
+
+    Raises:
+        TypeError: the classifier is no `Classifier`, or the method no `Method`.
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: a class or a setting that does not exist or does not fit.
+        ClassifierError: the classifier's output for the image is not finite.
+    """
     if method is None:
         method = cartoonx_interactive()
     elif not isinstance(method, Method):
         raise TypeError(f"method={method!r} must be a Method, such as cartoonx_widgets.methods.cartoonx()")
-    tensor = classifier.prepare(image)
-    top = int(classifier.probabilities(tensor)[0].argmax())
-    index = top if target is None else classifier.class_index(target)
-    return Optimization(tensor, classifier, [index], method, seed=seed, noise=noise)
+    case = Case.of(image, classifier, target)
+    return Optimization(case.image, case.classifier, [case.target.index], method, seed=seed, noise=noise)
 
 
 @neutral()
@@ -60,7 +62,7 @@ def explain(
     noise: Callable[[int], Tensor] | None = None,
     progress: bool = True,
 ) -> Explanation:
-    """Explain one decision, from start to end.
+    """Explain one decision: which part of the image suffices for the class.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
@@ -68,7 +70,8 @@ def explain(
         target: index or label of the class to explain; the most probable one by default.
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
         seed: of the noise; the same seed on the same device gives the same explanation.
-        noise: raw draws (1, S, C, N) for step 0, 1, ..., in place of fresh ones: to repeat a recorded run.
+        noise: function of the step, 0, 1, ..., that returns its raw noise (1, S, C, N), to repeat a recorded run; by
+            default it is drawn by `seed`.
         progress: whether to show a progress bar.
 
     Raises:
@@ -86,6 +89,11 @@ def run_to_end(
     optimization: Optimization, *, progress: bool = True, after_step: Callable[[], None] = lambda: None
 ) -> None:
     """Take all steps of an optimisation, with a progress bar.
+
+    Args:
+        optimization: of one image.
+        progress: whether to show the bar.
+        after_step: called after each step.
 
     Raises:
         ClassifierError: the classifier's output is not finite; the message names the step.

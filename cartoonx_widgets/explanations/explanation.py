@@ -61,32 +61,32 @@ class Explanation:
 
     @property
     def steps(self) -> int:
-        """How many steps the run was to take."""
+        """Return how many steps the run was to take."""
         return self.method.steps
 
     @property
     def steps_done(self) -> int:
-        """How many steps were taken."""
+        """Return how many steps were taken."""
         return len(self.curves["loss"])
 
     @property
     def probability_before(self) -> float:
-        """Probability of the explained class for the photograph, in [0, 1]."""
+        """Return the probability of the explained class for the photograph, in [0, 1]."""
         return self.target.probability
 
     @property
     def share_kept(self) -> float:
-        """Mean mask entry: the share of the coefficients that is kept, in [0, 1]."""
+        """Return the mean mask entry, which is the share of the coefficients that is kept, in [0, 1]."""
         return float(self.mask.mean())
 
     @property
     def class_kept(self) -> bool:
-        """Whether the explained class is the cartoon's most probable one; with sigmoids, more probable than not."""
+        """Return whether the cartoon's most probable class is the explained one; with sigmoids, if it is over 0.5."""
         return self.outcome.kept
 
     @property
     def collapsed(self) -> bool:
-        """Whether the mask fell to under 1 % of the coefficients and lost over half of the class's probability.
+        """Return whether the mask fell to under 1 % of the coefficients and lost over half of the class's probability.
 
         A mask of fixed area does not count: there the area decides.
         """
@@ -94,21 +94,21 @@ class Explanation:
 
     @property
     def outcome(self) -> Outcome:
-        """What the summary says, in parts."""
+        """Return the outcome with class, probabilities before and after, and the share that is kept."""
         return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0], self.activation)
 
     @property
     def summary(self) -> str:
-        """One sentence: is the class kept by the cartoon, with which probability, by which share."""
+        """Return one sentence on whether the cartoon keeps the class, with which probability and which share."""
         return self.outcome.sentence
 
     @property
     def warning(self) -> str:
-        """What went wrong and its remedy where the mask collapsed, else an empty string."""
+        """Return what went wrong and its remedy where the mask collapsed, else an empty string."""
         return warning_of(self.outcome, self.curves, self.method)
 
     def band(self, scale: int, orientation: str) -> Tensor:
-        """The mask of one band, (rows, columns) in [0, 1].
+        """Return the mask of one band, (rows, columns) in [0, 1].
 
         Raises:
             ValueError: there is no such band.
@@ -116,7 +116,7 @@ class Explanation:
         return self.transform.band(scale, orientation).of_mask(self.mask)
 
     def part(self, scale: int, orientation: str) -> Tensor:
-        """What one masked band alone contributes to the cartoon, (C, H, W); not clamped, details are around 0.
+        """Return what one masked band alone contributes to the cartoon, (C, H, W); not clamped, details are around 0.
 
         Raises:
             ValueError: there is no such band.
@@ -178,7 +178,7 @@ class Explanation:
 
 
 def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> Explanation:
-    """The explanation that an optimisation has reached, for one of its images.
+    """Return the explanation that an optimisation has reached, for one of its images.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite in some step.

@@ -1,4 +1,4 @@
-"""What a user may name as a method: one of ours or a baseline, by value, by name, or as a function."""
+"""Methods as a user may give them: a `Method`, a name of one or of a baseline, or a function."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
 
-Choice: TypeAlias = Method | str | Callable[..., Method | Explanation]
+MethodLike: TypeAlias = Method | str | Callable[..., Method | Explanation]
 _TITLES = {"integrated_gradients": "Integrated gradients", "grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
 
 
-class Chosen(NamedTuple):
-    """What a choice comes to.
+class MethodSpec(NamedTuple):
+    """A method with its label: either one that is optimised, or a function that explains at once.
 
     Attributes:
-        label: what it is called.
-        method: that is optimised; None for a baseline.
-        make: of a baseline: makes its explanation of an image, by `classifier` and `target`.
+        label: shown for it.
+        method: to optimise; None for a function.
+        make: the function of (image, classifier=, target=) that returns an `Explanation`, such as a baseline; None for
+            a method.
     """
 
     label: str
     method: Method | None
     make: Callable[..., Explanation] | None
 
-    def made(self, image: ImageSource, *, classifier: Classifier, target: int) -> Explanation:
-        """What a baseline makes of an image.
+    def explain(self, image: ImageSource, *, classifier: Classifier, target: int) -> Explanation:
+        """Return the explanation that the function makes of an image.
 
         Raises:
-            TypeError: it made something else than an explanation.
+            TypeError: it returns something else than an `Explanation`.
         """
         assert self.make is not None
         found = self.make(image, classifier=classifier, target=target)
@@ -45,38 +46,38 @@ class Chosen(NamedTuple):
         return found
 
 
-def chosen(label: str, choice: Choice, where: str) -> Chosen:
-    """What a choice comes to; without a label it is called as the method is, or the function.
+def method_spec(label: str, given: MethodLike, where: str) -> MethodSpec:
+    """Return the spec of a method as a user gives it.
 
     Args:
-        label: what it is to be called, or nothing.
-        choice: a method, the name of a preset or of a baseline, or a function.
-        where: it was given, for errors.
+        label: shown for it; "" for the name of the method or of the function.
+        given: a method, the name of a preset or of a baseline, or a function.
+        where: the argument's name, for errors.
 
     Raises:
         TypeError: something that is none of these.
         ValueError: a name that does not exist.
         ModuleNotFoundError: it is computed by captum, which is not installed.
     """
-    if isinstance(choice, str):
-        choice = _named(choice, where)
-    name = getattr(getattr(choice, "func", choice), "__name__", "")  # of a partial, what it is a part of
-    if PRESETS.get(name) is choice:
-        choice = PRESETS[name]()
-    if isinstance(choice, Method):
-        return Chosen(label or choice.name, choice, None)
-    if not callable(choice):
+    if isinstance(given, str):
+        given = _named(given, where)
+    name = getattr(getattr(given, "func", given), "__name__", "")  # of a partial, what it is a part of
+    if PRESETS.get(name) is given:
+        given = PRESETS[name]()
+    if isinstance(given, Method):
+        return MethodSpec(label or given.name, given, None)
+    if not callable(given):
         raise TypeError(
-            f"{where}={choice!r} must be a Method, such as methods.cartoonx(), one of the names {_known()}, or a "
+            f"{where}={given!r} must be a Method, such as methods.cartoonx(), one of the names {_known()}, or a "
             "function of (image, classifier=, target=) that returns an Explanation"
         )
-    if choice in baselines.BASELINES.values() and not baselines.installed():
+    if given in baselines.BASELINES.values() and not baselines.installed():
         raise ModuleNotFoundError(f"{where}={name!r} is computed by captum, which is not installed: pip install captum")
-    return Chosen(label or _TITLES.get(name, name) or "own", None, choice)  # type: ignore[arg-type]  # seen when it runs
+    return MethodSpec(label or _TITLES.get(name, name) or "own", None, given)  # type: ignore[arg-type]  # seen when it runs
 
 
-def _named(name: str, where: str) -> Choice:
-    known: dict[str, Choice] = {**PRESETS, **baselines.BASELINES}
+def _named(name: str, where: str) -> MethodLike:
+    known: dict[str, MethodLike] = {**PRESETS, **baselines.BASELINES}
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)

@@ -40,14 +40,14 @@ class Outcome(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """Whether the explained class is the cartoon's most probable one; with sigmoids, more probable than not."""
+        """Return whether the cartoon's most probable class is the explained one; with sigmoids, if it is over 0.5."""
         if self.activation == "sigmoid":
             return self.probability >= _TRUE
         return self.first.index == self.target.index
 
     @property
     def sentence(self) -> str:
-        """The same in one sentence."""
+        """Return the outcome in one sentence."""
         label, before = self.target.label, self.target.probability
         figures = f"{before:.2f} → {self.probability:.2f} with {self.share_kept:.1%} of the coefficients"
         if self.kept:
@@ -58,14 +58,14 @@ class Outcome(NamedTuple):
 
 
 def has_collapsed(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> bool:
-    """What `Explanation.collapsed` says, of a run with these curves that came to this outcome."""
+    """Return whether a run with these curves that came to this outcome has collapsed to an empty mask."""
     fell = outcome.share_kept < _COLLAPSED_SHARE <= max(curves["l1"], default=0.0)
     lost = outcome.probability < _COLLAPSED_RETENTION * outcome.target.probability
     return bool(fell and lost and method.area is None)
 
 
 def warning_of(outcome: Outcome, curves: Mapping[str, np.ndarray], method: Method) -> str:
-    """What went wrong and its remedy where the mask collapsed, else an empty string."""
+    """Return what went wrong and its remedy where the mask collapsed, else an empty string."""
     if not has_collapsed(outcome, curves, method):
         return ""
     weights = ((name, getattr(method, name)) for name in PENALTY_WEIGHTS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cartoonx_widgets import images
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic, panels, paper
 from cartoonx_widgets.figures.explained import with_probability
 from cartoonx_widgets.figures.styles import STYLES
@@ -38,11 +39,11 @@ class Compared(NamedTuple):
         image: the photograph, (C, H, W) in [0, 1].
         target: the explained class, with its probability for the photograph.
         labels: what the methods are called.
-        explanations: what they have come to, by their place; a method that has not begun has none.
+        explanations: what they have come to, by their index; a method that has not begun has none.
         columns: headings of the table.
-        cells: its rows as text, by place.
-        best: which cells of a row are the best of their column, by place.
-        say: gives a text in the reader's language.
+        cells: its rows as text, by index.
+        best: which cells of a row are the best of their column, by index.
+        translate: gives a text in the reader's language.
     """
 
     title: str
@@ -54,7 +55,7 @@ class Compared(NamedTuple):
     columns: Sequence[str]
     cells: Mapping[int, Sequence[str]]
     best: Mapping[int, Sequence[bool]]
-    say: Callable[[str], str]
+    translate: Callable[[str], str]
 
 
 def figure(compared: Compared) -> go.Figure:
@@ -63,7 +64,7 @@ def figure(compared: Compared) -> go.Figure:
 
     found = compared.explanations
     shown = [("photograph", compared.target)]
-    shown += [(compared.labels[place], explanation.cartoon_top[0]) for place, explanation in found.items()]
+    shown += [(compared.labels[index], explanation.cartoon_top[0]) for index, explanation in found.items()]
     titles = [f"{panels.short_text(name)}<br>{panels.short_text(with_probability(first))}" for name, first in shown]
     made = make_subplots(
         rows=2,
@@ -76,8 +77,8 @@ def figure(compared: Compared) -> go.Figure:
     )
     _add_curves(made, compared)
     made.add_trace(panels.picture(images.to_uint8(compared.image), "photograph"), row=1, col=1)
-    for col, (place, explanation) in enumerate(found.items(), 2):
-        cartoon = panels.picture(images.to_uint8(explanation.cartoon), compared.labels[place])
+    for col, (index, explanation) in enumerate(found.items(), 2):
+        cartoon = panels.picture(images.to_uint8(explanation.cartoon), compared.labels[index])
         made.add_trace(cartoon, row=1, col=col)
     panels.show_pictures(made, row=1, cols=range(1, len(titles) + 1))
     made.update_layout(
@@ -108,8 +109,8 @@ def draw(compared: Compared, *, form: str) -> bytes:
         paper.add_title(sheet, compared.title, compared.details)
         grid = sheet.add_gridspec(4, columns, height_ratios=heights)
         _draw_photograph(sheet.add_subplot(grid[0, 0]), sheet.add_subplot(grid[1, 0]), compared)
-        for place in range(len(compared.labels)):
-            _draw_method(sheet.add_subplot(grid[0, place + 1]), sheet.add_subplot(grid[1, place + 1]), compared, place)
+        for index in range(len(compared.labels)):
+            _draw_method(sheet.add_subplot(grid[0, index + 1]), sheet.add_subplot(grid[1, index + 1]), compared, index)
         _draw_curves(sheet.add_subplot(grid[2, :]), compared)
         _draw_table(sheet.add_subplot(grid[3, :]), compared)
 
@@ -117,27 +118,27 @@ def draw(compared: Compared, *, form: str) -> bytes:
 
 
 def _curves(compared: Compared) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """Shares of the run and the distortion there, by place; of runs whose distortion is finite."""
+    """Return shares of the run and the distortion there, by index; of runs whose distortion is finite."""
     found = {}
-    for place, explanation in compared.explanations.items():
+    for index, explanation in compared.explanations.items():
         values = explanation.curves["distortion"]
         if len(values) and np.isfinite(values).all():
-            picked = np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_POINTS)).round().astype(int))
-            found[place] = ((picked + 1) / explanation.method.steps, values[picked])
+            picked = evenly_spaced(len(values), _MOST_POINTS)
+            found[index] = ((picked + 1) / explanation.method.steps, values[picked])
     return found
 
 
 def _add_curves(made: go.Figure, compared: Compared) -> None:
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    for place, (shares, values) in _curves(compared).items():
-        style = STYLES[place]
+    for index, (shares, values) in _curves(compared).items():
+        style = STYLES[index]
         made.add_trace(
             go.Scatter(
                 x=shares,
                 y=values,
                 mode="lines",
-                name=panels.text(compared.labels[place]),
+                name=panels.text(compared.labels[index]),
                 line={"color": style.color, "dash": ",".join(f"{length}px" for length in style.lengths) or "solid"},
                 hovertemplate="%{x:.0%} of the run: %{y:.3g}",
             ),
@@ -149,25 +150,27 @@ def _add_curves(made: go.Figure, compared: Compared) -> None:
 
 
 def _draw_photograph(upper: Axes, lower: Axes, compared: Compared) -> None:
-    say = compared.say
-    paper.show_picture(upper, images.to_uint8(compared.image), say("Photograph"), with_probability(compared.target))
+    translate = compared.translate
+    paper.show_picture(
+        upper, images.to_uint8(compared.image), translate("Photograph"), with_probability(compared.target)
+    )
     lower.set_axis_off()
     bar = lower.inset_axes((0.05, 0.55, 0.9, 0.1))
     bar.imshow(mosaic.scale(), aspect="auto", extent=(0, 1, 0, 1))
-    bar.set(yticks=[], xticks=[0, 0.5, 1], title=say("Mask"))
+    bar.set(yticks=[], xticks=[0, 0.5, 1], title=translate("Mask"))
     bar.tick_params(labelsize=8)
     bar.title.set_fontsize(9)
 
 
-def _draw_method(upper: Axes, lower: Axes, compared: Compared, place: int) -> None:
-    label = paper.shortened(compared.labels[place], _WIDEST_LABEL // len(compared.labels))
-    if place not in compared.explanations:
+def _draw_method(upper: Axes, lower: Axes, compared: Compared, index: int) -> None:
+    label = paper.shortened(compared.labels[index], _WIDEST_LABEL // len(compared.labels))
+    if index not in compared.explanations:
         paper.show_picture(
-            upper, np.full((*compared.image.shape[-2:], 3), 255, np.uint8), label, compared.say("not run yet")
+            upper, np.full((*compared.image.shape[-2:], 3), 255, np.uint8), label, compared.translate("not run yet")
         )
         lower.set_axis_off()
         return
-    explanation = compared.explanations[place]
+    explanation = compared.explanations[index]
     first = explanation.cartoon_top[0]
     paper.show_picture(upper, images.to_uint8(explanation.cartoon), label, with_probability(first))
     if first.index != compared.target.index:
@@ -178,13 +181,13 @@ def _draw_method(upper: Axes, lower: Axes, compared: Compared, place: int) -> No
 
 def _draw_curves(axes: Axes, compared: Compared) -> None:
     found = _curves(compared)
-    for place, (shares, values) in found.items():
-        style = STYLES[place]
-        label = paper.shortened(compared.labels[place], _WIDEST_LABEL // 2)
+    for index, (shares, values) in found.items():
+        style = STYLES[index]
+        label = paper.shortened(compared.labels[index], _WIDEST_LABEL // 2)
         dashes = (0, style.lengths) if style.dash else "-"
         axes.plot(shares, values, color=style.color, linestyle=dashes, linewidth=1.4, label=label)
-    axes.set_title(compared.say("Distortion over the run"), fontsize=9)
-    axes.set_xlabel(compared.say("share of the run"), fontsize=8)
+    axes.set_title(compared.translate("Distortion over the run"), fontsize=9)
+    axes.set_xlabel(compared.translate("share of the run"), fontsize=8)
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axes.tick_params(labelsize=8)
@@ -195,11 +198,11 @@ def _draw_curves(axes: Axes, compared: Compared) -> None:
 
 def _draw_table(axes: Axes, compared: Compared) -> None:
     axes.set_axis_off()
-    heading = [compared.say("Method"), *compared.columns]
+    heading = [compared.translate("Method"), *compared.columns]
     empty = ["\N{EN DASH}"] * len(compared.columns)
     rows = [
-        [paper.shortened(label, _WIDEST_LABEL // 2), *compared.cells.get(place, empty)]
-        for place, label in enumerate(compared.labels)
+        [paper.shortened(label, _WIDEST_LABEL // 2), *compared.cells.get(index, empty)]
+        for index, label in enumerate(compared.labels)
     ]
     width = 1 / (len(heading) + 0.6)
     table = axes.table(

@@ -25,77 +25,77 @@ class Explained(Protocol):
 
     @property
     def image(self) -> Tensor:
-        """The photograph, (C, H, W) in [0, 1]."""
+        """Return the photograph, (C, H, W) in [0, 1]."""
         ...
 
     @property
     def cartoon(self) -> Tensor:
-        """The cartoon, (C, H, W) in [0, 1]."""
+        """Return the cartoon, (C, H, W) in [0, 1]."""
         ...
 
     @property
     def mask(self) -> Tensor:
-        """The mask, (N,) in [0, 1]."""
+        """Return the mask, (N,) in [0, 1]."""
         ...
 
     @property
     def transform(self) -> Transform:
-        """The representation at this size, with its bands."""
+        """Return the representation at this size, with its bands."""
         ...
 
     @property
     def target(self) -> Prediction:
-        """The explained class, with its probability for the photograph."""
+        """Return the explained class, with its probability for the photograph."""
         ...
 
     @property
     def probability(self) -> float:
-        """Its probability for the cartoon."""
+        """Return the explained class's probability for the cartoon, in [0, 1]."""
         ...
 
     @property
     def photograph_top(self) -> Sequence[Prediction]:
-        """The photograph's most probable classes."""
+        """Return the photograph's most probable classes."""
         ...
 
     @property
     def cartoon_top(self) -> Sequence[Prediction]:
-        """The cartoon's most probable classes."""
+        """Return the cartoon's most probable classes."""
         ...
 
     @property
     def curves(self) -> Mapping[str, np.ndarray]:
-        """One value a step of each."""
+        """Return the curves by name, (steps,) each."""
         ...
 
     @property
     def summary(self) -> str:
-        """The outcome in one sentence."""
+        """Return the outcome in one sentence."""
         ...
 
     @property
     def warning(self) -> str:
-        """What went wrong and its remedy, else empty."""
+        """Return what went wrong and its remedy, or ""."""
         ...
 
     @property
     def method(self) -> Method:
-        """The settings."""
+        """Return the method that was run."""
         ...
 
     @property
     def classifier(self) -> str:
-        """Its name."""
+        """Return the classifier's name."""
         ...
 
     @property
     def steps_done(self) -> int:
-        """How many were taken."""
+        """Return how many steps were taken."""
         ...
 
     @property
     def seed(self) -> int:
-        """Of the noise."""
+        """Return the seed of the noise."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and what the classifier says."""
+"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and the classifier's probabilities."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def draw(explanation: Explained, *, form: str) -> bytes:
 def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, float | None]]:
     """Return the probabilities before and after by class, the explained one first, then the most probable ones.
 
-    None stands where only that it is not among the five most probable is known. Classes that share a label are told
+    None stands where only that it is not among the five most probable is known. Classes that share a label are kept
     apart by their index.
     """
     before = {one.index: one for one in (*explanation.photograph_top, explanation.target)}
@@ -130,8 +130,8 @@ def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | N
     import plotly.graph_objects as go  # noqa: PLC0415
 
     labels = [panels.text(label) for label in probabilities]
-    for place, name in enumerate(("photograph", "cartoon")):
-        values = [pair[place] for pair in probabilities.values()]
+    for index, name in enumerate(("photograph", "cartoon")):
+        values = [pair[index] for pair in probabilities.values()]
         hover = f"%{{y}}: %{{x:.3f}} for the {name}<extra></extra>"
         bars = go.Bar(x=values, y=labels, orientation="h", name=name, hovertemplate=hover)
         made.add_trace(bars, row=_BARS, col=4)
@@ -150,9 +150,9 @@ def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:
 
 def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
     rows, height = np.arange(len(probabilities)), 0.4
-    for place, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
-        values = [pair[place] or 0.0 for pair in probabilities.values()]
-        axes.barh(rows + (place - 0.5) * height, values, height, color=style.color, label=name)
+    for index, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
+        values = [pair[index] or 0.0 for pair in probabilities.values()]
+        axes.barh(rows + (index - 0.5) * height, values, height, color=style.color, label=name)
     axes.set_yticks(rows, [paper.shortened(label, _LONGEST) for label in probabilities])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)

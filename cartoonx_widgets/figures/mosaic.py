@@ -43,14 +43,14 @@ class Tile(NamedTuple):
 
     @property
     def stop(self) -> int:
-        """Index one past its last cell."""
+        """Return index one past its last cell."""
         return self.start + self.rows * self.columns
 
 
 class Tick(NamedTuple):
     """A scale's name on the margin, beside the cell where it stands."""
 
-    place: float
+    position: float
     text: str
 
 
@@ -73,7 +73,7 @@ class Mosaic(NamedTuple):
 
 
 def layout(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> Mosaic:
-    """Where each band stands.
+    """Return where each band stands.
 
     Separable wavelets: the lowpass top left and the finer scales around it, horizontal right, vertical below, diagonal
     across, as PyWavelets' `coeffs_to_array` has it. Directional transforms: the lowpass, then each scale from coarse
@@ -95,12 +95,12 @@ def layout(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> Mosaic:
 
 
 def is_directional(bands: Sequence[Band]) -> bool:
-    """Whether the bands of a scale are ordered by angle, rather than horizontal, vertical and diagonal."""
+    """Return whether the bands of a scale are ordered by angle, rather than horizontal, vertical and diagonal."""
     return any(band.angle is not None and band.orientation.endswith("°") for band in bands)
 
 
 def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
-    """The cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
+    """Return the cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
     mosaic = layout(bands, most_cells=most_cells)
     if mosaic.factor == 1 and all(band.parts == 1 for band in bands):
         return values
@@ -109,15 +109,15 @@ def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_C
 
 
 def draw(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
-    """The mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
+    """Return the mosaic of values (N,) in [0, 1] as an (H', W', 3) uint8 picture; gaps are light grey."""
     mosaic = layout(bands, most_cells=most_cells)
     picture = np.full((*mosaic.shape, 3), 200, dtype=np.uint8)
     colours = _colour_table()[
         np.rint(np.clip(cells(bands, values, most_cells=most_cells), 0, 1) * 255).astype(np.uint8)
     ]
     for tile in mosaic.tiles:
-        place = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
-        picture[place] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
+        region = np.s_[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
+        picture[region] = colours[tile.start : tile.stop].reshape(tile.rows, tile.columns, 3)
     return picture
 
 
@@ -143,21 +143,21 @@ def _nested(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -
 
 
 def _in_rows(bands: Sequence[Band], sizes: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
-    """Each scale in full rows of so many bands that the whole comes nearest to a square."""
+    """Return the corners of bands in full rows, each as long as brings the whole nearest to a square."""
     most = max(Counter((band.scale, band.orientation == "lowpass") for band in bands).values())
 
     def arranged(across: int) -> tuple[list[tuple[int, int]], float]:
         corners: list[tuple[int, int]] = []
-        row, column, place, width = 0, 0, 0, 0
+        row, column, in_row, width = 0, 0, 0, 0
         for i, band in enumerate(bands):
             new_scale = i > 0 and (band.scale, band.orientation == "lowpass") != (
                 bands[i - 1].scale,
                 bands[i - 1].orientation == "lowpass",
             )
-            if new_scale or place == across:
-                row, column, place = row + sizes[i - 1][0] + gap, 0, 0
+            if new_scale or in_row == across:
+                row, column, in_row = row + sizes[i - 1][0] + gap, 0, 0
             corners.append((row, column))
-            column, place = column + sizes[i][1] + gap, place + 1
+            column, in_row = column + sizes[i][1] + gap, in_row + 1
             width = max(width, column)
         return corners, abs(math.log((row + sizes[-1][0]) / width))
 
@@ -175,11 +175,11 @@ def _ticks(bands: Sequence[Band], tiles: Sequence[Tile], *, nested: bool) -> tup
         if band.angle is not None:
             of_scale.setdefault(band.scale, []).append(tile)
     middle = {scale: (own[0].row + own[-1].row + own[-1].rows) / 2 for scale, own in of_scale.items()}
-    return tuple(Tick(place, str(scale)) for scale, place in middle.items()), ()
+    return tuple(Tick(position, str(scale)) for scale, position in middle.items()), ()
 
 
 def _reduced(values: np.ndarray, band: Band, factor: int) -> np.ndarray:
-    """Means of a band's mask over blocks, row by row; of its first part, which says all."""
+    """Return means of a band's mask over blocks, row by row; of its first part, which is like the second."""
     rows, columns = band.shape
     picture = values[: rows * columns].reshape(rows, columns).astype(np.float32)
     starts = [np.arange(0, side, factor) for side in band.shape]

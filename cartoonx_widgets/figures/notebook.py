@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cartoonx_widgets import images
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures.explained import details, shares
 from cartoonx_widgets.figures.strip import COARSE, PANEL, captions, compose, pictures
 
 if TYPE_CHECKING:
     from cartoonx_widgets.figures.explained import Explained
 
+_CURVE_POINTS = 200
+
 
 def mime_bundle(explanation: Explained) -> dict[str, str]:
-    """The figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
+    """Return the figure for a notebook: HTML with alt texts, a PNG for viewers that drop HTML, and plain text."""
     buffer = io.BytesIO()
     compose(explanation).save(buffer, "PNG")
     return {
@@ -54,13 +57,13 @@ def _html(explanation: Explained) -> str:
 
 
 def _curves(explanation: Explained) -> str:
-    """Distortion and l1 over the steps as a small drawing in the text's own colour."""
+    """Return distortion and l1 over the steps as a small drawing in the text's own colour."""
     lines = []
     for name, dash in (("distortion", ""), ("l1", "5 3")):
         values = explanation.curves[name]
         if len(values) < 2 or not np.isfinite(values).all():  # noqa: PLR2004
             return ""
-        picked = np.linspace(0, len(values) - 1, min(len(values), 200)).astype(int)
+        picked = evenly_spaced(len(values), _CURVE_POINTS)
         heights = 78 - 74 * values[picked] / max(float(values.max()), 1e-12)
         points = " ".join(f"{4 + 392 * i / (len(picked) - 1):.1f},{y:.1f}" for i, y in enumerate(heights))
         lines.append(

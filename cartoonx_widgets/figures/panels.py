@@ -58,7 +58,7 @@ def picture(pixels: np.ndarray, name: str, *, visible: bool = True, lossless: bo
 def mask_by_band(bands: Sequence[Band], mask: np.ndarray) -> list[go.Heatmap]:
     """Return one heat map for each band of a mask (N,), where `mosaic.layout` has it, on the axis `coloraxis`.
 
-    Each says at a cell the band's name, scale and orientation, row and column in the band, and the mask's value there.
+    Each shows at a cell the band's name, scale and orientation, row and column in the band, and the mask's value there.
     A mask of more than 80,000 entries is shown in cells that are means of several.
     """
     import plotly.graph_objects as go  # noqa: PLC0415

@@ -100,7 +100,7 @@ def encoded(draw: Callable[[Figure], None], *, form: str, size: tuple[float, flo
         # No date: the same figure is the same file.
         metadata = {"Title": printable(title)} | ({_DATES[form]: None} if form in _DATES else {})
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)  # `_families` said it
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)  # `_families` has warned
             figure.savefig(buffer, format=form, dpi=_DPI, metadata=metadata)
     return buffer.getvalue()
 

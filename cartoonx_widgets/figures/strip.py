@@ -41,12 +41,12 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def cartoon_picture(explanation: Explained) -> Image.Image:
-    """The cartoon alone, at the classifier's resolution."""
+    """Return the cartoon alone, at the classifier's resolution."""
     return Image.fromarray(images.to_uint8(explanation.cartoon))
 
 
 def compose(explanation: Explained) -> Image.Image:
-    """Photograph, cartoon and mask mosaic in a row, the summary above them."""
+    """Compose photograph, cartoon and mask mosaic in a row, the summary above them."""
     return in_a_row(
         pictures(explanation),
         captions(explanation.transform.bands),
@@ -103,7 +103,7 @@ def pictures(explanation: Explained) -> list[np.ndarray]:
 
 
 def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
-    """What the three pictures are called."""
+    """Return the captions of the three pictures."""
     alone = len(bands) == 1
     return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
 

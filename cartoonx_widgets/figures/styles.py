@@ -1,4 +1,4 @@
-"""How each method of a comparison looks wherever it is drawn: a colour and a dash."""
+"""The style of each method of a comparison wherever it is drawn: a colour and a dash."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Style(NamedTuple):
 
     @property
     def lengths(self) -> list[float]:
-        """The dash's strokes and gaps in turn, in points."""
+        """Return the dash's strokes and gaps in turn, in points."""
         return [float(length) for length in self.dash.split()]
 
 
-# Okabe and Ito's colours, safe for colour-blind readers, those first that are seen best on white; and dashes that tell
-# the lines apart without any colour.
+# Okabe and Ito's colours, safe for colour-blind readers, those first that are seen best on white; and dashes, by which
+# the lines differ without any colour.
 STYLES = (
     Style("#0072b2", ""),
     Style("#d55e00", "9 4"),

@@ -10,10 +10,7 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from cartoonx_widgets.images.errors import (
-    ImageError,
-    check_tensor,
-)
+from cartoonx_widgets.images.errors import ImageError, check_tensor
 
 
 def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:

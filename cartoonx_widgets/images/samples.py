@@ -8,9 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from cartoonx_widgets.images.errors import (
-    ImageError,
-)
+from cartoonx_widgets.images.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

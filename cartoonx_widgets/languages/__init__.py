@@ -1,7 +1,7 @@
 """What the widgets say in other languages: one JSON file for each, from the English text to its translation.
 
 To add one, copy `de.json`, name it by its ISO 639-1 code and translate the values. `{names}` in braces stay as they
-are: figures go there. A text that is missing is said in English.
+are: figures go there. A text that is missing is shown in English.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ENGLISH = "en"
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The codes that the widgets' `language` may have; English is the first.
+    """Return the codes that the widgets' `language` may have; English is the first.
 
     >>> languages()[0]
     'en'
@@ -27,7 +27,7 @@ def languages() -> tuple[str, ...]:
 
 
 def texts(language: str) -> dict[str, str]:
-    """From each English text to its translation; empty for English.
+    """Return the translation of each English text; an empty dictionary for English.
 
     Raises:
         ValueError: there is no such language.

@@ -1,4 +1,4 @@
-"""One thread that runs one task or several, a step of each in turn, and tells a listener what happens."""
+"""One thread that runs one task or several, a step of each in turn, and notifies a listener."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _LOG = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
-    """Is told what happens to an engine's tasks, by their indices.
+    """Is notified of what happens to an engine's tasks, by their indices.
 
     Called from the engine's thread, where it may take its time; `on_status` also from the thread that asks for
-    something. What it raises stops the task that it was told of, as a failed step does.
+    something. What it raises stops the task that it concerns, as a failed step does.
     """
 
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
-        """These tasks have recorded a frame; `serial` is what a viewer who has seen them answers to the `pacer`."""
+        """Handle a frame of each of these tasks; a viewer who has seen them answers `serial` to the `pacer`."""
 
     def on_status(self) -> None:
-        """Some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
+        """Handle that some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
 
     def on_result(self, index: int, explanation: Explanation) -> None:
-        """A task rests after a step, with this explanation."""
+        """Handle that a task rests after a step, with this explanation."""
 
     def on_error(self, index: int, error: BaseException) -> None:
-        """A task failed and rests; the others go on, and what it recorded is still there."""
+        """Handle that a task failed and rests; the others go on, and what it recorded is still there."""
 
 
 class Engine:
@@ -49,7 +49,7 @@ class Engine:
 
     Args:
         tasks: to run.
-        listener: is told what happens.
+        listener: is notified of what happens.
 
     Attributes:
         pacer: decides when a frame is recorded while tasks play; tell it when a viewer has seen one.
@@ -65,7 +65,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._busy = False
         self._closed = False
-        self._telling_cost = 0.0
+        self._sending_cost = 0.0
         self._states = tuple(map(TaskState, tasks))
         self._serial = _count_frames(tasks) - 1
 
@@ -87,7 +87,7 @@ class Engine:
         return sum(known) if len(known) == len(left) else None
 
     def load(self, tasks: Sequence[Task]) -> None:
-        """Run these tasks instead, once they are asked to play; of the old ones nothing more is told.
+        """Run these tasks instead, once they are asked to play; the listener hears no more of the old ones.
 
         Raises:
             ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite; the present
@@ -109,7 +109,7 @@ class Engine:
         """
         self._check_open()
         with self._condition:
-            for state in self._chosen(indices):
+            for state in self._states_at(indices):
                 state.error = None
                 state.playing = not state.finished
         self._start()
@@ -117,7 +117,7 @@ class Engine:
     def pause(self, indices: Collection[int] | None = None) -> None:
         """Let these tasks, or all, rest after the step under way."""
         with self._condition:
-            for state in self._chosen(indices):
+            for state in self._states_at(indices):
                 state.rest()
             self._condition.notify_all()
         if not self._closed:
@@ -131,8 +131,8 @@ class Engine:
         """
         self._check_open()
         with self._condition:
-            chosen = [state for state in self._chosen(indices) if state.task]
-            for state in chosen:
+            states = [state for state in self._states_at(indices) if state.task]
+            for state in states:
                 state.error, state.playing = None, False
                 state.single_steps += 1
         self._start()
@@ -161,7 +161,7 @@ class Engine:
         return True
 
     def close(self) -> None:
-        """End the thread after the step under way; a second call does nothing. The listener is told nothing more."""
+        """End the thread after the step under way; a second call does nothing. The listener is not called any more."""
         with self._condition:
             self._closed = True
             for state in self._states:
@@ -170,7 +170,7 @@ class Engine:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _chosen(self, indices: Collection[int] | None) -> list[TaskState]:
+    def _states_at(self, indices: Collection[int] | None) -> list[TaskState]:
         states = self._states
         return list(states) if indices is None else [states[index] for index in indices]
 
@@ -179,7 +179,7 @@ class Engine:
             raise RuntimeError("this run is closed: make a new one")
 
     def _start(self) -> None:
-        """Tell that something was asked for, and have it done; in this order, so that what comes of it is told last."""
+        """Notify the listener of a request, then have it done: in this order, so that the result comes last."""
         try:
             self._listener.on_status()
         finally:
@@ -260,30 +260,30 @@ class Engine:
         if not (snapshots and self._is_current(states)):
             return
         self._serial += len(snapshots)
-        self.pacer.sent(self._serial, self._telling_cost + time.thread_time() - started)
+        self.pacer.sent(self._serial, self._sending_cost + time.thread_time() - started)
         started = time.thread_time()
         self._listener.on_frames(snapshots, self._serial)
-        self._telling_cost = time.thread_time() - started
+        self._sending_cost = time.thread_time() - started
 
     @contextmanager
     def _failing(self, states: tuple[TaskState, ...], index: int) -> Iterator[None]:
-        """Pause a task that fails within, and tell of it; whatever a classifier raises is raised by `wait`."""
+        """Pause a task that fails within, and notify the listener; whatever a classifier raises is raised by `wait`."""
         try:
             yield
         except BaseException as error:  # noqa: BLE001 - the thread lives on
             with self._condition:
                 states[index].rest()
                 states[index].error = error
-            self._tell_failure(states, index, error)
+            self._report_failure(states, index, error)
 
-    def _tell_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
+    def _report_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:
         try:
             if self._is_current(states):
                 self._listener.on_error(index, error)
             if self._is_current(states):
                 self._listener.on_status()
         except BaseException:  # noqa: BLE001 - the thread lives on
-            _LOG.exception("The failure of a run could not be told")
+            _LOG.exception("The listener failed to take the failure of a run")
 
 
 def _count_frames(tasks: Sequence[Task]) -> int:

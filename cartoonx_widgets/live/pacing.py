@@ -38,17 +38,17 @@ class Pacer:
         self._patience = _PATIENCE
 
     def due(self) -> bool:
-        """Whether a frame should be made now."""
+        """Return whether a frame should be made now."""
         since = self._clock() - self._sent_at
         return since >= self._patience or (self._answered and since >= self._interval)
 
     def sent(self, index: int, cost: float) -> None:
-        """The frame of this index was sent; making it took `cost` seconds."""
+        """Note that the frame of this index was sent; making it took `cost` seconds."""
         self._sent_at = self._clock()
         self._interval = max(_LEAST_INTERVAL, min(cost / _SHARE_OF_TIME, _PATIENCE))
         self._patience = _PATIENCE if self._answered else min(2 * self._patience, _MOST_PATIENCE)
         self._newest, self._answered = index, False
 
     def answered(self, index: int) -> None:
-        """The viewer has drawn the frame of this index; only the newest one counts."""
+        """Note that the viewer has drawn the frame of this index; only the newest one counts."""
         self._answered = self._answered or index == self._newest

@@ -81,7 +81,7 @@ class TaskState:
 
     @property
     def settled(self) -> bool:
-        """Return whether nothing is left to do: no step is due, and the result is known, or why there is none."""
+        """Return whether nothing is left to do, since no step is due and the result or the error is known."""
         return not self.due and (self.error is not None or self.result is not None or self.steps_done == 0)
 
     @property

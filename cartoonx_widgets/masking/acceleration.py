@@ -1,7 +1,7 @@
 """The same objective with a tenth of the classifier's evaluations: how our presets descend.
 
 Published settings take a noisy gradient, one step of Adam, and forget it. Here the last few samples are remembered as
-what they said of the mask to first order, which costs no evaluation to ask again.
+their gradients, from which the distortion at a later mask is known to first order without another evaluation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST = 100  # steps remembered, and updates a step
 class Acceleration:
     """Settings of the accelerated descent; all may be left as they are.
 
-    A sample k, seen at the mask s_k, says how the log-odds m of the explained class depend on the mask:
+    A sample k, evaluated at the mask s_k, gives how the log-odds m of the explained class depend on the mask:
     m(s) = m_k + <g_k, s - s_k>. The distortion is then d(m(s)), with its own curvature; the mean of it over the samples
     of the last steps is what is descended, by several updates of the mask a step, each with the exact gradient of the
     penalties. A distortion of all classes is remembered to first order itself.
@@ -42,7 +42,7 @@ class Acceleration:
             below 0.3 r, r being the probability that is aimed at: the squared difference is flat there, and would let
             go of what is lost.
         warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
-            tells what matters while the class is still there.
+            shows what matters while the class is still there.
 
     Raises:
         ValueError: a setting out of range.
@@ -67,5 +67,5 @@ class Acceleration:
         number("warm_up", self.warm_up, least=0, below=1)
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Factor of the learning rate, for the part t of the run that is done."""
+        """Return factor of the learning rate, for the part t of the run that is done."""
         return np.minimum(1, (done + 0.5 / len(done)) / self.warm_up) if self.warm_up else np.ones_like(done)

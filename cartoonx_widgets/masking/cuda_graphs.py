@@ -19,7 +19,7 @@ class GraphedSteps:
     """Runs the work of steps, from the fourth of each kind on as a captured CUDA graph.
 
     The work must change tensors in place and read nothing back. Where it cannot be captured, it runs as it is from
-    then on, and `reason` says why.
+    then on, and `reason` has the reason.
 
     Attributes:
         reason: why nothing is captured; empty while that has not been tried, or where it works.
@@ -33,7 +33,7 @@ class GraphedSteps:
 
     @property
     def captured(self) -> bool:
-        """Whether steps are replayed by now."""
+        """Return whether steps are replayed by now."""
         return bool(self._graphs)
 
     def forget(self) -> None:
@@ -74,7 +74,7 @@ class GraphedSteps:
         return graph
 
     def _beside(self, work: Callable[[], None]) -> None:
-        """Before a capture, work belongs on a stream of its own."""
+        """Put work on a stream of its own, as it must be before a capture."""
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
             work()

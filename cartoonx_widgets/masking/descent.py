@@ -40,7 +40,7 @@ class Descent:
 
     @property
     def mask(self) -> Tensor:
-        """A copy of the masks, (B, 1, N) in [0, 1]."""
+        """Return a copy of the masks, (B, 1, N) in [0, 1]."""
         with torch.no_grad():
             # A parametrisation may round beyond 1.
             return self._model.mask(self.parameters.detach(), self._transform).clamp(0, 1)

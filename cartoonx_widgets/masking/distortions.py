@@ -1,7 +1,7 @@
 """Distortions: how far the classifier's output for obfuscated images is from where it should be.
 
 A distortion compares logits: those of the photographs (B, K) with those of the obfuscated images (B, S, K). The
-activation says how they become probabilities, p_k, by a softmax or by sigmoids.
+activation determines how they become probabilities, p_k, by a softmax or by sigmoids.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the classifier says of a step's samples: made by sampling, read by the two ways to a gradient."""
+"""What the classifier returns for a step's samples: made by sampling, read by the two ways to a gradient."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Chunk(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """What the classifier says of one chunk: s images for each of B photographs, the clean cartoon first if there.
+    """What the classifier returns for one chunk: s images for each of B photographs, the clean cartoon first if there.
 
     Attributes:
         chunk: Which samples.
@@ -43,12 +43,12 @@ class Evaluation(NamedTuple):
 
     @property
     def of_noisy(self) -> Tensor:
-        """The gradient to the noisy images alone."""
+        """Return the gradient to the noisy images alone."""
         return self.gradient[:, int(self.chunk.clean) :]
 
 
 class CleanCartoon:
-    """The last masks whose clean cartoons a step showed to the classifier, and what it said of them.
+    """The last masks whose clean cartoons a step showed to the classifier, and their probabilities.
 
     Args:
         mask: The first masks, (B, 1, N).
@@ -66,7 +66,7 @@ class CleanCartoon:
         self.mask, self.probabilities, self._activation = mask, probabilities.clone(), activation
 
     def keep(self, mask: Tensor, evaluation: Evaluation) -> None:
-        """Keep what an evaluation at masks (B, 1, N) says of the clean cartoon, if it has one."""
+        """Keep the clean cartoon's probabilities of an evaluation at masks (B, 1, N), if it has one."""
         if evaluation.chunk.clean:
             self.mask.copy_(mask)
             self.probabilities.copy_(self._activation.probabilities(evaluation.logits[:, 0]))

@@ -1,4 +1,4 @@
-"""What the samples of the last steps say of the masks, to first order, which costs no evaluation to ask again."""
+"""Gradients of the last steps' samples, from which the distortion at later masks is known to first order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MANY_SAMPLES = 16
 
 
 class GradientMemory:
-    """What the samples of the last steps say of the masks, to first order.
+    """Keeps the gradients of the last steps' samples: the distortion of later masks to first order.
 
     Args:
         settings: Of the acceleration.
@@ -56,25 +56,25 @@ class GradientMemory:
 
         Args:
             step: how many steps are done, (1,), on the device.
-            first: place of these samples in their step.
+            first: index of the first of these samples in their step.
             mask: (B, 1, N) at which they were evaluated.
-            evaluation: What the classifier said.
+            evaluation: What the classifier returned for them.
             gradients: Of `evaluation.measured` to the mask, (B, s, N).
         """
         count = len(evaluation.chunk.weights)
-        places = torch.arange(first, first + count, device=step.device)
-        places = (step * self._samples + places) % len(self._weights)
-        self._gradients.index_copy_(1, places, gradients)
-        self._offsets.index_copy_(1, places, evaluation.measured - (gradients * mask).sum(-1))
-        self._distortions.index_copy_(1, places, self._objective.distortion(evaluation.logits))
-        self._weights.index_copy_(0, places, evaluation.chunk.weights)
+        slots = torch.arange(first, first + count, device=step.device)
+        slots = (step * self._samples + slots) % len(self._weights)
+        self._gradients.index_copy_(1, slots, gradients)
+        self._offsets.index_copy_(1, slots, evaluation.measured - (gradients * mask).sum(-1))
+        self._distortions.index_copy_(1, slots, self._objective.distortion(evaluation.logits))
+        self._weights.index_copy_(0, slots, evaluation.chunk.weights)
 
     def distortion(self) -> Tensor:
-        """The mean distortion (B,) of the samples that are remembered, as it was measured."""
+        """Return the mean distortion (B,) of the samples that are remembered, as it was measured."""
         return self._distortions @ (self._weights / self._weights.sum())
 
     def gradient(self, mask: Tensor, penalty_gradient: Tensor, remaining: Tensor) -> Tensor:
-        """The gradient (B, 1, N) to descend at masks (B, 1, N).
+        """Return the gradient (B, 1, N) to descend at masks (B, 1, N).
 
         Args:
             mask: the masks of now.
@@ -111,16 +111,16 @@ class Smoothing:
             self._groups.append((slice(bands[0].start, bands[-1].stop), rows, columns.T))
 
     def __call__(self, values: Tensor) -> Tensor:
-        """Averages (B, 1, N) of values (B, 1, N)."""
+        """Return averages (B, 1, N) of values (B, 1, N)."""
         averages = torch.empty_like(values)
-        for place, rows, columns in self._groups:
-            planes = values[..., place].reshape(len(values), -1, len(rows), len(columns))
-            averages[..., place] = (rows @ planes @ columns).reshape(len(values), 1, -1)
+        for entries, rows, columns in self._groups:
+            planes = values[..., entries].reshape(len(values), -1, len(rows), len(columns))
+            averages[..., entries] = (rows @ planes @ columns).reshape(len(values), 1, -1)
         return averages
 
 
 def _averaging(side: int) -> Tensor:
-    """(side, side) that averages each of a line's entries with its neighbours; products are faster than pooling."""
-    places = torch.arange(side)
-    near = ((places[:, None] - places).abs() <= _NEIGHBOURHOOD // 2).double()
+    """Return (side, side) that averages each entry of a line with its neighbours; products are faster than pooling."""
+    positions = torch.arange(side)
+    near = ((positions[:, None] - positions).abs() <= _NEIGHBOURHOOD // 2).double()
     return near / near.sum(1, keepdim=True)

@@ -56,7 +56,7 @@ class PublishedGradient:
     Args:
         sampler: Makes the samples.
         objective: Measures them.
-        clean: Keeps what the classifier says of clean cartoons.
+        clean: Keeps the probabilities of clean cartoons.
     """
 
     updates = 1
@@ -92,10 +92,10 @@ class AcceleratedGradient:
     Args:
         sampler: Makes the samples.
         objective: Measures them.
-        clean: Keeps what the classifier says of clean cartoons.
+        clean: Keeps the probabilities of clean cartoons.
         settings: Of the acceleration.
         transform: The representation at this size.
-        place: How many steps are done, (1,), on the device; counted there by the optimisation.
+        steps_done: How many steps are done, (1,), on the device; counted there by the optimisation.
     """
 
     def __init__(
@@ -106,9 +106,9 @@ class AcceleratedGradient:
         *,
         settings: Acceleration,
         transform: Transform,
-        place: Tensor,
+        steps_done: Tensor,
     ) -> None:
-        self._sampler, self._clean, self._place = sampler, clean, place
+        self._sampler, self._clean, self._steps_done = sampler, clean, steps_done
         self.memory = GradientMemory(settings, objective, transform, samples=sampler.samples)
         self.updates = self.memory.updates
 
@@ -116,7 +116,7 @@ class AcceleratedGradient:
         """Remember a step's samples; return the mean distortion (B,) of all that are remembered, as measured."""
         first = 0
         for evaluation in self._sampler.evaluate(mask, cartoon, draws, self.memory.measure):
-            self.memory.add(self._place, first, mask, evaluation, self._sampler.gradients(evaluation))
+            self.memory.add(self._steps_done, first, mask, evaluation, self._sampler.gradients(evaluation))
             self._clean.keep(mask, evaluation)
             first += len(evaluation.chunk.weights)
         return self.memory.distortion()

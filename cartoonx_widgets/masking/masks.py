@@ -28,7 +28,7 @@ class MaskModel(Protocol):
     """A parametrisation of masks."""
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """The first parameters (B, 1, P) for `count` = B images.
+        """Return the first parameters (B, 1, P) for `count` = B images.
 
         Raises:
             ValueError: the mask does not fit the representation.
@@ -36,7 +36,7 @@ class MaskModel(Protocol):
         ...
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
-        """Masks (B, 1, N) in [0, 1] of parameters (B, 1, P) in [0, 1]; differentiable."""
+        """Return masks (B, 1, N) in [0, 1] of parameters (B, 1, P) in [0, 1]; differentiable."""
         ...
 
 
@@ -57,12 +57,12 @@ class FreeMask:
         share("initial", self.initial)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """The constant mask, (B, 1, N)."""
+        """Return the constant mask, (B, 1, N)."""
         shape = (count, 1, transform.n_coefficients)
         return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """The parameters themselves, (B, 1, N)."""
+        """Return the parameters themselves, (B, 1, N)."""
         return parameters
 
 
@@ -90,7 +90,7 @@ class GivenMask:
             raise ValueError(f"values lie between {least:g} and {most:g}; a mask needs values in [0, 1]")
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """The given mask for each image, (B, 1, N)."""
+        """Return the given mask for each image, (B, 1, N)."""
         values = torch.as_tensor(self.values).detach()
         shape, n = (count, 1, transform.n_coefficients), transform.n_coefficients
         if tuple(values.shape) not in {(n,), (1, 1, n), shape}:
@@ -105,7 +105,7 @@ class GivenMask:
         return values.to(transform.device, transform.dtype).expand(shape).clone()
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """The parameters themselves, (B, 1, N)."""
+        """Return the parameters themselves, (B, 1, N)."""
         return parameters
 
 
@@ -116,7 +116,7 @@ class SmoothMask:
     s(u) = smax_v k(d) a(v), d the distance of u and v, with parameters a on a grid of spacing `step`, the bump
     k(d) = exp(-2 max(0, d / sigma - 1/2)^2) within d <= sigma, and smax the mean with weights exp(. / temperature)
     (Fong, Patrick and Vedaldi, ICCV 2019, section 3.3). It is evaluated at the grid's own points and interpolated
-    linearly in between, which for bumps so much wider than the grid's spacing is hardly to be told apart.
+    linearly in between, which for bumps so much wider than the grid's spacing makes hardly a difference.
 
     Attributes:
         initial: where all parameters start, in [0, 1].
@@ -144,13 +144,13 @@ class SmoothMask:
         number("temperature", self.temperature, above=0)
 
     def resolved(self, size: tuple[int, int]) -> SmoothMask:
-        """The same mask with the spacing and the radius that it takes at `size` = (H, W)."""
+        """Return the same mask with the spacing and the radius that it takes at `size` = (H, W)."""
         part = min(1.0, min(size) / _FULL_SIDE)
         step = max(1, round(_FULL_STEP * part)) if self.step is None else self.step
         return replace(self, step=step, sigma=_FULL_SIGMA * part if self.sigma is None else self.sigma)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """Constant parameters (B, 1, P) on the grid."""
+        """Return constant parameters (B, 1, P) on the grid."""
         if not transform.on_pixels:
             raise ValueError("a smooth mask lies on pixels: use representations.Pixel(), or a FreeMask")
         rows, columns = self._grid(transform)
@@ -158,7 +158,7 @@ class SmoothMask:
         return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
-        """Masks (B, 1, H * W) in [0, 1]."""
+        """Return masks (B, 1, H * W) in [0, 1]."""
         grid = self._grid(transform)
         own = self.resolved(transform.size)
         assert own.step is not None
@@ -179,7 +179,7 @@ class SmoothMask:
 
 @lru_cache(maxsize=8)
 def _bumps(step: int, sigma: float, device: torch.device, dtype: torch.dtype) -> Tensor:
-    """The bump k at the grid's points around one, (2 r + 1, 2 r + 1)."""
+    """Return the bump k at the grid's points around one, (2 r + 1, 2 r + 1)."""
     reach = int(sigma / step)
     offsets = step * torch.arange(-reach, reach + 1, dtype=torch.float64)
     distance = torch.hypot(offsets[:, None], offsets)

@@ -45,7 +45,7 @@ class Method:
         learning_rate: of Adam; above 0.
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
-        samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one says all.
+        samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one is enough.
         clean_fraction: share of the objective that is measured on the clean cartoon, without noise, in [0, 1); one of
             the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
         acceleration: how the same objective is reached with fewer samples; None descends as published.
@@ -118,7 +118,7 @@ class Method:
 
     @renamed_arguments(noise_free="clean_fraction")
     def replace(self, **settings: object) -> Method:
-        """A copy with these settings instead.
+        """Return a copy with these settings instead.
 
         Raises:
             TypeError: an unknown setting.
@@ -127,7 +127,7 @@ class Method:
         return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
 
     def resolved(self, size: tuple[int, int]) -> Method:
-        """A copy that says what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
+        """Return a copy with what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
 
         Raises:
             ValueError: the representation does not fit the size.
@@ -141,7 +141,7 @@ class Method:
 
     @property
     def noise_free(self) -> float:
-        """The old name of `clean_fraction`."""
+        """Return `clean_fraction`, by its old name."""
         warn_renamed("Method.noise_free", "clean_fraction")
         return self.clean_fraction
 
@@ -149,7 +149,7 @@ class Method:
     def accelerated(
         self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, clean_fraction: float = 0.25
     ) -> Method:
-        """A copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
+        """Return a copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
 
         Args:
             learning_rate: at the first step; it falls as a half cosine.

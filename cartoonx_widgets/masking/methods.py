@@ -19,7 +19,7 @@ def cartoonx(
     samples: int = 64,
     reference: Reference = "original",
 ) -> Method:
-    """CartoonX as published (Kolek et al., ECCV 2022, sections 4 and 5).
+    """Return CartoonX as published (Kolek et al., ECCV 2022, sections 4 and 5).
 
     A mask on the wavelet coefficients, from ones, with Adam; 64 Gaussian samples a step, adapted to each scale.
     `reference` "one" measures the distortion against probability 1 ("maximize target" in the authors' code).
@@ -53,7 +53,7 @@ def cartoonx_interactive(
     clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
-    """CartoonX for watching: our preset, with 360 evaluations of the classifier in place of 128,000.
+    """Return CartoonX for watching: our preset, with 360 evaluations of the classifier in place of 128,000.
 
     Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that a
     class of small probability does not collapse to an empty mask; and a quarter of it on the cartoon itself, so that
@@ -64,9 +64,7 @@ def cartoonx_interactive(
     360
     """
     published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 @renamed_arguments(noise_free="clean_fraction")
@@ -81,21 +79,16 @@ def waveletx_interactive(
     clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
-    """WaveletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
+    """Return WaveletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
 
     Its objective is that of `waveletx`, but that a quarter of the distortion is measured on the cartoon itself. The
     descent is accelerated (see `Acceleration`). Where a step costs more than its samples, as on a GPU, fewer and
     larger ones do as well: `waveletx_interactive(steps=60, samples=16)`.
     """
     published = waveletx(
-        representation=representation,
-        lambda_l1=lambda_l1,
-        lambda_spatial_l1=lambda_spatial_l1,
-        reference=reference,
+        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
     )
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 @renamed_arguments(noise_free="clean_fraction")
@@ -110,16 +103,15 @@ def shearletx_interactive(
     clean_fraction: float = 0.25,
     reference: Reference = "one",
 ) -> Method:
-    """ShearletX for watching: our preset, to `shearletx` as `waveletx_interactive` is to `waveletx`."""
+    """Return ShearletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
+
+    Its objective is that of `shearletx`, but that a quarter of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`).
+    """
     published = shearletx(
-        representation=representation,
-        lambda_l1=lambda_l1,
-        lambda_spatial_l1=lambda_spatial_l1,
-        reference=reference,
+        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
     )
-    return published.replace(name=f"{published.name}, interactive").accelerated(
-        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
-    )
+    return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 def pixel_rde(
@@ -130,7 +122,7 @@ def pixel_rde(
     samples: int = 64,
     reference: Reference = "original",
 ) -> Method:
-    """Pixel RDE, CartoonX's predecessor with a mask on pixels (Kolek et al., ECCV 2022, sections 3 and 5).
+    """Return Pixel RDE, CartoonX's predecessor with a mask on pixels (Kolek et al., ECCV 2022, sections 3 and 5).
 
     Gaussian noise with the mean and deviation of the whole image; as published, what the classifier sees is not
     clamped.
@@ -157,7 +149,7 @@ def waveletx(
     samples: int = 16,
     reference: Reference = "one",
 ) -> Method:
-    """WaveletX (Kolek et al., CVPR 2023, sections 4 and 6): a wavelet mask that also pays for bright pixels.
+    """Return WaveletX (Kolek et al., CVPR 2023, sections 4 and 6): a wavelet mask that also pays for bright pixels.
 
     Uniform noise adapted to each scale, 16 samples, a distortion towards probability 1. The lambdas are those of the
     authors' code for the paper's figures.
@@ -185,10 +177,10 @@ def shearletx(
     samples: int = 16,
     reference: Reference = "one",
 ) -> Method:
-    """ShearletX (Kolek et al., CVPR 2023, sections 4 and 6): a mask on shearlets that also pays for bright pixels.
+    """Return ShearletX (Kolek et al., CVPR 2023, sections 4 and 6): a shearlet mask that also pays for bright pixels.
 
     Uniform noise adapted to each shearlet's coefficients of the grey image and shared by the colours. The obfuscated
-    image is clamped to [0, 1], as the paper says; the authors' code clamps the coefficients instead, which deletes
+    image is clamped to [0, 1], as in the paper; the authors' code clamps the coefficients instead, which deletes
     all negative ones.
     """
     return Method(
@@ -213,7 +205,7 @@ def pixel_mask(
     samples: int = 16,
     reference: Reference = "one",
 ) -> Method:
-    """The mask on pixels that CVPR 2023 compares with (section 6), with a penalty on its total variation.
+    """Return the mask on pixels that CVPR 2023 compares with (section 6), with a penalty on its total variation.
 
     `lambda_tv=0` is the paper's "pixel mask without smoothness"; 0.5 is the default of the authors' code.
     """
@@ -237,7 +229,7 @@ def smooth_mask(
     learning_rate: float = 0.01,
     steps: int = 300,
 ) -> Method:
-    """The smooth mask of fixed area (Fong, Patrick and Vedaldi, ICCV 2019: extremal perturbations).
+    """Return the smooth mask of fixed area (Fong, Patrick and Vedaldi, ICCV 2019: extremal perturbations).
 
     It keeps a share `area` of the pixels, and the blurred photograph elsewhere; the weight of missing the area grows
     by 2 % a step, from `lambda_area` to 380 times that in 300 steps. Departures from the paper, so that all methods
@@ -275,6 +267,12 @@ PRESETS = {
     )
 }
 """The functions that make a method, by name; the first is the default."""
+
+
+def _interactive(published: Method, learning_rate: float, steps: int, samples: int, clean_fraction: float) -> Method:
+    return published.replace(name=f"{published.name}, interactive").accelerated(
+        learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
+    )
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

@@ -28,22 +28,22 @@ class Obfuscation(Protocol):
     """What replaces the deleted coefficients, adapted to those of each image.
 
     Attributes:
-        random: whether it draws at all; where it does not, one sample says everything.
+        random: whether it draws at all; where it does not, one sample is enough.
         colours: "each" colour has draws of its own, or one draw is "shared" by them.
     """
 
     @property
-    def random(self) -> bool: ...  # noqa: D102 - said above
+    def random(self) -> bool: ...  # noqa: D102 - see Attributes
 
     @property
     def colours(self) -> Colours: ...  # noqa: D102
 
     def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
-        """Location and scale, each (B, 1 or C, N), for images (B, C, H, W) with coefficients (B, C, N)."""
+        """Return location and scale, each (B, 1 or C, N), for images (B, C, H, W) with coefficients (B, C, N)."""
         ...
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
-        """Raw noise of this shape, on the generator's device."""
+        """Draw raw noise of this shape, on the generator's device."""
         ...
 
 
@@ -68,7 +68,7 @@ class _AdaptedNoise:
                 raise ValueError(f"{name}={getattr(self, name)!r} must be {' or '.join(map(repr, allowed))}")
 
     def _moments(self, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation, each (B, 1, N)."""
+        """Return mean and standard deviation, each (B, 1, N)."""
         if self.colours == "shared":
             coefficients = coefficients.mean(1, keepdim=True)
         mean = coefficients.new_empty(len(coefficients), 1, transform.n_coefficients)
@@ -86,11 +86,11 @@ class GaussianNoise(_AdaptedNoise):
     """Gaussian noise, mean + deviation * N(0, 1): "adaptive Gaussian noise" (CartoonX, ECCV 2022, section 4.2)."""
 
     def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
-        """Location and scale, each (B, 1, N), for coefficients (B, C, N)."""
+        """Return location and scale, each (B, 1, N), for coefficients (B, C, N)."""
         return self._moments(coefficients, transform)
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
-        """Raw N(0, 1) noise of this shape, on the generator's device."""
+        """Draw raw N(0, 1) noise of this shape, on the generator's device."""
         return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
 
@@ -98,12 +98,12 @@ class UniformNoise(_AdaptedNoise):
     """Uniform noise between mean - deviation and mean + deviation (WaveletX and ShearletX, CVPR 2023, section 4)."""
 
     def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
-        """Location (the lower end) and scale (the width), each (B, 1, N), for coefficients (B, C, N)."""
+        """Return location (the lower end) and scale (the width), each (B, 1, N), for coefficients (B, C, N)."""
         mean, deviation = self._moments(coefficients, transform)
         return mean - deviation, 2 * deviation
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
-        """Raw noise, uniform in [0, 1), of this shape, on the generator's device."""
+        """Draw raw noise, uniform in [0, 1), of this shape, on the generator's device."""
         return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
 
@@ -114,7 +114,7 @@ class _Fixed:
     colours: ClassVar[Colours] = "each"
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
-        """Zeros of this shape: there is nothing to draw."""
+        """Return zeros of this shape: there is nothing to draw."""
         return torch.zeros(shape, device=generator.device)
 
 
@@ -123,7 +123,7 @@ class Zeros(_Fixed):
     """Deleted coefficients are 0: the classifier sees the cartoon itself."""
 
     def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:  # noqa: ARG002
-        """Location and scale, each zeros (B, 1, N)."""
+        """Return location and scale, each zeros (B, 1, N)."""
         zeros = torch.zeros_like(coefficients[:, :1])
         return zeros, zeros
 
@@ -147,7 +147,7 @@ class BlurredImage(_Fixed):
             raise ValueError(f"sigma={self.sigma!r} must be a finite number of pixels above 0")
 
     def adapt(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
-        """Location (B, C, N), and a scale of zeros (B, 1, N), for images (B, C, H, W)."""
+        """Return location (B, C, N), and a scale of zeros (B, 1, N), for images (B, C, H, W)."""
         from skimage.filters import gaussian  # noqa: PLC0415 - slow to import
 
         blurred = gaussian(  # type: ignore[no-untyped-call]

@@ -8,14 +8,7 @@ import torch
 
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS
 from cartoonx_widgets.masking.distortions import OfLogOdds
-from cartoonx_widgets.masking.penalties import (
-    AreaConstraint,
-    MaskL1,
-    Penalty,
-    SpatialL1,
-    SpatialL2,
-    TotalVariation,
-)
+from cartoonx_widgets.masking.penalties import AreaConstraint, MaskL1, Penalty, SpatialL1, SpatialL2, TotalVariation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,7 +61,7 @@ class Objective:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of its terms: the distortion, each penalty that fits the representation, and the loss, their sum."""
+        """Return the names of its terms, distortion, each penalty that fits the representation, and loss, their sum."""
         return ("distortion", *(penalty.name for penalty in self.penalties), "loss")
 
     def update(self, method: Method) -> bool:
@@ -91,18 +84,18 @@ class Objective:
 
     @property
     def of_log_odds(self) -> OfLogOdds | None:
-        """The distortion where it is a function of the explained class's log-odds alone, else None."""
+        """Return the distortion where it is a function of the explained class's log-odds alone, else None."""
         return self._distortion if isinstance(self._distortion, OfLogOdds) else None
 
     @property
     def aim(self) -> Tensor | float:
-        """The probability at which such a distortion is least, (B, 1) or a number."""
+        """Return the probability at which such a distortion is least, (B, 1) or a number."""
         assert isinstance(self._distortion, OfLogOdds)
         return self._distortion.aim(self.original, self.targets, self.activation)
 
     @property
     def needs_cartoon(self) -> bool:
-        """Whether a penalty that has a weight reads the cartoon."""
+        """Return whether a penalty that has a weight reads the cartoon."""
         return any(on and penalty.reads_cartoon for on, penalty in zip(self._weighted, self.penalties, strict=True))
 
     def distortion(self, logits: Tensor) -> Tensor:

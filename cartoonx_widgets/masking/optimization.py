@@ -38,7 +38,7 @@ _LAST_SEED = 2**63 - 1
 
 
 def checked_seed(seed: object) -> int:
-    """The seed as a whole number.
+    """Check a seed, and return it as a whole number.
 
     Raises:
         ValueError: it is none, or out of range.
@@ -57,7 +57,7 @@ def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list
 
 
 class Moment(NamedTuple):
-    """A mask (B, 1, N), after how many steps, and the classifier's probabilities (B, K) for its cartoon."""
+    """A mask (B, 1, N), the number of steps before it, and the classifier's probabilities (B, K) for its cartoon."""
 
     step: int
     mask: Tensor
@@ -65,16 +65,16 @@ class Moment(NamedTuple):
 
 
 class Optimization:
-    """Minimises E[d(x, z)] + penalties on the mask and the cartoon over masks s in [0, 1] (ECCV 2022, equation 5).
+    """Minimises E[d(x, z)] + penalties over masks s in [0, 1], one step at a time (ECCV 2022, equation 5).
 
-    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise: h the
-    coefficients of the photograph, v noise, A the synthesis. The mask's parameters are clamped to [0, 1] after each
-    step of Adam. Nothing is read back from the device within a step; `curves` and `check` do that when asked. Images
-    do not see each other, and all meet the same raw draws: the mask of an image is that which it gets alone with the
-    same seed, but for the last digits.
+    x is the photograph, with coefficients h; z = A(s h + (1 - s) v) is an obfuscated image, with noise v and synthesis
+    A, clamped to [0, 1] where `method.clamp` is set; d is the distortion of the classifier's output. After each update
+    by Adam the mask's parameters are clamped to [0, 1]. A step does not wait for the device; `curves` and `check` do.
+    The images of a batch are independent and share the raw noise: up to rounding, the mask of each is the one that it
+    gets alone with the same seed.
 
-    Without acceleration a step is the published one: one update along the gradient of its own samples. With it, the
-    samples of the last steps are remembered and the mask is updated several times (see `Acceleration`).
+    Without `method.acceleration` a step is that of the paper: one update by the gradient of its own samples. With it,
+    the samples of the last steps are kept, and the mask is updated several times in a step.
 
     Args:
         image: (B, C, H, W) in [0, 1], on the classifier's device.
@@ -82,16 +82,16 @@ class Optimization:
         targets: the class to explain for each of the B images.
         method: the settings.
         seed: of the noise; the same seed on the same device gives the same run.
-        noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones, to repeat a recorded run; C is 3, or
-            1 where the colours share the noise, and S is without the sample that is the bare cartoon.
+        noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N), to repeat a recorded run: C is
+            1 where the colours share the noise, and S does not count a sample without noise. By default drawn by seed.
 
     Attributes:
-        notes: what a user should know of how the run is executed, one sentence each: that memory ran out, or that
-            there are more levels than the size bears.
+        notes: for the user, a sentence each: that memory ran out, or that the representation has more levels than suit
+            the image's size.
 
     Raises:
-        ValueError: the representation, the mask or a penalty does not fit the images, the targets do not fit, or a
-            seed out of range.
+        ValueError: the representation, the mask or a penalty does not fit the images; there is not one class for each
+            image; or the seed is out of range.
         ClassifierError: the classifier's output for the image is not finite.
     """
 
@@ -127,14 +127,14 @@ class Optimization:
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
             self.sampler.use_bfloat16(self.objective.distortion)
         self._graphs = GraphedSteps() if self._on_gpu else None
-        self._place = torch.zeros(1, dtype=torch.long, device=image.device)  # the steps done, for the device
+        self._steps_done_on_device = torch.zeros(1, dtype=torch.long, device=image.device)
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
-        self.gradient = self._way_to_a_gradient(method)
+        self.gradient = self._gradient(method)
         self._checked = 0
         self._settings = method
 
-    def _way_to_a_gradient(self, method: Method) -> Gradient:
+    def _gradient(self, method: Method) -> Gradient:
         if method.acceleration is None:
             return PublishedGradient(self.sampler, self.objective, self._clean)
         return AcceleratedGradient(
@@ -143,7 +143,7 @@ class Optimization:
             self._clean,
             settings=method.acceleration,
             transform=self.transform,
-            place=self._place,
+            steps_done=self._steps_done_on_device,
         )
 
     def copy(self) -> Optimization:
@@ -154,7 +154,7 @@ class Optimization:
 
     @property
     def settings(self) -> Method:
-        """The method with what has been steered since the start."""
+        """Return the method with the weights and the learning rate that were steered since the start."""
         return self._settings
 
     def steer(self, **settings: float) -> None:
@@ -175,12 +175,12 @@ class Optimization:
 
     @property
     def curve_names(self) -> tuple[str, ...]:
-        """What `curves` holds: the distortion, each penalty that fits the representation, and the loss."""
+        """Return the names in `curves`, which are distortion, each penalty that fits the representation, and loss."""
         return self.objective.names
 
     @property
     def execution(self) -> str:
-        """How steps are executed, such as "float32, eager" or "bfloat16, CUDA graphs", and why if a capture failed."""
+        """Return how steps run, such as "float32, eager" or "bfloat16, CUDA graphs", and why a capture failed."""
         precision = str(self.sampler.computes_in).removeprefix("torch.")
         if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
             return f"{precision}, eager"
@@ -190,20 +190,20 @@ class Optimization:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has taken the method's number of steps; more can still be taken."""
+        """Return whether the run has taken the method's number of steps; more can still be taken."""
         return self.steps_done >= self.method.steps
 
     @property
     def mask(self) -> Tensor:
-        """A copy of the mask, (B, 1, N) in [0, 1]."""
+        """Return a copy of the mask, (B, 1, N) in [0, 1]."""
         return self.descent.mask
 
     def moment(self, *, measured: bool = False) -> Moment:
-        """The mask and what the classifier says of its cartoon.
+        """Return the mask, and the classifier's probabilities for its cartoon.
 
         Args:
-            measured: rather the last mask whose cartoon a step measured anyway (with a method that has noise-free
-                samples): it costs no look by the classifier.
+            measured: whether to return the last mask whose cartoon a step classified without noise, where the method
+                has a clean fraction: that costs no evaluation of the classifier.
         """
         if measured and self._clean.step is not None:
             return Moment(self._clean.step, self._clean.mask.clone(), self._clean.probabilities.clone())
@@ -211,9 +211,9 @@ class Optimization:
 
     @neutral()
     def step(self) -> None:
-        """Take one step: noise, obfuscation, classifier, distortion and penalties, gradient to the mask, Adam.
+        """Take one step: draw noise, obfuscate, classify, measure distortion and penalties, update the mask by Adam.
 
-        Where memory runs out, fewer samples are shown to the classifier at once, and the step is taken again.
+        Where memory runs out, the samples are split into smaller chunks, and the step is taken again.
         """
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
@@ -225,16 +225,16 @@ class Optimization:
                 self._run(draws)
                 break
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error) or min(self.sampler.at_once, self.sampler.samples) == 1:
+                if not is_out_of_memory(error) or min(self.sampler.chunk_size, self.sampler.samples) == 1:
                     raise
-            # Out of the handler: what the error holds of the step is released.
-            self._show_fewer_at_once(before)
+            # Outside of the except block, since the error keeps the step's tensors alive.
+            self._halve_chunks(before)
         if draws.clean:
             self._clean.step = self.steps_done
         self.steps_done += 1
 
     def curves(self) -> dict[str, np.ndarray]:
-        """Each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
+        """Return each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
         values = self._curves[: self.steps_done].to("cpu", copy=True).numpy()
         return {name: values[:, i] for i, name in enumerate(self.curve_names)}
 
@@ -255,12 +255,12 @@ class Optimization:
 
     @neutral()
     def cartoon(self) -> Tensor:
-        """The masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
+        """Return the masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
         with torch.no_grad():
             return self.objective.cartoon(self.mask).clamp(0, 1)
 
     def _run(self, draws: Draws) -> None:
-        """A step's work, as a graph where that can be."""
+        """Do the work of a step, as a CUDA graph where that can be."""
 
         def work() -> None:
             with torch.no_grad():
@@ -271,13 +271,13 @@ class Optimization:
         else:
             self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
 
-    def _show_fewer_at_once(self, generator_state: Tensor) -> None:
+    def _halve_chunks(self, generator_state: Tensor) -> None:
         self._forget_graphs()
-        self.sampler.at_once = min(self.sampler.at_once, self.sampler.samples) // 2
+        self.sampler.chunk_size = min(self.sampler.chunk_size, self.sampler.samples) // 2
         self.sampler.generator.set_state(generator_state)
         if self._on_gpu:
             torch.cuda.empty_cache()
-        count = self.sampler.at_once * len(self.image)
+        count = self.sampler.chunk_size * len(self.image)
         self.notes = (
             *(note for note in self.notes if not note.startswith(_MEMORY_RAN_OUT)),
             f"{_MEMORY_RAN_OUT}: the classifier now sees {count} image{'s' * (count > 1)} at once, which is slower and "
@@ -293,7 +293,7 @@ class Optimization:
         mask = self.mask
         cartoon = self.objective.cartoon(mask)
         grey = cartoon.mean(1, keepdim=True)
-        settings = self.schedule.at(self.steps_done, self._place)
+        settings = self.schedule.at(self.steps_done, self._steps_done_on_device)
         distortion = self.gradient.evaluate(mask, cartoon, draws)
         for update in range(self.gradient.updates):
             if update:
@@ -303,7 +303,7 @@ class Optimization:
             penalties, penalty_gradient = self.objective.penalise(mask, grey, settings.penalty_weights)
             if not update:
                 terms = self.objective.terms(distortion, penalties, settings.penalty_weights)
-                self._curves.index_copy_(0, self._place, terms[None])
+                self._curves.index_copy_(0, self._steps_done_on_device, terms[None])
             gradient = self.gradient.at(mask, penalty_gradient, settings.remaining)
             self.descent.step(gradient, settings.learning_rate)
-        self._place += 1
+        self._steps_done_on_device += 1

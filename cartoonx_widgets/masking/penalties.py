@@ -30,11 +30,11 @@ class Penalty(Protocol):
     reads_cartoon: ClassVar[bool]
 
     def misfit(self, transform: Transform) -> str:
-        """Why it does not fit the representation, as the end of a sentence; empty where it does."""
+        """Return why it does not fit the representation, as the end of a sentence; empty where it does."""
         ...
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
-        """Penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped.
+        """Return penalties (B,), at least 0, of masks (B, 1, N) and their cartoons (B, C, H, W), not clamped.
 
         The cartoons may be grey, C = 1: their mean over the colours is what counts.
         """
@@ -43,7 +43,7 @@ class Penalty(Protocol):
 
 class _FitsAll:
     def misfit(self, transform: Transform) -> str:  # noqa: ARG002
-        """It fits every representation."""
+        """Return "": it fits every representation."""
         return ""
 
 
@@ -59,7 +59,7 @@ class MaskL1(_FitsAll):
     reads_cartoon: ClassVar[bool] = False
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
+        """Return penalties (B,) in [0, 1]."""
         return mask.abs().mean((1, 2))
 
 
@@ -74,7 +74,7 @@ class SpatialL1(_FitsAll):
     reads_cartoon: ClassVar[bool] = True
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
+        """Return penalties (B,) in [0, 1]."""
         return _grey(cartoon).abs().mean((1, 2))
 
 
@@ -86,7 +86,7 @@ class SpatialL2(_FitsAll):
     reads_cartoon: ClassVar[bool] = True
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
+        """Return penalties (B,) in [0, 1]."""
         grey = _grey(cartoon)
         norm: Tensor = torch.linalg.vector_norm(grey, dim=(1, 2))  # whose gradient at 0 is 0
         return norm / math.sqrt(grey[0].numel())
@@ -103,13 +103,13 @@ class TotalVariation:
     reads_cartoon: ClassVar[bool] = False
 
     def misfit(self, transform: Transform) -> str:
-        """It needs one mask entry for each pixel."""
+        """Return "" where there is one mask entry for each pixel, which it needs."""
         if transform.on_pixels:
             return ""
         return "compares neighbouring pixels of a mask, and this mask is not on pixels"
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,), at least 0."""
+        """Return penalties (B,), at least 0."""
         pixels = transform.bands[0].of(mask)
         rows, columns = pixels.diff(dim=-2).square().sum((1, 2, 3)), pixels.diff(dim=-1).square().sum((1, 2, 3))
         return (rows + columns) / mask.shape[-1]
@@ -134,7 +134,7 @@ class AreaConstraint(_FitsAll):
         number("area", self.area, above=0, below=1)
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
-        """Penalties (B,) in [0, 1]."""
+        """Return penalties (B,) in [0, 1]."""
         n = mask.shape[-1]
         most = mask[:, 0].topk(max(1, round(self.area * n)), sorted=False).values
         # (s - 1)^2 = s^2 + 1 - 2 s for those that are to be 1: no need to sort the others.
@@ -142,7 +142,7 @@ class AreaConstraint(_FitsAll):
 
 
 def is_inside(images: Tensor) -> Tensor:
-    """Where a clamp to [0, 1] leaves images as they are, but for rounding: there its gradient is 1, elsewhere 0.
+    """Return 1 where a clamp to [0, 1] leaves images as they are, but for rounding, and 0 elsewhere: its gradient.
 
     At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide.
     """

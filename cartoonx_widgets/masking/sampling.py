@@ -1,4 +1,4 @@
-"""Obfuscated images of a mask, and the gradients that the classifier's answers to them send back to it."""
+"""Obfuscated images of a mask, the classifier's logits for them, and their gradients with respect to the mask."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _TOLERANCE, _TRIED, _KEPT_SHARES = 0.01, 12, (0.5, 0.8, 0.95)
 
 
 class Draws(NamedTuple):
-    """What a step draws.
+    """The noise of a step.
 
     Attributes:
         clean: Whether one of its samples is the clean cartoon: the cartoon itself, without noise.
-        given: Raw draws (B, S, C, N) in place of fresh ones; None for those.
+        given: Raw noise (B, S, C, N) to be used; None where it is drawn.
     """
 
     clean: bool
@@ -42,19 +42,19 @@ class Draws(NamedTuple):
 class Sampler:
     """Draws noise, obfuscates, and evaluates the classifier, in chunks that fit the memory.
 
-    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] unless the method says otherwise. Since A is
+    z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] where the method has `clamp`. Since A is
     linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and the gradient
     to the mask is h A*(gradient) - v A*(gradient), with A* the adjoint. Noise shared by the colours is synthesised once
     for all three.
 
     Args:
         image: the photographs, (B, C, H, W) in [0, 1].
-        coefficients: theirs, (B, C, N).
+        coefficients: of the photographs, (B, C, N).
         classifier: the frozen classifier.
         method: the settings.
         transform: the representation at this size.
         generator: of the noise.
-        noise: raw draws (B, S, C, N) for step 0, 1, ..., in place of fresh ones.
+        noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N); None draws it.
     """
 
     def __init__(
@@ -78,20 +78,20 @@ class Sampler:
         self._period = max(1, math.floor(1 / (self._share * self.samples) + 1e-9)) if self._share else 1
         self._on_cpu = image.device.type == "cpu"
         self.computes_in = classifier.dtype
-        self.at_once = max(1, _MOST_PIXELS[self._on_cpu] // image[:, 0].numel())
+        self.chunk_size = max(1, _MOST_PIXELS[self._on_cpu] // image[:, 0].numel())
 
     @property
-    def at_once(self) -> int:
-        """How many samples the classifier sees at once, for each photograph."""
-        return self._at_once
+    def chunk_size(self) -> int:
+        """Return how many samples the classifier sees at once, for each photograph."""
+        return self._chunk_size
 
-    @at_once.setter
-    def at_once(self, most: int) -> None:
-        self._at_once = most
+    @chunk_size.setter
+    def chunk_size(self, most: int) -> None:
+        self._chunk_size = most
         self._chunks = {clean: self._split(clean=clean) for clean in (False, bool(self._share))}
 
     def use_bfloat16(self, measure: Callable[[Tensor], Tensor]) -> bool:
-        """Let the classifier compute in bfloat16, if that moves what is measured by no more than 1 %.
+        """Let the classifier compute in bfloat16, if that moves the distortion by no more than 1 %.
 
         It is tried on this photograph, with masks that keep half, most and nearly all; the noise of the run is not
         touched. Where the classifier fails in bfloat16 it is left as it is.
@@ -123,7 +123,7 @@ class Sampler:
         return True
 
     def has_clean(self, step: int) -> bool:
-        """Whether the clean cartoon is one of the samples of this step, counted from 0."""
+        """Return whether the clean cartoon is one of the samples of this step, counted from 0."""
         return bool(self._share) and step % self._period == 0
 
     def draws(self, step: int) -> Draws:
@@ -202,8 +202,8 @@ class Sampler:
         share = self._share * self._period if clean and noisy else float(clean)
         weights = [(1 - share) / max(1, noisy)] * noisy
         chunks = []
-        for start in range(0, max(1, noisy), self._at_once):
-            samples = slice(start, min(start + self._at_once, noisy))
+        for start in range(0, max(1, noisy), self._chunk_size):
+            samples = slice(start, min(start + self._chunk_size, noisy))
             first = clean and start == 0
             chunks.append(Chunk(samples, first, self._image.new_tensor([share] * first + weights[samples])))
         return chunks
@@ -219,12 +219,12 @@ class Sampler:
         return zip(portions, torch.split(images, max(1, portions[0].shape[1]), dim=1), strict=True)
 
     def _draws_shape(self, samples: int) -> tuple[int, int, int, int]:
-        """(B, S, C, N) of raw draws."""
+        """Return the shape of raw draws, (B, S, C, N)."""
         colours = 1 if self._method.obfuscation.colours == "shared" else self._image.shape[1]
         return len(self._image), samples, colours, self._transform.n_coefficients
 
     def _draw(self, samples: slice, given: Tensor | None) -> Tensor:
-        """Noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
+        """Return noise (B, s, C, N) for some of the step's samples, with the statistics of what it replaces."""
         location, scale = self._location[:, None], self._scale[:, None]
         if given is not None:
             return given[:, samples] * scale + location
@@ -237,6 +237,6 @@ class Sampler:
 
 
 def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
-    """A transform of batches, applied to samples (B, S, ...)."""
+    """Apply a transform of batches to samples (B, S, ...)."""
     transformed = transform(samples.flatten(0, 1))
     return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])

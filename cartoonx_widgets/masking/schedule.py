@@ -58,15 +58,15 @@ class Schedule:
         self._learning_rates = columns[:, 0]
         self._table.copy_(torch.from_numpy(columns))
 
-    def at(self, step: int, place: Tensor) -> StepSettings:
+    def at(self, step: int, step_on_device: Tensor) -> StepSettings:
         """Look up the settings of a step; those beyond the method's number are as the last one.
 
         Args:
             step: Steps done before it, from 0.
-            place: The same on the device, (1,).
+            step_on_device: The same on the device, (1,).
         """
         last = len(self._table) - 1
-        row = self._table.index_select(0, place.clamp(max=last))[0]
+        row = self._table.index_select(0, step_on_device.clamp(max=last))[0]
         learning_rate = float(self._learning_rates[min(step, last)]) if self._on_cpu else row[0]
         return StepSettings(learning_rate, row[1], row[2:])
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import whole
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic, panels, strip
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
     from plotly.subplots import make_subplots  # noqa: PLC0415
 
     last = len(recording.frames) - 1
-    chosen = np.unique(np.linspace(last, 0, min(frames, last + 1)).round().astype(int)).tolist()
+    chosen = evenly_spaced(last + 1, frames).tolist()
     titles = [*strip.captions(recording.transform.bands), "distortion", "penalties", "probability of the class"]
     made = make_subplots(
         rows=2,

@@ -10,6 +10,7 @@ from PIL.Image import Dither
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import number
 from cartoonx_widgets._files import replacing
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.figures import mosaic, strip
 
@@ -38,7 +39,7 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
     number("seconds", seconds, above=0, most=_MOST_SECONDS)
     last = len(recording.frames) - 1
     count = max(1, min(last + 1, round(seconds * _FRAMES_PER_SECOND)))
-    shown = np.unique(np.linspace(0, last, count).round().astype(int)).tolist() if count > 1 else [last]
+    shown = evenly_spaced(last + 1, count).tolist()
     pictures: list[Image] = []
     width = 0
     for index in bar(shown, shown=progress, desc="frames", unit="frame"):

@@ -37,9 +37,9 @@ class Banded:
         self._blocks = blocks
 
     def left(self, x: Tensor) -> Tensor:
-        """M x, over the rows of x (..., n, k)."""
+        """Return M x, over the rows of x (..., n, k)."""
         return torch.cat([block.matrix @ x[..., block.columns, :] for block in self._blocks], dim=-2)
 
     def right(self, x: Tensor) -> Tensor:
-        """X M^T, over the columns of x (..., k, n)."""
+        """Return X M^T, over the columns of x (..., k, n)."""
         return torch.cat([x[..., block.columns] @ block.transposed for block in self._blocks], dim=-1)

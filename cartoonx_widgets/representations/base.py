@@ -1,7 +1,7 @@
 """What every representation offers: a linear pair over one flat tensor of coefficients.
 
-Shapes are said in the same letters everywhere: B images, C colours, H x W pixels, N coefficients of one
-colour. A coefficient tensor is (B, C, N) and real whatever the transform; a `Band` says where a subband lies in it.
+Shapes have the same letters everywhere: B images, C colours, H x W pixels, N coefficients of one colour. A coefficient
+tensor is (B, C, N) and real whatever the transform; a `Band` describes where a subband lies in it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Band:
 
     @property
     def name(self) -> str:
-        """Short name, unique in its transform: "lowpass", "pixels", "d1" (finest diagonal) or "2 +45°" (scale 2)."""
+        """Return a short name, unique in its transform, such as "lowpass", "pixels", "d1" or "2 +45°"."""
         if self.orientation in ("lowpass", "pixels"):
             return self.orientation
         if self.orientation[0].isalpha():
@@ -54,25 +54,25 @@ class Band:
 
     @property
     def stop(self) -> int:
-        """Index one past its last number in the flat tensor."""
+        """Return index one past its last number in the flat tensor."""
         return self.start + self.parts * self.shape[0] * self.shape[1]
 
     @property
     def slice(self) -> slice:
-        """Where the band lies along the last axis of the flat tensor."""
+        """Return where the band lies along the last axis of the flat tensor."""
         return slice(self.start, self.stop)
 
     def of(self, coefficients: Tensor) -> Tensor:
-        """The band's own numbers, (..., rows, columns) or, if complex, (..., 2, rows, columns); a view of (..., N)."""
+        """Return the band's numbers, (..., rows, columns) or (..., 2, rows, columns) if complex, a view of (..., N)."""
         parts = () if self.parts == 1 else (self.parts,)
         return coefficients[..., self.slice].view(*coefficients.shape[:-1], *parts, *self.shape)
 
     def of_mask(self, mask: Tensor) -> Tensor:
-        """The band's entries (..., rows, columns) of a mask (..., N), in which all parts of a coefficient are alike."""
+        """Return the band's entries (..., rows, columns) of a mask (..., N), in which all parts are alike."""
         return self.of(mask) if self.parts == 1 else self.of(mask)[..., 0, :, :]
 
     def magnitude(self, coefficients: Tensor) -> Tensor:
-        """Absolute values of the band's coefficients, (..., rows, columns)."""
+        """Return absolute values of the band's coefficients, (..., rows, columns)."""
         values = self.of(coefficients)
         return values.abs() if self.parts == 1 else values.square().sum(-3).sqrt()
 
@@ -94,40 +94,40 @@ class Transform(ABC):
 
     @property
     def n_coefficients(self) -> int:
-        """N, how many real numbers represent one colour."""
+        """Return N, how many real numbers represent one colour."""
         return self.bands[-1].stop
 
     @property
     def on_pixels(self) -> bool:
-        """Whether there is one coefficient for each pixel, where it stands."""
+        """Return whether there is one coefficient for each pixel, at its position."""
         return [band.orientation for band in self.bands] == ["pixels"]
 
     @abstractmethod
     def analyse(self, image: Tensor) -> Tensor:
-        """Coefficients (B, C, N) of images (B, C, H, W)."""
+        """Analyse images (B, C, H, W): their coefficients (B, C, N)."""
 
     @abstractmethod
     def adjoint(self, image: Tensor) -> Tensor:
-        """The adjoint A* of synthesis A, (B, C, H, W) to (B, C, N): <A c, x> = <c, A* x> for all c and x."""
+        """Apply the adjoint A* of synthesis A, (B, C, H, W) to (B, C, N): <A c, x> = <c, A* x> for all c and x."""
 
     @abstractmethod
     def _synthesise(self, coefficients: Tensor) -> Tensor:
-        """What `synthesise` computes, without its gradient."""
+        """Compute what `synthesise` returns, without its gradient."""
 
     @neutral()
     def synthesise(self, coefficients: Tensor) -> Tensor:
-        """Images (B, C, H, W) of coefficients (B, C, N); differentiable, with the exact adjoint as gradient."""
+        """Synthesise images (B, C, H, W) of coefficients (B, C, N); differentiable, by the exact adjoint."""
         image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]
         return image
 
     def part(self, coefficients: Tensor, band: Band) -> Tensor:
-        """What one band alone contributes to the image, (B, C, H, W)."""
+        """Return what one band alone contributes to the image, (B, C, H, W)."""
         alone = torch.zeros_like(coefficients)
         alone[..., band.slice] = coefficients[..., band.slice]
         return self.synthesise(alone)
 
     def tie(self, gradient: Tensor) -> Tensor:
-        """The gradient (B, 1, N) of mask entries that are all free, made that of entries shared by parts.
+        """Carry a gradient (B, 1, N) for mask entries that are all free over to entries that parts share.
 
         A mask has the same entry for the real and the imaginary part of a coefficient; each gets the sum of both.
         """
@@ -141,7 +141,7 @@ class Transform(ABC):
         return tied
 
     def band(self, scale: int, orientation: str) -> Band:
-        """The band of this scale and orientation.
+        """Return the band of this scale and orientation.
 
         Raises:
             ValueError: there is no such band; the message lists those that exist.
@@ -153,15 +153,15 @@ class Transform(ABC):
         raise ValueError(f"no band has scale={scale!r} and orientation={orientation!r}; choose one of {names}")
 
     def split(self, coefficients: Tensor) -> dict[str, Tensor]:
-        """Views of the bands by name: (..., N) to {name: (..., rows, columns)}."""
+        """Return views of the bands by name: (..., N) to {name: (..., rows, columns)}."""
         return {band.name: band.of(coefficients) for band in self.bands}
 
     def join(self, bands: dict[str, Tensor]) -> Tensor:
-        """The inverse of `split`: {name: (..., rows, columns)} to the flat (..., N)."""
+        """Undo `split`: {name: (..., rows, columns)} to the flat (..., N)."""
         return torch.cat([bands[band.name].flatten(-2 if band.parts == 1 else -3) for band in self.bands], dim=-1)
 
     def scales(self) -> Sequence[slice]:
-        """Slices of the lowpass, and of all orientations of each scale together."""
+        """Return slices of the lowpass, and of all orientations of each scale together."""
         keys: dict[tuple[bool, int], list[Band]] = {}
         for band in self.bands:
             keys.setdefault((band.orientation == "lowpass", band.scale), []).append(band)
@@ -190,12 +190,12 @@ class Representation(Protocol):
     """
 
     @property
-    def redundant(self) -> bool: ...  # noqa: D102 - said above
+    def redundant(self) -> bool: ...  # noqa: D102 - see Attributes
 
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> Transform:
-        """The linear pair for images of `size` = (H, W).
+        """Return the linear pair for images of `size` = (H, W).
 
         Raises:
             ValueError: the settings do not fit the size.

@@ -70,7 +70,7 @@ class DualTree:
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> DualTreeTransform:
-        """The transform for images of `size` = (H, W), odd sizes included.
+        """Return the transform for images of `size` = (H, W), odd sizes included.
 
         Raises:
             ValueError: more levels than the size allows.
@@ -84,7 +84,7 @@ class DualTree:
         return DualTreeTransform(settings, size, torch.device(device), dtype)
 
     def resolved(self, size: tuple[int, int]) -> DualTree:
-        """The same settings with the number of levels that they take at `size` = (H, W).
+        """Return the same settings with the number of levels that they take at `size` = (H, W).
 
         Raises:
             ValueError: more levels than the size allows.
@@ -100,7 +100,7 @@ class DualTree:
         return replace(self, levels=levels)
 
     def advice(self, size: tuple[int, int]) -> str:
-        """What `transform` warns of at `size` = (H, W): more levels by hand than it bears; else an empty string."""
+        """Return what `transform` warns of at `size` = (H, W): more levels by hand than it bears; else ""."""
         bears = max(1, borne(size, _MAIN_TAPS))
         if self.levels is None or self.levels <= bears:
             return ""
@@ -135,14 +135,14 @@ class DualTreeTransform(Transform):
 
     @neutral()
     def analyse(self, image: Tensor) -> Tensor:
-        """Coefficients (B, C, N) of images (B, C, H, W)."""
+        """Return coefficients (B, C, N) of images (B, C, H, W)."""
         lowpass, details = self._forward(image.to(self.device, self.dtype))
         ordered = [part.flatten(2) for detail in reversed(details) for part in (detail[:, :, 3:], detail[:, :, :3])]
         return torch.cat([lowpass.flatten(2), *ordered], dim=-1)
 
     @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
-        """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
+        """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
         images, flat = image.flatten(0, 1), coefficients.flatten(0, 1)
         for chunk in self._chunks(len(images)):
@@ -164,12 +164,12 @@ class DualTreeTransform(Transform):
         return image
 
     def _details(self, scale: int) -> tuple[Band, ...]:
-        """The six directional bands of a scale; band 0 is the lowpass, the coarsest scale follows."""
+        """Return the six directional bands of a scale; band 0 is the lowpass, the coarsest scale follows."""
         first = len(self.bands) - len(_ANGLES) * scale
         return self.bands[first : first + len(_ANGLES)]
 
     def _chunks(self, images: int) -> Iterator[slice]:
-        """Images to treat at a time: a few on a CPU, everything on an accelerator."""
+        """Return images to treat at a time: a few on a CPU, everything on an accelerator."""
         step = max(1, _CHUNK // math.prod(self.size)) if self.device.type == "cpu" else max(1, images)
         for first in range(0, images, step):
             yield slice(first, first + step)
@@ -186,7 +186,7 @@ class _Subband(NamedTuple):
 
 # A level's rows and columns alternate between low and high, and each of those between the two trees: details of the
 # first tree stand at 1, 5, ..., of the second at 3, 7, .... An edge near the horizontal is high across the rows and
-# low along the columns; the sums and differences of its trees tell rising from falling ones ("2-D Dual-Tree CWT").
+# low along the columns; the sums and differences of its trees separate rising from falling ones ("2-D Dual-Tree CWT").
 _SUBBANDS = (
     _Subband(1, 0, _ANGLES.index(15), _ANGLES.index(-15)),
     _Subband(0, 1, _ANGLES.index(75), _ANGLES.index(-75)),
@@ -203,7 +203,7 @@ class _Level:
         self._bands = bands
 
     def synthesise(self, lowpass: Tensor, coefficients: Tensor) -> Tensor:
-        """The image (B, H, W) of a lowpass (B, rows, columns) and the flat coefficients (B, N)."""
+        """Return the image (B, H, W) of a lowpass (B, rows, columns) and the flat coefficients (B, N)."""
         rows, columns = self._bands[0].shape
         level = lowpass.new_empty(len(lowpass), 4 * rows, 4 * columns)
         torch.mul(lowpass, math.sqrt(2), out=level[:, 0::2, 0::2])
@@ -217,7 +217,7 @@ class _Level:
         return self._columns.right(self._rows.left(level))
 
     def adjoint(self, image: Tensor, coefficients: Tensor) -> Tensor:
-        """The adjoint: the lowpass (B, rows, columns) of an image (B, H, W); its bands are written to (B, N)."""
+        """Return the lowpass (B, rows, columns) of images (B, H, W) by the adjoint; bands are written to (B, N)."""
         level = self._columns_adjoint.right(self._rows_adjoint.left(image))
         for subband in _SUBBANDS:
             (real, imaginary), (real_falling, imaginary_falling) = self._pair(coefficients, subband)
@@ -229,20 +229,20 @@ class _Level:
         return math.sqrt(2) * level[:, 0::2, 0::2]
 
     def _pair(self, coefficients: Tensor, subband: _Subband) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Views (B, rows, columns) of the real and the imaginary part of the rising band, then of the falling one."""
+        """Return views (B, rows, columns): real and imaginary part of the rising band, then of the falling one."""
         rising, falling = self._bands[subband.rising], self._bands[subband.falling]
         return rising.of(coefficients).unbind(1), falling.of(coefficients).unbind(1)
 
 
 def _trees(level: Tensor, subband: _Subband) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Views (B, rows, columns) of a subband's numbers in each of the four trees."""
+    """Return views (B, rows, columns) of a subband's numbers in each of the four trees."""
     first, second = slice(subband.row, None, 4), slice(subband.row + 2, None, 4)
     left, right = slice(subband.column, None, 4), slice(subband.column + 2, None, 4)
     return level[:, first, left], level[:, first, right], level[:, second, left], level[:, second, right]
 
 
 def _lowpass_sides(n: int, levels: int) -> list[int]:
-    """The lowpass's side after 1, 2, ... splits: an odd image is continued to even, a lowpass to a multiple of 4."""
+    """Return the lowpass's side after 1, 2, ... splits: images are continued to even sides, it to multiples of 4."""
     sides = [n + n % 2]
     while len(sides) < levels:
         sides.append((sides[-1] + sides[-1] % 4) // 2)
@@ -269,7 +269,7 @@ def _bands(sizes: list[tuple[int, ...]]) -> tuple[Band, ...]:
 
 @lru_cache(maxsize=64)
 def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
-    """(n, 2m) of one level: column 2k is the response to lowpass number k, column 2k + 1 to detail k; over 2^(1/4)."""
+    """Return (n, 2m) of one level, over 2^(1/4): column 2k responds to lowpass number k, column 2k + 1 to detail k."""
     lowlevel = import_pytorch_wavelets().dtcwt.lowlevel
     taps = {name: _as_filter(values) for name, values in _taps(settings).items()}
     if scale == 1:
@@ -287,7 +287,7 @@ def _synthesis_matrix(settings: DualTree, scale: int, n: int) -> Tensor:
 
 
 def _analysis(settings: DualTree, dtype: torch.dtype) -> torch.nn.Module:
-    """pytorch_wavelets' analysis, with filters of the precision of `dtype`: it builds them in the default one."""
+    """Return pytorch_wavelets' analysis with filters of the precision of `dtype`; it builds them in the default one."""
     module: torch.nn.Module = import_pytorch_wavelets().DTCWTForward(
         J=settings.levels, biort=settings.biort, qshift=settings.qshift, o_dim=2, ri_dim=3
     )
@@ -299,12 +299,12 @@ def _analysis(settings: DualTree, dtype: torch.dtype) -> torch.nn.Module:
 
 
 def _taps(settings: DualTree) -> dict[str, np.ndarray]:
-    """Filters by the names that pytorch_wavelets gives them."""
+    """Return filters by the names that pytorch_wavelets gives them."""
     coeffs = import_pytorch_wavelets().dtcwt.coeffs
     names = ("h0o", "g0o", "h1o", "g1o", "h0a", "h0b", "g0a", "g0b", "h1a", "h1b", "g1a", "g1b")
     return dict(zip(names, (*coeffs.biort(settings.biort), *coeffs.qshift(settings.qshift)), strict=True))
 
 
 def _as_filter(taps: np.ndarray) -> Tensor:
-    """Taps as pytorch_wavelets keeps them, (1, 1, taps, 1), reversed, in float64."""
+    """Return taps as pytorch_wavelets keeps them, (1, 1, taps, 1), reversed, in float64."""
     return torch.tensor(taps.ravel()[::-1].tolist(), dtype=torch.float64).reshape(1, 1, -1, 1)

@@ -21,7 +21,7 @@ def checked_levels(levels: object) -> None:
 
 
 def borne(size: tuple[int, int], taps: int) -> int:
-    """How many levels a filter of so many taps bears: PyWavelets' `dwt_max_level` of the shorter side.
+    """Return how many levels a filter of so many taps bears: PyWavelets' `dwt_max_level` of the shorter side.
 
     From the next level on, the lowpass that is split is not even as long as two filters, so that each of its
     coefficients reaches over the border.

@@ -23,7 +23,7 @@ class Pixel:
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> PixelTransform:
-        """The identity for images of `size` = (H, W)."""
+        """Return the identity for images of `size` = (H, W)."""
         return PixelTransform(size, torch.device(device), dtype)
 
 
@@ -36,12 +36,12 @@ class PixelTransform(Transform):
 
     @neutral()
     def analyse(self, image: Tensor) -> Tensor:
-        """Pixels (B, C, N) of images (B, C, H, W)."""
+        """Return pixels (B, C, N) of images (B, C, H, W)."""
         return image.to(self.device, self.dtype).flatten(2)
 
     @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
-        """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
+        """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         return image.flatten(2)
 
     def _synthesise(self, coefficients: Tensor) -> Tensor:

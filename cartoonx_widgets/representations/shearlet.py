@@ -85,14 +85,14 @@ class Shearlet:
 
     @property
     def n_bands(self) -> int:
-        """How many bands the system has, the lowpass among them; on large images, where `scales` is left open."""
+        """Return how many bands the system has, lowpass included; on large images, where `scales` is left open."""
         return 1 + sum(1 << (level + 2) for level in _shear_levels(self))
 
     @neutral()
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> ShearletTransform:
-        """The transform for images of `size` = (H, W), odd sizes included.
+        """Return the transform for images of `size` = (H, W), odd sizes included.
 
         Raises:
             ValueError: more scales than the size allows.
@@ -100,7 +100,7 @@ class Shearlet:
         return ShearletTransform(self.resolved(size), size, torch.device(device), dtype)
 
     def resolved(self, size: tuple[int, int]) -> Shearlet:
-        """The same settings with the number of scales that they take at `size` = (H, W).
+        """Return the same settings with the number of scales that they take at `size` = (H, W).
 
         Raises:
             ValueError: more scales than the size allows.
@@ -141,17 +141,17 @@ class ShearletTransform(Transform):
 
     @property
     def spectra(self) -> Tensor:
-        """Fourier transforms of the shearlets, real, (bands, H, W // 2 + 1) as `torch.fft.rfft2` orders frequencies."""
+        """Return the real spectra of the shearlets, (bands, H, W // 2 + 1), frequencies as in `torch.fft.rfft2`."""
         return self._spectra[..., 0]
 
     @neutral()
     def analyse(self, image: Tensor) -> Tensor:
-        """Coefficients (B, C, N) of images (B, C, H, W); differentiable."""
+        """Return coefficients (B, C, N) of images (B, C, H, W); differentiable."""
         return self._filter(torch.fft.rfft2(image.to(self.device, self.dtype)))
 
     @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
-        """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
+        """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         return self._filter(torch.fft.rfft2(image) / self.dual_weights)
 
     def _synthesise(self, coefficients: Tensor) -> Tensor:
@@ -164,7 +164,7 @@ class ShearletTransform(Transform):
         return image.reshape(*coefficients.shape[:2], *self.size)
 
     def _filter(self, spectrum: Tensor) -> Tensor:
-        """All bands (B, C, N) of images given by their spectrum (B, C, H, W // 2 + 1)."""
+        """Return all bands (B, C, N) of images given by their spectrum (B, C, H, W // 2 + 1)."""
         pairs = torch.view_as_real(spectrum.flatten(0, 1)).unsqueeze(1)
         bands = pairs.new_empty(len(pairs), len(self.bands), *self.size)
         for one, some in self._chunks(len(pairs)):
@@ -173,7 +173,7 @@ class ShearletTransform(Transform):
         return bands.view(*spectrum.shape[:2], self.n_coefficients)
 
     def _chunks(self, images: int) -> Iterator[tuple[slice, slice]]:
-        """Images and bands to filter at a time: a few bands on a CPU, everything on an accelerator."""
+        """Return images and bands to filter at a time: a few bands on a CPU, everything on an accelerator."""
         if self.device.type != "cpu":
             yield slice(None), slice(None)
             return
@@ -229,7 +229,7 @@ def _fan(settings: Shearlet, size: tuple[int, int]) -> Fan:
 
 
 def _directions(level: int) -> list[tuple[float, int, bool]]:
-    """Angle of the edges, shearing, and whether the edges are steep (the first cone), ordered by angle.
+    """Return angle of the edges, shearing, and whether the edges are steep (the first cone), ordered by angle.
 
     The cones meet at 45 degrees, where only the first one's shearlets are kept.
     """

@@ -35,12 +35,12 @@ _FAN_GRID = 32
 
 
 def taps(scales: int) -> int:
-    """Length of the longest one-dimensional filter, which is that of the lowpass."""
+    """Return length of the longest one-dimensional filter, which is that of the lowpass."""
     return 1 + 2 * (_TAPS.size - 1) * ((1 << scales) - 1)
 
 
 def lowpass(frequency: Array, levels: int) -> Array:
-    """h(f) h(2f) ... h(2^(levels - 1) f): the scaling filter iterated without decimation."""
+    """Return h(f) h(2f) ... h(2^(levels - 1) f): the scaling filter iterated without decimation."""
     product = np.ones_like(frequency)
     cosine = np.cos(frequency)
     for _ in range(levels):
@@ -50,12 +50,12 @@ def lowpass(frequency: Array, levels: int) -> Array:
 
 
 def bandpass(frequency: Array, level: int) -> Array:
-    """The wavelet filter that goes with `lowpass`; `level` 0 is the finest."""
+    """Return the wavelet filter that goes with `lowpass`; `level` 0 is the finest."""
     return lowpass(frequency, level) * lowpass(2**level * frequency + np.pi, 1)
 
 
 def wedge(shearing: int, level: int, across: Array, along: Array, fan: Fan) -> Array:
-    """A fan filter, scaled by 2^(level + 1) along the edge and sheared by shearing / 2^level.
+    """Return a fan filter, scaled by 2^(level + 1) along the edge and sheared by shearing / 2^level.
 
     The digital shear interpolates the grid 2^level times across the edge, shears it by a whole number of samples, and
     takes every 2^level-th sample again, each time with a lowpass; that is the paper's digital shear operator. Taking
@@ -77,7 +77,7 @@ def wedge(shearing: int, level: int, across: Array, along: Array, fan: Fan) -> A
 
 
 def _maximally_flat(along: Array, across: Array) -> Array:
-    """Fan filter "dmaxflat4" of the nonsubsampled contourlet transform: a quadratic in a half-band diamond."""
+    """Return fan filter "dmaxflat4" of the nonsubsampled contourlet transform: a quadratic in a half-band diamond."""
     diamond = np.zeros(np.broadcast_shapes(along.shape, across.shape))
     # Half a period across turns the diamond into a fan.
     cosines = [[np.ones_like(f), *(np.cos(n * f) for n in range(1, 5))] for f in (along, across + np.pi)]
@@ -89,7 +89,7 @@ def _maximally_flat(along: Array, across: Array) -> Array:
 
 
 def _nine_seven(along: Array, across: Array) -> Array:
-    """The Cohen-Daubechies 9-tap filter by McClellan's transformation: cos f becomes (cos f1 + cos f2) / 2."""
+    """Return the Cohen-Daubechies 9-tap filter by McClellan's transformation: cos f becomes (cos f1 + cos f2) / 2."""
     right_half = np.trim_zeros(pywt.Wavelet("bior4.4").dec_lo)[4:]
     polynomial = np.polynomial.chebyshev.cheb2poly(right_half * np.array([1, 2, 2, 2, 2]))
     value: Array = np.polynomial.polynomial.polyval((np.cos(along) + np.cos(across + np.pi)) / 2, polynomial)
@@ -97,7 +97,7 @@ def _nine_seven(along: Array, across: Array) -> Array:
 
 
 def _norm(fan: Callable[[Array, Array], Array]) -> float:
-    """The sum of the filter's absolute values, which the directional filter is divided by."""
+    """Return the sum of the filter's absolute values, which the directional filter is divided by."""
     frequency = 2 * np.pi * np.arange(_FAN_GRID) / _FAN_GRID
     return float(np.abs(np.fft.ifft2(fan(frequency[:, None], frequency))).sum())
 

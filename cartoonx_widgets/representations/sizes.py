@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def resolved(representation: Representation, size: tuple[int, int]) -> Representation:
-    """The representation with the number of levels or scales that it takes at `size` = (H, W); others as they are.
+    """Return the representation with the number of levels or scales that it takes at `size` = (H, W); others unchanged.
 
     Raises:
         ValueError: the settings do not fit the size.
@@ -29,12 +29,12 @@ def resolved(representation: Representation, size: tuple[int, int]) -> Represent
 
 
 def advice(representation: Representation, size: tuple[int, int]) -> str:
-    """What `transform` warns of at `size` = (H, W): more levels than it bears; else an empty string."""
+    """Return what `transform` warns of at `size` = (H, W): more levels than it bears; else an empty string."""
     return representation.advice(size) if isinstance(representation, Wavelet | DualTree) else ""
 
 
 def silent_transform(representation: Representation, size: tuple[int, int]) -> Transform:
-    """What `representation.transform(size)` makes, without its warning: for what was decided earlier, or elsewhere.
+    """Return `representation.transform(size)` without its warning: for what was decided earlier, or elsewhere.
 
     Raises:
         ValueError: the settings do not fit the size.

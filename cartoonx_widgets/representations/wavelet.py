@@ -38,8 +38,8 @@ class Wavelet:
     Attributes:
         wavelet: any discrete wavelet of PyWavelets, such as "haar", "db3", "sym4", "bior2.2".
         levels: J, how often the lowpass is split; at most 1 + log2 of the shorter side. None, the default, takes as
-            many as PyWavelets' `dwt_max_level` says of the shorter side and the wavelet, at least 1 and at most 5: with
-            "db3", 5 from 160 pixels on, 4 from 80, 3 from 40, 2 from 20. `transform` warns of more than it says.
+            many as PyWavelets' `dwt_max_level` gives for the shorter side and the wavelet, from 1 to 5: with "db3",
+            5 from 160 pixels on, 4 from 80, 3 from 40, 2 from 20. `transform` warns of more.
         mode: how the image is continued beyond its border.
 
     Every wavelet reconstructs to rounding but "dmey", whose published filters are an approximation themselves.
@@ -67,13 +67,13 @@ class Wavelet:
     def transform(
         self, size: tuple[int, int], *, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> WaveletTransform:
-        """The transform for images of `size` = (H, W), odd sizes included.
+        """Return the transform for images of `size` = (H, W), odd sizes included.
 
         Raises:
             ValueError: more levels than the size allows.
 
         Warns:
-            UserWarning: more levels than PyWavelets' `dwt_max_level` says.
+            UserWarning: more levels than PyWavelets' `dwt_max_level` allows.
         """
         settings = self.resolved(size)
         if text := self.advice(size):
@@ -81,7 +81,7 @@ class Wavelet:
         return WaveletTransform(settings, size, torch.device(device), dtype)
 
     def resolved(self, size: tuple[int, int]) -> Wavelet:
-        """The same settings with the number of levels that they take at `size` = (H, W).
+        """Return the same settings with the number of levels that they take at `size` = (H, W).
 
         Raises:
             ValueError: more levels than the size allows.
@@ -102,7 +102,7 @@ class Wavelet:
         return replace(self, levels=levels)
 
     def advice(self, size: tuple[int, int]) -> str:
-        """What `transform` warns of at `size` = (H, W): more levels by hand than it bears; else an empty string."""
+        """Return what `transform` warns of at `size` = (H, W): more levels by hand than it bears; else ""."""
         bears = self._borne(size)
         if self.levels is None or self.levels <= max(1, bears):
             return ""
@@ -140,14 +140,14 @@ class WaveletTransform(Transform):
 
     @neutral()
     def analyse(self, image: Tensor) -> Tensor:
-        """Coefficients (B, C, N) of images (B, C, H, W)."""
+        """Return coefficients (B, C, N) of images (B, C, H, W)."""
         lowpass, details = self._forward(image.to(self.device, self.dtype))
         flat = [lowpass.flatten(2), *(detail.flatten(2) for detail in reversed(details))]
         return torch.cat(flat, dim=-1)
 
     @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
-        """The adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
+        """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
         for scale, level in enumerate(self._levels, start=1):
             split = level.adjoint(image)
@@ -169,7 +169,7 @@ class WaveletTransform(Transform):
         return image
 
     def _details(self, scale: int) -> tuple[Band, ...]:
-        """Horizontal, vertical and diagonal band of a scale; band 0 is the lowpass, the coarsest scale follows."""
+        """Return horizontal, vertical and diagonal band of a scale; band 0 is the lowpass, the coarsest follows."""
         first = 1 + len(_ANGLES) * (len(self._levels) - scale)
         return self.bands[first : first + len(_ANGLES)]
 
@@ -194,7 +194,7 @@ class _Level:
 
 
 def _side_too_short(settings: Wavelet, levels: int, size: tuple[int, int]) -> int:
-    """The first side of a lowpass that pytorch_wavelets cannot continue by the filter; 0 if there is none.
+    """Return the first side of a lowpass that pytorch_wavelets cannot continue by the filter; 0 if there is none.
 
     It reflects once, and wraps round once.
     """
@@ -223,7 +223,7 @@ def _bands(sizes: list[tuple[int, int]]) -> tuple[Band, ...]:
 
 
 def _synthesis_matrix(settings: Wavelet, n: int) -> Tensor:
-    """(n, 2m) of one level: column 2k is the response to lowpass coefficient k, column 2k + 1 to detail k."""
+    """Return (n, 2m) of one level: column 2k responds to lowpass coefficient k, column 2k + 1 to detail k."""
     m = pywt.dwt_coeff_len(n, pywt.Wavelet(settings.wavelet).dec_len, settings.mode)
     units = np.eye(m)
     matrix = np.empty((n, 2 * m))

@@ -43,7 +43,7 @@ class Curve(NamedTuple):
 
     @property
     def area(self) -> float:
-        """The area under the curve, by trapezoids, over the width of its shares."""
+        """Return the area under the curve, by trapezoids, over the width of its shares."""
         width = float(self.shares[-1] - self.shares[0])
         return float(np.trapezoid(self.values, self.shares)) / width if width else float(self.values[0])
 
@@ -83,11 +83,11 @@ def rate_distortion(
     distortion: Distortion | None = None,
     seed: int = 0,
 ) -> Curve:
-    """The distortion as ever more coefficients are randomised, the least relevant first (ECCV 2022, section 4).
+    """Measure the distortion as ever more coefficients are randomised, the least relevant first (ECCV 2022, section 4).
 
-    A coefficient is as relevant as its mask entry says; where entries are equal, chance decides. What is randomised is
-    replaced by the noise of the explanation's method, the rest is kept whole. A good explanation has a low curve, and
-    one far below that of `order` "random", which randomises coefficients without regard to the mask.
+    A coefficient is as relevant as its mask entry is large; where entries are equal, chance decides. What is
+    randomised is replaced by the noise of the explanation's method, the rest is kept whole. A good explanation has a
+    low curve, and one far below that of `order` "random", which randomises coefficients without regard to the mask.
 
     Args:
         explanation: of one image.
@@ -114,7 +114,7 @@ def rate_distortion(
 
 @formerly_positional("classifier")
 def insertion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
-    """The class's probability as ever more coefficients are put in, the most relevant first; a high curve is good.
+    """Measure the class's probability as ever more coefficients are put in, the most relevant first; high is good.
 
     After RISE (Petsiuk et al., BMVC 2018), with coefficients of the explanation's representation in place of pixels.
     What is not put in is 0, and there is no noise.
@@ -122,7 +122,7 @@ def insertion(explanation: Explanation, *, classifier: Classifier, shares: Share
     Args:
         explanation: of one image.
         classifier: that was explained.
-        shares: of the coefficients that are put in, as for `rate_distortion`.
+        shares: of the coefficients that are put in: how many evenly spaced ones, or the shares themselves, in [0, 1].
         seed: of chance, where mask entries are equal.
 
     Returns:
@@ -136,7 +136,7 @@ def insertion(explanation: Explanation, *, classifier: Classifier, shares: Share
 
 @formerly_positional("classifier")
 def deletion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
-    """The class's probability as ever more coefficients are deleted, the most relevant first; a low curve is good.
+    """Measure the class's probability as ever more coefficients are deleted, the most relevant first; low is good.
 
     Arguments, errors and source are those of `insertion`.
 
@@ -159,7 +159,7 @@ def _probabilities(
 
 
 def _ranks(explanation: Explanation, seed: int, *, by_mask: bool) -> npt.NDArray[np.intp]:
-    """The place of each coefficient, from 0, the least relevant; equal ones in an order by chance."""
+    """Return the rank of each coefficient, from 0, the least relevant; equal ones in an order by chance."""
     draws = np.random.default_rng(seed).random(explanation.mask.numel())
     chance = _alike_in_parts(torch.from_numpy(draws), explanation)
     keys = (chance, explanation.mask.numpy()) if by_mask else (chance,)
@@ -169,7 +169,7 @@ def _ranks(explanation: Explanation, seed: int, *, by_mask: bool) -> npt.NDArray
 
 
 def _alike_in_parts(chance: Tensor, explanation: Explanation) -> npt.NDArray[np.float64]:
-    """The same number for the real and the imaginary part of a coefficient."""
+    """Return the same number for the real and the imaginary part of a coefficient."""
     transform: Transform = explanation.transform
     for band in transform.bands:
         if band.parts > 1:

@@ -28,7 +28,7 @@ class EdgeDetector(Protocol):
     """Finds the edges of a grey picture."""
 
     def __call__(self, grey: Floats) -> Booleans:
-        """Whether each pixel of a picture (H, W) in [0, 1] is on an edge, (H, W)."""
+        """Return whether each pixel of a picture (H, W) in [0, 1] is on an edge, (H, W)."""
         ...
 
 
@@ -57,7 +57,7 @@ class Canny:
             raise ValueError(f"high={self.high!r} must be a finite number of at least low={self.low}")
 
     def __call__(self, grey: Floats) -> Booleans:
-        """Whether each pixel is on an edge."""
+        """Return whether each pixel is on an edge."""
         from skimage.feature import canny  # noqa: PLC0415 - slow to import
 
         found: Booleans = canny(  # type: ignore[no-untyped-call]
@@ -84,7 +84,7 @@ class Sobel:
         number("threshold", self.threshold, least=0)
 
     def __call__(self, grey: Floats) -> Booleans:
-        """Whether each pixel is on an edge."""
+        """Return whether each pixel is on an edge."""
         from skimage.filters import sobel  # noqa: PLC0415 - slow to import
 
         found: Booleans = sobel(grey) > self.threshold  # type: ignore[no-untyped-call]
@@ -93,7 +93,7 @@ class Sobel:
 
 @formerly_positional("detector")
 def edges(image: Tensor, *, detector: EdgeDetector | None = None, rescale: bool = False) -> Booleans:
-    """The edges (H, W) of an image (3, H, W) in [0, 1], made grey as the mean of its colours, in floating point.
+    """Return the edges (H, W) of an image (3, H, W) in [0, 1], made grey as the mean of its colours, in floating point.
 
     Args:
         image: the picture.
@@ -124,7 +124,7 @@ def hallucination(
     dilation: int = 1,
     relative_to: RelativeTo = "explanation",
 ) -> float:
-    """The hallucination score: how many of the cartoon's edges the photograph does not have; smaller is better.
+    """Return the hallucination score: how many of the cartoon's edges the photograph does not have; smaller is better.
 
     An edge pixel of the cartoon is hallucinated where no edge pixel of the photograph is within `dilation` pixels, to
     the sides and diagonally. The cartoon is divided by its largest value before its edges are sought, as in the
@@ -158,7 +158,7 @@ def hallucination(
 
 
 def _dilated(found: Booleans, by: int) -> Booleans:
-    """The pixels within `by` pixels of one that is found."""
+    """Return the pixels within `by` pixels of one that is found."""
     if not by:
         return found
     from scipy.ndimage import maximum_filter  # type: ignore[import-untyped]  # noqa: PLC0415

@@ -21,7 +21,7 @@ _IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of
 
 
 def retained_probability(explanation: Explanation) -> float:
-    """The explained class's probability for the cartoon over that for the photograph, p_c(x̂) / p_c(x); at least 0.
+    """Return the explained class's probability for the cartoon over the photograph's, p_c(x̂) / p_c(x); at least 0.
 
     It is above 1 where the cartoon is a clearer case than the photograph. The class is the explained one, also where
     another is more probable (CVPR 2023, section 5; the authors' code takes the largest probability of each).
@@ -31,12 +31,12 @@ def retained_probability(explanation: Explanation) -> float:
 
 
 def l1(coefficients: Tensor) -> float:
-    """The l1 norm, the sum of the absolute values, of coefficients of any shape."""
+    """Return the l1 norm, the sum of the absolute values, of coefficients of any shape."""
     return float(coefficients.detach().double().abs().sum())
 
 
 def entropy(coefficients: Tensor) -> float:
-    """Entropy in nats of the energies' shares, -sum q log(q + 1e-7) with q = c² / sum c² (CVPR 2023, section 5).
+    """Return the entropy in nats of the energies' shares, -sum q log(q + 1e-7), q = c² / sum c² (CVPR 2023, section 5).
 
     Of coefficients of any shape; 0 where all of them are 0.
     """
@@ -51,7 +51,7 @@ def entropy(coefficients: Tensor) -> float:
 
 @formerly_positional("measure")
 def retained_information(explanation: Explanation, *, measure: Measure = "entropy") -> float:
-    """The information of the explanation over that of the photograph (CVPR 2023, section 5).
+    """Return the information of the explanation over that of the photograph (CVPR 2023, section 5).
 
     Args:
         explanation: of one image.
@@ -76,7 +76,7 @@ def retained_information(explanation: Explanation, *, measure: Measure = "entrop
 
 @formerly_positional("measure")
 def conciseness_preciseness(explanation: Explanation, *, measure: Measure = "entropy") -> float:
-    """The CP score: retained probability over retained information (CVPR 2023, section 5); larger is better.
+    """Return the CP score: retained probability over retained information (CVPR 2023, section 5); larger is better.
 
     Args:
         explanation: of one image.
@@ -94,7 +94,7 @@ def conciseness_preciseness(explanation: Explanation, *, measure: Measure = "ent
 
 @formerly_positional("threshold")
 def sparsity(explanation: Explanation, *, threshold: float = 0.01) -> float:
-    """The share of the coefficients that are as good as deleted: mask entries of at most `threshold`; in [0, 1].
+    """Return the share of coefficients that are as good as deleted, mask entries of at most `threshold`; in [0, 1].
 
     Raises:
         ValueError: the threshold is not in [0, 1).

@@ -24,7 +24,7 @@ _AT_ONCE = 8  # samples that are synthesised and classified together
 
 @formerly_positional("classifier")
 def expected_distortion(explanation: Explanation, *, classifier: Classifier, samples: int = 64, seed: int = 0) -> float:
-    """The distortion E[d(x, z)] that the method measures, of the explanation's mask with fresh noise.
+    """Measure the distortion E[d(x, z)] that the method measures, of the explanation's mask with fresh noise.
 
     Args:
         explanation: of one image.
@@ -75,7 +75,7 @@ class Obfuscator:
     @neutral()
     @torch.no_grad()
     def distortion(self, mask: Tensor, measure: Distortion | None = None) -> float:
-        """The mean distortion with this mask (N,) over all samples; by the method's own measure by default."""
+        """Return the mean distortion with this mask (N,) over all samples; by the method's own measure by default."""
         measure, activation = measure or self._method.distortion, ACTIVATIONS[self._classifier.activation]
         random = self._method.obfuscation.random
         samples = self._samples if random else 1
@@ -95,7 +95,7 @@ class Obfuscator:
     @neutral()
     @torch.no_grad()
     def probabilities(self, masks: Tensor) -> Tensor:
-        """The explained class's probabilities (M,) for the cartoons of masks (M, N), without noise."""
+        """Return the explained class's probabilities (M,) for the cartoons of masks (M, N), without noise."""
         found = []
         for part in torch.split(masks.to(self._image), _AT_ONCE):
             shown = self._shown(part[:, None] * self._coefficients).clamp(0, 1)

@@ -60,7 +60,7 @@ def distortion_over_lambda(
     """Explain with each of several weights of the l1 penalty: rate against distortion (ECCV 2022, section 4).
 
     Args:
-        image: as for `explain`, like `classifier`, `target` and `seed`.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: to explain.
         method: whose `lambda_l1` is replaced; `methods.cartoonx_interactive()` by default.
         lambdas: the weights.
@@ -105,7 +105,7 @@ class Layer(NamedTuple):
 def weight_randomisation(
     explanation: Explanation, *, classifier: Classifier, points: int = 4, seed: int = 0, progress: bool = True
 ) -> list[Layer]:
-    """The sanity check of Adebayo et al. (NeurIPS 2018): does the explanation depend on the classifier's weights?
+    """Test whether the explanation depends on the classifier's weights (Adebayo et al., NeurIPS 2018).
 
     From the output to the input, ever more layers get random weights, and the class is explained again with the same
     method and the same noise. An explanation that stays the same does not explain the classifier.

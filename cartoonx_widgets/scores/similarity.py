@@ -30,7 +30,7 @@ class Similarity(NamedTuple):
 
 
 def similarity(one: Explanation, other: Explanation) -> Similarity:
-    """How alike two explanations of the same photograph by the same representation are.
+    """Return how alike two explanations of the same photograph by the same representation are.
 
     Raises:
         ValueError: their masks or cartoons are of different sizes.
@@ -47,7 +47,7 @@ def similarity(one: Explanation, other: Explanation) -> Similarity:
 
 
 def stability(explanations: Sequence[Explanation]) -> Similarity:
-    """How alike explanations that differ in their seed alone are: the mean over all pairs; 1 is stable.
+    """Return how alike explanations that differ in their seed alone are: the mean over all pairs; 1 is stable.
 
     Args:
         explanations: two or more, such as `[explain(image, seed=seed) for seed in range(5)]`.

@@ -52,19 +52,19 @@ class Room(NamedTuple):
         visitors: who is here.
         broadcast: the teacher's run.
         widgets: makes the widget of each page, for a visitor or the teacher.
-        texts: of the pages, from English to their language.
+        translations: of what the pages say, from English.
         language: of the pages, such as "en".
     """
 
     visitors: Visitors
     broadcast: Broadcast
     widgets: Mapping[str, Callable[[], Widget]]
-    texts: Mapping[str, str]
+    translations: Mapping[str, str]
     language: str
 
-    def said(self, text: str) -> str:
+    def translated(self, text: str) -> str:
         """Return an English text in the language of the pages."""
-        return self.texts.get(text, text)
+        return self.translations.get(text, text)
 
 
 async def run(
@@ -73,13 +73,13 @@ async def run(
     *,
     visitors: int,
     widgets: Mapping[str, Callable[[], Widget]],
-    texts: Mapping[str, str],
+    translations: Mapping[str, str],
     language: str,
     open_browser: bool,
 ) -> None:
     """Serve until interrupted; see `Room` for what is served."""
     ended = asyncio.Event()
-    room = Room(Visitors(visitors), Broadcast(), widgets, texts, language)
+    room = Room(Visitors(visitors), Broadcast(), widgets, translations, language)
     tokens = Tokens()
     application = web.Application(
         [
@@ -108,7 +108,7 @@ async def run(
     say(f"Open {addresses['visitor']}\nTeach {addresses['teacher']}\nStop with Ctrl-C.")
     if open_browser:
         webbrowser.open(addresses["teacher"])
-    with _until_told(ended):
+    with _until_asked(ended):
         looking = asyncio.create_task(_look_after(room.visitors))
         await ended.wait()
         looking.cancel()
@@ -118,7 +118,7 @@ async def run(
 
 
 @contextlib.contextmanager
-def _until_told(ended: asyncio.Event) -> Iterator[None]:
+def _until_asked(ended: asyncio.Event) -> Iterator[None]:
     """Set the event when the process is asked to end."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -139,7 +139,7 @@ async def _look_after(visitors: Visitors) -> None:
         visitors.look_after()
 
 
-def _said_to_a_widget(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
+def _widget_message(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
     """Return what a page says to its widget, as ipywidgets takes it, and the buffers."""
     message, buffers = unpack(frame)
     method = message.get("method")
@@ -151,15 +151,15 @@ def _said_to_a_widget(frame: str | bytes) -> tuple[dict[str, Any], list[memoryvi
 
 @cache
 def _library() -> str | bytes:
-    told = Library(type="library", version=assets.PLOTLY)
-    return pack({"method": "custom", "content": told}, [assets.library()])
+    content = Library(type="library", version=assets.PLOTLY)
+    return pack({"method": "custom", "content": content}, [assets.library()])
 
 
 def _words(room: Room) -> dict[str, Any]:
     return {
-        "said": room.said,
+        "translated": room.translated,
         "language": room.language,
-        "texts": dict(room.texts),
+        "texts": dict(room.translations),
         "json_of": in_script,
     }
 
@@ -207,7 +207,7 @@ class _Start(_Handler):
 
 class _Page(_Handler):
     def get(self, page: str) -> None:
-        translated = self.room.said
+        translated = self.room.translated
         names = {
             "explorer": translated("Explorer"),
             "lab": translated("Sparsity lab"),
@@ -293,12 +293,12 @@ class _Socket(Guarded, websocket.WebSocketHandler):
             if teaches:
                 room.broadcast.teacher = visitor
 
-        told = room.broadcast.told if teaches else lambda _data, _frame: None
-        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, told=told)
+        sent = room.broadcast.take if teaches else lambda _data, _frame: None
+        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, sent=sent)
 
     def on_message(self, message: str | bytes) -> None:
         try:
-            data, buffers = _said_to_a_widget(message)
+            data, buffers = _widget_message(message)
             if self.visitor is not None:
                 self.visitor.hear(data, buffers)
             elif data.get("content", {}).get("type") == "library":  # what else a follower may ask for, its page has

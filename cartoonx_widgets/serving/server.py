@@ -61,7 +61,7 @@ def serve(
         raise ValueError(f"port={port} must be from 1 to {(1 << 16) - 1}")
     if not upload_megabytes > 0:
         raise ValueError(f"upload_megabytes={upload_megabytes} must be more than 0")
-    said = texts(language)
+    translations = texts(language)
     _check_installed()
     _check_free(host, port)
     from cartoonx_widgets.serving.application import run  # noqa: PLC0415 - Tornado is an extra
@@ -82,7 +82,7 @@ def serve(
                 "explorer": partial(Explorer, classifier=shared, language=language),
                 "lab": partial(SparsityLab, language=language),
             },
-            texts=said,
+            translations=translations,
             language=language,
             open_browser=open_browser,
         )

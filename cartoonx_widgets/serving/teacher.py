@@ -56,7 +56,7 @@ class Broadcast:
         """Forget a follower."""
         self.followers.discard(connection)
 
-    def told(self, data: Mapping[str, Any], frame: str | bytes) -> None:
+    def take(self, data: Mapping[str, Any], frame: str | bytes) -> None:
         """Take a message of the teacher's explorer to its page: it goes to all who follow, too."""
         if data["method"] == "open":
             self._state = dict(data["state"])

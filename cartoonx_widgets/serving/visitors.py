@@ -83,16 +83,16 @@ class Visitor:
     Args:
         make: makes the widget.
         pool: of threads.
-        told: is given all that the widget says, in the loop: the message, and its frame.
+        sent: is given all that the widget says, in the loop: the message, and its frame.
     """
 
     def __init__(
         self,
         make: Callable[[], Widget],
         pool: ThreadPoolExecutor,
-        told: Callable[[Mapping[str, Any], str | bytes], None] = lambda _data, _frame: None,
+        sent: Callable[[Mapping[str, Any], str | bytes], None] = lambda _data, _frame: None,
     ) -> None:
-        self._pool, self._told = pool, told
+        self._pool, self._sent = pool, sent
         self._loop = asyncio.get_running_loop()
         self._heard: asyncio.Queue[Heard] = asyncio.Queue(_MOST_WAITING)
         self._making = self._loop.run_in_executor(pool, make)
@@ -165,7 +165,7 @@ class Visitor:
     def _deliver(self, data: Mapping[str, Any], frame: str | bytes) -> None:
         if self.connection is not None:
             self.connection.send(frame)
-        self._told(data, frame)
+        self._sent(data, frame)
 
     def _send(self, message: Mapping[str, Any]) -> None:
         if self.connection is not None:
@@ -194,7 +194,7 @@ class Visitors:
         make: Callable[[], Widget],
         entered: Callable[[Visitor], None],
         *,
-        told: Callable[[Mapping[str, Any], str | bytes], None],
+        sent: Callable[[Mapping[str, Any], str | bytes], None],
     ) -> None:
         """Let a page in, or let it wait.
 
@@ -204,7 +204,7 @@ class Visitors:
             connection: of the page.
             make: makes its widget.
             entered: is called with the visitor once there is a place.
-            told: see `Visitor`.
+            sent: see `Visitor`.
         """
 
         def enter() -> None:
@@ -212,7 +212,7 @@ class Visitors:
             if here is None or here[0] != page:
                 if here is not None:
                     self._end(visit)
-                here = self._here[visit] = page, Visitor(make, self._pool, told)
+                here = self._here[visit] = page, Visitor(make, self._pool, sent)
             entered(here[1])
             here[1].connect(connection)
 
@@ -220,12 +220,12 @@ class Visitors:
             enter()
         else:
             self._waiting[connection] = enter
-            self._tell_waiting()
+            self._notify_waiting()
 
     def leave(self, connection: Connection) -> None:
         """Forget a page that waits no longer."""
         if self._waiting.pop(connection, None):
-            self._tell_waiting()
+            self._notify_waiting()
 
     def look_after(self) -> None:
         """End what nobody looks at any more, and let in who waits; call it about once a second."""
@@ -236,7 +236,7 @@ class Visitors:
         if free > 0 and self._waiting:
             for connection in list(itertools.islice(self._waiting, free)):
                 self._waiting.pop(connection)()
-            self._tell_waiting()
+            self._notify_waiting()
 
     async def close(self) -> None:
         """End all."""
@@ -253,7 +253,7 @@ class Visitors:
         self._closing.add(task)  # the loop itself forgets tasks that nobody holds
         task.add_done_callback(self._closing.discard)
 
-    def _tell_waiting(self) -> None:
+    def _notify_waiting(self) -> None:
         for place, connection in enumerate(self._waiting, 1):
             connection.send(pack({"method": "waiting", "place": place, "of": len(self._waiting)}))
 
@@ -271,7 +271,7 @@ def _answer(widget: Widget, comm: PageComm, heard: Heard) -> None:
     try:
         comm.hear(heard.data, heard.buffers)
     except Exception as error:  # noqa: BLE001 - shown in the page, which stays usable
-        widget._tell_error(error)  # noqa: SLF001 - as the widget itself does
+        widget._send_error(error)  # noqa: SLF001 - as the widget itself does
 
 
 def _close(widget: Widget) -> None:

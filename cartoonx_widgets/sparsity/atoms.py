@@ -19,7 +19,7 @@ _NORMS: weakref.WeakKeyDictionary[Transform, tuple[float, ...]] = weakref.WeakKe
 
 
 def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0) -> Tensor:
-    """The picture (H, W) of one coefficient of value 1, of which an image is a sum.
+    """Return the picture (H, W) of one coefficient of value 1, of which an image is a sum.
 
     Args:
         transform: the representation, fixed to an image size.
@@ -38,16 +38,16 @@ def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0)
     """
     rows, columns = band.shape
     if row not in range(rows) or column not in range(columns) or part not in range(band.parts):
-        place = f"row={row!r}, column={column!r}, part={part!r}"
+        position = f"row={row!r}, column={column!r}, part={part!r}"
         allowed = f"0 to {rows - 1}, 0 to {columns - 1} and 0 to {band.parts - 1}"
-        raise ValueError(f"{place} is no coefficient of band {band.name}; allowed are {allowed}")
+        raise ValueError(f"{position} is no coefficient of band {band.name}; allowed are {allowed}")
     one = torch.zeros(1, 1, transform.n_coefficients, dtype=transform.dtype, device=transform.device)
     one[..., band.start + (part * rows + row) * columns + column] = 1
     return transform.synthesise(one)[0, 0]
 
 
 def covering(transform: Transform, row: int, column: int) -> Tensor:
-    """The value that each coefficient's picture has at one pixel, (N,): 0 where the coefficient does not reach it.
+    """Return the value that each coefficient's picture has at one pixel, (N,): 0 where it does not reach the pixel.
 
     That is the adjoint of synthesis, at the image that is 1 at this pixel and 0 elsewhere.
 
@@ -64,7 +64,7 @@ def covering(transform: Transform, row: int, column: int) -> Tensor:
 
 
 def norms(transform: Transform) -> tuple[float, ...]:
-    """The Euclidean norm of the picture of one coefficient of each band, taken in the band's middle.
+    """Return the Euclidean norm of the picture of one coefficient of each band, taken in the band's middle.
 
     Of a complex band it is the root of the mean square of both parts' norms. It is 1 throughout for an orthonormal
     basis. Elsewhere a coefficient weighs as much as its picture.
@@ -96,7 +96,7 @@ def _norm(transform: Transform, band: Band) -> float:
 
 
 def _alike(band: Band, *, square: bool) -> object:
-    """The same for bands of which one is the other's mirror image, and so has pictures of the same norm."""
+    """Return the same for bands of which one is the other's mirror image, and so has pictures of the same norm."""
     if band.angle is None:
         return band.scale, band.orientation
     angle = abs(band.angle)
@@ -104,7 +104,7 @@ def _alike(band: Band, *, square: bool) -> object:
 
 
 def _shearlet_norms(transform: ShearletTransform) -> tuple[float, ...]:
-    """By Parseval from the spectra, which is a fiftieth of the work: the dual shearlet's is spectrum / weights."""
+    """Return norms by Parseval from the spectra, a fiftieth of the work: the dual shearlet's is spectrum / weights."""
     width = transform.size[1]
     twice = torch.full((transform.spectra.shape[-1],), 2.0, dtype=transform.dtype, device=transform.device)
     twice[0] = 1

@@ -35,17 +35,17 @@ class Fourier(Expansion):
         height, width = self._size = (image.shape[1], image.shape[2])
         rows, columns = np.indices(self._size, dtype=np.int32)
         opposite = (-rows % height) * width + (-columns % width)
-        places = rows * width + columns
+        positions = rows * width + columns
         # Of a pair, the one that the half spectrum holds; of those two that it holds, the first.
-        held = np.where(columns <= width // 2, places, opposite)
+        held = np.where(columns <= width // 2, positions, opposite)
         both = (columns <= width // 2) & (opposite % width <= width // 2)
-        self._leaders = np.where(both, np.minimum(places, opposite), held).ravel()
+        self._leaders = np.where(both, np.minimum(positions, opposite), held).ravel()
         half = (self.spectrum.real.square() + self.spectrum.imag.square()).sum(0).sqrt().cpu().numpy()
         lead_rows, lead_columns = np.divmod(self._leaders, width)
         self.importance = half[lead_rows, lead_columns]
 
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
         half = torch.from_numpy(mask.reshape(self._size)[:, : self.spectrum.shape[-1]]).to(self.spectrum.device)
         image: Tensor = torch.fft.irfft2(self.spectrum * half, s=self._size, norm="ortho")
         return image
@@ -72,7 +72,7 @@ class Cosine(Expansion):
         self.importance = np.sqrt(np.square(self.coefficients).sum(0)).ravel()
 
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
         from scipy import fft  # noqa: PLC0415
 
         kept = self.coefficients * mask.reshape(self.coefficients.shape[1:])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def expand(image: Tensor, basis: Representation | str) -> Expansion:
-    """An image in a basis or frame.
+    """Expand an image in a basis or frame.
 
     Args:
         image: (3, H, W), floats.

@@ -47,16 +47,16 @@ class Expansion(ABC):
 
     @property
     def n(self) -> int:
-        """N, how many real numbers there are for a colour."""
+        """Return N, how many real numbers there are for a colour."""
         return self.importance.size
 
     @cached_property
     def magnitudes(self) -> Floats:
-        """The importance of all positions, (N,), descending."""
+        """Return the importance of all positions, (N,), descending."""
         return np.sort(self.importance)[::-1]
 
     def kept(self, k: int, allowed: Booleans | None = None) -> Booleans:
-        """Which positions are kept, (N,): the k largest, and of those the ones that are allowed.
+        """Return which positions are kept, (N,): the k largest, and of those the ones that are allowed.
 
         Among equals the first are taken. Numbers that belong together are kept together or not at all, so one number
         less than k may be kept.
@@ -81,7 +81,7 @@ class Expansion(ABC):
         return mask if allowed is None else mask & allowed
 
     def keep(self, k: int, allowed: Booleans | None = None) -> Tensor:
-        """The approximation (3, H, W) by what `kept` keeps; it may leave [0, 1].
+        """Return the approximation (3, H, W) by what `kept` keeps; it may leave [0, 1].
 
         In an orthonormal basis it is the best there is with k numbers a colour at the same positions in all colours.
         In a redundant frame it is not: coefficients overlap, and others than the k largest may come nearer.
@@ -93,14 +93,14 @@ class Expansion(ABC):
 
     @abstractmethod
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
-        """The first `count` of these positions; fewer where numbers belong together."""
+        """Return the first `count` of these positions; fewer where numbers belong together."""
         return equal[:count]
 
     def checked(self, k: object) -> int:
-        """A number of coefficients, if it is one.
+        """Check a number of coefficients, and return it.
 
         Raises:
             ValueError: it is not a whole number from 0 to N.
@@ -111,11 +111,11 @@ class Expansion(ABC):
 
 
 def first_groups(leaders: npt.NDArray[np.intp], count: int) -> Booleans:
-    """Which of some positions, given by the leader of the numbers they belong to, are the first whole `count`."""
-    groups, place, sizes = np.unique(leaders, return_inverse=True, return_counts=True)
+    """Return which of some positions, given by the leader of their group, are the first whole `count`."""
+    groups, group_of, sizes = np.unique(leaders, return_inverse=True, return_counts=True)
     whole: Booleans = np.cumsum(sizes) <= count
     assert groups.size == whole.size
-    return whole[place]
+    return whole[group_of]
 
 
 class Frame(Expansion):
@@ -139,7 +139,7 @@ class Frame(Expansion):
         self.importance = _importance(self.coefficients, transform).cpu().numpy()
 
     def allowed(self, bands_off: Collection[str]) -> Booleans | None:
-        """Which positions may be kept where some bands, given by name, are off; None where none is."""
+        """Return which positions may be kept where some bands, given by name, are off; None where none is."""
         if not bands_off:
             return None
         mask = np.ones(self.n, dtype=np.bool_)
@@ -149,7 +149,7 @@ class Frame(Expansion):
         return mask
 
     def energies(self, mask: Booleans | None = None) -> dict[str, float]:
-        """The sum of squared importances of each band, by its name; of what a mask (N,) keeps, if given.
+        """Return the sum of squared importances of each band, by its name; of what a mask (N,) keeps, if given.
 
         In an orthonormal basis it is the band's share of the image's sum of squares.
         """
@@ -161,12 +161,12 @@ class Frame(Expansion):
         return self.transform.bands
 
     def synthesise(self, mask: Booleans) -> Tensor:
-        """The image (3, H, W) of the coefficients that a mask (N,) keeps."""
-        chosen = torch.from_numpy(mask).to(self.coefficients.device)
+        """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        kept = torch.from_numpy(mask).to(self.coefficients.device)
         if self.n <= _MOST_AT_ONCE:
-            return self.transform.synthesise(self.coefficients * chosen)[0]
+            return self.transform.synthesise(self.coefficients * kept)[0]
         # Colour by colour: what is masked then stays small enough to be written over rather than allocated anew.
-        return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * chosen)[0] for i in range(3)])
+        return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * kept)[0] for i in range(3)])
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         leaders = equal.copy()
@@ -187,7 +187,7 @@ def check_image(image: object) -> None:
 
 
 def _importance(coefficients: Tensor, transform: Transform) -> Tensor:
-    """(N,) of coefficients (1, 3, N)."""
+    """Return the importance (N,) of coefficients (1, 3, N)."""
     first, *others = coefficients[0]
     squares: Tensor = first.square()
     for colour in others:

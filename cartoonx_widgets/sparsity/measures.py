@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.images import ImageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _FITTED_POINTS = 200
 
 
 def psnr(image: Tensor, approximation: Tensor) -> float:
-    """The peak signal-to-noise ratio -10 log10(mean squared error) in decibels, of images whose peak is 1.
+    """Return the peak signal-to-noise ratio -10 log10(mean squared error) in decibels, of images whose peak is 1.
 
     The mean is that over pixels and colours. An approximation is taken as it is, also beyond [0, 1].
 
@@ -46,7 +47,7 @@ def psnr(image: Tensor, approximation: Tensor) -> float:
 
 
 def ssim(image: Tensor, approximation: Tensor) -> float:
-    """The mean structural similarity of the luminances, from -1 to 1; 1 where they are equal.
+    """Return the mean structural similarity of the luminances, from -1 to 1; 1 where they are equal.
 
     It is scikit-image's `structural_similarity` with the settings of the paper: a Gaussian window of standard
     deviation 1.5, no correction of the covariance, a range of 1. Z. Wang, A. C. Bovik, H. R. Sheikh and E. P.
@@ -72,7 +73,7 @@ def ssim(image: Tensor, approximation: Tensor) -> float:
 
 
 def luminance(image: Tensor) -> Tensor:
-    """Grey values (H, W) of RGB colours (3, H, W): 0.299 R + 0.587 G + 0.114 B, as ITU-R BT.601 weighs them."""
+    """Return grey values (H, W) of RGB colours (3, H, W): 0.299 R + 0.587 G + 0.114 B, as ITU-R BT.601 weighs them."""
     red, green, blue = image
     grey: Tensor = 0.299 * red + 0.587 * green + 0.114 * blue
     return grey
@@ -83,7 +84,7 @@ class Decay(NamedTuple):
 
     Attributes:
         rate: how fast they decay; NaN where there is too little to fit.
-        scale: what the law says of rank 1.
+        scale: the magnitude of rank 1 by the law.
         first: the first rank that was fitted, counted from 1.
         last: the last rank that was fitted.
     """
@@ -94,7 +95,7 @@ class Decay(NamedTuple):
     last: int
 
     def __call__(self, rank: float) -> float:
-        """What the law says of a rank."""
+        """Return the magnitude of a rank by the law."""
         return float(self.scale * rank**-self.rate)
 
 
@@ -144,13 +145,13 @@ def fit_decay(magnitudes: npt.ArrayLike, first: int | None = None, last: int | N
     end = min(end, seen)
     if end <= first:
         return Decay(math.nan, math.nan, first, max(first, end))
-    ranks = np.unique(np.geomspace(first, end, _FITTED_POINTS).round().astype(int))
+    ranks = log_spaced(first, end, _FITTED_POINTS)
     slope, start = np.polyfit(np.log(ranks), np.log(values[ranks - 1]), 1)
     return Decay(-float(slope), math.exp(start), first, end)
 
 
 def decay_rate(magnitudes: npt.ArrayLike, first: int | None = None, last: int | None = None) -> float:
-    """The rate a of sorted magnitudes that decay like m^(-a): that of `fit_decay`, which says how it is found."""
+    """Return the rate a of sorted magnitudes that decay like m^(-a), by `fit_decay`, which describes the fit."""
     return fit_decay(magnitudes, first, last).rate
 
 

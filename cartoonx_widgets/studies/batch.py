@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
-    from cartoonx_widgets.explanations.method_specs import Chosen
+    from cartoonx_widgets.explanations.method_specs import MethodSpec
     from cartoonx_widgets.masking.method import Method
 
 _THUMBNAIL = 112  # pixels a side
@@ -34,7 +34,7 @@ _MOST_ERROR = 1000  # characters
 
 def explain_batch(
     classifier: Classifier,
-    method: Chosen,
+    method: MethodSpec,
     photographs: Sequence[Loaded],
     *,
     seed: int,
@@ -110,7 +110,7 @@ def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
 
 
 def _groups(
-    classifier: Classifier, method: Chosen, ready: Sequence[tuple[Loaded, Tensor, int]]
+    classifier: Classifier, method: MethodSpec, ready: Sequence[tuple[Loaded, Tensor, int]]
 ) -> list[Sequence[tuple[Loaded, Tensor, int]]]:
     """What is explained together: photographs of one size, all of them at once or each alone."""
     # A batch of a redundant representation would not fit a CPU's memory any more.
@@ -151,12 +151,12 @@ def _explained(
 
 
 def _made(
-    classifier: Classifier, method: Chosen, photograph: Loaded, target: int
+    classifier: Classifier, method: MethodSpec, photograph: Loaded, target: int
 ) -> tuple[Explanation, float] | BaseException:
     """The explanation of a baseline and the seconds it took, or what went wrong."""
     started = time.perf_counter()
     try:
-        found = method.made(photograph.image, classifier=classifier, target=target)
+        found = method.explain(photograph.image, classifier=classifier, target=target)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is recorded
         return error
     return found, time.perf_counter() - started

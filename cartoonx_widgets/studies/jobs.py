@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets.explanations.method_specs import Chosen
+    from cartoonx_widgets.explanations.method_specs import MethodSpec
     from cartoonx_widgets.studies.plan import Batch
 
 
@@ -35,7 +35,7 @@ class Job(NamedTuple):
     """A batch with all that its work needs."""
 
     batch: Batch
-    method: Chosen
+    method: MethodSpec
     photographs: Sequence[Loaded]
     save_masks: bool
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.method_specs import Chosen
+    from cartoonx_widgets.explanations.method_specs import MethodSpec
 
 FORMAT_VERSION = 2
 MANIFEST = "study.json"
@@ -103,7 +103,7 @@ class Plan:
         folder: Path,
         *,
         keys: Sequence[str],
-        methods: Mapping[str, Chosen],
+        methods: Mapping[str, MethodSpec],
         seeds: Sequence[int],
         classifier: Classifier,
         batch_size: int,
@@ -123,7 +123,7 @@ class Plan:
         if save_masks:
             (folder / MASKS).mkdir(exist_ok=True)
         wanted: dict[str, Any] = {
-            "methods": {name: _settings(chosen, classifier) for name, chosen in methods.items()},
+            "methods": {name: _settings(spec, classifier) for name, spec in methods.items()},
             "classifier": fingerprint(classifier),
             "use_labels": use_labels,
             "save_masks": save_masks,
@@ -222,14 +222,14 @@ def fingerprint(classifier: Classifier) -> dict[str, Any]:
     }
 
 
-def _settings(chosen: Chosen, classifier: Classifier) -> Any:  # noqa: ANN401
+def _settings(spec: MethodSpec, classifier: Classifier) -> Any:  # noqa: ANN401
     """The settings as JSON knows them, with what they come to at the classifier's size where they leave it open.
 
     So they mean the same as settings that say it, such as those of a study that version 0.5.0 began.
     """
-    method = chosen.method
+    method = spec.method
     if method is None:
-        return as_json(chosen.make)
+        return as_json(spec.make)
     if classifier.size is not None:
         method = method.resolved(classifier.size)
     return as_json(method)

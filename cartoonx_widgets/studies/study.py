@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from filelock import FileLock, Timeout
 
@@ -14,8 +14,8 @@ from cartoonx_widgets import images
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._terminal import bar
-from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
-from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
+from cartoonx_widgets.classifiers.default import default_or_checked
+from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.masking.optimization import checked_seed
 from cartoonx_widgets.studies import records
@@ -28,9 +28,10 @@ from cartoonx_widgets.studies.sources import Photograph, class_of, digest, photo
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.studies.jobs import Finished
     from cartoonx_widgets.studies.plan import Batch
 
@@ -44,7 +45,7 @@ _PAGE_SHARE = 20
 @renamed_arguments(batch="batch_size", labelled="use_labels", masks="save_masks", workers="num_workers")
 def study(
     source: Any,  # noqa: ANN401 - of many kinds
-    methods: Sequence[Choice] | Mapping[str, Choice] | Choice,
+    methods: Sequence[MethodLike] | Mapping[str, MethodLike] | MethodLike,
     *,
     out: str | os.PathLike[str],
     classifier: Classifier | None = None,
@@ -68,19 +69,17 @@ def study(
             ("image" or "img", "label" or "fine_label", and the like). What is left out of a folder or an archive, such
             as hidden files and linked folders, is said on standard error.
         methods: values of `cartoonx_widgets.methods`, the names of its functions or of those of
-            `cartoonx_widgets.baselines`, or functions of `(image, classifier=, target=)` that return an `Explanation`.
-            A dictionary gives them other names.
+            `cartoonx_widgets.baselines`, or functions of `(image, classifier=, target=)` that return an `Explanation`;
+            a dictionary gives them other names.
         out: the folder of the results, which is made.
         classifier: EfficientNet-Lite0 by default.
         seeds: of the noise; each photograph is explained once with each.
         use_labels: whether the class that comes with a photograph is explained, rather than the most probable one.
         save_masks: whether masks are kept too.
-        batch_size: how many photographs are explained at once; 2 on a CPU, 16 elsewhere. Photographs that a study knows
-            already keep theirs.
-        num_workers: how many batches are explained at once; as many as there are cores on a CPU, of which each has one,
-            and one elsewhere. With Ray: as many as the cluster has cores, or GPUs where the classifier is on one.
-        ray: whether the work is done by workers of Ray: True starts it on this machine, or joins what runs there; an
-            address joins a cluster.
+        batch_size: photographs explained at once, 2 by default on a CPU and 16 elsewhere; those known keep theirs.
+        num_workers: batches explained at once; by default one for each core of a CPU, and one elsewhere. With Ray: one
+            for each core of the cluster, or each GPU where the classifier is on one.
+        ray: True starts Ray on this machine, or joins what runs there; an address joins a cluster.
         progress: whether to show a progress bar.
 
     Raises:
@@ -89,47 +88,74 @@ def study(
         ModuleNotFoundError: pyarrow or Ray is not installed.
         OSError: the folder cannot be written.
     """
-    classifier = efficientnet_lite0() if classifier is None else classifier
-    if not isinstance(classifier, Classifier):
-        raise TypeError(f"classifier={classifier!r} must be a cartoonx_widgets.Classifier: wrap your module in one")
-    named = _methods(methods)
-    numbers = _seeds(seeds)
-    if batch_size is None:
-        batch_size = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
-    whole("batch_size", batch_size)
+    settings = _Settings.of(methods, seeds, classifier, batch_size, use_labels=use_labels, save_masks=save_masks)
     if num_workers is not None:
         whole("num_workers", num_workers)
     found = {photograph.key: photograph for photograph in photographs(source, use_labels=use_labels)}
-    folder = path_of(out)
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
-    with contextlib.ExitStack() as stack:
-        folder.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(_locked(folder))
-        plan = Plan.create_or_extend(
-            folder,
-            keys=list(found),
-            methods=named,
-            seeds=numbers,
-            classifier=classifier,
-            batch_size=batch_size,
-            use_labels=use_labels,
-            save_masks=save_masks,
-        )
-        records.clean(folder)
-        todo = list(plan.left(found, named, numbers, records.done(folder)))
-        if todo:
-            pool: Workers = stack.enter_context(_workers(classifier, num_workers, ray))
-            jobs = _jobs(todo, found, named, use_labels=use_labels, save_masks=save_masks)
-            count = len(found) * len(named) * len(numbers)
-            _run(folder, pool.work(jobs), count=count, left=todo, expected=plan.n_records, progress=progress)
+    with _locked(_folder(out)) as folder:
+        _explain_left(folder, found, settings, lambda: _workers(settings.classifier, num_workers, ray), progress)
         results = Results(folder)
         results.to_html(folder / "results.html")
     return results
 
 
+class _Settings(NamedTuple):
+    """The arguments of a study, checked."""
+
+    methods: Mapping[str, MethodSpec]
+    seeds: Sequence[int]
+    classifier: Classifier
+    batch_size: int
+    use_labels: bool
+    save_masks: bool
+
+    @classmethod
+    def of(
+        cls,
+        methods: Sequence[MethodLike] | Mapping[str, MethodLike] | MethodLike,
+        seeds: Sequence[int],
+        classifier: Classifier | None,
+        batch_size: int | None,
+        *,
+        use_labels: bool,
+        save_masks: bool,
+    ) -> Self:
+        classifier = default_or_checked(classifier)
+        named, numbers = _methods(methods), _seeds(seeds)
+        if batch_size is None:
+            batch_size = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
+        return cls(named, numbers, classifier, whole("batch_size", batch_size), use_labels, save_masks)
+
+
+def _folder(out: str | os.PathLike[str]) -> Path:
+    """Make the folder of a study where it is not there."""
+    folder = path_of(out)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _explain_left(
+    folder: Path,
+    found: Mapping[str, Photograph],
+    settings: _Settings,
+    workers: Callable[[], contextlib.AbstractContextManager[Workers]],
+    progress: bool,
+) -> None:
+    """Plan the study, and do what is left of it; workers are made where something is."""
+    plan = Plan.create_or_extend(folder, keys=list(found), **settings._asdict())
+    records.clean(folder)
+    left = list(plan.left(found, settings.methods, settings.seeds, records.done(folder)))
+    if left:
+        with workers() as pool:
+            jobs = _jobs(left, found, settings)
+            count = len(found) * len(settings.methods) * len(settings.seeds)
+            _run(folder, pool.work(jobs), count=count, left=left, expected=plan.n_records, progress=progress)
+
+
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[Path]:
     """Hold the lock of a study's folder until the end of the block; the system releases it when the process dies.
 
     A file system without locks is no failure: two studies in one folder are not kept apart there, and write the same.
@@ -149,23 +175,16 @@ def _locked(folder: Path) -> Iterator[None]:
     except OSError:
         _LOG.debug("%s is on a file system without locks", folder)
     try:
-        yield
+        yield folder
     finally:
         lock.release()
 
 
-def _jobs(
-    todo: Sequence[Batch],
-    found: Mapping[str, Photograph],
-    methods: Mapping[str, Chosen],
-    *,
-    use_labels: bool,
-    save_masks: bool,
-) -> Iterator[Job]:
-    """The batches that are left, each with its photographs, which are read as workers become free."""
-    for batch in todo:
-        loaded = [_loaded(found[key], use_labels=use_labels) for key in batch.keys]
-        yield Job(batch, methods[batch.method], loaded, save_masks)
+def _jobs(left: Sequence[Batch], found: Mapping[str, Photograph], settings: _Settings) -> Iterator[Job]:
+    """Yield the batches that are left, each with its photographs, which are read as workers become free."""
+    for batch in left:
+        loaded = [_loaded(found[key], use_labels=settings.use_labels) for key in batch.keys]
+        yield Job(batch, settings.methods[batch.method], loaded, settings.save_masks)
 
 
 def _run(
@@ -221,13 +240,13 @@ def _workers(classifier: Classifier, count: int | None, ray: bool | str) -> cont
     return LocalWorkers(classifier, count)
 
 
-def _methods(methods: Sequence[Choice] | Mapping[str, Choice] | Choice) -> dict[str, Chosen]:
+def _methods(methods: Sequence[MethodLike] | Mapping[str, MethodLike] | MethodLike) -> dict[str, MethodSpec]:
     if isinstance(methods, Mapping):
-        named = {str(name): chosen(str(name), choice, f"methods[{name!r}]") for name, choice in methods.items()}
+        named = {str(name): method_spec(str(name), given, f"methods[{name!r}]") for name, given in methods.items()}
     else:
         several = isinstance(methods, Sequence) and not isinstance(methods, str)
-        given: list[Any] = list(methods) if several else [methods]  # type: ignore[arg-type]  # mypy loses `several`
-        found = [chosen("", choice, f"methods[{place}]") for place, choice in enumerate(given)]
+        values: list[Any] = list(methods) if several else [methods]  # type: ignore[arg-type]  # mypy loses `several`
+        found = [method_spec("", given, f"methods[{index}]") for index, given in enumerate(values)]
         named = {one.label: one for one in found}
         if len(named) < len(found):
             names = sorted(one.label for one in found)

@@ -87,12 +87,12 @@ def lines(
     across = lambda v: left + (v - x_low) / (x_high - x_low) * (width - left - right)
     up = lambda v: height - bottom - (v - y_low) / (y_high - y_low) * (height - top - bottom)
     parts = []
-    for place, text in _ticks(x_low, x_high, log=log):
-        parts.append(f'<path d="M{across(place):.1f} {top}V{height - bottom}" stroke="{_FAINT}"/>')
-        parts.append(f'<text x="{across(place):.1f}" y="{height - bottom + 16}" text-anchor="middle">{text}</text>')
-    for place, text in _ticks(y_low, y_high, log=log):
-        parts.append(f'<path d="M{left} {up(place):.1f}H{width - right}" stroke="{_FAINT}"/>')
-        parts.append(f'<text x="{left - 6}" y="{up(place) + 4:.1f}" text-anchor="end">{text}</text>')
+    for position, text in _ticks(x_low, x_high, log=log):
+        parts.append(f'<path d="M{across(position):.1f} {top}V{height - bottom}" stroke="{_FAINT}"/>')
+        parts.append(f'<text x="{across(position):.1f}" y="{height - bottom + 16}" text-anchor="middle">{text}</text>')
+    for position, text in _ticks(y_low, y_high, log=log):
+        parts.append(f'<path d="M{left} {up(position):.1f}H{width - right}" stroke="{_FAINT}"/>')
+        parts.append(f'<text x="{left - 6}" y="{up(position) + 4:.1f}" text-anchor="end">{text}</text>')
     parts.append(f'<text x="{(left + width - right) / 2}" y="{height - 8}" text-anchor="middle">{escape(x)}</text>')
     middle = (top + height - bottom) / 2
     parts.append(
@@ -125,16 +125,16 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def _in_words(drawn: Mapping[str, np.ndarray], x: str, y: str, *, log: bool) -> str:
     """Where each line begins and ends, and its least and greatest value."""
-    said = []
+    sentences = []
     for name, points in drawn.items():
         xs, ys = 10**points if log else points
         low, high = ys.argmin(), ys.argmax()
-        said.append(
+        sentences.append(
             f"{name}: {ys[0]:.3g} at {xs[0]:.4g}, {ys[-1]:.3g} at {xs[-1]:.4g}, least {ys[low]:.3g} at {xs[low]:.4g}, "
             f"greatest {ys[high]:.3g} at {xs[high]:.4g}"
         )
     axes = ", both on logarithmic axes" if log else ""
-    return f"{y} over {x}{axes}. {'. '.join(said)}."
+    return f"{y} over {x}{axes}. {'. '.join(sentences)}."
 
 
 def _points(x: Sequence[float], y: Sequence[float], *, log: bool, least: float) -> np.ndarray:

@@ -62,7 +62,7 @@ class Model {
   set(name, value) {
     const changed = this.state[name] !== value;
     this.state[name] = value;
-    if (changed) this.tell(`change:${name}`);
+    if (changed) this.emit(`change:${name}`);
   }
 
   save_changes() {}
@@ -79,7 +79,7 @@ class Model {
   }
 
   /** @param {string} event @param {unknown[]} values */
-  tell(event, ...values) {
+  emit(event, ...values) {
     for (const listener of [...(this.listeners.get(event) ?? [])]) listener(...values);
   }
 
@@ -88,12 +88,12 @@ class Model {
     if (this.isGone) throw new Error("the comm is closed");
     this.sent.push(content);
     const answers = this.answers[content.type] ?? [];
-    setTimeout(() => answers.forEach((message) => this.hear(message)));
+    setTimeout(() => answers.forEach((message) => this.receive(message)));
   }
 
   /** @param {Message} message */
-  hear({ content, buffers }) {
-    this.tell("msg:custom", structuredClone(content), buffers);
+  receive({ content, buffers }) {
+    this.emit("msg:custom", structuredClone(content), buffers);
   }
 
   get count() {
@@ -130,8 +130,8 @@ class Bare {
   static async load(esm, state, answers) {
     const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
     const module = (await import(url)).default;
-    const heard = Object.fromEntries(Object.entries(answers).map(([type, some]) => [type, some.map(message)]));
-    return new Bare(module, new Model(state, heard));
+    const received = Object.fromEntries(Object.entries(answers).map(([type, some]) => [type, some.map(message)]));
+    return new Bare(module, new Model(state, received));
   }
 
   /** @param {{ host?: object }} [options] */
@@ -150,9 +150,9 @@ class Bare {
     last?.el.remove();
   }
 
-  /** @param {{ content: any, buffers: string[] }} heard */
-  hear(heard) {
-    this.model.hear(message(heard));
+  /** @param {{ content: any, buffers: string[] }} received */
+  receive(received) {
+    this.model.receive(message(received));
   }
 }
 

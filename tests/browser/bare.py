@@ -31,7 +31,7 @@ class Recorder:
 
     def answers(self, *messages: dict[str, Any]) -> dict[str, list[Sent]]:
         """What the widget answers to each of these messages of a page, by the message's type."""
-        return {content["type"]: self.during(lambda content=content: self.hear(content)) for content in messages}
+        return {content["type"]: self.during(lambda content=content: self.receive(content)) for content in messages}
 
     def during(self, act: Callable[[], object]) -> list[Sent]:
         """What the widget sends while this is done."""
@@ -39,7 +39,7 @@ class Recorder:
         act()
         return self.sent
 
-    def hear(self, content: dict[str, Any]) -> None:
+    def receive(self, content: dict[str, Any]) -> None:
         self.widget._on_message(self.widget, content, [])
 
 
@@ -67,7 +67,7 @@ class BarePage:
         self.page: Page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
         widget = recorder.widget
         if clock:
             self.page.clock.install()
@@ -88,14 +88,14 @@ class BarePage:
         """Close the view that was opened last."""
         self.page.evaluate("() => bare.close()")
 
-    def hear(self, *sent: Sent) -> None:
+    def receive(self, *sent: Sent) -> None:
         """Let the widget say something."""
         for one in sent:
-            self.page.evaluate("(sent) => bare.hear(sent)", one)
+            self.page.evaluate("(sent) => bare.receive(sent)", one)
 
     @property
-    def said(self) -> list[dict[str, Any]]:
-        """What the page has said so far."""
+    def from_page(self) -> list[dict[str, Any]]:
+        """The messages that the page has sent so far."""
         return self.page.evaluate("() => bare.model.sent")
 
     def counts(self) -> dict[str, int]:

@@ -978,7 +978,7 @@ def test_an_image_gets_the_mask_that_it_gets_alone(name):
     pictures = torch.cat([toys.image(seed) for seed in range(3)]).double()
     classifier, method = toys.classifier(dtype=torch.float64), toys.small(name)
     together = cx.Optimization(pictures, classifier, [0, 1, 2], method, seed=5)
-    together.sampler.at_once = 1
+    together.sampler.chunk_size = 1
     alone = [cx.Optimization(pictures[i : i + 1], classifier, [i], method, seed=5) for i in range(3)]
     for optimization in (together, *alone):
         while not optimization.finished:

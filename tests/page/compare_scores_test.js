@@ -3,7 +3,7 @@ import { progress } from "../../cartoonx_widgets/widgets/compare/page/controls.j
 import { order, sortedNext } from "../../cartoonx_widgets/widgets/compare/page/score_table.js";
 import { written } from "../../cartoonx_widgets/widgets/compare/page/styles.js";
 
-/** @import { TableColumn } from "../../cartoonx_widgets/widgets/compare/page/messages.d.ts" */
+/** @import { ShownScore } from "../../cartoonx_widgets/widgets/shared/page/messages.d.ts" */
 
 const methods = ["Pixel RDE", "CartoonX", "ShearletX", "Grad-CAM", "attention"].map((label) => ({ label }));
 const rows = new Map([
@@ -29,18 +29,18 @@ Deno.test("equal values stand as the methods were given, both ways", () => {
 
 Deno.test("names sort by the alphabet, capitals or not", () => {
   const names = (/** @type {boolean} */ down) =>
-    order(methods, rows, { key: "method", down }).map((place) => methods[place].label);
+    order(methods, rows, { key: "method", down }).map((index) => methods[index].label);
   assert.deepEqual(names(false), ["attention", "CartoonX", "Grad-CAM", "Pixel RDE", "ShearletX"]);
   assert.deepEqual(names(true), names(false).reverse());
 });
 
 Deno.test("a heading sorts by the better end first, by the other one when it is pressed again", () => {
   const begun = { key: null, down: true };
-  const more = sortedNext(begun, { key: "cp_l1", better: "more" });
+  const more = sortedNext(begun, { name: "cp_l1", better: "more" });
   assert.deepEqual(more, { key: "cp_l1", down: true });
-  assert.deepEqual(sortedNext(more, { key: "cp_l1", better: "more" }), { key: "cp_l1", down: false });
-  assert.deepEqual(sortedNext(more, { key: "seconds", better: "less" }), { key: "seconds", down: false });
-  assert.deepEqual(sortedNext(more, { key: "method", better: "" }), { key: "method", down: false });
+  assert.deepEqual(sortedNext(more, { name: "cp_l1", better: "more" }), { key: "cp_l1", down: false });
+  assert.deepEqual(sortedNext(more, { name: "seconds", better: "less" }), { key: "seconds", down: false });
+  assert.deepEqual(sortedNext(more, { name: "method", better: "" }), { key: "method", down: false });
 });
 
 const WRITTEN = [
@@ -54,7 +54,7 @@ const WRITTEN = [
   [0, "share", "0.0 %"],
 ];
 
-for (const [value, form, text] of /** @type {[number | null, TableColumn["form"], string][]} */ (WRITTEN)) {
+for (const [value, form, text] of /** @type {[number | null, ShownScore["form"], string][]} */ (WRITTEN)) {
   Deno.test(`a ${form} of ${value} is written ${text}`, () => assert.equal(written(value, form), text));
 }
 

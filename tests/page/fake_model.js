@@ -50,7 +50,7 @@ export class FakeModel {
   }
 
   /** A message of the kernel. @param {object} content @param {DataView<ArrayBuffer>[]} buffers */
-  hear(content, buffers = []) {
+  receive(content, buffers = []) {
     this.emit("msg:custom", content, buffers);
   }
 

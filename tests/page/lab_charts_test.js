@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fitted, magnitudeAxis } from "../../cartoonx_widgets/widgets/sparsity_lab/page/charts.js";
-import { logarithmicPlaces, shareKept } from "../../cartoonx_widgets/widgets/sparsity_lab/page/controls.js";
+import { logarithmicValues, shareKept } from "../../cartoonx_widgets/widgets/sparsity_lab/page/controls.js";
 import { hoverText } from "../../cartoonx_widgets/widgets/sparsity_lab/page/lines.js";
 
 Deno.test("the axis of magnitudes ends just above the largest, five decades higher than it begins", () => {
@@ -25,14 +25,14 @@ Deno.test("where there was too little to fit, there is no line", () => {
   assert.deepEqual(fitted("pixels", { rate: null, scale: null, first: 1, last: 1 }), []);
 });
 
-Deno.test("the slider's places run from none over each small number to all, each larger than the one before", () => {
+Deno.test("the slider runs from none over each small number to all, each larger than the one before", () => {
   for (const n of [1, 2, 64, 50_176, 3_000_000]) {
-    const places = logarithmicPlaces(n);
-    assert.deepEqual([places[0], places[1], places.at(-1)], [0, 1, n]);
-    assert.ok(places.slice(1).every((k, i) => Number.isInteger(k) && k > places[i]));
-    assert.ok(places.length <= 301);
+    const values = logarithmicValues(n);
+    assert.deepEqual([values[0], values[1], values.at(-1)], [0, 1, n]);
+    assert.ok(values.slice(1).every((k, i) => Number.isInteger(k) && k > values[i]));
+    assert.ok(values.length <= 301);
   }
-  assert.deepEqual(logarithmicPlaces(100).slice(0, 6), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(logarithmicValues(100).slice(0, 6), [0, 1, 2, 3, 4, 5]);
 });
 
 Deno.test("what little is kept is not said to be nothing", () => {

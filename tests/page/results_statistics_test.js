@@ -23,19 +23,19 @@ Deno.test("what is not finite does not count among sorted values", () => {
 
 Deno.test("a density has the area 1, also where its kernel reaches beyond the ends", () => {
   for (const [low, high] of [[0, 1], [-1, 3]]) {
-    const { places, heights } = density(VALUES, low, high);
-    const step = (high - low) / places.length;
+    const { positions, heights } = density(VALUES, low, high);
+    const step = (high - low) / positions.length;
     const area = heights.reduce((sum, height) => sum + height * step, 0);
     assert.ok(Math.abs(area - 1) < 1e-9, `area ${area}`);
     assert.ok(heights.every((height) => height >= 0));
-    assert.ok(places[0] > low && places[places.length - 1] < high);
+    assert.ok(positions[0] > low && positions[positions.length - 1] < high);
   }
 });
 
 Deno.test("a density is highest where most values lie", () => {
-  const { places, heights } = density(Float64Array.of(0.2, 0.7, 0.7, 0.71, 0.72), 0, 1);
+  const { positions, heights } = density(Float64Array.of(0.2, 0.7, 0.7, 0.71, 0.72), 0, 1);
   const highest = heights.indexOf(Math.max(...heights));
-  assert.ok(Math.abs(places[highest] - 0.7) < 0.05);
+  assert.ok(Math.abs(positions[highest] - 0.7) < 0.05);
 });
 
 Deno.test("nothing has no density, and neither has a range without width", () => {

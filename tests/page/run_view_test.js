@@ -123,6 +123,6 @@ Deno.test("bars of a scale stand side by side, and apart from those of the next"
   const bands = [{ angle: null, scale: 2 }, { angle: 0, scale: 2 }, { angle: 90, scale: 2 }, { angle: 0, scale: 1 }];
   const { x, groups } = scaleGroups(bands, "low");
   assert.deepEqual(groups.map(({ name }) => name), ["low", "2", "1"]);
-  assert.deepEqual(groups.flatMap(({ places }) => places), x);
+  assert.deepEqual(groups.flatMap(({ positions }) => positions), x);
   assert.deepEqual(x.slice(1).map((place, i) => place - x[i]), [2.5, 1, 2.5]);
 });

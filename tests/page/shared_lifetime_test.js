@@ -31,9 +31,9 @@ Deno.test("changes made elsewhere are taken, the page's own are not, and none af
   /** @type {object[]} */
   const taken = [];
   const controller = new AbortController();
-  const tell = syncState(model, ["step", "playing"], (state) => taken.push(state), controller.signal);
+  const set = syncState(model, ["step", "playing"], (state) => taken.push(state), controller.signal);
   model.set("step", 2);
-  tell({ step: 3, playing: true });
+  set({ step: 3, playing: true });
   assert.deepEqual(model.traits, { step: 3, playing: true });
   model.set("playing", false);
   assert.deepEqual(taken, [{ step: 2 }, { playing: false }]);
@@ -46,10 +46,10 @@ Deno.test("changes made elsewhere are taken, the page's own are not, and none af
 Deno.test("nothing is sent where nothing has changed, nor what is no state", () => {
   const model = new FakeModel({ step: 1 });
   const controller = new AbortController();
-  const tell = syncState(model, ["step"], () => {}, controller.signal);
-  tell({ step: 1, other: 5 });
+  const set = syncState(model, ["step"], () => {}, controller.signal);
+  set({ step: 1, other: 5 });
   assert.equal(model.saves, 0);
-  tell({ step: 2 });
+  set({ step: 2 });
   assert.equal(model.saves, 1);
   assert.deepEqual(model.traits, { step: 2 });
 });

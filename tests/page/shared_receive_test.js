@@ -62,10 +62,10 @@ Deno.test("a view says that it is ready, and asks for no library that it does no
 
 Deno.test("messages are taken in order, each after the one before has been worked off", () =>
   withView({}, async ({ model, taken, gate }) => {
-    model.hear({ type: "scene" });
-    model.hear({ type: "slow" });
-    model.hear({ type: "frame", id: 1 });
-    model.hear({ type: "frame", id: 2 });
+    model.receive({ type: "scene" });
+    model.receive({ type: "slow" });
+    model.receive({ type: "frame", id: 1 });
+    model.receive({ type: "frame", id: 2 });
     await settled();
     assert.deepEqual(taken, ["scene"]);
     gate.resolve();
@@ -75,7 +75,7 @@ Deno.test("messages are taken in order, each after the one before has been worke
 
 Deno.test("a handler that fails is shown, and the next message is taken", () =>
   withView({}, async ({ model, taken, failures }) => {
-    for (const type of ["scene", "broken", "frame"]) model.hear({ type });
+    for (const type of ["scene", "broken", "frame"]) model.receive({ type });
     await settled();
     assert.deepEqual(taken, ["scene", "frame"]);
     assert.deepEqual(failures, ["broken"]);
@@ -84,7 +84,7 @@ Deno.test("a handler that fails is shown, and the next message is taken", () =>
 Deno.test("before the opening message only errors are taken; it opens once", () => {
   let openings = 0;
   return withView({ opened: () => openings++ }, async ({ model, taken, failures }) => {
-    for (const type of ["frame", "error", "scene", "frame", "scene"]) model.hear({ type });
+    for (const type of ["frame", "error", "scene", "frame", "scene"]) model.receive({ type });
     await settled();
     assert.deepEqual(taken, ["error", "scene", "frame", "scene"]);
     assert.deepEqual(failures, []);
@@ -94,7 +94,7 @@ Deno.test("before the opening message only errors are taken; it opens once", () 
 
 Deno.test("a message of an unknown type is told in a sentence, also one named as what every object has", () =>
   withView({}, async ({ model, taken, failures }) => {
-    for (const type of ["scene", "later", "toString", "frame"]) model.hear({ type });
+    for (const type of ["scene", "later", "toString", "frame"]) model.receive({ type });
     await settled();
     assert.deepEqual(taken, ["scene", "frame"]);
     assert.equal(failures.length, 2);
@@ -105,10 +105,10 @@ Deno.test("a newer message takes the place of one that waits and is of no use an
   const replaces = (/** @type {any} */ newer, /** @type {any} */ older) =>
     newer.type === "frame" && older.type === "frame";
   return withView({ replaces }, async ({ model, taken, gate }) => {
-    for (const type of ["scene", "slow"]) model.hear({ type });
-    model.hear({ type: "frame", id: 1 });
-    model.hear({ type: "error" });
-    model.hear({ type: "frame", id: 2 });
+    for (const type of ["scene", "slow"]) model.receive({ type });
+    model.receive({ type: "frame", id: 1 });
+    model.receive({ type: "error" });
+    model.receive({ type: "frame", id: 2 });
     gate.resolve();
     await settled();
     assert.deepEqual(taken, ["scene", "slow", 2, "error"]);
@@ -117,11 +117,11 @@ Deno.test("a newer message takes the place of one that waits and is of no use an
 
 Deno.test("nothing is taken after the end, neither what waits nor what comes", () =>
   withView({}, async ({ model, taken, failures, controller, gate }) => {
-    for (const type of ["scene", "slow", "frame"]) model.hear({ type });
+    for (const type of ["scene", "slow", "frame"]) model.receive({ type });
     await settled();
     controller.abort();
     gate.resolve();
-    model.hear({ type: "frame" });
+    model.receive({ type: "frame" });
     await settled();
     assert.deepEqual(taken, ["scene", "slow"]); // which was under way
     assert.deepEqual(failures, []);
@@ -130,8 +130,8 @@ Deno.test("nothing is taken after the end, neither what waits nor what comes", (
 
 Deno.test("the library comes past the queue; one that is no library is told, and the next message is taken", () =>
   withView({}, async ({ model, taken, failures, gate }) => {
-    for (const type of ["scene", "slow"]) model.hear({ type });
-    model.hear({ type: "library" }, [new DataView(new ArrayBuffer(40))]);
+    for (const type of ["scene", "slow"]) model.receive({ type });
+    model.receive({ type: "library" }, [new DataView(new ArrayBuffer(40))]);
     while (!failures.length) await settled();
     assert.deepEqual(failures, ["plotly.js did not arrive whole; it is asked for again"]);
     assert.deepEqual(taken, ["scene"]);

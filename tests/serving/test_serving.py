@@ -46,7 +46,7 @@ def test_the_command_line_reaches_the_server(started, capsys):
     assert (settings["visitors"], settings["language"], settings["open_browser"]) == (3, "de", False)
     assert visits.upload_megabytes() == 2.5
     assert not visits.may_see_tracebacks()
-    assert settings["texts"]
+    assert settings["translations"]
     assert capsys.readouterr() == ("", "")
 
 

@@ -51,10 +51,10 @@ class Class:
         self.visitors, self.make = Visitors(2), make
         self.visits = {}
 
-    def come(self, visit, page="explorer", told=lambda _data, _frame: None):
+    def come(self, visit, page="explorer", sent=lambda _data, _frame: None):
         connection = Told()
         self.visitors.come(
-            visit, page, connection, self.make, lambda visitor: self.visits.update({connection: visitor}), told=told
+            visit, page, connection, self.make, lambda visitor: self.visits.update({connection: visitor}), sent=sent
         )
         return connection
 
@@ -184,7 +184,7 @@ def test_followers_see_the_teacher_and_who_comes_later_sees_all_of_it(times):
         early = Told()
         broadcast.join(early)
         assert early.frames == [{"method": "nothing"}]
-        page = ours.come("a", told=broadcast.told)
+        page = ours.come("a", sent=broadcast.take)
         await page.opened()
         teacher = ours.visits[page]
         teacher.hear({"method": "custom", "content": {"type": "ready"}}, [])

@@ -15,6 +15,7 @@ import torch
 import toys
 from PIL import Image
 from torch import nn
+from widget_page import with_pages
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
@@ -41,28 +42,15 @@ METHODS = {
 
 @pytest.fixture
 def compare():
-    """Make comparisons that note what they would tell a page."""
-    made = []
+    """Make comparisons by a toy classifier."""
 
     def make(methods=METHODS, *, image=None, module=None, labels=None, **settings):
         classifier = toys.classifier(module, labels=labels)
         picture = toys.image() if image is None else image
-        one = cx.compare(picture, methods, classifier=classifier, **settings)
-        one.told = []
-        one.send = lambda content, buffers=None: one.told.append((content, buffers))
-        made.append(one)
-        return one
+        return cx.compare(picture, methods, classifier=classifier, **settings)
 
-    yield make
-    for one in made:
-        one.close()
-        one.close()
-
-
-def say(one, **message):
-    one.told.clear()
-    one._on_message(one, message, [])
-    return [content["type"] for content, _ in one.told]
+    with with_pages(make) as compare:
+        yield compare
 
 
 def test_all_run_together_to_their_ends(compare):
@@ -76,7 +64,7 @@ def test_all_run_together_to_their_ends(compare):
     assert list(one.explanations) == list(one.labels)
     assert [explanation.steps_done for explanation in one.explanations.values()] == [6, 5, 0]
     assert one.errors == {}
-    kinds = [content["type"] for content, _ in one.told]
+    kinds = [content["type"] for content in one.page.contents]
     assert kinds.count("result") == 3
 
 
@@ -93,7 +81,7 @@ def test_they_take_turns(compare):
     one = compare({"a": toys.method(steps=40), "b": toys.method(steps=40)})
     one.play()
     one.wait(60)
-    seen = [content["methods"] for content, _ in one.told if content["type"] == "status"]
+    seen = [content["methods"] for content in one.page.contents if content["type"] == "status"]
     assert all(abs(first["step"] - second["step"]) <= 1 for first, second in seen)
 
 
@@ -150,11 +138,11 @@ def test_a_method_that_fails_is_told_apart_and_the_others_go_on(compare):
     assert set(one.errors) == {"broken", "wrong"}
     assert "an Explanation is needed" in str(one.errors["wrong"])
     assert one.explanations["good"].steps_done == 6
-    told = [content for content, _ in one.told if content["type"] == "error"]
-    assert {content["index"] for content in told} == {1, 2}
-    assert "no heat for" in told[0]["details"]
+    failures = [content for content in one.page.contents if content["type"] == "error"]
+    assert {content["index"] for content in failures} == {1, 2}
+    assert "no heat for" in failures[0]["details"]
     for form in ("png", "svg", "csv", "html"):
-        assert say(one, type="export", form=form) == ["file"]
+        assert one.page.send(type="export", form=form) == ["file"]
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError("CUDA out of memory."), MemoryError("too much")])
@@ -200,7 +188,7 @@ def test_the_figures_of_0_5_are_written_with_a_warning(compare, tmp_path):
     one = compare()
     one.save(tmp_path / "new.svg")
     for form in ("svg", "png"):
-        with pytest.warns(DeprecationWarning, match=r"write Compare\.save\(path\)"):
+        with pytest.warns(DeprecationWarning, match=r"is now Compare\.save\(path\)"):
             getattr(one, f"to_{form}")(tmp_path / f"old.{form}")
     assert (tmp_path / "old.svg").read_bytes() == (tmp_path / "new.svg").read_bytes()
 
@@ -212,9 +200,9 @@ def test_without_matplotlib_the_page_is_told_what_to_install(compare, monkeypatc
     one.wait(60)
     assert one.snapshot["picture"].startswith("data:image/")
     for form in ("png", "svg"):
-        assert say(one, type="export", form=form) == ["error"]
-        assert "pip install 'cartoonx-widgets[figures]'" in one.told[-1][0]["message"]
-    assert say(one, type="export", form="html") == ["file"]
+        assert one.page.send(type="export", form=form) == ["error"]
+        assert "pip install 'cartoonx-widgets[figures]'" in one.page.errors[-1]
+    assert one.page.send(type="export", form="html") == ["file"]
 
 
 def test_the_table_as_a_data_frame(compare):
@@ -311,11 +299,11 @@ def test_a_heat_map_that_was_not_made_cannot_be_opened(compare):
 
 def test_a_page_that_comes_late_is_told_everything(compare):
     one = compare()
-    assert say(one, type="ready") == ["setup", "status", "explorer"]
+    assert one.page.send(type="ready") == ["setup", "status", "explorer"]
     one.play()
     one.wait(60)
-    assert say(one, type="ready") == ["setup", "result", "result", "result", "status", "explorer"]
-    (setup, [photograph]), (result, buffers) = one.told[:2]
+    assert one.page.send(type="ready") == ["setup", "result", "result", "result", "status", "explorer"]
+    (setup, [photograph]), (result, buffers) = one.page.messages[:2]
     assert setup["methods"][0] | {"color": "", "dash": ""} == {
         "label": "wavelets",
         "optimised": True,
@@ -340,7 +328,7 @@ def test_what_a_page_asks_for_in_vain_is_said(compare):
         {"type": "nothing like that"},
         {"type": "play"},
     ):
-        assert say(one, **message)[-1] == "error", message
+        assert one.page.send(**message)[-1] == "error", message
 
 
 def test_what_cannot_be_compared_is_refused(compare):
@@ -357,8 +345,8 @@ def test_what_cannot_be_compared_is_refused(compare):
         ({"": toys.method(), "b": toys.method()}, ValueError, "label ''"),
         ({1: toys.method(), "b": toys.method()}, ValueError, "label 1"),
     ]
-    for methods, kind, said in cases:
-        with pytest.raises(kind, match=said):
+    for methods, kind, message in cases:
+        with pytest.raises(kind, match=message):
             compare(methods)
     with pytest.raises(ValueError, match="does not fit") as caught:
         compare({"bad": toys.method(lambda_l1=1.0).replace(lambda_tv=1.0), "b": toys.method()})

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from widget_page import with_pages
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
@@ -17,36 +18,22 @@ from cartoonx_widgets.widgets.shared.uploads import Upload
 
 @pytest.fixture
 def explore():
-    """Make explorers of the toy classifier that note what they would tell a page."""
-    made = []
+    """Make explorers of the toy classifier."""
 
-    def explore(image=None, **settings):
+    def make(image=None, **settings):
         settings = {"classifier": toys.classifier(), "method": toys.method(), **settings}
-        explorer = cx.explore(toys.image() if image is None else image, **settings)
-        explorer.told = []
-        explorer.send = lambda content, buffers=None: explorer.told.append(content)
-        made.append(explorer)
-        return explorer
+        return cx.explore(toys.image() if image is None else image, **settings)
 
-    yield explore
-    for explorer in made:
-        explorer.close()
-        explorer.close()
-
-
-def say(explorer, **message):
-    """A message as from the page, and the kinds of the answers."""
-    explorer.told.clear()
-    explorer._on_message(explorer, message, [])
-    return [told["type"] for told in explorer.told]
+    with with_pages(make) as explore:
+        yield explore
 
 
 @pytest.mark.parametrize("make", [cx.methods.cartoonx, cx.methods.cartoonx_interactive])
 def test_the_method_given_is_the_one_that_runs(explore, make):
     explorer = explore(method=make())
     assert explorer.method == make()
-    say(explorer, type="ready")
-    setup, settings = explorer.told[:2]
+    explorer.page.send(type="ready")
+    setup, settings = explorer.page.contents[:2]
     assert setup["methods"][settings["method"]] == make().name
     assert len(setup["methods"]) == len(set(setup["methods"])) == len(PRESETS)
 
@@ -72,7 +59,7 @@ def test_what_is_refused_is_said_and_changes_nothing(explore):
         {"type": "band", "index": 99, "frame": None},
         {"type": "no such message"},
     ):
-        assert say(explorer, **message) == ["error", "settings"]
+        assert explorer.page.send(**message) == ["error", "settings"]
     assert (explorer.method, explorer.target, explorer.lambda_l1, explorer.recording.frames) == before
     explorer.step()
     assert explorer.wait(30)
@@ -87,7 +74,7 @@ def test_a_photograph_that_the_classifier_fails_on_leaves_the_run_as_it_is(explo
     with pytest.raises(ImageError, match="16"):
         explorer.show(toys.image()[..., :8, :8])
     assert explorer.recording.frames == frames
-    assert say(explorer, type="frame", index=0) == ["frame"]
+    assert explorer.page.send(type="frame", index=0) == ["frame"]
 
 
 def test_settings_move_while_it_runs_and_survive_a_reset(explore):
@@ -106,10 +93,10 @@ def test_a_price_is_steered_and_anything_else_begins_again(explore):
     explorer = explore()
     explorer.step()
     explorer.wait(30)
-    assert say(explorer, type="setting", path="lambda_spatial_l1", value=3) == ["settings"]
+    assert explorer.page.send(type="setting", path="lambda_spatial_l1", value=3) == ["settings"]
     assert explorer.lambda_spatial_l1 == 3
     assert len(explorer.recording.frames) == 2
-    assert "setup" in say(explorer, type="setting", path="samples", value=3.0)
+    assert "setup" in explorer.page.send(type="setting", path="samples", value=3.0)
     assert explorer.method.samples == 3
     assert explorer.lambda_spatial_l1 == 3
     assert explorer.recording.frames[0].step == 0
@@ -119,27 +106,27 @@ def test_a_price_is_steered_and_anything_else_begins_again(explore):
 def test_a_changed_preset_says_so_and_comes_back(explore):
     explorer = explore(method=cx.methods.waveletx(representation=cx.representations.Wavelet("haar", levels=2)))
     given = explorer.method
-    say(explorer, type="setting", path="representation.levels", value=3)
+    explorer.page.send(type="setting", path="representation.levels", value=3)
     assert explorer.method.name == "WaveletX, changed"
     assert explorer.method.representation.levels == 3
-    say(explorer, type="setting", path="representation.levels", value=2)
+    explorer.page.send(type="setting", path="representation.levels", value=2)
     assert explorer.method == given
-    say(explorer, type="setting", path="lambda_l1", value=7)
-    place = explorer.told[-1]["method"]
-    say(explorer, type="method", index=place)
+    explorer.page.send(type="setting", path="lambda_l1", value=7)
+    index = explorer.page.contents[-1]["method"]
+    explorer.page.send(type="method", index=index)
     assert explorer.method == given
 
 
 def test_a_method_that_does_not_fit_is_not_offered_again(explore):
     explorer = explore()
-    say(explorer, type="ready")
-    before = explorer.told[0]["methods"]
+    explorer.page.send(type="ready")
+    before = explorer.page.contents[0]["methods"]
     with pytest.raises(ValueError, match="levels=50"):
         explorer.method = toys.method(representation=cx.representations.Wavelet(levels=50))
     for price in (2.0, 3.0, 4.0):
         explorer.method = toys.method(lambda_l1=price)
-    say(explorer, type="ready")
-    assert explorer.told[0]["methods"] == before
+    explorer.page.send(type="ready")
+    assert explorer.page.contents[0]["methods"] == before
     assert len(before) == len(PRESETS) + 1
 
 
@@ -153,21 +140,21 @@ class Brightest:
 def test_parts_and_numbers_of_ones_own(explore):
     method = toys.method(lambda_l1=np.float32(3)).replace(distortion=Brightest())
     explorer = explore(method=method)
-    assert "settings" in say(explorer, type="ready")
-    shown = {shown["path"]: shown["value"] for shown in explorer.told[1]["settings"]}
+    assert "settings" in explorer.page.send(type="ready")
+    shown = {shown["path"]: shown["value"] for shown in explorer.page.contents[1]["settings"]}
     assert shown["distortion"] == "Brightest"
-    json.dumps(explorer.told)
+    json.dumps(explorer.page.contents)
     explorer.lambda_l1 = np.float64(5)
-    json.dumps(explorer.told)
-    say(explorer, type="setting", path="distortion", value="KL divergence")
-    say(explorer, type="setting", path="distortion", value="Brightest")  # back to the preset's own
+    json.dumps(explorer.page.contents)
+    explorer.page.send(type="setting", path="distortion", value="KL divergence")
+    explorer.page.send(type="setting", path="distortion", value="Brightest")  # back to the preset's own
     assert explorer.method == method.replace(lambda_l1=5.0, name="CartoonX, changed")
 
 
 def test_a_setting_changed_while_it_plays_goes_on_playing(explore):
     explorer = explore(method=toys.method(steps=2000))
     explorer.play()
-    say(explorer, type="setting", path="representation", value="pixels")
+    explorer.page.send(type="setting", path="representation", value="pixels")
     assert explorer.playing
     explorer.step()  # which pauses it
     assert explorer.wait(30)
@@ -195,9 +182,9 @@ def test_every_preset_plays_and_tells_its_bands(explore, name):
     explorer.play()
     assert explorer.wait(60)
     assert explorer.recording.frames[-1].step == 2
-    say(explorer, type="ready")
-    setup = next(told for told in explorer.told if told["type"] == "setup")
-    frame = next(told for told in explorer.told if told["type"] == "frame")
+    explorer.page.send(type="ready")
+    setup = next(content for content in explorer.page.contents if content["type"] == "setup")
+    frame = next(content for content in explorer.page.contents if content["type"] == "frame")
     assert setup["curves"][0] == "distortion"
     assert setup["curves"][-1] == "loss"
     assert len(setup["bands"]) == len(explorer.explanation.transform.bands)

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 import toys
+from widget_page import WidgetPage
 
 import cartoonx_widgets as cx
 
@@ -39,25 +40,25 @@ def numbers(text, kind):
 
 
 def test_columns_say_what_the_records_say(results):
-    told = Content(results).told()
+    content = Content(results).as_json()
     rows = results.rows()
-    assert told["count"] == len(rows) == 6 * 2 * 2
+    assert content["count"] == len(rows) == 6 * 2 * 2
     for column, listed in (("photograph", "photographs"), ("method", "methods"), ("label", "classes")):
-        places = numbers(told["columns"][column], "<u4")
-        assert [told[listed][place] for place in places] == [row[column] for row in rows]
-    for name, text in told["numbers"].items():
+        indices = numbers(content["columns"][column], "<u4")
+        assert [content[listed][index] for index in indices] == [row[column] for row in rows]
+    for name, text in content["numbers"].items():
         np.testing.assert_allclose(numbers(text, "<f4"), [row[name] for row in rows], rtol=1e-6)
-    state = numbers(told["columns"]["state"], "<u1")
+    state = numbers(content["columns"]["state"], "<u1")
     assert [bool(value & 1) for value in state] == [row["class_kept"] for row in rows]
     assert [bool(value & 4) for value in state] == [bool(row["error"]) for row in rows]
 
 
 def test_the_best_and_the_worst_have_their_pictures_before_all_others(results, monkeypatch):
-    everything = Content(results).told()["pictures"]
+    everything = Content(results).as_json()["pictures"]
     rows = results.rows()
     assert len(everything["cartoons"]) == sum(not row["error"] for row in rows)
     assert set(everything["photographs"]) == {
-        place for place, name in enumerate(Content(results).photographs) if name != "broken.png"
+        index for index, name in enumerate(Content(results).photographs) if name != "broken.png"
     }
     pictures = results.table(pictures=True).to_pylist()
     for record, text in everything["cartoons"].items():
@@ -69,7 +70,7 @@ def test_the_best_and_the_worst_have_their_pictures_before_all_others(results, m
     assert len(ranked) <= 2 * 2 * len(RANKED_BY)
     room = sum(len(pictures[record]["cartoon_thumbnail"] + pictures[record]["thumbnail"]) for record in ranked)
     monkeypatch.setattr(results_content, "_PICTURE_BYTES", room)
-    assert set(ranked) <= set(Content(results).told()["pictures"]["cartoons"])
+    assert set(ranked) <= set(Content(results).as_json()["pictures"]["cartoons"])
     sound = {index: row for index, row in enumerate(rows) if row["method"] == "two" and not row["error"]}
     assert max(sound, key=lambda index: sound[index]["sparsity"]) in ranked
 
@@ -83,7 +84,7 @@ def test_pictures_of_one_photograph(results):
 
 
 def test_the_same_error_of_one_photograph_is_listed_once(results):
-    errors = Content(results).told()["errors"]
+    errors = Content(results).as_json()["errors"]
     assert (errors["count"], errors["kinds"]) == (4, 1)
     [[photograph, methods, message]] = errors["listed"]
     assert (Content(results).photographs[photograph], methods) == ("broken.png", [0, 1])
@@ -111,25 +112,23 @@ def test_a_study_without_records_has_a_page(tmp_path):
         path.unlink()
     assert len(Results(tmp_path / "out")) == 0
     results.to_html(tmp_path / "page.html")
-    assert Content(results).told()["count"] == 0
+    assert Content(results).as_json()["count"] == 0
 
 
 def test_a_record_takes_about_a_hundred_bytes(results):
-    told = Content(results).told()
-    size = sum(map(len, [*told["columns"].values(), *told["numbers"].values()]))
-    assert size / told["count"] < 150
+    content = Content(results).as_json()
+    size = sum(map(len, [*content["columns"].values(), *content["numbers"].values()]))
+    assert size / content["count"] < 150
 
 
 def test_the_widget_answers_its_page(results):
     view = results.show()
-    sent = []
-    view.send = lambda content, buffers=None: sent.append(content)
-    view._on_message(view, {"type": "ready"}, [])
-    view._on_message(view, {"type": "pictures", "photograph": 0}, [])
-    view._on_message(view, {"type": "pictures", "photograph": 999}, [])
-    assert [message["type"] for message in sent] == ["results", "pictures", "error"]
-    assert sent[2]["message"].startswith("photograph=999 must be one of the ")
-    json.dumps(sent)
+    page = WidgetPage(view)
+    for message, answer in (({"type": "ready"}, "results"), ({"type": "pictures", "photograph": 0}, "pictures")):
+        assert page.send(**message) == [answer]
+        json.dumps(page.contents)
+    assert page.send(type="pictures", photograph=999) == ["error"]
+    assert page.errors[0].startswith("photograph=999 must be a whole number from 0 to ")
     assert view._repr_mimebundle_()[0]["text/plain"] == repr(results)
     view.close()
     with pytest.raises(ValueError, match="language='xx'"):

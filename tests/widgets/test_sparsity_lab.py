@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from widget_page import with_pages
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
@@ -13,26 +14,13 @@ from cartoonx_widgets.representations import Pixel
 
 @pytest.fixture
 def lab():
-    """Make labs that note what they would tell a page."""
-    made = []
+    """Make labs of small pictures."""
 
     def make(image="figures", **settings):
-        one = cx.sparsity_lab(image, **{"size": 64, **settings})
-        one.told = []
-        one.send = lambda content, buffers=None: one.told.append(content)
-        made.append(one)
-        return one
+        return cx.sparsity_lab(image, **{"size": 64, **settings})
 
-    yield make
-    for one in made:
-        one.close()
-        one.close()
-
-
-def say(lab, **message):
-    lab.told.clear()
-    lab._on_message(lab, message, [])
-    return [told["type"] for told in lab.told]
+    with with_pages(make) as lab:
+        yield lab
 
 
 def test_none_and_all(lab):
@@ -100,7 +88,7 @@ def test_what_is_refused_is_said_and_changes_nothing(lab):
         {"type": "pixel", "row": 64, "column": 0},
         {"type": "no such message"},
     ):
-        kinds = [kind for kind in say(one, **message) if kind not in ("figures", "curves")]
+        kinds = [kind for kind in one.page.send(**message) if kind not in ("figures", "curves")]
         assert kinds == ["error", "state"], message
     assert (one.kept, one.representation, one.levels, one.photograph, one.bands_off) == before
     with pytest.raises(ImageError, match="16"):
@@ -122,10 +110,10 @@ def test_bad_settings(lab):
 
 def test_a_page_that_comes_is_told_everything_then_figures_and_curves(lab):
     one = lab()
-    assert say(one, type="ready")[:2] == ["setup", "kept"]
+    assert one.page.send(type="ready")[:2] == ["setup", "kept"]
     assert one.wait(60)
-    kinds = [told["type"] for told in one.told]
+    kinds = [content["type"] for content in one.page.contents]
     assert "figures" in kinds
-    assert [told for told in one.told if told["type"] == "curves"][-1]["complete"]
-    assert say(one, type="coefficient", band=1, row=0, column=0)[0] == "picked"
-    assert say(one, type="pixel", row=3, column=4)[0] == "picked"
+    assert [content for content in one.page.contents if content["type"] == "curves"][-1]["complete"]
+    assert one.page.send(type="coefficient", band=1, row=0, column=0)[0] == "picked"
+    assert one.page.send(type="pixel", row=3, column=4)[0] == "picked"

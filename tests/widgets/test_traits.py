@@ -8,6 +8,7 @@ import ipywidgets
 import pytest
 import toys
 import traitlets
+from widget_page import WidgetPage
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.widgets.shared.traits import Settable
@@ -20,16 +21,6 @@ def explorer():
     one = cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method(steps=6))
     yield one
     one.close()
-
-
-def record_messages(widget):
-    sent = []
-    widget.send = lambda content, buffers=None: sent.append(content)
-    return sent
-
-
-def errors(sent):
-    return [message["message"] for message in sent if message["type"] == "error"]
 
 
 def test_a_run_shows_where_it_stands(explorer):
@@ -56,7 +47,7 @@ def test_observers_hear_of_each_frame_once(explorer):
 
 
 def test_what_an_observer_raises_is_shown_and_stops_nothing(explorer):
-    sent = record_messages(explorer)
+    page = WidgetPage(explorer)
 
     def fail(change):
         raise RuntimeError(f"no {change['new']}")
@@ -65,7 +56,7 @@ def test_what_an_observer_raises_is_shown_and_stops_nothing(explorer):
     explorer.play()
     explorer.wait(60)
     assert explorer.steps_done == 6
-    assert "RuntimeError: no 6" in errors(sent)
+    assert "RuntimeError: no 6" in page.errors
 
 
 @pytest.mark.parametrize("act", ["reset", "pause", "step", "target", "close"])
@@ -167,9 +158,9 @@ def test_nonsense_is_refused_and_nothing_changes(explorer, name, value):
         setattr(explorer, name, value)
     assert name in str(refusal.value)
     assert getattr(explorer, name) == before
-    sent = record_messages(explorer)
+    page = WidgetPage(explorer)
     explorer.set_state({name: value})
-    assert errors(sent) == [str(refusal.value)]
+    assert page.errors == [str(refusal.value)]
     assert getattr(explorer, name) == before
     explorer.step()
     assert explorer.wait(60)
@@ -178,9 +169,9 @@ def test_nonsense_is_refused_and_nothing_changes(explorer, name, value):
 @pytest.mark.parametrize("name", [*SHOWN, "texts", "snapshot", "_library", "_esm", "no_such_trait"])
 def test_a_page_cannot_set_what_only_the_widget_knows(explorer, name):
     before = explorer.get_state()
-    sent = record_messages(explorer)
+    page = WidgetPage(explorer)
     explorer.set_state({name: "nonsense"})
-    [sentence] = errors(sent)
+    [sentence] = page.errors
     assert sentence.startswith(f"{name!r} cannot be set from a page; what can: band, ")
     assert explorer.get_state() == before
 
@@ -262,9 +253,9 @@ LAB_NONSENSE = {"kept": (-1, "many", 1.5), "levels": (99, True), "representation
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, some in LAB_NONSENSE.items() for value in some])
 def test_nonsense_is_refused_by_the_lab(lab, name, value):
     before = lab.get_state()
-    sent = record_messages(lab)
+    page = WidgetPage(lab)
     lab.set_state({name: value})
-    assert len(errors(sent)) == 1
+    assert len(page.errors) == 1
     after = lab.get_state()
     assert {key: after[key] for key in LAB_NONSENSE} == {key: before[key] for key in LAB_NONSENSE}
 
@@ -285,9 +276,9 @@ def test_a_comparison_shows_what_each_method_has_come_to():
     assert comparison.explorer is not None
     comparison.explored = None
     assert comparison.explorer is None
-    sent = record_messages(comparison)
+    page = WidgetPage(comparison)
     comparison.set_state({"explored": "three"})
-    assert errors(sent) == ["label='three' must be one of 'one', 'two'"]
+    assert page.errors == ["label='three' must be one of 'one', 'two'"]
     comparison.reset()
     assert comparison.steps_done == {}
     comparison.close()
@@ -305,9 +296,9 @@ def test_a_replay_follows_its_frame():
     assert (played.frame, played.steps_done) == (1, recording.frames[1].step)
     assert (played.probability, played.share_kept) == (outcome.probability, outcome.share_kept)
     for nonsense in ({"frame": 99}, {"frame": "first"}, {"band": "h99"}, {"playing": 1}, {"steps_done": 3}):
-        sent = record_messages(played)
+        page = WidgetPage(played)
         played.set_state(nonsense)
-        assert len(errors(sent)) == 1
+        assert len(page.errors) == 1
         assert (played.frame, played.band, played.playing, played.steps_done) == (
             1,
             None,

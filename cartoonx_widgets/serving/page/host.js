@@ -4,7 +4,7 @@
  * @import { Model } from "../../widgets/shared/page/types.d.ts"
  * @typedef {(...values: any[]) => void} Listener
  * @typedef {{ method: string, content?: any, state?: Record<string, any>, place?: number, of?: number,
- *   reason?: string, lengths?: number[] }} Told
+ *   reason?: string, lengths?: number[] }} Message
  */
 
 const PREFIX = 4; // bytes that hold the length of a frame's JSON
@@ -44,19 +44,19 @@ function packed(message, buffers) {
 /**
  * What a frame says, and its buffers.
  * @param {string | ArrayBuffer} frame
- * @returns {[Told, DataView[]]}
+ * @returns {[Message, DataView[]]}
  */
 function unpacked(frame) {
   if (typeof frame === "string") return [JSON.parse(frame), []];
   const length = new DataView(frame).getUint32(0, true);
-  const { lengths = [], ...told } = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, PREFIX, length)));
+  const { lengths = [], ...message } = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, PREFIX, length)));
   let start = PREFIX + length;
   const buffers = lengths.map((/** @type {number} */ size) => {
     const view = new DataView(frame, start, size);
     start += size;
     return view;
   });
-  return [told, buffers];
+  return [message, buffers];
 }
 
 /**
@@ -191,7 +191,7 @@ class WidgetPage {
     this.#socket = socket;
   }
 
-  /** @param {Told} told @param {DataView[]} buffers */
+  /** @param {Message} message @param {DataView[]} buffers */
   #hear({ method, content, state = {}, place, of, reason }, buffers) {
     this.#failures = 0;
     if (method === "open") this.#open(state);

@@ -6,8 +6,7 @@ import base64
 import html
 import io
 import re
-import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, features
 
@@ -15,7 +14,7 @@ from cartoonx_widgets import images
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets.figures import comparison, strip
 from cartoonx_widgets.languages import texts
-from cartoonx_widgets.widgets.compare import messages, table
+from cartoonx_widgets.widgets.compare import build_messages, table
 from cartoonx_widgets.widgets.shared.html import page
 
 if TYPE_CHECKING:
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live import TaskState
-    from cartoonx_widgets.widgets.compare.messages import Scene
+    from cartoonx_widgets.widgets.compare.outcomes import Outcome
+    from cartoonx_widgets.widgets.compare.scene import Scene
     from cartoonx_widgets.widgets.shared.messages import Message
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv", "html": "text/html"}
@@ -34,23 +34,10 @@ _ARROWS = {"more": " ↑", "less": " ↓", "": ""}
 _WEBP = features.check("webp")
 
 
-class Reached(NamedTuple):
-    """What a method has come to: its explanation, and its row of the table."""
-
-    explanation: Explanation
-    row: Mapping[str, Any]
-
-
 def write(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole, or leave the one that was there as it is."""
     with replacing(path) as file:
         file.write(data)
-
-
-def write_deprecated(path: str | os.PathLike[str], data: bytes, *, form: str) -> None:
-    """Write what the methods of 0.5.0 wrote, and say what to write in their place."""
-    warnings.warn(f"Compare.to_{form}(path) is deprecated: write Compare.save(path)", DeprecationWarning, stacklevel=3)
-    write(path, data)
 
 
 def strip_of(scene: Scene, explanations: Mapping[str, Explanation]) -> Image.Image:
@@ -78,79 +65,79 @@ def name_of_file(photograph: str, label: str, form: str) -> str:
 
 def made(
     scene: Scene,
-    reached: Mapping[int, Reached],
+    outcomes: Mapping[int, Outcome],
     states: Sequence[TaskState],
     *,
     form: str,
     language: str,
 ) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Args:
         scene: what is compared.
-        reached: what each method, by its place, has come to.
+        outcomes: what each method, by its index, has come to.
         states: of the methods.
         form: one of `FORMS`, or "pdf".
         language: of the labels.
     """
     if form == "csv":
-        return table.as_csv([one.row for one in reached.values()])
+        return table.as_csv([one.row for one in outcomes.values()])
     if form == "html":
-        return _page(scene, reached, states, language)
-    return comparison.draw(compared(scene, reached, language=language), form=form)
+        return _page(scene, outcomes, states, language)
+    return comparison.draw(compared(scene, outcomes, language=language), form=form)
 
 
-def compared(scene: Scene, reached: Mapping[int, Reached], *, language: str) -> comparison.Compared:
-    """What the figure shows.
+def compared(scene: Scene, outcomes: Mapping[int, Outcome], *, language: str) -> comparison.Compared:
+    """Return what the figure shows.
 
     Args:
         scene: what is compared.
-        reached: what each method, by its place, has come to.
+        outcomes: what each method, by its index, has come to.
         language: of the labels.
     """
-    said = texts(language)
-    best = table.best_of([one.row for one in reached.values()])
+    translations = texts(language)
+    best = table.best_of([one.row for one in outcomes.values()])
     return comparison.Compared(
         title=f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})",
         details=f"{scene.classifier}, seed {scene.seed}",
         image=scene.image,
         target=scene.target,
         labels=scene.labels,
-        explanations={place: one.explanation for place, one in reached.items()},
-        columns=[f"{said.get(column.label, column.label)}{_ARROWS[column.better]}" for column in table.COLUMNS],
+        explanations={index: one.explanation for index, one in outcomes.items()},
+        columns=[f"{translations.get(column.label, column.label)}{_ARROWS[column.better]}" for column in table.COLUMNS],
         cells={
-            place: [table.written(one.row.get(column.name), column.form) for column in table.COLUMNS]
-            for place, one in reached.items()
+            index: [table.written(one.row.get(column.name), column.form) for column in table.COLUMNS]
+            for index, one in outcomes.items()
         },
         best={
-            place: [one.row.get(column.name) == best.get(column.name, ()) for column in table.COLUMNS]
-            for place, one in reached.items()
+            index: [one.row.get(column.name) == best.get(column.name, ()) for column in table.COLUMNS]
+            for index, one in outcomes.items()
         },
-        say=lambda text: said.get(text, text),
+        translate=lambda text: translations.get(text, text),
     )
 
 
-def _page(scene: Scene, reached: Mapping[int, Reached], states: Sequence[TaskState], language: str) -> bytes:
-    told = [messages.setup(scene, run=0, live=False)]
-    told += [messages.result(one.explanation, one.row, index=index, run=0) for index, one in reached.items()]
-    told.append(messages.status(states, run=0, playing=False, seconds_left=None))
+def _page(scene: Scene, outcomes: Mapping[int, Outcome], states: Sequence[TaskState], language: str) -> bytes:
+    sent = [build_messages.setup(scene, run=0, live=False)]
+    sent += [build_messages.result(one.explanation, one.row, index=index, run=0) for index, one in outcomes.items()]
+    sent.append(build_messages.status(states, run=0, playing=False, seconds_left=None))
     return page(
         "compare",
         title=f"{scene.target.label} · {scene.photograph}",
         language=language,
-        still=_still(scene, reached),
-        values={"texts": texts(language), "messages": [_packed(message) for message in told]},
+        still=_still(scene, outcomes),
+        values={"texts": texts(language), "messages": [_packed(message) for message in sent]},
         library=False,
     )
 
 
 def _packed(message: Message) -> dict[str, Any]:
-    """A message as JSON, its pictures made smaller where they can be without a loss."""
+    """Return a message as JSON, its pictures made smaller where they can be without a loss."""
     return {"content": message.content, "buffers": [_text(_smaller(data)) for data in message.buffers]}
 
 
 def _smaller(data: bytes) -> bytes:
-    """A PNG as lossless WebP, which takes about half of it; anything else as it is."""
+    """Return a PNG as lossless WebP, which takes about half of it; anything else as it is."""
     if not (_WEBP and data.startswith(b"\x89PNG")):
         return data
     buffer = io.BytesIO()
@@ -159,12 +146,12 @@ def _smaller(data: bytes) -> bytes:
     return min(data, buffer.getvalue(), key=len)
 
 
-def _still(scene: Scene, reached: Mapping[int, Reached]) -> str:
-    """What is seen until the script has started, and without one: pictures, sentences and scores."""
+def _still(scene: Scene, outcomes: Mapping[int, Outcome]) -> str:
+    """Return HTML for before the script has started, and without one: pictures, sentences and scores."""
     alt = f"{scene.photograph}: {scene.target.label} ({scene.target.probability:.2f})"
     panels = [_panel(images.to_jpeg(scene.image), alt, scene.photograph, "")]
-    for place, (explanation, row) in reached.items():
-        label = scene.labels[place]
+    for index, (explanation, row) in outcomes.items():
+        label = scene.labels[index]
         values = ", ".join(
             f"{column.label} {table.written(row.get(column.name), column.form)}" for column in table.COLUMNS
         )

@@ -7,24 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cartoonx_widgets.explanations import baselines
-from cartoonx_widgets.explanations.method_specs import Choice, Chosen, chosen
-from cartoonx_widgets.masking.masks import GivenMask
+from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
 from cartoonx_widgets.masking.method import Method
 from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask, waveletx_interactive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cartoonx_widgets.explanations.explanation import Explanation
-
 LEAST, MOST = 2, 6
 _STEPS = 60  # of each by default: a quarter to a third of what our presets take
 _INTERACTIVE = ", interactive"
 
 
-def defaults() -> dict[str, Choice]:
-    """Ours with few steps, and Grad-CAM where captum is installed."""
-    found: dict[str, Choice] = {
+def defaults() -> dict[str, MethodLike]:
+    """Return three of our presets with few steps, and Grad-CAM where captum is installed."""
+    found: dict[str, MethodLike] = {
         "CartoonX": cartoonx_interactive(steps=_STEPS),
         "WaveletX": waveletx_interactive(steps=_STEPS),
         "Pixel mask": pixel_mask().accelerated(steps=_STEPS),
@@ -32,14 +29,14 @@ def defaults() -> dict[str, Choice]:
     return found | {"Grad-CAM": "grad_cam"} if baselines.installed() else found
 
 
-def entries(methods: Mapping[str, Choice] | Sequence[Choice] | None) -> list[Chosen]:
-    """What is compared, in order.
+def specs_of(methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None) -> list[MethodSpec]:
+    """Return the specs of methods as a user gives them, in order; of the default ones for None.
 
-    A label that is not given is the method's name, without ", interactive"; where two would share it, the whole name,
-    or a number behind it.
+    Where no label is given it is the method's name, without ", interactive"; where two would share it, the whole name,
+    or the name with a number.
 
     Raises:
-        TypeError: something that is none of what can be compared.
+        TypeError: `methods`, or one of them, is none.
         ValueError: fewer than two or more than six, a name that does not exist, or a label that is no text.
         ModuleNotFoundError: a baseline is asked for, and captum is not installed.
     """
@@ -53,27 +50,10 @@ def entries(methods: Mapping[str, Choice] | Sequence[Choice] | None) -> list[Cho
         for label in methods:
             if not isinstance(label, str) or not label.strip():
                 raise ValueError(f"methods has the label {label!r}; a label must be a text that is not empty")
-        return [chosen(label, choice, f"methods[{label!r}]") for label, choice in methods.items()]
-    found = [chosen("", choice, f"methods[{place}]") for place, choice in enumerate(methods)]
-    labels = _labels(entry.label for entry in found)
-    return [entry._replace(label=label) for entry, label in zip(found, labels, strict=True)]
-
-
-def explored(entry: Chosen, explanation: Explanation | None, *, from_mask: bool) -> Method:
-    """The method that the explorer opens with: the entry's own, or for a baseline a pixel mask that starts from it.
-
-    Args:
-        entry: that is opened.
-        explanation: of it; None before its first step.
-        from_mask: whether the entry's own method is to begin from the explanation's mask, too.
-    """
-    if entry.method is not None and from_mask and explanation is not None:
-        return entry.method.replace(name=f"{entry.label}, from its mask", mask=GivenMask(explanation.mask))
-    if entry.method is not None:
-        return entry.method
-    if explanation is None:
-        raise ValueError(f"{entry.label} has not been run: play it first, then the explorer can begin from its mask")
-    return pixel_mask().replace(name=f"Pixel mask from {entry.label}", mask=GivenMask(explanation.mask))
+        return [method_spec(label, given, f"methods[{label!r}]") for label, given in methods.items()]
+    found = [method_spec("", given, f"methods[{index}]") for index, given in enumerate(methods)]
+    labels = _labels(spec.label for spec in found)
+    return [spec._replace(label=label) for spec, label in zip(found, labels, strict=True)]
 
 
 def _labels(names: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ COLUMNS = tuple(scores.SCORES[name] for name in ("probability", *scores.NAMES, "
 
 
 def row(label: str, state: TaskState, explanation: Explanation, values: Mapping[str, float]) -> dict[str, Any]:
-    """One row of the table."""
+    """Return one row of the table."""
     return {
         "method": label,
         "class_kept": explanation.class_kept,
@@ -33,7 +33,7 @@ def row(label: str, state: TaskState, explanation: Explanation, values: Mapping[
 
 
 def written(value: object, form: Form) -> str:
-    """A value as the figure has it; a dash where there is none.
+    """Format a value as the figure has it; a dash where there is none.
 
     >>> written(0.0312, "share"), written(123.4, "number")
     ('3.1 %', '123')
@@ -48,7 +48,7 @@ def written(value: object, form: Form) -> str:
 
 
 def best_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The best value of each column that has a better end, where it is known of two rows or more."""
+    """Return the best value of each column that has a better end, where it is known of two rows or more."""
     found = {}
     for column in COLUMNS:
         values = [float(row[column.name]) for row in rows if column.name in row and math.isfinite(row[column.name])]
@@ -58,12 +58,12 @@ def best_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 
 def finite(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows as JSON knows them: None where a score is NaN or infinite."""
+    """Return the rows as JSON has them: None where a score is NaN or infinite."""
     return [{key: _plain(value) for key, value in one.items()} for one in rows]
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The table in UTF-8, with a heading of keys; empty cells where a score is NaN."""
+    """Write the table in UTF-8, with a heading of keys; empty cells where a score is NaN."""
     keys = [
         "method",
         "class_kept",

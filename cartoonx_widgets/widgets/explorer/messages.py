@@ -1,4 +1,4 @@
-"""What the explorer and its page tell each other.
+"""What the explorer and its page send each other.
 
 Each message names its `run`, so that the page can drop a frame that was under way when another run began.
 """
@@ -19,6 +19,7 @@ from cartoonx_widgets.widgets.shared.messages import (
     Library,
     LibraryRequest,
     Message,
+    Photograph,
     Ready,
     Upload,
 )
@@ -32,14 +33,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.recording import Frame, Recording
 
 
-# What the page is told.
-
-
-class Photograph(TypedDict):
-    """A photograph that can be chosen: its name, and what a person calls it."""
-
-    name: str
-    title: str
+# To the page.
 
 
 class Setup(run_messages.Scene):
@@ -149,7 +143,7 @@ class FrameMessage(run_messages.Figures):
 ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
 
 
-# What the page says.
+# From the page.
 
 
 class Seen(TypedDict):
@@ -250,9 +244,6 @@ FromPage = (
     | CoefficientsRequest
     | LibraryRequest
 )
-
-
-# How messages are made.
 
 
 def setup(

@@ -9,14 +9,7 @@ from cartoonx_widgets.masking.acceleration import Acceleration
 from cartoonx_widgets.masking.distortions import CrossEntropy, KLDivergence, Reference, SquaredDifference, SquaredL2
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask, SmoothMask
 from cartoonx_widgets.masking.method import STEERABLE, Schedule
-from cartoonx_widgets.masking.obfuscation import (
-    BlurredImage,
-    Colours,
-    GaussianNoise,
-    Statistics,
-    UniformNoise,
-    Zeros,
-)
+from cartoonx_widgets.masking.obfuscation import BlurredImage, Colours, GaussianNoise, Statistics, UniformNoise, Zeros
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 from cartoonx_widgets.representations.dualtree import Biort, Qshift
 from cartoonx_widgets.representations.shearlet_filters import Fan
@@ -76,7 +69,7 @@ class Setting:
 
     @property
     def steerable(self) -> bool:
-        """Whether it can be moved while a run plays; otherwise the run begins again."""
+        """Return whether it can be moved while a run plays; otherwise the run begins again."""
         return self.path in STEERABLE
 
 

@@ -12,10 +12,7 @@ import numpy as np
 
 from cartoonx_widgets.masking.masks import FreeMask, GivenMask
 from cartoonx_widgets.masking.method import STEERABLE
-from cartoonx_widgets.masking.obfuscation import (
-    GaussianNoise,
-    UniformNoise,
-)
+from cartoonx_widgets.masking.obfuscation import GaussianNoise, UniformNoise
 from cartoonx_widgets.representations import Pixel
 from cartoonx_widgets.widgets.explorer.setting_list import ONLY_WEIGHT, PARTS, SETTINGS, Kind, Setting
 
@@ -61,7 +58,7 @@ _BY_PATH = {setting.path: setting for setting in SETTINGS}
 
 
 def value(method: Method, path: str) -> Any:  # noqa: ANN401
-    """The value of a setting; of a part, its name."""
+    """Return the value of a setting; of a part, its name."""
     owner, _, name = path.rpartition(".")
     if owner:
         return getattr(getattr(method, owner), name)
@@ -72,7 +69,7 @@ def value(method: Method, path: str) -> Any:  # noqa: ANN401
 
 
 def applies(method: Method, path: str) -> bool:
-    """Whether a setting means something for this method."""
+    """Return whether a setting means something for this method."""
     owner, _, name = path.rpartition(".")
     if owner:
         part = getattr(method, owner)
@@ -89,9 +86,9 @@ def applies(method: Method, path: str) -> bool:
 
 
 def describe(method: Method, preset: Method, size: tuple[int, int] | None = None) -> list[ShownSetting]:
-    """The settings that apply, with their values now and those of the preset, as the page shows them.
+    """Return the settings that apply, with their values now and those of the preset, as the page shows them.
 
-    A number that is left to the photograph's `size` is told as what it comes to there.
+    A number that is left to the photograph's `size` is shown as what it comes to there.
     """
     shown: list[ShownSetting] = []
     for setting in SETTINGS:
@@ -109,14 +106,9 @@ def describe(method: Method, preset: Method, size: tuple[int, int] | None = None
         choices = known if now in known or setting.kind != "choice" else (*known, now)
         shown.append(
             {
-                "path": setting.path,
-                "label": setting.label,
-                "symbol": setting.symbol,
-                "kind": setting.kind,
-                "low": setting.low,
+                **dataclasses.asdict(setting),  # type: ignore[typeddict-item]  # its fields have the same names
                 "high": high,
                 "choices": choices,
-                "about": setting.about,
                 "steerable": setting.steerable,
                 # A row of its own for what the method is about; the rest stands in the panel.
                 "prominent": setting.steerable and bool(published),
@@ -134,7 +126,7 @@ def change(
     preset: Method | None = None,
     size: tuple[int, int] | None = None,
 ) -> Method:
-    """The method with another value of one setting; what then no longer fits is set back.
+    """Return the method with another value of one setting; what then no longer fits is set back.
 
     A part that is the preset's own kind is the preset's own, and a number that the preset leaves to the photograph's
     `size` is left to it again where it is what it comes to.
@@ -168,7 +160,7 @@ def change(
 
 
 def _fitting(method: Method, path: str, preset: Method | None) -> Method:
-    """A method whose part at `path` is new, with what no longer fits it set back."""
+    """Return a method whose part at `path` is new, with what no longer fits it set back."""
     if preset is not None and method.representation == preset.representation and path == "representation":
         return method.replace(mask=preset.mask, obfuscation=preset.obfuscation)
     if path == "representation":
@@ -187,13 +179,13 @@ def _fitting(method: Method, path: str, preset: Method | None) -> Method:
 
 
 def _by_itself(method: Method, path: str, size: tuple[int, int]) -> float:
-    """What a number comes to at a size where it is left open."""
+    """Return what a number that is left open comes to at a size."""
     found: float = value(_with_number(method, path, None).resolved(size), path)
     return found
 
 
 def _most(method: Method, setting: Setting, size: tuple[int, int]) -> float:
-    """The largest number, within its slider, that a size allows."""
+    """Return the largest number, within its slider, that a size allows."""
     for number in range(int(setting.high), int(setting.low), -1):
         try:
             _with_number(method, setting.path, number).resolved(size)
@@ -204,14 +196,14 @@ def _most(method: Method, setting: Setting, size: tuple[int, int]) -> float:
 
 
 def _with_number(method: Method, path: str, number: float | None) -> Method:
-    """The method with another number, or none, for what can be left open."""
+    """Return the method with another number, or none, for what can be left open."""
     owner, _, name = path.rpartition(".")
     settings = {name: number} | ({"shear_levels": None} if name == "scales" else {})
     return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **settings)})
 
 
 def _plain(found: Any) -> Any:  # noqa: ANN401
-    """A number that JSON knows."""
+    """Return a value that JSON has."""
     return found.item() if isinstance(found, np.generic) else found
 
 
@@ -224,7 +216,7 @@ def _choices(method: Method, setting: Setting) -> tuple[str, ...]:
 
 
 def _typed(setting: Setting, new: Any) -> Any:  # noqa: ANN401
-    """JSON has one type of number."""
+    """Return the value as the setting's type: JSON has one type of number."""
     if setting.kind == "whole" and isinstance(new, float) and new.is_integer():
         return int(new)
     return new

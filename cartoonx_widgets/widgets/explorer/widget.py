@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, cast
 import traitlets
 
 from cartoonx_widgets import images
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets.classifiers import Classifier, efficientnet_lite0
+from cartoonx_widgets.classifiers.default import default_or_checked
+from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.explanations.explain import prepare
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, MaskTask
-from cartoonx_widgets.masking.method import STEERABLE, Method
-from cartoonx_widgets.masking.methods import PRESETS, cartoonx_interactive
+from cartoonx_widgets.masking.method import STEERABLE
+from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
-from cartoonx_widgets.widgets.explorer import messages, settings
+from cartoonx_widgets.widgets.explorer import messages
+from cartoonx_widgets.widgets.explorer.method_list import MethodList
 from cartoonx_widgets.widgets.shared import assets
-from cartoonx_widgets.widgets.shared.base import Widget
+from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, failure, one_band, shown, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.live import Snapshot, TaskState
+    from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.recording import Frame
 
 
@@ -47,7 +52,7 @@ def explore(
     seed: int = 0,
     language: str = ENGLISH,
 ) -> Explorer:
-    """The live widget: watch, pause, step, scrub and steer the explanation of one decision.
+    """Show the explanation of one decision, live: watch, pause, step, scrub and steer it.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
@@ -65,7 +70,7 @@ def explore(
     return Explorer(image, classifier=classifier, target=target, method=method, seed=seed, language=language)
 
 
-class Explorer(Widget):
+class Explorer(EngineWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
     It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches. Its traits
@@ -77,7 +82,6 @@ class Explorer(Widget):
     _from_page = messages.FromPage
 
     # What may be set, also while the run plays.
-    playing = Settable(False, help="Whether steps are being taken; set it to play or to pause.")
     target = Settable(help="Label of the explained class; set it by label or index, and the run begins again.")
     method = Settable(
         help="The `Method` of now; set another, or the name of one in the list, and the run begins again.",
@@ -99,8 +103,7 @@ class Explorer(Widget):
     probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
     probability = shown(traitlets.Float, help="Of the explained class for the cartoon, in [0, 1].")
     share_kept = shown(traitlets.Float, help="Mean mask entry, in [0, 1].")
-    class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as `explanation.outcome.kept` says.")
-    error = failure("The exception that stopped the run, with its traceback; None where nothing did.")
+    class_kept = shown(traitlets.Bool, help="Whether the cartoon keeps the class, as in `explanation.outcome.kept`.")
 
     def __init__(
         self,
@@ -112,24 +115,20 @@ class Explorer(Widget):
         seed: int = 0,
         language: str = ENGLISH,
     ) -> None:
-        said = texts(language)
+        translations = texts(language)
         self._lock = threading.RLock()
         self._seed = seed
-        self._classifier = classifier if classifier is not None else efficientnet_lite0()
-        chosen = cartoonx_interactive() if method is None else method
-        self._presets = [make() for make in PRESETS.values()]
-        self._preset = 0
+        self._classifier = default_or_checked(classifier)
+        method = cartoonx_interactive() if method is None else method
         self._photograph = name_of(image)
-        optimization = prepare(image, classifier=self._classifier, target=target, method=chosen, seed=seed)
-        self._take_preset(chosen)
+        optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
+        self._methods = MethodList(method)
         self._upload = Upload()
         self._band: int | None = None
         self._engine = Engine([MaskTask(optimization, seed)], self)
         self._show_settings(optimization)
         self._show_newest()
-        super().__init__(said)
-
-    # What a user calls.
+        super().__init__(translations)
 
     def play(self) -> None:
         """Take steps until the last one, or until paused."""
@@ -147,17 +146,9 @@ class Explorer(Widget):
         """Begin again from the first mask, with the settings of now."""
         self._restart()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Block until the run rests; False if it does not within `timeout` seconds.
-
-        Raises:
-            Exception: what stopped the run, if a step failed.
-        """
-        return self._engine.wait(timeout)
-
     @property
     def recording(self) -> Recording:
-        """What was recorded since the last reset: save it, play it, or make a page or an animation of it.
+        """Return the recording since the last reset, to be saved, played, or made a page or an animation.
 
         It is there after a failure too, up to the step that failed.
         """
@@ -166,7 +157,7 @@ class Explorer(Widget):
 
     @property
     def explanation(self) -> Explanation:
-        """The explanation reached by now, once a step under way has ended.
+        """Return the explanation reached by now, once a step under way has ended.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -182,16 +173,12 @@ class Explorer(Widget):
             ValueError: there is no such class.
         """
         with self._lock:
-            tensor = self._classifier.prepare(image)
-            index = int(self._classifier.probabilities(tensor)[0].argmax())
-            if target is not None:
-                index = self._classifier.class_index(target)
-            self._restart(image=tensor, target=index, photograph=name or name_of(image))
+            case = Case.of(image, self._classifier, target)
+            self._restart(image=case.image, target=case.target.index, photograph=name or name_of(image))
 
     def copy(self) -> Explorer:
         """Return another explorer in the same state, to go on from here in another way; this one stays as it is."""
-        state = self._state
-        with self._lock, state.between_steps():
+        with self._lock, self._state.between_steps():
             task = self._task.copy()
         run = task.optimization
         copied = Explorer(
@@ -200,15 +187,8 @@ class Explorer(Widget):
         copied.set_trait("texts", self.texts)
         copied._photograph = self._photograph
         copied._take_over(task)
-        copied._tell_settings()
+        copied._send_controls()
         return copied
-
-    def close(self) -> None:
-        """End the run and the widget; a second call does nothing."""
-        # ipywidgets closes what is deleted, also where __init__ raised before there was an engine.
-        if engine := getattr(self, "_engine", None):
-            engine.close()
-        super().close()
 
     @property
     def _state(self) -> TaskState:
@@ -221,20 +201,18 @@ class Explorer(Widget):
     def _in_words(self) -> str:
         return f"The live explorer of {self.target!r}: run this cell to see it."
 
-    # What the engine tells, from its thread.
-
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:  # noqa: ARG002 - a frame's index here
         """Show a frame that was recorded."""
         [(optimization, index, frame)] = snapshots.values()
         recording = self._show_frame(optimization, frame)
         self.on_status()
-        self._tell_frame(recording, frame, run=id(optimization), index=index, live=True)
+        self._send_frame(recording, frame, run=id(optimization), index=index, live=True)
 
     def on_status(self) -> None:
         """Show where the run is, and once it rests what it has come to."""
         state = self._state
         self._show(playing=state.playing, error=state.error)
-        self._tell(messages.status(state, self._task.optimization.notes))
+        self._send_message(messages.status(state, self._task.optimization.notes))
 
     def on_result(self, index: int, explanation: Explanation) -> None:  # noqa: ARG002 - there is one run
         """Show the explanation that the run rests with."""
@@ -242,38 +220,24 @@ class Explorer(Widget):
 
     def on_error(self, index: int, error: BaseException) -> None:  # noqa: ARG002 - there is one run
         """Show what stopped the run."""
-        self._tell(error_message(error, step=self._state.steps_done + 1))
-
-    # What is set, by a user or by the page.
-
-    def _set_playing(self, value: object) -> None:
-        if true_or_false("playing", value):
-            self.play()
-        else:
-            self.pause()
+        self._send_message(error_message(error, step=self._state.steps_done + 1))
 
     def _set_target(self, value: int | str) -> None:
         self._restart(target=self._classifier.class_index(value))
 
     def _set_method(self, value: Method | str) -> None:
-        named = {method.name: method for method in self._presets}
-        method = named.get(value) if isinstance(value, str) else value
-        if not isinstance(method, Method):
-            raise TypeError(
-                f"method={value!r} must be a Method, such as cartoonx_widgets.methods.cartoonx(), or one of "
-                f"{', '.join(map(repr, named))}"
-            )
+        method = self._methods.find(value)
         self._restart(method=method, preset=method)
 
     def _set_band(self, value: str | None) -> None:
         names = [band.name for band in self._task.optimization.transform.bands]
-        name = one_band(value, names)
+        name = one_of("band", value, [None, *names])
         self._pick_band(None if name is None else names.index(name), None)
 
     def _steer(self, name: str, value: float) -> None:
         with self._lock:
             self._task.optimization.steer(**{name: value})
-        self._tell_settings()
+        self._send_controls()
 
     _set_lambda_l1 = partialmethod(_steer, "lambda_l1")
     _set_lambda_spatial_l1 = partialmethod(_steer, "lambda_spatial_l1")
@@ -282,24 +246,22 @@ class Explorer(Widget):
     _set_lambda_area = partialmethod(_steer, "lambda_area")
     _set_learning_rate = partialmethod(_steer, "learning_rate")
 
-    # What the page asks for.
-
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
-            "ready": self._tell_everything,
+            "ready": self._send_everything,
             "seen": self._engine.pacer.answered,
             "play": self.play,
             "pause": self.pause,
             "step": self.step,
             "reset": self.reset,
-            "frame": self._tell_recorded,
+            "frame": self._send_recorded,
             "photograph": self._show_sample,
             "upload": self._receive,
             "target": lambda index: setattr(self, "target", index),
-            "method": self._choose_preset,
+            "method": lambda index: setattr(self, "method", self._methods.at(index)),
             "setting": self._change_setting,
             "band": self._pick_band,
-            "coefficients": self._tell_coefficients,
+            "coefficients": self._send_coefficients,
         }
 
     def _show_sample(self, name: str) -> None:
@@ -311,47 +273,36 @@ class Explorer(Widget):
         if data is not None:
             self.show(data, name=name)
 
-    def _choose_preset(self, index: int) -> None:
-        if index not in range(len(self._presets)):
-            raise ValueError(f"method={index!r} must be one of the {len(self._presets)} methods")
-        self.method = self._presets[index]
-
     def _change_setting(self, path: str, value: object) -> None:
         if path in STEERABLE:
             setattr(self, path, value)
             return
         with self._lock:
-            preset, run = self._presets[self._preset], self._task.optimization
-            changed = settings.change(run.settings, path, value, preset, run.transform.size)
-            name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
-            self._restart(method=changed.replace(name=name))
-
-    def _take_preset(self, method: Method) -> None:
-        """Note which preset runs; a method of the user's own takes the place after the published ones."""
-        if method not in self._presets:
-            self._presets[len(PRESETS) :] = [method]
-        self._preset = self._presets.index(method)
+            run = self._task.optimization
+            self._restart(method=self._methods.changed(run.settings, path, value, run.transform.size))
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
         with self._lock:
             bands = self._task.optimization.transform.bands
-            if index is not None and index not in range(len(bands)):
-                raise ValueError(f"band={index!r} must be one of the {len(bands)} bands, or None")
+            if index is not None:
+                whole("band", index, least=0, most=len(bands) - 1)
             self._band = index
             self._show(band=None if index is None else bands[index].name)
-            self._tell_recorded(frame)
+            self._send_recorded(frame)
 
-    def _tell_coefficients(self) -> None:
+    def _send_coefficients(self) -> None:
         task = self._task
-        self._tell(messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization)))
+        self._send_message(
+            messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization))
+        )
 
-    def _tell_recorded(self, index: int | None) -> None:
+    def _send_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
         optimization, frames = self._task.optimization, self._task.frames
         last = len(frames) - 1
-        asked = last if index is None else max(0, min(index, last))
+        index_shown = last if index is None else max(0, min(index, last))
         recording = self._recorded(optimization, frames)
-        self._tell_frame(recording, frames[asked], run=id(optimization), index=asked, live=index is None)
+        self._send_frame(recording, frames[index_shown], run=id(optimization), index=index_shown, live=index is None)
 
     @neutral()
     def _restart(
@@ -379,10 +330,10 @@ class Explorer(Widget):
             self._band = None
             self._show(band=None)
             if preset is not None:
-                self._take_preset(preset)
+                self._methods.take(preset)
             self._photograph = photograph or self._photograph
             self._show_newest()
-            self._tell_everything()
+            self._send_everything()
             if playing:
                 self._engine.play()
 
@@ -392,19 +343,14 @@ class Explorer(Widget):
         self._show_newest()
         self.on_result(0, self._state.explanation())
 
-    # What the page is told.
-
-    def _tell_state(self) -> None:
-        self._tell_settings()
-
-    def _tell_everything(self) -> None:
+    def _send_everything(self) -> None:
         optimization, frames = self._task.optimization, self._task.frames
         recording = self._recorded(optimization, frames)
         top = self._classifier.top(optimization.probabilities[0])
-        self._tell(messages.setup(recording, run=id(optimization), top=top, methods=self._presets))
-        self._tell_settings()
+        self._send_message(messages.setup(recording, run=id(optimization), top=top, methods=self._methods.methods))
+        self._send_controls()
         self.on_status()
-        self._tell_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
+        self._send_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
         if (error := self._state.error) is not None:
             self.on_error(0, error)
 
@@ -425,20 +371,19 @@ class Explorer(Widget):
         )
         return recording
 
-    def _tell_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
-        self._tell(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
+    def _send_frame(self, recording: Recording, frame: Frame, *, run: int, index: int, live: bool) -> None:
+        self._send_message(messages.frame(recording, frame, run=run, index=index, live=live, band=self._band))
 
     def _recorded(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
         return recording_of(optimization, frames, photograph=self._photograph, seed=self._seed)
 
-    def _tell_settings(self) -> None:
-        """What the controls show; sent after a refusal too, so that none shows a choice that was not taken."""
+    def _send_controls(self) -> None:
+        """Send what the controls show; after a refusal too, so that none shows a choice that was not taken."""
         optimization = self._task.optimization
         self._show_settings(optimization)
-        preset, size = self._presets[self._preset], optimization.transform.size
-        shown = settings.describe(optimization.settings, preset, size)
+        shown = self._methods.describe(optimization.settings, optimization.transform.size)
         target = _target(optimization)
-        self._tell(messages.settings(self._photograph, target=target, method=self._preset, shown=shown))
+        self._send_message(messages.settings(self._photograph, target=target, method=self._methods.index, shown=shown))
 
     def _show_settings(self, optimization: Optimization) -> None:
         target, method = _target(optimization), optimization.settings

@@ -12,10 +12,10 @@ import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image, features
 
 from cartoonx_widgets import images
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.recording.deltas import packed
@@ -24,6 +24,7 @@ from cartoonx_widgets.widgets.run_view import messages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from torch import Tensor
 
     from cartoonx_widgets.recording.frame import Frame
@@ -37,8 +38,8 @@ _ENCODING = {"quality": 80, "method": 2}  # WebP's slower methods save few bytes
 _FORMAT = "WEBP" if features.check("webp") else "JPEG"
 
 
-class Film:
-    """Makes the JSON of a recording's replay, with all of its frames or with some.
+class ContentBuilder:
+    """Makes the content of a recording's replay, with all of its frames or with some.
 
     A cartoon is encoded once, however often it is asked for.
     """
@@ -48,7 +49,7 @@ class Film:
         self._progress = progress
 
     def content(self, frames: Sequence[Frame]) -> ReplayContent:
-        """The film with these of the recording's frames."""
+        """Return the content with these of the recording's frames."""
         recording, bands = self._recording, self._recording.transform.bands
         masks = [mosaic.cells(bands, frame.levels()) for frame in frames]
         return {
@@ -70,21 +71,20 @@ class Film:
 
     @cached_property
     def _cartoons(self) -> dict[int, str]:
-        """The cartoon of each frame, by its step."""
+        """Return the cartoon of each frame, by its step."""
         recording = self._recording
         shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
         return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
 
     @cached_property
     def _parts(self) -> list[Moment]:
-        """What each band contributes at some of the frames, the first and the last among them: as many as have room."""
+        """Return what each band contributes at some of the frames, as many as have room, first and last included."""
         recording, bands = self._recording, self._recording.transform.bands
         if len(bands) == 1:
             return []
         count = max(2, _PARTS // len(bands))
-        places = np.unique(np.linspace(0, len(self.frames) - 1, count).round().astype(int))
-        chosen = [self.frames[place] for place in places]
-        shown = bar(chosen, shown=self._progress, desc="bands", unit="frame")
+        frames = [self.frames[index] for index in evenly_spaced(len(self.frames), count)]
+        shown = bar(frames, shown=self._progress, desc="bands", unit="frame")
         return [
             {
                 "step": frame.step,
@@ -95,27 +95,26 @@ class Film:
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
-        """Those of the recording's frames that a page can have."""
+        """Return those of the recording's frames that a page can have."""
         frames = self._recording.frames
-        places = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _MOST_FRAMES)).round().astype(int))
-        return tuple(frames[place] for place in places)
+        return tuple(frames[index] for index in evenly_spaced(len(frames), _MOST_FRAMES))
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:
-    """What the method's penalties cost, in the form that the explorer's settings have."""
+    """Return the weights of the method's penalties, in the form that the explorer's settings have."""
     found = {name: value for name, value in settings.items() if name.startswith("lambda_")}
     return [{"path": name, "value": value} for name, value in found.items() if isinstance(value, int | float)]
 
 
 def _picture(image: Tensor) -> str:
-    """A picture in [0, 1], (3, H, W), as a data URL."""
+    """Encode a picture in [0, 1], (3, H, W), as a data URL."""
     buffer = io.BytesIO()
     Image.fromarray(images.to_uint8(image)).save(buffer, _FORMAT, **_ENCODING)
     return f"data:image/{_FORMAT.lower()};base64,{_text(buffer.getvalue())}"
 
 
 def _upper_halves(values: np.ndarray) -> bytes:
-    """The upper two bytes of each float32, which are two to three digits: as many as a tooltip shows."""
+    """Return the upper two bytes of each float32: two to three digits, as many as a tooltip shows."""
     bits = values.astype("<f4").view("<u4")
     return ((bits + 0x8000) >> 16).astype("<u2").tobytes()
 

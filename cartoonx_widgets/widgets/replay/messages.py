@@ -1,4 +1,4 @@
-"""What a replay and its page tell each other, and what a page of a replay holds."""
+"""What a replay and its page send each other, and what a page of a replay holds."""
 
 from __future__ import annotations
 
@@ -60,18 +60,18 @@ class ReplayContent(TypedDict):
     details: str
 
 
-class FilmMessage(TypedDict):
+class ContentMessage(TypedDict):
     """The whole run: the page asks no kernel for anything else."""
 
-    type: Literal["film"]
-    film: ReplayContent
+    type: Literal["content"]
+    content: ReplayContent
 
 
-ToPage = FilmMessage | ErrorMessage | Library
+ToPage = ContentMessage | ErrorMessage | Library
 FromPage = Ready | LibraryRequest
 
 
-def film(recorded: ReplayContent) -> Message:
+def whole_run(content: ReplayContent) -> Message:
     """Return the message that holds the whole run."""
-    content: FilmMessage = {"type": "film", "film": recorded}
-    return Message(content, [])
+    message: ContentMessage = {"type": "content", "content": content}
+    return Message(message, [])

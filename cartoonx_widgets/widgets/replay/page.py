@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets.languages import texts
 from cartoonx_widgets.recording.file import thinned
-from cartoonx_widgets.widgets.replay.content import Film
+from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared.html import page
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def write_page(
     recording: RecordedRun, path: str | os.PathLike[str], *, megabytes: float, language: str, progress: bool
 ) -> None:
     """Write the page that `Recording.to_html` promises, with as many frames as there is room for."""
-    said = texts(language)
-    film = Film(recording, progress=progress)
-    for frames in thinned(film.frames):
-        text = _page(film.content(frames), said, language=language, summary=recording.summary())
+    translations = texts(language)
+    builder = ContentBuilder(recording, progress=progress)
+    for frames in thinned(builder.frames):
+        text = _page(builder.content(frames), translations, language=language, summary=recording.summary())
         if len(text) <= megabytes * 1e6:
             break
     else:
@@ -36,11 +36,11 @@ def write_page(
         file.write(text)
 
 
-def _page(film: ReplayContent, said: dict[str, str], *, language: str, summary: str) -> bytes:
-    scene, last = film["scene"], film["frames"][-1]
+def _page(content: ReplayContent, translations: dict[str, str], *, language: str, summary: str) -> bytes:
+    scene, last = content["scene"], content["frames"][-1]
     label = scene["target"]["label"]
     pictures = [
-        _picture(f"{label}: {scene['target']['probability']:.2f}", film["photograph"]),
+        _picture(f"{label}: {scene['target']['probability']:.2f}", content["photograph"]),
         _picture(f"{label}: {last['probability']:.2f}", last["cartoon"]),
     ]
     return page(
@@ -48,7 +48,7 @@ def _page(film: ReplayContent, said: dict[str, str], *, language: str, summary: 
         title=f"{label} · {scene['photograph']}",
         language=language,
         still=f'<div class="cx-pictures">{"".join(pictures)}</div><p class="cx-summary">{html.escape(summary)}</p>',
-        values={"texts": said, "film": film},
+        values={"texts": translations, "content": content},
     )
 
 

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets.figures import strip
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
 from cartoonx_widgets.recording.recorded_run import RecordedRun
 from cartoonx_widgets.widgets.replay import messages
-from cartoonx_widgets.widgets.replay.content import Film
+from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, one_band, shown, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable, shown, true_or_false
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,21 +48,20 @@ class Replay(Widget):
     class_kept = shown(traitlets.Bool, help="Whether the frame's cartoon keeps the class.")
 
     def __init__(self, recording: RecordedRun, *, language: str = ENGLISH) -> None:
-        said = texts(language)
+        translations = texts(language)
         if not isinstance(recording, RecordedRun):
             raise TypeError(f"recording={recording!r} must be a Recording; `replay` opens one that was saved")
         self.recording = recording
-        film = Film(self.recording, progress=False)
-        self._frames = film.frames
-        self._film = film.content(film.frames)
-        super().__init__(said)
+        builder = ContentBuilder(self.recording, progress=False)
+        self._frames = builder.frames
+        self._content = builder.content(builder.frames)
+        super().__init__(translations)
         self._show(photograph=self.recording.photograph, steps=self.recording.steps)
         self._set_frame(len(self._frames) - 1)
         self._take_snapshot()
 
     def _set_frame(self, value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(self._frames):
-            raise ValueError(f"frame={value!r} must be a whole number from 0 to {len(self._frames) - 1}")
+        value = whole("frame", value, least=0, most=len(self._frames) - 1)
         shown = self._frames[value]
         outcome = self.recording.outcome(self.recording.frames.index(shown))
         self._show(
@@ -78,7 +78,7 @@ class Replay(Widget):
         self._show(playing=true_or_false("playing", value))
 
     def _set_band(self, value: str | None) -> None:
-        self._show(band=one_band(value, [band.name for band in self.recording.transform.bands]))
+        self._show(band=one_of("band", value, [None, *(band.name for band in self.recording.transform.bands)]))
 
     def _take_snapshot(self) -> None:
         recording, summary = self.recording, self.recording.summary()
@@ -91,7 +91,7 @@ class Replay(Widget):
         self._show(snapshot=snapshot(picture, summary))
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        return {"ready": lambda: self._tell(messages.film(self._film))}
+        return {"ready": lambda: self._send_message(messages.whole_run(self._content))}
 
     def _in_words(self) -> str:
         return f"A replay of {self.recording!r}: run this cell to see it."

@@ -52,17 +52,17 @@ class StudyResults(Protocol):
 
     @property
     def plan(self) -> Plan:
-        """What the study has to do."""
+        """Return what the study has to do."""
         ...
 
     @property
     def folder(self) -> Path:
-        """Where its records lie."""
+        """Return the folder of its records."""
         ...
 
 
 class Content:
-    """The records of a study so far, as its page is told of them; made once, and not changed by later records.
+    """The records of a study so far, as its page shows them; made once, and not changed by later records.
 
     Args:
         results: of the study.
@@ -73,15 +73,14 @@ class Content:
         self._folder = results.folder
         plan = results.plan
         self._batches = sorted(records.done(self._folder))
-        wanted = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
-        tables = [records.read(self._folder, wanted, names=[name]) for name in self._batches]
+        names = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
+        tables = [records.read(self._folder, names, names=[name]) for name in self._batches]
         found = {
-            name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables))
-            for name in wanted
+            name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables)) for name in names
         }
         sizes = [len(table) for table in tables]
-        # In which batch, and at which place in it, each record is.
-        self._places = [(batch, place) for batch, size in enumerate(sizes) for place in range(size)]
+        # The batch of each record, and its index there.
+        self._locations = [(batch, index) for batch, size in enumerate(sizes) for index in range(size)]
         self.photographs, self._photograph = _coded(found["photograph"])
         self.methods, self._method = _coded(found["method"], plan.methods)
         self._classes, label = _coded(found["label"] + found["cartoon_label"])
@@ -92,7 +91,7 @@ class Content:
         state = sum((np.array(values, dtype=bool) * flag for values, flag in flags), np.zeros(len(self), dtype=int))
         with np.errstate(over="ignore"):
             self._numbers = {name: np.array(found[name], dtype=np.float64).astype("<f4") for name in _NUMBERS}
-        self._told: Records = {
+        self._records: Records = {
             "name": self._folder.resolve().name.encode("utf-8", "replace").decode(),
             "classifier": plan.classifier["name"],
             "made": time.time(),
@@ -117,46 +116,46 @@ class Content:
         }
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._locations)
 
     @property
     def expected(self) -> int | None:
-        """How many records there will be; None where there are that many."""
-        return self._told["expected"]
+        """Return how many records there will be; None where there are that many."""
+        return self._records["expected"]
 
-    def told(self) -> IllustratedRecords:
-        """All that the page is told, as JSON knows it."""
-        return {**self._told, "pictures": self._chosen_pictures()}
+    def as_json(self) -> IllustratedRecords:
+        """Return all that the page shows: the records, and pictures of those that matter most."""
+        return {**self._records, "pictures": self._main_pictures()}
 
     def summary(self) -> str:
-        """How many records each method has, in no language."""
+        """Return how many records each method has, in no language."""
         counts = np.bincount(self._method, minlength=len(self.methods)) if len(self) else [0] * len(self.methods)
         return " · ".join(f"{method}: {count}" for method, count in zip(self.methods, counts, strict=True))
 
     def pictures_of(self, photograph: int) -> Pictures:
-        """The pictures of one photograph by all methods and seeds, in base64."""
+        """Return the pictures of one photograph by all methods and seeds, in base64."""
         found: Pictures = {"photographs": {}, "cartoons": {}}
         for record, image, cartoon in self._pictures(np.flatnonzero(self._photograph == photograph)):
             found["photographs"][photograph] = base64.b64encode(image).decode()
             found["cartoons"][record] = base64.b64encode(cartoon).decode()
         return found
 
-    def _chosen_pictures(self) -> Pictures:
-        """Pictures of the records that matter most, as many as there is room for."""
+    def _main_pictures(self) -> Pictures:
+        """Return pictures of the records that matter most, as many as there is room for."""
         ranked = list(dict.fromkeys(self._ranked()))
-        chosen: Pictures = {"photographs": {}, "cartoons": {}}
+        pictures: Pictures = {"photographs": {}, "cartoons": {}}
         room = _PICTURE_BYTES
         for record, image, cartoon in self._pictures(itertools.chain(ranked, self._siblings(ranked))):
             photograph = int(self._photograph[record])
-            room -= len(cartoon) + (0 if photograph in chosen["photographs"] else len(image))
+            room -= len(cartoon) + (0 if photograph in pictures["photographs"] else len(image))
             if room < 0:
                 break
-            chosen["photographs"].setdefault(photograph, base64.b64encode(image).decode())
-            chosen["cartoons"][record] = base64.b64encode(cartoon).decode()
-        return chosen
+            pictures["photographs"].setdefault(photograph, base64.b64encode(image).decode())
+            pictures["cartoons"][record] = base64.b64encode(cartoon).decode()
+        return pictures
 
     def _ranked(self) -> Iterator[int]:
-        """The best and the worst by each score and method, all first ones before all second ones.
+        """Yield the best and the worst by each score and method, all first ones before all second ones.
 
         Of equal ones the first record comes first, at both ends; the page orders them in the same way.
         """
@@ -170,11 +169,11 @@ class Content:
                 ends.extend(
                     rows[np.argsort(sign * values[rows], kind="stable")[:SHOWN]].tolist() for sign in (-better, better)
                 )
-        for place in range(SHOWN):
-            yield from (end[place] for end in ends if place < len(end))
+        for index in range(SHOWN):
+            yield from (end[index] for end in ends if index < len(end))
 
     def _siblings(self, ranked: Iterable[int]) -> Iterator[int]:
-        """The other records of the photographs of these."""
+        """Yield the other records of the photographs of these."""
         order = np.argsort(self._photograph, kind="stable")
         sorted_photographs = self._photograph[order]
         seen = set()
@@ -186,23 +185,23 @@ class Content:
                 yield from order[first:last].tolist()
 
     def _pictures(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes, bytes]]:
-        """Photograph and cartoon (JPEG) of these records, each once; a record that failed has none."""
+        """Yield photograph and cartoon (JPEG) of these records, each once; a record that failed has none."""
         held: dict[int, tuple[list[bytes], list[bytes]]] = {}
         given = set()
         for record in map(int, wanted):
             if self._failed[record] or record in given:
                 continue
             given.add(record)
-            batch, place = self._places[record]
+            batch, index = self._locations[record]
             if batch not in held:
                 table = records.read(self._folder, _PICTURES, names=[self._batches[batch]])
                 held[batch] = (records.column(table, _PICTURES[0]), records.column(table, _PICTURES[1]))
-            image, cartoon = (pictures[place] for pictures in held[batch])
+            image, cartoon = (pictures[index] for pictures in held[batch])
             if image and cartoon:
                 yield record, image, cartoon
 
     def _listed_errors(self) -> Errors:
-        """What went wrong: the same of one photograph once, with all methods that it went wrong with."""
+        """Return what went wrong: the same of one photograph once, with all methods that it went wrong with."""
         grouped: dict[tuple[int, str], list[int]] = {}
         for record in np.flatnonzero(self._failed).tolist():
             methods = grouped.setdefault((int(self._photograph[record]), self._errors[record][:_MOST_ERROR]), [])
@@ -213,10 +212,10 @@ class Content:
 
 
 def _coded(values: list[Any], first: Iterable[str] = ()) -> tuple[list[str], np.ndarray]:
-    """The different texts, those in `first` before the others, and for each value its place among them."""
-    places = {text: place for place, text in enumerate(first)}
-    found = [places.setdefault("" if value is None else str(value), len(places)) for value in values]
-    return list(places), np.array(found, dtype=np.int64)
+    """Return the different texts, those in `first` before the others, and for each value its index among them."""
+    indices = {text: index for index, text in enumerate(first)}
+    found = [indices.setdefault("" if value is None else str(value), len(indices)) for value in values]
+    return list(indices), np.array(found, dtype=np.int64)
 
 
 def _text(numbers: np.ndarray) -> str:

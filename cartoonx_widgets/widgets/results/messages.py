@@ -1,4 +1,4 @@
-"""What the view of a study's results and its page tell each other, and what a page of results holds."""
+"""What the view of a study's results and its page send each other, and what a page of results holds."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Errors(TypedDict):
     Attributes:
         count: how many records failed.
         kinds: how many different errors there are.
-        listed: the first of them: index of the photograph, indices of the methods, and what was said.
+        listed: the first of them: index of the photograph, indices of the methods, and the error.
     """
 
     count: int

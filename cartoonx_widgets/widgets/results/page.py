@@ -21,13 +21,13 @@ def write_page(
 ) -> None:
     """Write the page that `Results.to_html` promises."""
     content = Content(results, expected=expected)
-    told = content.told()
+    records = content.as_json()
     data = page(
         "results",
-        title=told["name"],
+        title=records["name"],
         language=language,
         still=html.escape(content.summary()),
-        values={"texts": texts(language), "content": told},
+        values={"texts": texts(language), "content": records},
     )
     with replacing(path) as file:
         file.write(data)

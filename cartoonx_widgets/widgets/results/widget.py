@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.widgets.results import messages
 from cartoonx_widgets.widgets.results.content import RANKED_BY, Content
@@ -14,7 +15,7 @@ from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from cartoonx_widgets.widgets.results.content import StudyResults
 
@@ -42,10 +43,10 @@ class ResultsView(Widget):
     count = shown(traitlets.Int, help="How many records are shown.")
 
     def __init__(self, results: StudyResults, *, language: str = ENGLISH) -> None:
-        said = texts(language)
+        translations = texts(language)
         self.results = results
         self._content = Content(results)
-        super().__init__(said)
+        super().__init__(translations)
         self._show(score=RANKED_BY[0], count=len(self._content), snapshot=self._summary())
 
     def update(self) -> None:
@@ -56,45 +57,29 @@ class ResultsView(Widget):
         """
         self._content = Content(self.results)
         self._show(count=len(self._content), snapshot=self._summary())
-        self._tell_results()
+        self._send_results()
 
     def _set_score(self, value: str) -> None:
-        self._show(score=_one_of("score", value, RANKED_BY))
+        self._show(score=one_of("score", value, RANKED_BY))
 
     def _set_method(self, value: str | None) -> None:
-        self._show(method=None if value is None else _one_of("method", value, self._content.methods))
+        self._show(method=None if value is None else one_of("method", value, self._content.methods))
 
     def _set_photograph(self, value: str | None) -> None:
-        self._show(photograph=None if value is None else _one_of("photograph", value, self._content.photographs))
+        self._show(photograph=None if value is None else one_of("photograph", value, self._content.photographs))
 
     def _summary(self) -> dict[str, str]:
         return {"summary": f"{self.results.folder.name}: {self._content.summary()}"}
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        return {"ready": self._tell_results, "pictures": self._tell_pictures}
+        return {"ready": self._send_results, "pictures": self._send_pictures}
 
-    def _tell_results(self) -> None:
-        self._tell(messages.results(self._content.told()))
+    def _send_results(self) -> None:
+        self._send_message(messages.results(self._content.as_json()))
 
-    def _tell_pictures(self, photograph: int) -> None:
-        if photograph not in range(len(self._content.photographs)):
-            raise ValueError(
-                f"photograph={photograph!r} must be one of the {len(self._content.photographs)} photographs"
-            )
-        self._tell(messages.pictures(photograph, self._content.pictures_of(photograph)))
+    def _send_pictures(self, photograph: int) -> None:
+        whole("photograph", photograph, least=0, most=len(self._content.photographs) - 1)
+        self._send_message(messages.pictures(photograph, self._content.pictures_of(photograph)))
 
     def _in_words(self) -> str:
         return repr(self.results)
-
-
-def _one_of(name: str, value: object, allowed: Collection[str]) -> str:
-    """Return the value if it is allowed.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if isinstance(value, str) and value in allowed:
-        return value
-    first = list(allowed)[:20]
-    more = f" and {len(allowed) - len(first)} more" if len(allowed) > len(first) else ""
-    raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, first))}{more}")

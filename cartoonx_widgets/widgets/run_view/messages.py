@@ -1,4 +1,4 @@
-"""What the panels of a run are told, whether it is live, recorded or compared."""
+"""What the panels of a run are sent, whether it is live, recorded or compared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 import torch
 
+from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Probabilities(TypedDict):
 
 
 class Figures(TypedDict):
-    """What a frame says in numbers.
+    """The numbers of a frame.
 
     Attributes:
         step: steps taken.
@@ -205,7 +206,7 @@ def layout(bands: Sequence[representations.Band]) -> Mosaic:
 
 
 def in_cells(recording: RecordedRun) -> np.ndarray:
-    """The photograph's coefficients as the mosaic shows them, (C, cells) float32.
+    """Return the photograph's coefficients as the mosaic shows them, (C, cells) float32.
 
     Real ones as they are; of complex ones, and where a cell stands for several, the mean of the absolute values.
     """
@@ -221,7 +222,7 @@ def in_cells(recording: RecordedRun) -> np.ndarray:
 
 
 def figures(recording: RecordedRun, shown: Frame) -> Figures:
-    """Return what a frame says in numbers."""
+    """Return the numbers of a frame."""
     before, after = recording.probabilities, shown.probabilities
     return {
         "step": shown.step,
@@ -236,7 +237,7 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
 
 
 def summary(outcome: Outcome) -> Summary:
-    """`Outcome.sentence` in parts, which the page puts together in the reader's language.
+    """Return the outcome's sentence in parts, which the page puts together in the reader's language.
 
     Its figures are formatted here, since Python and JavaScript round halves in different ways.
     """
@@ -252,20 +253,20 @@ def summary(outcome: Outcome) -> Summary:
 
 
 def thinned(curves: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Steps (counted from 1) and curves as rows of float32, no more points than a plot can show."""
+    """Return steps (counted from 1) and curves as rows of float32, no more points than a plot can show."""
     count = min(map(len, curves.values()), default=0)
-    picked = np.unique(np.linspace(0, max(count - 1, 0), min(count, _CURVE_POINTS)).round().astype(int))
+    picked = evenly_spaced(count, _CURVE_POINTS)
     return np.stack([picked + 1, *(values[picked] for values in curves.values())]).astype(np.float32)
 
 
 def _most_probable(before: np.ndarray, after: np.ndarray, *, also: int) -> list[int]:
-    """The classes that are most probable for either picture, and one more if it is not among them."""
+    """Return the classes that are most probable for either picture, and one more if it is not among them."""
     order: list[int] = np.argsort(-np.maximum(before, after), kind="stable")[:_CLASSES_SHOWN].tolist()
     return order if also in order else [*order, also]
 
 
 def contribution(recording: RecordedRun, shown: Frame, index: int) -> Tensor:
-    """What a band alone contributes, made visible: details, which lie around 0, are stretched around middle grey."""
+    """Return what a band alone contributes, made visible: details are stretched around middle grey."""
     band = recording.transform.bands[index]
     part = shown.part(recording.coefficients, recording.transform, band)
     if band.orientation in ("lowpass", "pixels"):

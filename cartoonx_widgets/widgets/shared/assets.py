@@ -16,7 +16,7 @@ PLOTLY = "plotly-cartesian-4.1.1.js.gz"
 """The copy of plotly.js that the widgets draw with, which `scripts/renew_plotly.py` writes."""
 
 _WIDGETS = files("cartoonx_widgets.widgets")
-# What says something to readers and checkers alone: comments that have lines of their own.
+# For readers and checkers alone: comments that have lines of their own.
 _COMMENT = re.compile(r"^ *(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/ *)\n", re.MULTILINE)
 # The forms of import and export that can be joined; whatever else begins a line with these words is refused.
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
@@ -87,7 +87,7 @@ def joined(entry: str, read: Callable[[str], str]) -> str:
         order = list(TopologicalSorter({path: module.imports for path, module in modules.items()}).static_order())
     except CycleError as error:
         raise ValueError(f"modules import each other in a circle: {' -> '.join(error.args[1])}") from error
-    names = {path: f"module{place}" for place, path in enumerate(order)}
+    names = {path: f"module{index}" for index, path in enumerate(order)}
     parts = [_scoped(path, names, modules) for path in order]
     if "default: _default" in modules[entry].exports:
         parts.append(f"export default {names[entry]}.default;\n")
@@ -123,7 +123,7 @@ def _parsed(path: str, read: Callable[[str], str]) -> _Module:
 
 
 def _scoped(path: str, names: Mapping[str, str], modules: Mapping[str, _Module]) -> str:
-    """The module as a function of its own, called at once, that returns what it exports."""
+    """Return the module as a function that is called at once and returns what the module exports."""
     module = modules[path]
     taken = []
     for source, imported in module.imports.items():

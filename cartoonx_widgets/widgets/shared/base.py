@@ -27,7 +27,7 @@ class Widget(anywidget.AnyWidget):
     """
 
     _from_page: ClassVar[object]
-    """What a page says: a union of TypedDicts, each a message."""
+    """What a page sends: a union of TypedDicts, each a message."""
 
     texts = shown(traitlets.Dict)
     _library = shown(traitlets.Unicode, assets.PLOTLY)
@@ -44,14 +44,14 @@ class Widget(anywidget.AnyWidget):
         self.on_msg(self._on_message)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
-        """What is done for each message of the page, by its type; its further fields are keyword arguments.
+        """Return what is done for each message of the page, by its type; its further fields are keyword arguments.
 
         Where buffers come with it, so does an argument `buffers`.
         """
         raise NotImplementedError
 
     def _in_words(self) -> str:
-        """What the widget shows, for a terminal, and for a saved notebook that has no kernel."""
+        """Return what the widget shows, for a terminal, and for a saved notebook that has no kernel."""
         raise NotImplementedError
 
     def _show(self, **values: object) -> None:
@@ -61,15 +61,15 @@ class Widget(anywidget.AnyWidget):
                 try:
                     traitlets.TraitType.set(getattr(type(self), name), self, value)
                 except Exception as error:  # noqa: BLE001 - an observer's, which must not stop a run
-                    self._tell_error(error)
+                    self._send_error(error)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a page sets, where it may; what is refused is told, and the page shows again what holds."""
+        """Take what a page sets, where it may; a refusal is shown, and the page shows again what holds."""
         try:
             self._check_settable(sync_data)
             super().set_state(sync_data)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell_error(error)
+            self._send_error(error)
             self.send_state([name for name in sync_data if name in self.keys])
 
     def _check_settable(self, names: Iterable[str]) -> None:
@@ -80,14 +80,14 @@ class Widget(anywidget.AnyWidget):
             names = ", ".join(map(repr, refused))
             raise ValueError(f"{names} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}")
 
-    def _tell(self, message: Message) -> None:
+    def _send_message(self, message: Message) -> None:
         self.send(message.content, message.buffers)
 
-    def _tell_error(self, error: BaseException) -> None:
+    def _send_error(self, error: BaseException) -> None:
         """Show in the page what went wrong; the widget stays usable."""
-        self._tell(error_message(error))
+        self._send_message(error_message(error))
 
-    def _tell_state(self) -> None:
+    def _send_controls(self) -> None:
         """Send what the controls stand at, so that none shows a choice that was refused."""
 
     def _on_message(self, _widget: object, content: object, buffers: list[memoryview]) -> None:
@@ -97,12 +97,12 @@ class Widget(anywidget.AnyWidget):
             if buffers:
                 arguments["buffers"] = buffers
             if kind == "library":
-                self._tell(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
+                self._send_message(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
             else:
                 self._handlers()[kind](**arguments)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
-            self._tell_error(error)
-            self._tell_state()
+            self._send_error(error)
+            self._send_controls()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -17,8 +17,8 @@ _LARGEST = sys.float_info.max
 _WORDS = {float: "a finite number", int: "a whole number", str: "a text", bool: "true or false", type(None): "null"}
 
 
-def checked(content: object, described: object) -> Any:  # noqa: ANN401 - the caller says which union it is
-    """Return a message from a page if it is as one of its descriptions says.
+def checked(content: object, described: object) -> Any:  # noqa: ANN401 - which union it is, the caller knows
+    """Return a message from a page if it fits one of the descriptions.
 
     Args:
         content: what came: anything that JSON can say.
@@ -64,7 +64,7 @@ class _Field(NamedTuple):
 
 @cache
 def _by_type(described: object) -> dict[str, dict[str, _Field]]:
-    """The fields of each message, by its type."""
+    """Return the fields of each message, by its type."""
     found = {}
     for message in get_args(described):
         hints = get_type_hints(message, include_extras=True)
@@ -79,7 +79,7 @@ def _by_type(described: object) -> dict[str, dict[str, _Field]]:
 
 
 def _fits(value: object, allowed: Any) -> bool:  # noqa: ANN401 - a type of any form
-    """Whether a value is of a type; it is looked into as deep as the type says, and no deeper."""
+    """Return whether a value is of a type; it is looked into as deep as the type goes, and no deeper."""
     if allowed is float:  # JSON has one type of number, and Python's reader takes NaN, too
         return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
     if allowed is int:
@@ -95,7 +95,7 @@ def _fits(value: object, allowed: Any) -> bool:  # noqa: ANN401 - a type of any 
 
 
 def _in_words(allowed: Any) -> str:  # noqa: ANN401
-    """What is allowed.
+    """Describe what is allowed.
 
     >>> _in_words(list[str]), _in_words(int | None)
     ('a list of which each is a text', 'a whole number or null')
@@ -116,7 +116,7 @@ _reprs.maxlevel = 2
 
 
 def _short(value: object) -> str:
-    """A value as Python writes it, cut short."""
+    """Return a value as Python writes it, cut short."""
     try:
         return _reprs.repr(value)
     except ValueError:  # Python writes no whole number of more than 4,300 digits

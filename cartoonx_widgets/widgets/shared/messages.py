@@ -1,8 +1,8 @@
 """Messages between a page and the kernel: JSON for small things, bytes for pictures, masks and curves.
 
-Each message is described once, by a TypedDict in the `messages` module of the widget that knows it: `ToPage` names all
-that a page is told, `FromPage` all that it says. `from_page.checked` holds what comes from a page against them, and
-`scripts/page_types.py` writes them as the types of the page's code. Here are those that all widgets share.
+Each message is described once, by a TypedDict in the `messages` module of the widget that knows it: `ToPage` has all
+that the kernel sends, `FromPage` all that the page sends. `from_page.checked` compares what comes from a page with
+them, and `scripts/page_types.py` writes them as the types of the page's code. Here are those that all widgets share.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Message(NamedTuple):
 
 
 class Ready(TypedDict):
-    """A page listens: it is to be told everything."""
+    """A page listens: everything is to be sent."""
 
     type: Literal["ready"]
 
@@ -54,8 +54,15 @@ class Library(TypedDict):
     version: str
 
 
+class Photograph(TypedDict):
+    """A photograph or a drawing that can be chosen: its name, and what a person calls it."""
+
+    name: str
+    title: str
+
+
 class ShownScore(TypedDict):
-    """What `scores.SCORES` says of a score: see `ScoreInfo`."""
+    """A score of `scores.SCORES`, as a page shows it."""
 
     name: str
     label: str
@@ -74,7 +81,7 @@ class ErrorMessage(TypedDict):
 
 
 def shown_score(name: str) -> ShownScore:
-    """Return what a page is told of a score."""
+    """Return a score as a page shows it."""
     score = SCORES[name]
     return {
         "name": name,
@@ -92,7 +99,7 @@ def error(error: BaseException, *, step: int | None = None) -> Message:
 
 
 def described(error: BaseException, *, step: int | None = None) -> ErrorMessage:
-    """Return an error in words and as a traceback, which a visitor who may not see one is not told."""
+    """Return an error in words and as a traceback, without it for a visitor who may not see one."""
     lines = traceback.format_exception(error) if may_see_tracebacks() else traceback.format_exception_only(error)
     return {"type": "error", "message": _in_words(error, step), "details": "".join(lines)}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
 
 class Settable(traitlets.Any):
@@ -61,15 +61,4 @@ def true_or_false(name: str, value: object) -> bool:
     """
     if not isinstance(value, bool):
         raise TypeError(f"{name}={value!r} must be True or False")
-    return value
-
-
-def one_band(value: str | None, names: Collection[str]) -> str | None:
-    """Return the name of a band if it is one, or None.
-
-    Raises:
-        ValueError: there is no such band.
-    """
-    if value is not None and value not in names:
-        raise ValueError(f"band={value!r} must be one of {', '.join(map(repr, names))}, or None")
     return value

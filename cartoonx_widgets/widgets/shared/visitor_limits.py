@@ -1,4 +1,4 @@
-"""What the visitors of a served widget may: `cartoonx-widgets serve` says it in the environment of their kernels."""
+"""Limits for the visitors of a served widget, which `cartoonx-widgets serve` sets in their kernels' environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TRACEBACKS = "CARTOONX_WIDGETS_TRACEBACKS"
 
 
 def upload_megabytes() -> float:
-    """The largest file that may be uploaded; 64 MB where nothing is said.
+    """Return the size of the largest file that may be uploaded, in megabytes; 64 by default.
 
     >>> upload_megabytes()
     64.0
@@ -18,7 +18,7 @@ def upload_megabytes() -> float:
 
 
 def may_see_tracebacks() -> bool:
-    """Whether errors are shown with a traceback, which names files of the kernel's machine.
+    """Return whether errors are shown with a traceback, which names files of the kernel's machine.
 
     >>> may_see_tracebacks()
     True

@@ -63,12 +63,12 @@ class Background(Generic[T]):
                     self._take(part)
             except StopIteration:
                 self._finish(job)
-            except Exception as error:  # noqa: BLE001 - whoever asked is told
+            except Exception as error:  # noqa: BLE001 - `fail` gets it
                 self._finish(job)
                 self._fail(error)
 
     def _next(self) -> Iterator[T] | None:
-        """The job to go on with, once it may begin; None when closed."""
+        """Wait until a job may begin, and return it; None when closed."""
         with self._changed:
             while not self._closed:
                 rest = self._begins - time.monotonic()

@@ -1,4 +1,4 @@
-"""Build the messages that the lab's page is told."""
+"""Build the messages that the lab's page is sent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 import torch
 
 from cartoonx_widgets import images, sparsity
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.drawings import DRAWINGS
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.widgets.run_view import messages as run_messages
-from cartoonx_widgets.widgets.shared.messages import (
-    Message,
-)
+from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.sparsity_lab import cells, choices
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import finite
 
@@ -147,11 +146,11 @@ def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
 def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, int]) -> Message:
     """Return one coefficient, the largest of its cell, and the picture that it stands for."""
     transform, importance = shown.frame.transform, shown.frame.importance
-    chosen = transform.bands[band]
-    row, column = cells.largest(chosen, importance, cell, mosaic.layout(transform.bands).factor)
-    index = chosen.start + row * chosen.shape[1] + column
-    values = chosen.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
-    wave = sparsity.atom(transform, chosen, row, column)
+    of_band = transform.bands[band]
+    row, column = cells.largest(of_band, importance, cell, mosaic.layout(transform.bands).factor)
+    index = of_band.start + row * of_band.shape[1] + column
+    values = of_band.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
+    wave = sparsity.atom(transform, of_band, row, column)
     grey = sparsity.luminance(shown.image) - 0.5
     picture = 0.5 + _FAINT * grey + (0.5 - _FAINT / 2) * wave / wave.abs().amax().clamp(min=1e-12)
     seen = (wave.abs() > _SEEN * wave.abs().amax()).nonzero()
@@ -169,7 +168,7 @@ def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, i
         "magnitude": float(importance[index]),
         "rank": int(larger + before + 1),
         "support": (top, left, bottom, right),
-        "values": values.norm(dim=1).tolist() if chosen.parts > 1 else values[:, 0].tolist(),
+        "values": values.norm(dim=1).tolist() if of_band.parts > 1 else values[:, 0].tolist(),
     }
     return Message(content, [images.to_jpeg(picture.expand(3, -1, -1))])
 
@@ -203,7 +202,7 @@ def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
 
 
 def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
-    """Pictures (3, H, W), cut off to [0, 1], as one (rows of all, W, 3) in uint8; and how many rows each has in it.
+    """Put pictures (3, H, W), cut off to [0, 1], into one (rows of all, W, 3) uint8; return it and the rows of each.
 
     Those are whole blocks of JPEG, so that none shines into the next.
     """
@@ -218,13 +217,13 @@ def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
 
 
 def _line(magnitudes: Floats) -> Line:
-    """Sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
-    ranks = np.unique(np.geomspace(1, magnitudes.size, _LINE_POINTS).round().astype(int))
+    """Return sorted magnitudes at ranks that are evenly spaced on a logarithmic axis."""
+    ranks = log_spaced(1, magnitudes.size, _LINE_POINTS)
     values = magnitudes[ranks - 1].astype(float)
     return {"rank": ranks.tolist(), "magnitude": [value if value > 0 else None for value in values.tolist()]}
 
 
 def _decay(magnitudes: Floats) -> Decay:
-    """The power law fitted to sorted magnitudes."""
+    """Fit a power law to sorted magnitudes."""
     law = sparsity.fit_decay(magnitudes)
     return {"rate": finite(law.rate), "scale": finite(law.scale), "first": law.first, "last": law.last}

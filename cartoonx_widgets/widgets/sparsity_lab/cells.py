@@ -21,7 +21,7 @@ _DECADES = 4  # how far below the largest coefficient the mosaic's colours reach
 
 
 def levels(shown: Decomposition) -> np.ndarray:
-    """The mosaic's cells as uint8: details by the logarithm of their size, the lowpass and pixels as a grey picture."""
+    """Return the mosaic's cells as uint8: details by the logarithm of their size, lowpass and pixels as a picture."""
     bands = shown.frame.transform.bands
     sizes = reduced(bands, shown.frame.importance)
     placed = mosaic.layout(bands)
@@ -41,7 +41,7 @@ def levels(shown: Decomposition) -> np.ndarray:
 
 
 def reduced(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
-    """Values (N,) in the mosaic's cells; the largest, where a cell stands for several."""
+    """Return values (N,) in the mosaic's cells; the largest, where a cell stands for several."""
     factor = mosaic.layout(bands).factor
     if factor == 1 and all(band.parts == 1 for band in bands):
         return values
@@ -51,10 +51,10 @@ def reduced(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
 
 
 def largest(band: Band, importance: Floats, cell: tuple[int, int], factor: int) -> tuple[int, int]:
-    """Row and column of the largest coefficient of a cell."""
+    """Return row and column of the largest coefficient of a cell."""
     rows, columns = band.shape
     picture = importance[band.start : band.start + rows * columns].reshape(rows, columns)
-    top, left = (factor * place for place in cell)
+    top, left = (factor * index for index in cell)
     block = picture[top : top + factor, left : left + factor]
     row, column = np.unravel_index(int(block.argmax()), block.shape)
     return top + int(row), left + int(column)
@@ -65,7 +65,7 @@ def _is_picture(band: Band) -> bool:
 
 
 def _largest_of(picture: np.ndarray, factor: int) -> np.ndarray:
-    """The largest value of each block of factor x factor, of which the last ones may be smaller."""
+    """Return the largest value of each block of factor x factor, of which the last ones may be smaller."""
     if factor == 1:
         return picture
     rows, columns = (-side % factor for side in picture.shape)

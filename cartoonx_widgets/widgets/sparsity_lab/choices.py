@@ -27,7 +27,7 @@ _LARGE = 300  # pixels a side
 
 
 def named(name: str, side: int) -> Representation:
-    """The representation of this name for pictures of side x side pixels.
+    """Return the representation of this name for pictures of side x side pixels.
 
     Wavelets are orthonormal, with as many coefficients as there are pixels. Shearlets have fewer scales and directions
     on large pictures, where they would take too long.
@@ -50,7 +50,7 @@ def named(name: str, side: int) -> Representation:
 
 
 def name_of(representation: Representation) -> str:
-    """What the list calls a representation, however often it is split; its settings, where the list has none such."""
+    """Return the name of a representation in the list, however often it is split; its settings, where there is none."""
     match representation:
         case Pixel():
             return _PIXELS
@@ -66,7 +66,7 @@ def name_of(representation: Representation) -> str:
 
 
 def first_levels(representation: Representation, side: int) -> int:
-    """How often it splits a picture of side x side pixels at first, at most `most_levels`; 0 for pixels."""
+    """Return how often it splits a picture of side x side pixels at first, at most `most_levels`; 0 for pixels."""
     most, counted = most_levels(representation, side), _COUNTED.get(type(representation))
     if not most or not counted:
         return 0
@@ -76,7 +76,7 @@ def first_levels(representation: Representation, side: int) -> int:
 
 
 def split(representation: Representation, times: int) -> Representation:
-    """The representation that splits the image so many times; pixels for 0."""
+    """Return the representation that splits the image so many times; pixels for 0."""
     counted = _COUNTED.get(type(representation))
     if times == (getattr(representation, counted) if counted else 0):
         return representation
@@ -93,7 +93,7 @@ def split(representation: Representation, times: int) -> Representation:
 
 
 def most_levels(representation: Representation, side: int) -> int:
-    """How often a picture of side x side pixels can be split, or, with shearlets, in a time that one likes to wait."""
+    """Return how often a picture of side x side pixels can be split; fewer for shearlets, which would take too long."""
     if isinstance(representation, Shearlet):
         most = _MOST_SCALES_LARGE if side > _LARGE else _MOST_SCALES
         while most and taps(most) > side:
@@ -109,12 +109,12 @@ def most_levels(representation: Representation, side: int) -> int:
 
 
 def _shearlets(scales: int, *, few: bool) -> Shearlet:
-    """With 2^(ceil(j / 2) + 2) directions at scale j = 1, 2, ..., coarse to fine; or with floor in place of ceil."""
+    """Return shearlets with 2^(ceil(j / 2) + 2) directions at scale j = 1, 2, ..., coarse to fine; floor for `few`."""
     return Shearlet(scales=scales, shear_levels=tuple(j // 2 for j in range(1, scales + 1)) if few else None)
 
 
 def transform_of(representation: Representation, side: int) -> Transform:
-    """The transform for side x side pixels, kept for the next time, with its norms known.
+    """Return the transform for side x side pixels, kept for the next time, with its norms known.
 
     Raises:
         ValueError: the settings do not fit the size.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from cartoonx_widgets import sparsity
+from cartoonx_widgets._spacing import log_spaced
 from cartoonx_widgets.widgets.sparsity_lab.choices import name_of, transform_of
 
 if TYPE_CHECKING:
@@ -40,13 +39,13 @@ class Curve:
     def __init__(self, expansion: sparsity.Expansion, allowed: Booleans | None = None) -> None:
         self.points: dict[int, Quality] = {}
         self._expansion, self._allowed = expansion, allowed
-        every = np.unique(np.geomspace(1, expansion.n, _CURVE_POINTS).round().astype(int)).tolist()
+        every = log_spaced(1, expansion.n, _CURVE_POINTS).tolist()
         # Each fourth point first, so that the whole curve is soon to be seen.
         self._left = [k for first in (0, 2, 1, 3) for k in every[first::4]]
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to be found."""
+        """Return whether nothing is left to be found."""
         return not self._left
 
     def grow(self) -> None:
@@ -85,7 +84,7 @@ class Decomposition:
         self.curves: dict[str, Curve] = {OWN: Curve(frame), **curves}
 
     def approximations(self, k: int, mask: Booleans) -> dict[str, Tensor]:
-        """What the k largest of each give, and of the representation what a mask (N,) keeps."""
+        """Return what the k largest of each give, and of the representation what a mask (N,) keeps."""
         found = {OWN: self.frame.synthesise(mask)}
         return found | {key: self.expansions[key].keep(min(k, self.expansions[key].n)) for key in COMPARED}
 
@@ -103,10 +102,10 @@ class Decomposition:
 
 
 def quality(image: Tensor, approximation: Tensor) -> Quality:
-    """PSNR and SSIM of an approximation."""
+    """Return PSNR and SSIM of an approximation."""
     return Quality(sparsity.psnr(image, approximation), sparsity.ssim(image, approximation))
 
 
 def finite(value: float) -> float | None:
-    """A number that JSON knows; None where it is infinite or NaN."""
+    """Return a number that JSON has; None where it is infinite or NaN."""
     return value if math.isfinite(value) else None

@@ -1,26 +1,13 @@
-"""What the sparsity lab and its page tell each other."""
+"""What the sparsity lab and its page send each other."""
 
 from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.shared.messages import (
-    ErrorMessage,
-    Library,
-    LibraryRequest,
-    Ready,
-    Upload,
-)
+from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload
 
-# What the page is told.
-
-
-class Photograph(TypedDict):
-    """A photograph or a drawing that can be chosen: its name, and what a person calls it."""
-
-    name: str
-    title: str
+# To the page.
 
 
 class Controls(TypedDict):
@@ -228,7 +215,7 @@ ToPage = (
 )
 
 
-# What the page says.
+# From the page.
 
 
 class Keep(TypedDict):

@@ -13,12 +13,10 @@ import traitlets
 from cartoonx_widgets import drawings, images, sparsity
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.figures import strip
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
-from cartoonx_widgets.representations.sizes import advice
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
@@ -27,6 +25,7 @@ from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
+from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -52,7 +51,7 @@ def sparsity_lab(
     size: int = 256,
     language: str = ENGLISH,
 ) -> SparsityLab:
-    """The teaching widget: take a picture apart, keep the k largest coefficients, and see what is left of it.
+    """Show, live, what the k largest coefficients of a picture give: take it apart, and see what is left of it.
 
     It needs no classifier and no GPU.
 
@@ -118,29 +117,23 @@ class SparsityLab(Widget):
         size: int = 256,
         language: str = ENGLISH,
     ) -> None:
-        said = texts(language)
+        translations = texts(language)
         self._size = whole("size", size, least=_LEAST_SIZE, most=_MOST_SIZE, unit="pixels", more="; take 256")
         self._lock = threading.RLock()
         self._background: Background[Callable[[], None] | None] = Background(
-            self._do_later, self._tell_error, name="sparsity-lab"
+            self._do_later, self._send_error, name="sparsity-lab"
         )
         self._upload = Upload()
-        self._run = 0
+        self._run = 1
         self._bands_off: frozenset[str] = frozenset()
         tensor, name = self._read(image)
-        if representation is None:
-            representation = _FIRST_REPRESENTATION
-        self._chosen = _representation(representation, self._size)
-        self._first = self._chosen
-        self._most = choices.most_levels(self._chosen, size)
-        self._levels = choices.first_levels(self._chosen, size)
-        self._shown = self._decompose(tensor, name)
+        self._first = Splitting.first(_FIRST_REPRESENTATION if representation is None else representation, self._size)
+        self._splitting = self._first
+        self._shown = Decomposition(tensor, name, self._first.representation)
         self._k = tensor[0].numel() // _FIRST_SHARE
-        super().__init__(said)
+        super().__init__(translations)
         own = self._shown.frame.synthesise(self._shown.frame.kept(self._k, self._allowed))
         self._show_state(psnr=finite(sparsity.psnr(self.image, own)))
-
-    # What a user calls.
 
     def split(self) -> None:
         """Split the lowpass once more.
@@ -148,7 +141,7 @@ class SparsityLab(Widget):
         Raises:
             ValueError: it cannot be split any further.
         """
-        self.levels = self._levels + 1
+        self.levels = self._splitting.levels + 1
 
     def merge(self) -> None:
         """Put the coarsest scale together again.
@@ -156,32 +149,32 @@ class SparsityLab(Widget):
         Raises:
             ValueError: there is nothing to put together.
         """
-        self.levels = self._levels - 1
+        self.levels = self._splitting.levels - 1
 
     @property
     def image(self) -> Tensor:
-        """The picture, (3, H, W) in [0, 1]."""
+        """Return the picture, (3, H, W) in [0, 1]."""
         return self._shown.image
 
     @property
     def expansions(self) -> dict[str, Expansion]:
-        """The picture's coefficients: its own, by the key "representation", and "pixels", "fourier" and "cosine"."""
+        """Return the coefficients of the picture, by "representation", and of "pixels", "fourier" and "cosine"."""
         return dict(self._shown.expansions)
 
     @property
     def approximation(self) -> Tensor:
-        """What is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
+        """Return what is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
         return self.approximations[OWN]
 
     @property
     def approximations(self) -> dict[str, Tensor]:
-        """The approximations by the same number of coefficients, with the keys of `expansions`."""
+        """Return the approximations by the same number of coefficients, with the keys of `expansions`."""
         with self._lock:
             return self._shown.approximations(self._k, self._shown.frame.kept(self._k, self._allowed))
 
     @property
     def quality(self) -> dict[str, Quality]:
-        """PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
+        """Return PSNR in dB and SSIM of each approximation, with the keys of `expansions`."""
         return {key: quality(self.image, picture) for key, picture in self.approximations.items()}
 
     @neutral()
@@ -196,12 +189,11 @@ class SparsityLab(Widget):
             self._begin(image=tensor, photograph=name or own_name)
 
     def reset(self) -> None:
-        """Everything but the picture as it was at first."""
+        """Set everything but the picture back to what it was at first."""
         with self._lock:
-            most = choices.most_levels(self._first, self._size)
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
-            self._begin(chosen=self._first, most=most, levels=choices.first_levels(self._first, self._size))
+            self._begin(splitting=self._first)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until all figures have been found; False if they are not within `timeout` seconds."""
@@ -217,26 +209,16 @@ class SparsityLab(Widget):
     def _in_words(self) -> str:
         return f"The sparsity lab of {self.photograph!r}: run this cell to see it."
 
-    # What is set, by a user or by the page.
-
     def _set_kept(self, value: int) -> None:
         self._keep(value)
 
     def _set_representation(self, value: Representation | str) -> None:
         with self._lock:
-            chosen = _representation(value, self._size)
-            most = choices.most_levels(chosen, self._size)
-            # By name it is split as often as the one before, so that they can be compared.
-            as_before = isinstance(value, str) and self._levels
-            levels = min(self._levels, most) if as_before else choices.first_levels(chosen, self._size)
-            self._begin(chosen=chosen, most=most, levels=levels)
+            self._begin(splitting=self._splitting.by(value))
 
     def _set_levels(self, value: int) -> None:
         with self._lock:
-            size = f"{self._size} x {self._size} pixels"
-            more = f": {choices.name_of(self._chosen)} splits a picture of {size} no further"
-            whole("levels", value, least=0, most=self._most, more=more)
-            self._begin(levels=value)
+            self._begin(splitting=self._splitting.times(value))
 
     def _set_bands_off(self, value: Collection[str]) -> None:
         with self._lock:
@@ -245,13 +227,11 @@ class SparsityLab(Widget):
                 raise ValueError(f"bands_off={unknown} are no bands; choose among {', '.join(self._names)}")
             self._bands_off = frozenset(names)
             self._shown.switch(self._allowed)
-            self._tell_kept()
-
-    # What the page asks for.
+            self._send_kept()
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         return {
-            "ready": self._tell_everything,
+            "ready": self._send_everything,
             "keep": self._keep,
             "photograph": self._show_known,
             "upload": self._receive,
@@ -266,7 +246,7 @@ class SparsityLab(Widget):
     def _keep(self, k: int, answers: int | None = None) -> None:
         with self._lock:
             self._k = self._shown.frame.checked(k)
-            self._tell_kept(answers)
+            self._send_kept(answers)
 
     def _show_known(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
@@ -279,16 +259,12 @@ class SparsityLab(Widget):
 
     def _pick_coefficient(self, band: int, row: int, column: int) -> None:
         with self._lock:
-            bands = self._shown.frame.transform.bands
-            if band not in range(len(bands)):
-                raise ValueError(f"band={band!r} must be one of the {len(bands)} bands")
-            self._tell(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
+            whole("band", band, least=0, most=len(self._names) - 1)
+            self._send_message(build_messages.coefficient(self._shown, run=self._run, band=band, cell=(row, column)))
 
     def _pick_pixel(self, row: int, column: int) -> None:
         with self._lock:
-            self._tell(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
-
-    # How it gets there.
+            self._send_message(build_messages.pixel(self._shown, run=self._run, row=row, column=column))
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -299,45 +275,25 @@ class SparsityLab(Widget):
         return self._shown.frame.allowed(self._bands_off)
 
     @neutral()
-    def _begin(
-        self,
-        *,
-        image: Tensor | None = None,
-        photograph: str = "",
-        chosen: Representation | None = None,
-        most: int | None = None,
-        levels: int | None = None,
-    ) -> None:
+    def _begin(self, *, image: Tensor | None = None, photograph: str = "", splitting: Splitting | None = None) -> None:
         """Take apart anew what is not given as it was; where that fails, all stays as it was."""
-        before = self._chosen, self._most, self._levels
-        self._chosen = self._chosen if chosen is None else chosen
-        self._most = self._most if most is None else most
-        self._levels = self._levels if levels is None else levels
-        try:
-            self._shown = self._decompose(
-                *((self.image, self._shown.photograph) if image is None else (image, photograph))
-            )
-        except Exception:
-            self._chosen, self._most, self._levels = before
-            raise
+        if image is None:
+            image, photograph = self.image, self._shown.photograph
+        splitting = splitting or self._splitting
+        self._shown = Decomposition(image, photograph, splitting.representation, self._shown)
+        self._splitting = splitting
+        self._run += 1
         self._k = min(self._k, self._shown.frame.n)
         self._bands_off = self._bands_off & set(self._names)
         self._shown.switch(self._allowed)
-        self._tell_everything()
-
-    def _decompose(self, image: Tensor, photograph: str) -> Decomposition:
-        self._run += 1
-        split = choices.split(self._chosen, self._levels)
-        return Decomposition(image, photograph, split, getattr(self, "_shown", None))
+        self._send_everything()
 
     def _read(self, image: ImageSource) -> tuple[Tensor, str]:
-        """The picture, fitted, and what it is called."""
+        """Return the picture, fitted, and its name."""
         if isinstance(image, str) and image in drawings.DRAWINGS and not Path(image).is_file():
             return drawings.draw(image, self._size), image
         name = name_of_photograph(image)
         return images.fit(images.read(image), self._size), name
-
-    # What the page is told.
 
     @staticmethod
     def _do_later(part: Callable[[], None] | None) -> None:
@@ -357,21 +313,21 @@ class SparsityLab(Widget):
         )
         self._show(ssim=ssim, snapshot=snapshot(picture, summary))
 
-    def _tell_state(self) -> None:
-        self._tell(build_messages.state(self._state()))
+    def _send_controls(self) -> None:
+        self._send_message(build_messages.state(self._state()))
 
-    def _tell_everything(self) -> None:
+    def _send_everything(self) -> None:
         with self._lock:
-            self._tell(build_messages.setup(self._shown, run=self._run, controls=self._state()))
-            self._tell_kept()
+            self._send_message(build_messages.setup(self._shown, run=self._run, controls=self._state()))
+            self._send_kept()
 
     def _state(self) -> messages.Controls:
-        """Where the controls stand."""
+        """Return where the controls stand."""
         return {
             "photograph": self._shown.photograph,
-            "representation": choices.name_of(self._chosen),
-            "levels": self._levels,
-            "most": self._most,
+            "representation": self._splitting.name,
+            "levels": self._splitting.levels,
+            "most": self._splitting.most,
             "k": self._k,
             "off": sorted(self._bands_off),
         }
@@ -380,50 +336,39 @@ class SparsityLab(Widget):
         self._show(
             kept=self._k,
             representation=self._shown.representation,
-            levels=self._levels,
+            levels=self._splitting.levels,
             bands_off=self._bands_off,
             photograph=self._shown.photograph,
             n=self._shown.frame.n,
-            most_levels=self._most,
+            most_levels=self._splitting.most,
             bands=self._names,
             **figures,
         )
 
-    def _tell_kept(self, answers: int | None = None) -> None:
+    def _send_kept(self, answers: int | None = None) -> None:
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         mask = shown.frame.kept(k, self._allowed)
         pictures = shown.approximations(k, mask)
         message = build_messages.kept(shown, pictures, run=run, k=k, mask=mask, bands_off=off, answers=answers)
-        self._tell(message)
+        self._send_message(message)
         self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
 
     def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Callable[[], None] | None]:
-        """What takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
+        """Yield what takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         ssim = {}
         for key, picture in pictures.items():
             ssim[key] = sparsity.ssim(shown.image, picture)
             yield None
-        yield partial(self._tell, build_messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
+        yield partial(self._send_message, build_messages.figures(shown, ssim, run=run, k=k, mask=mask, bands_off=off))
         yield partial(self._show_quality, shown, k, pictures[OWN], ssim[OWN])
-        told = time.monotonic()
+        sent = time.monotonic()
         for complete in shown.grow_curves():
-            due = complete or time.monotonic() > told + _BETWEEN_CURVES
-            yield partial(self._tell, build_messages.curves(shown, run=run, complete=complete)) if due else None
-            told = time.monotonic() if due else told
+            due = complete or time.monotonic() > sent + _BETWEEN_CURVES
+            yield partial(self._send_message, build_messages.curves(shown, run=run, complete=complete)) if due else None
+            sent = time.monotonic() if due else sent
         if self._size <= _PREPARED:
             for name in ("dual-tree", "shearlets"):
-                choices.prepare(name, self._levels, self._size)
+                choices.prepare(name, self._splitting.levels, self._size)
                 yield None
-
-
-def _representation(value: Representation | str, size: int) -> Representation:
-    if isinstance(value, str):
-        return choices.named(value, size)
-    if not callable(getattr(value, "transform", None)):
-        allowed = "a name such as 'haar', or a representation such as Wavelet('db3')"
-        raise TypeError(f"representation={value!r} is none; give {allowed}")
-    if text := advice(value, (size, size)):
-        warn_user(text)
-    return value

@@ -68,7 +68,7 @@ export class CompareChart {
   /** @param {ComparedMethod[]} methods */
   set(methods) {
     this.methods = methods.map((method) => ({ ...method, x: [], y: [] }));
-    this.keys = this.methods.map((method, place) => {
+    this.keys = this.methods.map((method, index) => {
       if (!method.optimised) {
         return h(
           "span",
@@ -78,7 +78,7 @@ export class CompareChart {
         );
       }
       const toggle = () => {
-        if (!this.hidden.delete(place)) this.hidden.add(place);
+        if (!this.hidden.delete(index)) this.hidden.add(index);
         this.draw();
       };
       return h(
@@ -94,12 +94,12 @@ export class CompareChart {
 
   /**
    * Another curve of a method.
-   * @param {number} place of the method
+   * @param {number} index of the method
    * @param {Float32Array} values steps, then the distortion in each
    */
-  update(place, values) {
+  update(index, values) {
     const count = values.length / 2;
-    const method = this.methods[place];
+    const method = this.methods[index];
     method.x = Array.from(values.subarray(0, count), (step) => Math.min(1, step / method.steps));
     method.y = Array.from(values.subarray(count));
   }
@@ -129,10 +129,10 @@ export class CompareChart {
 
   draw() {
     const { t } = this;
-    this.keys.forEach((key, place) =>
-      key.matches("button") && key.setAttribute("aria-pressed", String(!this.hidden.has(place)))
+    this.keys.forEach((key, index) =>
+      key.matches("button") && key.setAttribute("aria-pressed", String(!this.hidden.has(index)))
     );
-    const seen = this.methods.filter(({ x }, place) => x.length && !this.hidden.has(place));
+    const seen = this.methods.filter(({ x }, index) => x.length && !this.hidden.has(index));
     const axes = this.axes(seen);
     this.drawn = { seen, axes };
     const { width, x, y, ticks } = axes;
@@ -193,8 +193,8 @@ export class CompareChart {
       return;
     }
     const lines = seen.flatMap(({ label, x, y }) => {
-      const place = x.findIndex((reached) => reached >= share);
-      return place < 0 ? [] : [h("div", {}, `${label}: ${short(y[place])}`)];
+      const index = x.findIndex((reached) => reached >= share);
+      return index < 0 ? [] : [h("div", {}, `${label}: ${short(y[index])}`)];
     });
     this.guide.setAttribute("x1", String(axes.x(share)));
     this.guide.setAttribute("x2", String(axes.x(share)));

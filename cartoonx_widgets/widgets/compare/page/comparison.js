@@ -20,14 +20,14 @@ import { translator } from "../../shared/page/texts.js";
  */
 
 /**
- * Show a comparison in an element, until `signal` ends it. In a page without a kernel `model` is something that says
+ * Show a comparison in an element, until `signal` ends it. In a page without a kernel `model` is something that sends
  * the same as the widget's.
  * @param {Host & { signal: AbortSignal }} host
  */
 export function showComparison({ model, el, signal, host }) {
   const t = translator(model.get("texts"));
   /** @type {Send<FromPage>} */
-  const tell = (message) => send(message);
+  const sendMessage = (message) => send(message);
 
   /** @type {Setup} */
   let setup;
@@ -42,21 +42,21 @@ export function showComparison({ model, el, signal, host }) {
   const chart = new CompareChart(t);
   const table = new ScoreTable(t);
   const problem = new Problem(t);
-  const controls = new CompareControls(t, viewport, { choose, send: tell });
+  const controls = new CompareControls(t, viewport, { choose, send: sendMessage });
   const about = h("p", { class: "cx-about" });
   const pictures = h("div", { class: "cx-compared-all" });
   const heading = h("h3", {});
-  const place = h("div", { class: "cx-slot" });
+  const explorerSlot = h("div", { class: "cx-slot" });
   const close = h(
     "button",
-    { class: "cx-small", onclick: () => tell({ type: "close_explorer" }) },
+    { class: "cx-small", onclick: () => sendMessage({ type: "close_explorer" }) },
     t("Close the explorer"),
   );
   const slot = h(
     "section",
     { class: "cx-panel cx-opened", hidden: true, tabindex: "-1" },
     h("header", {}, heading, close),
-    place,
+    explorerSlot,
   );
   const root = region(
     t,
@@ -73,9 +73,9 @@ export function showComparison({ model, el, signal, host }) {
   root.dataset.kind = kind;
   el.append(root);
 
-  /** @param {"cartoon" | "mask"} chosen */
-  function choose(chosen) {
-    kind = chosen;
+  /** @param {"cartoon" | "mask"} shown */
+  function choose(shown) {
+    kind = shown;
     panels.forEach((panel) => panel.choose(kind));
     root.dataset.kind = kind;
   }
@@ -87,7 +87,7 @@ export function showComparison({ model, el, signal, host }) {
     setup = content;
     if (first) {
       panels = content.methods.map((method, index) =>
-        new MethodPanel(t, viewport, { method, index, live: content.live, send: tell })
+        new MethodPanel(t, viewport, { method, index, live: content.live, send: sendMessage })
       );
       pictures.replaceChildren(photograph.element, ...panels.map(({ element }) => element));
       panels.forEach(({ stage }) => stage.fit(content.size));
@@ -162,16 +162,18 @@ export function showComparison({ model, el, signal, host }) {
   async function showExplorer({ model: id, label }) {
     explored.abort();
     explored = lifetime(signal);
-    place.replaceChildren();
+    explorerSlot.replaceChildren();
     slot.hidden = !id;
     root.dataset.explorer = "";
     if (!id) return;
     heading.textContent = t("{method} in the explorer", { method: label });
     if (host?.getWidget) {
       const explorer = await host.getWidget(`anywidget:${id}`);
-      await explorer.render({ el: place, signal: explored.signal });
+      await explorer.render({ el: explorerSlot, signal: explored.signal });
     } else {
-      place.append(t("This page cannot show a widget within another: show comparison.explorer in a cell of its own."));
+      explorerSlot.append(
+        t("This page cannot show a widget within another: show comparison.explorer in a cell of its own."),
+      );
     }
     root.dataset.explorer = label;
     slot.scrollIntoView({ block: "nearest" });

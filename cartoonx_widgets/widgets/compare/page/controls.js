@@ -1,4 +1,4 @@
-// The row above a comparison. It shows what it is told and says what was pressed; it decides nothing.
+// The row above a comparison. It shows what the kernel sends, and sends what was pressed; it decides nothing.
 
 import { colourScale } from "./styles.js";
 import { ZOOM_STEP } from "./viewport.js";
@@ -17,9 +17,9 @@ export class CompareControls {
   /**
    * @param {Translator} t
    * @param {Viewport} viewport
-   * @param {object} told
-   * @param {(kind: "cartoon" | "mask") => void} told.choose shows one or the other
-   * @param {(message: FromPage) => void} told.send speaks to the kernel
+   * @param {object} options
+   * @param {(kind: "cartoon" | "mask") => void} options.choose shows one or the other
+   * @param {(message: FromPage) => void} options.send to the kernel
    */
   constructor(t, viewport, { choose, send }) {
     this.t = t;

@@ -1,7 +1,7 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Prediction, Summary } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Ready } from "../../shared/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Ready, ShownScore } from "../../shared/page/messages.d.ts";
 
 /** A method, and how its line looks. */
 export interface ComparedMethod {
@@ -15,20 +15,6 @@ export interface ComparedMethod {
   color: string;
   /** of its line as SVG has it; "" for a whole line. */
   dash: string;
-}
-
-/** A column of the table. */
-export interface TableColumn {
-  /** in a row. */
-  key: string;
-  /** its heading. */
-  label: string;
-  /** what it is, in one sentence. */
-  about: string;
-  /** whether more or less is; "" where neither. */
-  better: "more" | "less" | "";
-  /** how its values are written. */
-  form: "number" | "share" | "seconds";
 }
 
 /**
@@ -55,7 +41,7 @@ export interface Setup {
   /** that are compared. */
   methods: ComparedMethod[];
   /** of the table. */
-  columns: TableColumn[];
+  columns: ShownScore[];
   /** of the mosaic, from 0 to 1. */
   colours: string[];
 }

@@ -60,7 +60,7 @@ export class MethodPanel {
    * @param {ComparedMethod} shown.method
    * @param {number} shown.index of the method
    * @param {boolean} shown.live whether there is a kernel: without one nothing can be played or opened
-   * @param {(message: FromPage) => void} shown.send speaks to it
+   * @param {(message: FromPage) => void} shown.send to the kernel
    */
   constructor(t, viewport, { method, index, live, send }) {
     const { label, optimised } = method;
@@ -111,14 +111,14 @@ export class MethodPanel {
     this.opener.disabled = !this.optimised && state !== "done";
     this.progress.max = steps;
     this.progress.value = step;
-    const place = t("step {step} of {steps}", { step, steps });
+    const stepText = t("step {step} of {steps}", { step, steps });
     const words = {
       ready: () => t("not run yet"),
       playing:
         () => (this.optimised
-          ? [place, left ? t("{time} left", { time: seconds(left) }) : ""].filter(Boolean).join(" · ")
+          ? [stepText, left ? t("{time} left", { time: seconds(left) }) : ""].filter(Boolean).join(" · ")
           : t("is computed")),
-      paused: () => t("paused at {place}", { place }),
+      paused: () => t("paused at {place}", { place: stepText }),
       done:
         () => (this.optimised
           ? t("{steps} steps in {time}", { steps, time: seconds(taken) })
@@ -146,19 +146,19 @@ export class MethodPanel {
    */
   showResult({ summary, warning }) {
     const text = [outcome(this.t, summary), warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
-    this.say(text, { kept: summary.kept, warns: Boolean(warning) });
+    this.showText(text, { kept: summary.kept, warns: Boolean(warning) });
   }
 
   showFigures() {
     const { probability, share } = this.figures;
-    this.say(this.t("probability {probability} with {share} of the coefficients", { probability, share }));
+    this.showText(this.t("probability {probability} with {share} of the coefficients", { probability, share }));
   }
 
   /**
    * @param {string} text
    * @param {{ kept?: boolean | null, warns?: boolean }} options whether the class is kept, and whether the text warns
    */
-  say(text, { kept = null, warns = false } = {}) {
+  showText(text, { kept = null, warns = false } = {}) {
     this.verdict.replaceChildren(kept === null ? "" : h("strong", { "aria-hidden": "true" }, kept ? "✓ " : "✗ "), text);
     this.verdict.setAttribute("aria-live", kept === null ? "off" : "polite");
     this.verdict.classList.toggle("cx-warning", warns);
@@ -185,6 +185,6 @@ export class MethodPanel {
     this.pictures = null;
     this.stage.picture.hidden = true;
     this.problem.hide();
-    this.say("");
+    this.showText("");
   }
 }

@@ -3,7 +3,7 @@
 const DECADES = 6; // of a logarithmic scale: what is smaller than that stands at its lower end
 
 /**
- * A vertical scale that holds some values: its ticks, and `part`, which says where between its ends a value stands, 0 at
+ * A vertical scale that holds some values: its ticks, and `part`, which is where between its ends a value lies, 0 at
  * the lower one and 1 at the upper one. Values that it cannot have, as 0 on a logarithmic one, do not count.
  * @param {number[]} values
  * @param {boolean} log

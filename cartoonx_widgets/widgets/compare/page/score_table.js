@@ -4,25 +4,26 @@ import { lineSample, written } from "./styles.js";
 import { h } from "../../shared/page/dom.js";
 
 /**
- * @import { ComparedMethod, Result, TableColumn } from "./messages.d.ts"
+ * @import { ComparedMethod, Result } from "./messages.d.ts"
+ * @import { ShownScore } from "../../shared/page/messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 /**
- * Scores of a method by the keys of the columns.
+ * Scores of a method by their names.
  * @typedef {Result["row"]} Row
  *
- * What the table is sorted by: the key of a column, "method" for the names, null for the methods' own order.
+ * What the table is sorted by: the name of a score, "method" for the methods' names, null for the methods' own order.
  * @typedef {{ key: string | null, down: boolean }} Sorting
  */
 
 export class ScoreTable {
-  /** @type {TableColumn[]} */
+  /** @type {ShownScore[]} */
   columns = [];
   /** @type {ComparedMethod[]} */
   methods = [];
   /** @type {Map<number, Row>} */
-  rows = new Map(); // by place
+  rows = new Map(); // by index of the method
   /** @type {Sorting} */
   sorting = { key: null, down: true };
 
@@ -52,7 +53,7 @@ export class ScoreTable {
   }
 
   /**
-   * @param {TableColumn[]} columns
+   * @param {ShownScore[]} columns
    * @param {ComparedMethod[]} methods
    */
   set(columns, methods) {
@@ -64,22 +65,22 @@ export class ScoreTable {
   }
 
   /**
-   * @param {number} place of the method
+   * @param {number} index of the method
    * @param {Row} row
    */
-  update(place, row) {
-    this.rows.set(place, row);
+  update(index, row) {
+    this.rows.set(index, row);
     this.draw();
   }
 
   /**
    * Sort by a column.
-   * @param {Pick<TableColumn, "key" | "better">} column
+   * @param {Pick<ShownScore, "name" | "better">} column
    */
   sort(column) {
     this.sorting = sortedNext(this.sorting, column);
     this.draw();
-    this.focus(column.key);
+    this.focus(column.name);
   }
 
   /** @param {string} key of a column, whose heading gets the focus */
@@ -91,23 +92,23 @@ export class ScoreTable {
     const { activeElement } = document;
     const focused = this.head.contains(activeElement) ? activeElement?.getAttribute("data-key") : null;
     this.head.replaceChildren(
-      this.header({ key: "method", label: this.t("Method"), about: this.t("What is compared."), better: "" }),
+      this.header({ name: "method", label: this.t("Method"), about: this.t("What is compared."), better: "" }),
       ...this.columns.map((column) =>
         this.header({ ...column, label: this.t(column.label), about: this.t(column.about) })
       ),
     );
     this.body.replaceChildren(
-      ...order(this.methods, this.rows, this.sorting).map((place) => this.line(place)),
+      ...order(this.methods, this.rows, this.sorting).map((index) => this.line(index)),
     );
     if (focused) this.focus(focused);
   }
 
-  /** @param {Omit<TableColumn, "form">} column with its texts in the reader's language */
-  header({ key, label, about, better }) {
+  /** @param {Pick<ShownScore, "name" | "label" | "about" | "better">} column with its texts in the reader's language */
+  header({ name, label, about, better }) {
     const { t } = this;
     const words = { more: t("More is better."), less: t("Less is better."), "": "" }[better];
-    const sorted = this.sorting.key === key;
-    const tell = () => (this.hint.textContent = [about, words].filter(Boolean).join(" "));
+    const sorted = this.sorting.key === name;
+    const showHint = () => (this.hint.textContent = [about, words].filter(Boolean).join(" "));
     const rest = () => (this.hint.textContent = this.rest);
     const arrow = { more: " ↑", less: " ↓", "": "" }[better];
     const mark = sorted ? (this.sorting.down ? " ▼" : " ▲") : "";
@@ -117,12 +118,12 @@ export class ScoreTable {
       h(
         "button",
         {
-          "data-key": key,
+          "data-key": name,
           title: [about, words].filter(Boolean).join(" "),
-          onclick: () => this.sort({ key, better }),
-          onfocus: tell,
+          onclick: () => this.sort({ name, better }),
+          onfocus: showHint,
           onblur: rest,
-          onmouseenter: tell,
+          onmouseenter: showHint,
           onmouseleave: rest,
         },
         label,
@@ -131,21 +132,21 @@ export class ScoreTable {
     );
   }
 
-  /** @param {number} place of the method */
-  line(place) {
-    const method = this.methods[place];
-    const row = this.rows.get(place);
-    const cells = this.columns.map((column) => this.cell(column, score(row, column.key), method));
+  /** @param {number} index of the method */
+  line(index) {
+    const method = this.methods[index];
+    const row = this.rows.get(index);
+    const cells = this.columns.map((column) => this.cell(column, score(row, column.name), method));
     return h("tr", {}, h("th", { scope: "row" }, lineSample(method), method.label), ...cells);
   }
 
   /**
-   * @param {TableColumn} column
+   * @param {ShownScore} column
    * @param {number | null} value
    * @param {ComparedMethod} method
    */
-  cell({ key, form, better }, value, { color }) {
-    const all = [...this.rows.values()].flatMap((row) => score(row, key) ?? []);
+  cell({ name, form, better }, value, { color }) {
+    const all = [...this.rows.values()].flatMap((row) => score(row, name) ?? []);
     const most = Math.max(...all);
     const best = better === "more" ? most : Math.min(...all);
     const first = better && all.length > 1 && value === best;
@@ -179,29 +180,29 @@ function score(row, key) {
  * How the table is sorted when a heading is pressed: by the better end of its column first, by the other one when it is
  * pressed again. Names, and what is better small, begin with the least.
  * @param {Sorting} sorting as it is
- * @param {Pick<TableColumn, "key" | "better">} column
+ * @param {Pick<ShownScore, "name" | "better">} column
  * @returns {Sorting}
  */
-export const sortedNext = (sorting, { key, better }) => ({
-  key,
-  down: sorting.key === key ? !sorting.down : better === "more",
+export const sortedNext = (sorting, { name, better }) => ({
+  key: name,
+  down: sorting.key === name ? !sorting.down : better === "more",
 });
 
 /**
- * Places of the methods in the order that is shown; what has no value stands last, and equal ones as they were.
+ * Indices of the methods in the order that is shown; what has no value stands last, and equal ones as they were.
  * @param {Pick<ComparedMethod, "label">[]} methods
  * @param {Map<number, Row>} rows
  * @param {Sorting} sorting
  */
 export function order(methods, rows, { key, down }) {
-  const places = methods.map((_, place) => place);
-  if (key === null) return places;
+  const indices = methods.map((_, index) => index);
+  if (key === null) return indices;
   const sign = down ? -1 : 1;
   if (key === "method") {
-    return places.sort((one, other) => sign * methods[one].label.localeCompare(methods[other].label) || one - other);
+    return indices.sort((one, other) => sign * methods[one].label.localeCompare(methods[other].label) || one - other);
   }
-  return places.sort((one, other) => {
-    const [left, right] = [one, other].map((place) => score(rows.get(place), key));
+  return indices.sort((one, other) => {
+    const [left, right] = [one, other].map((index) => score(rows.get(index), key));
     if (left === null || right === null) return Number(left === null) - Number(right === null) || one - other;
     return sign * (left - right) || one - other;
   });

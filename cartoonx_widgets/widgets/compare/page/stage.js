@@ -17,7 +17,7 @@ const SECOND_CLICK = 250; // milliseconds in which one makes it a double click
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** A picture that shows what the viewport says: by wheel, drag and keyboard; a double click shows all of it again. */
+/** A picture of what the viewport holds: by wheel, drag and keyboard; a double click shows all of it again. */
 export class Stage {
   rough = false;
   columns = 0;
@@ -60,7 +60,7 @@ export class Stage {
       },
       this.picture,
     );
-    // A listener that may keep the page from scrolling has to say so.
+    // A listener that may keep the page from scrolling has to declare it.
     this.element.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.wheel(event), { passive: false });
     viewport.follow(() => this.place());
   }

@@ -8,7 +8,7 @@ import { fill, held } from "../../shared/page/standalone.js";
 fill((el) => showComparison({ model: writtenModel(held("texts"), held("messages")), el, signal: lifetime().signal }));
 
 /**
- * What stands for a kernel in a page that has none: it says these messages, and answers nothing.
+ * What replaces the kernel in a page that has none: it sends these messages, and answers nothing.
  * @param {Record<string, string>} texts
  * @param {{ content: object, buffers: string[] }[]} messages with buffers in base64
  * @returns {import("../../shared/page/types.d.ts").Model}
@@ -22,7 +22,7 @@ function writtenModel(texts, messages) {
     get: (name) => (name === "texts" ? texts : undefined),
     set() {},
     save_changes() {},
-    on: (_, heard) => (listener = heard),
+    on: (_, listen) => (listener = listen),
     off: () => (listener = null),
     send(content) {
       if (!("type" in content) || content.type !== "ready") return;

@@ -1,10 +1,11 @@
-// How methods are told apart, and how scores are written.
+// The line of each method, and how scores are written.
 
 import { h } from "../../shared/page/dom.js";
 import { sample } from "../../shared/page/line_legend.js";
 
 /**
- * @import { ComparedMethod, TableColumn } from "./messages.d.ts"
+ * @import { ComparedMethod } from "./messages.d.ts"
+ * @import { ShownScore } from "../../shared/page/messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -19,9 +20,9 @@ export function lineSample(style) {
 }
 
 /**
- * A score in words; a dash where there is none. `written` in `compare/table.py` says nearly the same in Python.
+ * A score in words; a dash where there is none. `written` in `compare/table.py` does nearly the same in Python.
  * @param {number | null} value
- * @param {TableColumn["form"]} form
+ * @param {ShownScore["form"]} form
  */
 export function written(value, form) {
   if (value === null) return "–";

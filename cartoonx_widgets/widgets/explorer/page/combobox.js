@@ -26,10 +26,10 @@ export function offered(query, labels, top) {
     .map(({ index, label, probability }) => [index, `${label}  ${probability.toFixed(2)}`]);
   const known = new Set(first.map(([index]) => index));
   const matching = labels
-    .map((text, index) => ({ index, text, place: text.toLowerCase().indexOf(folded) }))
-    .filter(({ index, place }) => place >= 0 && !known.has(index));
+    .map((text, index) => ({ index, text, at: text.toLowerCase().indexOf(folded) }))
+    .filter(({ index, at }) => at >= 0 && !known.has(index));
   if (folded) {
-    matching.sort((a, b) => Number(a.place > 0) - Number(b.place > 0) || a.text.length - b.text.length);
+    matching.sort((a, b) => Number(a.at > 0) - Number(b.at > 0) || a.text.length - b.text.length);
   }
   /** @type {[number, string][]} */
   const others = matching.slice(0, MOST_SHOWN).map(({ index, text }) => [index, text]);
@@ -50,7 +50,7 @@ export class Combobox {
 
   /**
    * @param {Translator} t
-   * @param {{ label: string, title: string, choose: (index: number) => void }} told
+   * @param {{ label: string, title: string, choose: (index: number) => void }} options
    */
   constructor(t, { label, title, choose }) {
     this.t = t;
@@ -97,14 +97,14 @@ export class Combobox {
   /** @param {string} query */
   open(query) {
     const { first, others, more } = offered(query, this.labels, this.top);
-    this.options = [...first, ...others].map(([index, text], place) =>
+    this.options = [...first, ...others].map(([index, text], rank) =>
       h(
         "li",
         {
           role: "option",
-          id: `${this.id}-${place}`,
+          id: `${this.id}-${rank}`,
           "aria-selected": "false",
-          class: place < first.length ? "cx-top" : null,
+          class: rank < first.length ? "cx-top" : null,
           // mousedown comes before the input's blur, which closes the list
           onmousedown: (/** @type {MouseEvent} */ event) => {
             event.preventDefault();
@@ -130,13 +130,13 @@ export class Combobox {
     this.input.value = this.labels[this.index] ?? "";
   }
 
-  /** @param {number} place */
-  mark(place) {
-    this.options.forEach((option, i) => option.setAttribute("aria-selected", String(i === place)));
-    this.marked = place;
-    if (place < 0) return;
-    this.input.setAttribute("aria-activedescendant", this.options[place].id);
-    this.options[place].scrollIntoView({ block: "nearest" });
+  /** @param {number} rank of the option in the list; -1 for none */
+  mark(rank) {
+    this.options.forEach((option, i) => option.setAttribute("aria-selected", String(i === rank)));
+    this.marked = rank;
+    if (rank < 0) return;
+    this.input.setAttribute("aria-activedescendant", this.options[rank].id);
+    this.options[rank].scrollIntoView({ block: "nearest" });
   }
 
   /** @param {number} index */

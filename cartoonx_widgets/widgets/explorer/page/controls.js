@@ -1,4 +1,4 @@
-// The controls above the panels. They show what they are told and say what was pressed; they decide nothing.
+// The controls above the panels. They show what the kernel sends, and send what was pressed; they decide nothing.
 
 import { Combobox } from "./combobox.js";
 import { methodName } from "./method_names.js";
@@ -23,7 +23,7 @@ export class Controls {
 
   /**
    * @param {Translator} t
-   * @param {Send<FromPage>} send speaks to the kernel
+   * @param {Send<FromPage>} send to the kernel
    * @param {(index: number | null) => void} scrub shows a frame, null for the newest
    */
   constructor(t, send, scrub) {

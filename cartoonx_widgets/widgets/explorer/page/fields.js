@@ -1,4 +1,4 @@
-// A control for one setting, by its kind. It shows what the kernel says, and tells what was entered.
+// A control for one setting, by its kind. It shows what the kernel sends, and sends what was entered.
 
 import { h } from "../../shared/page/dom.js";
 
@@ -18,7 +18,7 @@ import { h } from "../../shared/page/dom.js";
  * @typedef {number | string | boolean} Value
  */
 
-const HOLD = 500; // milliseconds in which an answer to what a slider said earlier does not move it back
+const HOLD = 500; // milliseconds in which an answer to what a slider sent earlier does not move it back
 
 /**
  * "λ_TV" with its index set low.
@@ -30,7 +30,7 @@ function symbol(text) {
   return h("i", { class: "cx-symbol" }, base, index ? h("sub", {}, index) : null);
 }
 
-/** One setting; `words` say whose value its tooltip tells: that of the paper, of our preset, or of the user. */
+/** One setting; `words` name whose value its tooltip shows: that of the paper, of our preset, or of the user. */
 export class Field {
   /** When an answer may move the control again. */
   held = 0;
@@ -49,11 +49,11 @@ export class Field {
     this.t = t;
     this.setting = setting;
     /** @param {Value} value */
-    this.say = (value) => send({ type: "setting", path: setting.path, value });
+    this.send = (value) => send({ type: "setting", path: setting.path, value });
     this.control = CONTROLS[setting.kind](setting, this);
     this.undo = h("button", {
       class: "cx-undo",
-      onclick: () => this.setting.preset !== null && this.say(this.setting.preset),
+      onclick: () => this.setting.preset !== null && this.send(this.setting.preset),
     });
   }
 
@@ -83,7 +83,7 @@ export class Field {
   }
 
   /**
-   * Until then what the kernel says is remembered and not shown: it may be the answer to something older.
+   * Until then what the kernel sends is remembered and not shown: it may be the answer to something older.
    * @param {number} milliseconds
    */
   hold(milliseconds) {
@@ -144,7 +144,7 @@ function figures(t, { kind, low, high, preset }, words) {
 const CONTROLS = {
   choice({ label }, field) {
     const { t } = field;
-    const select = h("select", { "aria-label": t(label), onchange: () => field.say(select.value) });
+    const select = h("select", { "aria-label": t(label), onchange: () => field.send(select.value) });
     /** @param {string} value */
     const option = (value) => h("option", { value }, t(value));
     let known = "";
@@ -160,7 +160,7 @@ const CONTROLS = {
   },
 
   switch({ label }, field) {
-    const box = h("input", { type: "checkbox", "aria-label": field.t(label), onchange: () => field.say(box.checked) });
+    const box = h("input", { type: "checkbox", "aria-label": field.t(label), onchange: () => field.send(box.checked) });
     return { parts: [box], main: box, show: (value) => (box.checked = value) };
   },
 
@@ -168,24 +168,24 @@ const CONTROLS = {
     slider(setting, field, {
       name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
       range: ({ low, high }) => ({ min: low, max: high, step: high > 1 ? 0.5 : 0.01 }),
-      place: (value) => value,
-      value: (place) => place,
+      position: (value) => value,
+      value: (position) => position,
     }),
 
   whole: (setting, field) =>
     slider(setting, field, {
       name: field.t("{setting}, slider", { setting: field.t(setting.label) }),
       range: ({ low, high }) => ({ min: low, max: high, step: 1 }),
-      place: (value) => value,
-      value: (place) => place,
+      position: (value) => value,
+      value: (position) => position,
     }),
 
   log: (setting, field) =>
     slider(setting, field, {
       name: field.t("{setting}, logarithmic", { setting: field.t(setting.label) }),
       range: ({ low, high }) => ({ min: Math.log10(low), max: Math.log10(high), step: 0.05 }),
-      place: (value) => (value > 0 ? Math.log10(value) : Math.log10(setting.low)),
-      value: (place) => Number((10 ** place).toPrecision(2)),
+      position: (value) => (value > 0 ? Math.log10(value) : Math.log10(setting.low)),
+      value: (position) => Number((10 ** position).toPrecision(2)),
     }),
 };
 
@@ -196,29 +196,29 @@ const CONTROLS = {
  * @param {object} scale
  * @param {string} scale.name of the slider
  * @param {(setting: ShownSetting) => { min: number, max: number, step: number }} scale.range
- * @param {(value: number) => number} scale.place of a value on the slider
- * @param {(place: number) => number} scale.value at a place of the slider
+ * @param {(value: number) => number} scale.position of a value on the slider
+ * @param {(position: number) => number} scale.value at a place of the slider
  * @returns {Control}
  */
-function slider(setting, field, { name, range, place, value }) {
+function slider(setting, field, { name, range, position, value }) {
   const { label, steerable } = setting;
   let typed = false;
   /** @param {number} shown */
-  const tell = (shown) => {
+  const announce = (shown) => {
     track.setAttribute("aria-valuetext", String(shown));
     if (!typed) entry.value = String(shown);
   };
   /** @param {number} shown @param {ShownSetting} now */
   const show = (shown, now) => {
     Object.assign(track, range(now)); // the photograph's size may set another end
-    track.value = String(place(shown));
-    tell(shown);
+    track.value = String(position(shown));
+    announce(shown);
   };
   const enter = () => {
     if (!typed) return;
     typed = false;
     field.hold(0);
-    if (!Number.isNaN(entry.valueAsNumber)) field.say(entry.valueAsNumber);
+    if (!Number.isNaN(entry.valueAsNumber)) field.send(entry.valueAsNumber);
     else if (field.words) field.show(field.setting, field.words); // it was left empty
   };
   const track = h("input", {
@@ -229,12 +229,12 @@ function slider(setting, field, { name, range, place, value }) {
       typed = false;
       field.hold(Infinity);
       const moved = value(Number(track.value));
-      tell(moved); // a slider set by us while it moves would not tell when it is let go
-      if (steerable) field.say(moved); // the others begin the run again: once, when the slider is let go
+      announce(moved); // a slider set by us while it moves would not announce when it is let go
+      if (steerable) field.send(moved); // the others begin the run again: once, when the slider is let go
     },
     onchange() {
       field.hold(HOLD);
-      if (!steerable) field.say(value(Number(track.value)));
+      if (!steerable) field.send(value(Number(track.value)));
     },
   });
   const entry = h("input", {

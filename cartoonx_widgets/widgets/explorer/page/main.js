@@ -29,15 +29,15 @@ function render({ model, el, signal }) {
   /** @type {number | null} the frame that is looked at, null for the newest */
   let shown = null;
   /** @type {number | "newest" | null} a frame asked for and not yet here */
-  let wanted = null;
+  let requested = null;
   let chartsDue = false;
-  /** @type {RunStatus | null} what told what the run has come to */
+  /** @type {RunStatus | null} the status with the outcome of the run */
   let verdict = null;
   /** @type {Picture | null} what is drawn */
   let picture = null;
 
   /** @type {Send<FromPage>} */
-  const tell = (message, buffers) => send(message, buffers);
+  const sendMessage = (message, buffers) => send(message, buffers);
 
   /** @param {number | null} index */
   function pick(index) {
@@ -45,10 +45,10 @@ function render({ model, el, signal }) {
     send({ type: "band", index, frame: shown });
   }
   const view = new RunView(t, pick, () => send({ type: "coefficients" }));
-  const controls = new Controls(t, tell, (/** @type {number | null} */ index) => {
+  const controls = new Controls(t, sendMessage, (/** @type {number | null} */ index) => {
     shown = index;
     controls.showFrames(frames, shown);
-    look();
+    requestFrame();
   });
   const problem = new Problem(t);
   const root = region(
@@ -67,9 +67,9 @@ function render({ model, el, signal }) {
   el.append(root);
 
   /** Ask for the frame that is looked at, one request at a time. */
-  function look() {
-    if (wanted !== null) return;
-    wanted = shown ?? "newest";
+  function requestFrame() {
+    if (requested !== null) return;
+    requested = shown ?? "newest";
     send({ type: "frame", index: shown });
   }
 
@@ -78,7 +78,7 @@ function render({ model, el, signal }) {
     if (setup?.run === content.run) return; // for another view of the same run
     setup = content;
     shown =
-      wanted =
+      requested =
       picture =
       verdict =
         null;
@@ -117,18 +117,18 @@ function render({ model, el, signal }) {
 
   /** The sentence below the pictures: what is shown while it plays or one looks back, else what it has come to. */
   function sum() {
-    view.speak(!controls.playing);
-    if (picture && (controls.playing || shown !== null)) view.sayFrame(picture.message);
-    else if (verdict?.summary) view.say(outcome(t, verdict.summary), verdict.warning);
+    view.announce(!controls.playing);
+    if (picture && (controls.playing || shown !== null)) view.showFigures(picture.message);
+    else if (verdict?.summary) view.showSummary(outcome(t, verdict.summary), verdict.warning);
     else if (root.dataset.step === "0") {
       const { label } = setup.target;
-      view.say(t("Press play to see which part of the photograph suffices for {label}.", { label }));
+      view.showSummary(t("Press play to see which part of the photograph suffices for {label}.", { label }));
     }
   }
 
   /** @param {ErrorMessage} content */
   function showError(content) {
-    wanted = null; // it may have been the answer
+    requested = null; // it may have been the answer
     problem.show(content);
   }
 
@@ -149,10 +149,10 @@ function render({ model, el, signal }) {
   async function showFrame(message, buffers) {
     if (message.run !== setup.run) return; // of a run that has been replaced meanwhile
     if (message.live) frames = message.index + 1;
-    const ours = wanted !== null && wanted === (message.live ? "newest" : message.index);
+    const ours = requested !== null && requested === (message.live ? "newest" : message.index);
     if (ours) {
-      wanted = null;
-      if (message.live ? shown !== null : message.index !== shown) look(); // the slider has moved on meanwhile
+      requested = null;
+      if (message.live ? shown !== null : message.index !== shown) requestFrame(); // the slider has moved on meanwhile
     }
     controls.showFrames(frames, shown);
     // What another view of this run has asked for is not drawn here.

@@ -1,7 +1,7 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Figures, Prediction, Scene, Summary } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Ready, Upload } from "../../shared/page/messages.d.ts";
+import type { ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload } from "../../shared/page/messages.d.ts";
 
 /** A setting as the page shows it. */
 export interface ShownSetting {
@@ -29,12 +29,6 @@ export interface ShownSetting {
   value: number | string | boolean;
   /** that of the method which was chosen; null where it does not apply there. */
   preset: number | string | boolean | null;
-}
-
-/** A photograph that can be chosen: its name, and what a person calls it. */
-export interface Photograph {
-  name: string;
-  title: string;
 }
 
 /**

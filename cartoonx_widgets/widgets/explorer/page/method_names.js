@@ -1,4 +1,4 @@
-// What a method is called in the reader's language, and what is said of its values by whose they are.
+// What a method is called in the reader's language, and how its values are described, by whose they are.
 
 import { phrase } from "../../shared/page/texts.js";
 
@@ -19,7 +19,7 @@ export function methodName(t, name) {
 }
 
 /**
- * What is said of a method's values, by whose they are: known by how the kernel lists the method. Whole sentences for
+ * How the values of a method are described, by whose they are: known by how the kernel lists the method. Whole sentences for
  * each: languages decline "your" and "the paper's".
  *
  * @typedef {object} Words

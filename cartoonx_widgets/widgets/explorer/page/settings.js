@@ -36,9 +36,9 @@ export function inGroups(settings) {
   const begins = ({ path }) => GROUPS.map(([, starts]) => starts.findIndex((start) => path.startsWith(start)));
   return GROUPS.map((_, group) =>
     others
-      .map((setting) => ({ setting, places: begins(setting) }))
-      .filter(({ places }) => places.findIndex((place) => place >= 0) === group)
-      .sort((a, b) => a.places[group] - b.places[group])
+      .map((setting) => ({ setting, ranks: begins(setting) }))
+      .filter(({ ranks }) => ranks.findIndex((rank) => rank >= 0) === group)
+      .sort((a, b) => a.ranks[group] - b.ranks[group])
       .map(({ setting }) => setting)
   );
 }
@@ -77,7 +77,7 @@ class FieldList {
 }
 
 export class SettingsView {
-  /** Index of the preset whose values are told beside those of now. */
+  /** Index of the preset whose values are shown beside those of now. */
   method = 0;
   /** Whether some setting is not the preset's. */
   changed = false;
@@ -139,7 +139,7 @@ export class SettingsView {
 
   /**
    * @param {ShownSetting[]} settings
-   * @param {number} method index of the preset whose values are told beside those of now
+   * @param {number} method index of the preset whose values are shown beside those of now
    * @param {string} name how it is listed
    */
   show(settings, method, name) {

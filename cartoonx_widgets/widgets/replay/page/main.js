@@ -9,8 +9,8 @@ import { syncState } from "../../shared/page/state.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * @import { FilmMessage } from "./messages.d.ts"
- * @import { Looked } from "./player.js"
+ * @import { ContentMessage } from "./messages.d.ts"
+ * @import { PlayerState } from "./player.js"
  * @import { Host } from "../../shared/page/types.d.ts"
  */
 
@@ -23,19 +23,19 @@ function render({ model, el, signal }) {
   el.append(root);
   let isShown = false; // it is sent for every view that asks
 
-  /** @param {FilmMessage} message */
-  async function film({ film }) {
+  /** @param {ContentMessage} message */
+  async function content({ content }) {
     if (isShown) return;
-    /** @type {(looked: Partial<Looked>) => void} */
+    /** @type {(state: Partial<PlayerState>) => void} */
     let take = () => {};
     const moved = syncState(model, ["frame", "playing", "band"], (state) => take(state), life.signal);
     const failed = problem.showFailure;
-    take = await showRecording(root, film, t, { signal: life.signal, moved, failed });
+    take = await showRecording(root, content, t, { signal: life.signal, moved, failed });
     isShown = true;
   }
 
   const opened = showSnapshot(root, model, t);
-  receive(model, { film, error: problem.show }, { t, problem, signal: life.signal, opening: "film", opened });
+  receive(model, { content, error: problem.show }, { t, problem, signal: life.signal, opening: "content", opened });
   return () => life.abort();
 }
 

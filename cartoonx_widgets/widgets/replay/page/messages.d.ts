@@ -49,13 +49,13 @@ export interface ReplayContent {
 }
 
 /** The whole run: the page asks no kernel for anything else. */
-export interface FilmMessage {
-  type: "film";
-  film: ReplayContent;
+export interface ContentMessage {
+  type: "content";
+  content: ReplayContent;
 }
 
 export type ToPage =
-  | FilmMessage
+  | ContentMessage
   | ErrorMessage
   | Library;
 

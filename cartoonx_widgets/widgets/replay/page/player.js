@@ -21,7 +21,7 @@ const CHARTS_MOVING = 250;
 
 /**
  * What is looked at: the frame, whether it plays, and the name of the band that is seen alone.
- * @typedef {{ frame: number, playing: boolean, band: string | null }} Looked
+ * @typedef {{ frame: number, playing: boolean, band: string | null }} PlayerState
  */
 
 /**
@@ -38,16 +38,16 @@ export const replayRegion = (t, ...children) =>
  * @param {HTMLElement} root
  * @param {ReplayContent} content
  * @param {Translator} t
- * @param {object} told
- * @param {AbortSignal} told.signal the end
- * @param {(looked: Looked) => void} [told.moved] what is looked at
- * @param {(error: any) => void} told.failed a frame that cannot be shown
- * @returns {Promise<(looked: Partial<Looked>) => void>}
+ * @param {object} options
+ * @param {AbortSignal} options.signal the end
+ * @param {(state: PlayerState) => void} [options.moved] what is looked at
+ * @param {(error: any) => void} options.failed a frame that cannot be shown
+ * @returns {Promise<(state: Partial<PlayerState>) => void>}
  */
 export async function showRecording(root, content, t, { signal, moved = () => {}, failed }) {
-  const film = await RecordedRun.open(content);
+  const run = await RecordedRun.open(content);
   if (signal.aborted) return () => {};
-  const last = film.length - 1;
+  const last = run.length - 1;
 
   let index = last; // the frame that is looked at
   /** @type {number | null} */
@@ -62,14 +62,14 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   const view = new RunView(t, (/** @type {number | null} */ picked) => {
     band = picked;
     root.focus({ preventScroll: true }); // so that Escape is ours
-    look();
+    showFrame();
   });
   const play = h("button", { class: "cx-play", onclick: () => (playing ? pause() : start()) });
   /** @param {string} text @param {string} title @param {() => number} target */
   const jump = (text, title, target) => h("button", { title, "aria-label": title, onclick: () => go(target()) }, text);
   const slider = h("input", {
     type: "range",
-    class: "cx-film",
+    class: "cx-frames",
     min: 0,
     max: last,
     "aria-label": t("Frames of the recording"),
@@ -101,28 +101,27 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
       where,
       h("div", { class: "cx-group" }, h("span", { class: "cx-caption", "aria-hidden": "true" }, t("speed")), speed),
     ),
-    h("p", { class: "cx-about" }, `${film.scene.photograph} · ${content.details}`),
+    h("p", { class: "cx-about" }, `${run.scene.photograph} · ${content.details}`),
     ...view.elements,
   );
 
   /** @param {number | null} picked */
-  const nameOf = (picked) => (picked === null ? null : film.scene.bands[picked].name);
+  const nameOf = (picked) => (picked === null ? null : run.scene.bands[picked].name);
 
-  function tell() {
+  function showState() {
     const { step, steps } = content.frames[index];
     play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play")}`;
     play.title = playing ? t("Stand still (space)") : t("Play the recording (space)");
     slider.value = String(index);
-    const place = t("step {step} of {steps}", { step, steps });
-    slider.setAttribute("aria-valuetext", place);
-    where.textContent = place;
+    where.textContent = t("step {step} of {steps}", { step, steps });
+    slider.setAttribute("aria-valuetext", where.textContent);
     root.dataset.playing = String(playing);
     moved({ frame: index, playing, band: nameOf(band) });
   }
 
   /** Draw the newest wish, one drawing after the other; the charts follow at rest, and now and then on the way. */
-  async function look() {
-    tell();
+  async function showFrame() {
+    showState();
     if (drawing) return drawing;
     drawing = drawNewest().catch(failed).finally(() => (drawing = null));
     await drawing;
@@ -145,12 +144,12 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
 
   /** @param {number} shown @param {number | null} picked @param {boolean} charts */
   async function draw(shown, picked, charts) {
-    const picture = await film.picture(shown, picked);
+    const picture = await run.picture(shown, picked);
     await view.draw(picture, { charts, cursor: picture.message.step });
     if (charts) chartsDrawn = performance.now();
-    view.speak(!playing);
-    if (shown === last && !playing) view.say(outcome(t, content.outcome), content.warning);
-    else view.sayFrame(picture.message);
+    view.announce(!playing);
+    if (shown === last && !playing) view.showSummary(outcome(t, content.outcome), content.warning);
+    else view.showFigures(picture.message);
     const { part, partStep } = picture;
     view.note(
       part && partStep !== picture.message.step
@@ -167,7 +166,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   /** @param {number} target */
   function go(target) {
     index = Math.max(0, Math.min(last, target));
-    return look();
+    return showFrame();
   }
 
   async function start() {
@@ -175,18 +174,18 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     if (index === last) index = 0;
     let due = performance.now();
     while (playing && !signal.aborted) {
-      await look();
+      await showFrame();
       due = Math.max(due + 1000 / (FRAMES_PER_SECOND * Number(speed.value)), performance.now());
       await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
       if (playing && index === last) playing = false;
       if (playing) index += 1;
     }
-    look();
+    showFrame();
   }
 
   function pause() {
     playing = false;
-    look();
+    showFrame();
   }
 
   /** @param {KeyboardEvent} event */
@@ -195,10 +194,10 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     const target = /** @type {HTMLElement} */ (event.target);
     if (key === "Escape" && band !== null) {
       band = null;
-      look();
+      showFrame();
       return;
     }
-    if (target.matches("select, input:not(.cx-film)") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches("select, input:not(.cx-frames)") || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, number>} */
     const moves = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: last };
     if (key === " " && !target.matches("button")) playing ? pause() : start();
@@ -207,24 +206,24 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     event.preventDefault();
   }
 
-  view.begin(film.scene);
+  view.begin(run.scene);
   view.curves.setWeights(content.penalty_weights);
-  root.dataset.frames = String(film.length);
+  root.dataset.frames = String(run.length);
   atEnd(signal, () => {
     playing = false;
     clearTimeout(rest);
     view.close();
   });
   atEnd(signal, follow(root, () => view.redraw()));
-  await look();
-  return (looked) => {
-    if (looked.band !== undefined) {
-      const picked = film.scene.bands.findIndex(({ name }) => name === looked.band);
+  await showFrame();
+  return (state) => {
+    if (state.band !== undefined) {
+      const picked = run.scene.bands.findIndex(({ name }) => name === state.band);
       band = picked < 0 ? null : picked;
     }
-    if (looked.frame !== undefined) index = Math.max(0, Math.min(last, looked.frame));
-    if (looked.playing && !playing) start();
-    else if (looked.playing === false && playing) pause();
-    else look();
+    if (state.frame !== undefined) index = Math.max(0, Math.min(last, state.frame));
+    if (state.playing && !playing) start();
+    else if (state.playing === false && playing) pause();
+    else showFrame();
   };
 }

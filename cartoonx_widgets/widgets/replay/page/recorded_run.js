@@ -52,22 +52,22 @@ export class RecordedRun {
    */
   async levels(index) {
     const size = this.#content.group;
-    const place = Math.floor(index / size);
-    const group = this.#unpacked.get(place) ?? this.#unpack(place);
-    this.#unpacked.delete(place); // the one used last stands last
-    this.#unpacked.set(place, group);
+    const groupIndex = Math.floor(index / size);
+    const group = this.#unpacked.get(groupIndex) ?? this.#unpack(groupIndex);
+    this.#unpacked.delete(groupIndex); // the one used last stands last
+    this.#unpacked.set(groupIndex, group);
     const [oldest] = this.#unpacked.keys();
     if (this.#unpacked.size > GROUPS_KEPT) this.#unpacked.delete(oldest);
     return (await group)[index % size];
   }
 
-  /** @param {number} place of the group */
-  #unpack(place) {
+  /** @param {number} groupIndex of the group */
+  #unpack(groupIndex) {
     const { group, groups } = this.#content;
-    const first = place * group;
+    const first = groupIndex * group;
     const frames = Math.min(group, this.length - first);
     const what = `The masks of frames ${first + 1} to ${first + frames}`;
-    return masks(what, groups[place], frames, cellsOf(this.#content));
+    return masks(what, groups[groupIndex], frames, cellsOf(this.#content));
   }
 }
 

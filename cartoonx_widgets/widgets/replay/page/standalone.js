@@ -6,9 +6,9 @@ import { fill, held, readPlotly } from "../../shared/page/standalone.js";
 import { translator } from "../../shared/page/texts.js";
 
 readPlotly();
-fill((place) => {
+fill((element) => {
   const t = translator(held("texts"));
   const root = replayRegion(t);
-  place.append(root);
-  return showRecording(root, held("film"), t, { signal: lifetime().signal, failed: reportError });
+  element.append(root);
+  return showRecording(root, held("content"), t, { signal: lifetime().signal, failed: reportError });
 });

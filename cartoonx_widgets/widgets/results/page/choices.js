@@ -13,28 +13,28 @@ export class Choices {
    * @param {string} text
    */
   constructor({ scores: ranked, methods, photographs }, text) {
-    const said = new URLSearchParams(text);
+    const parameters = new URLSearchParams(text);
     const scores = Object.keys(ranked);
     const cp = cpScores({ scores: ranked });
-    this.x = one(said.get("x"), cp) ?? cp[0];
-    this.score = one(said.get("score"), scores) ?? scores[0];
-    this.method = one(said.get("method"), methods);
-    this.photograph = one(said.get("photograph"), photographs);
-    this.hidden = new Set(said.getAll("hidden").filter((name) => methods.includes(name)));
-    this.zoom = ranges(said.get("zoom") ?? "");
-    this.errors = said.get("errors") === "open";
-    this.still = said.get("still") === "yes";
+    this.x = one(parameters.get("x"), cp) ?? cp[0];
+    this.score = one(parameters.get("score"), scores) ?? scores[0];
+    this.method = one(parameters.get("method"), methods);
+    this.photograph = one(parameters.get("photograph"), photographs);
+    this.hidden = new Set(parameters.getAll("hidden").filter((name) => methods.includes(name)));
+    this.zoom = ranges(parameters.get("zoom") ?? "");
+    this.errors = parameters.get("errors") === "open";
+    this.still = parameters.get("still") === "yes";
   }
 
   toString() {
-    const said = new URLSearchParams({ x: this.x, score: this.score });
-    if (this.method !== null) said.set("method", this.method);
-    if (this.photograph !== null) said.set("photograph", this.photograph);
-    for (const name of this.hidden) said.append("hidden", name);
-    if (this.zoom) said.set("zoom", this.zoom.flat().map((end) => end.toPrecision(6)).join(","));
-    if (this.errors) said.set("errors", "open");
-    if (this.still) said.set("still", "yes");
-    return String(said);
+    const parameters = new URLSearchParams({ x: this.x, score: this.score });
+    if (this.method !== null) parameters.set("method", this.method);
+    if (this.photograph !== null) parameters.set("photograph", this.photograph);
+    for (const name of this.hidden) parameters.append("hidden", name);
+    if (this.zoom) parameters.set("zoom", this.zoom.flat().map((end) => end.toPrecision(6)).join(","));
+    if (this.errors) parameters.set("errors", "open");
+    if (this.still) parameters.set("still", "yes");
+    return String(parameters);
   }
 }
 

@@ -29,7 +29,7 @@ export class DistributionPanel extends Panel {
   /**
    * @param {Translator} t
    * @param {Records} records
-   * @param {{ pick: (record: number) => void }} told what was clicked
+   * @param {{ pick: (record: number) => void }} options what was clicked
    */
   constructor(t, records, { pick }) {
     super(
@@ -123,17 +123,17 @@ export class DistributionPanel extends Panel {
   tracesOf({ method, rows, sorted }, row, range, scaled) {
     const { color, symbol } = methodStyle(method);
     const [lowest, low, median, high, highest] = [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(sorted, share));
-    const { places, heights } = density(sorted.map(scaled), ...range);
+    const { positions, heights } = density(sorted.map(scaled), ...range);
     const most = Math.max(...heights) || 1;
-    /** @param {number} place */
-    const back = (place) => (this.log ? 10 ** place : place);
+    /** @param {number} position */
+    const back = (position) => (this.log ? 10 ** position : position);
     const shown = evenlySpaced(rows, POINTS);
     const values = this.records.of(this.score);
     return [
       {
         type: "scatter",
         mode: "lines",
-        x: [back(places[0]), ...Array.from(places, back), back(places[places.length - 1])],
+        x: [back(positions[0]), ...Array.from(positions, back), back(positions[positions.length - 1])],
         y: [row, ...Array.from(heights, (height) => row - (0.5 * height) / most), row],
         line: { color, width: 1.5 },
         fill: "toself",

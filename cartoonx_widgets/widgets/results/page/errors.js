@@ -28,7 +28,7 @@ export class Errors {
           {},
           h("button", { class: "cx-score", onclick: () => pick(photograph) }, records.photographs[photograph]),
         ),
-        h("td", {}, methods.map((place) => records.methods[place]).join(", ")),
+        h("td", {}, methods.map((index) => records.methods[index]).join(", ")),
         h("td", {}, message),
       );
     const fill = () => {

@@ -14,7 +14,7 @@ export class Extremes {
    * @param {Translator} t
    * @param {Records} records
    * @param {boolean} worst which end
-   * @param {(record: number) => void} pick is told which was pressed
+   * @param {(record: number) => void} pick gets the one that was pressed
    */
   constructor(t, records, worst, pick) {
     this.t = t;
@@ -50,13 +50,13 @@ export class Extremes {
   /**
    * @param {number} i record
    * @param {string} score
-   * @param {boolean} named whether it says its method
+   * @param {boolean} named whether it names its method
    */
   button(i, score, named) {
     const { t, records } = this;
     const many = records.seeds.length > 1;
-    const place = records.photographOf[i];
-    const [photograph, cartoon] = [records.photographPicture(place), records.cartoonPicture(i)];
+    const index = records.photographOf[i];
+    const [photograph, cartoon] = [records.photographPicture(index), records.cartoonPicture(i)];
     const before = records.of("probability_before")[i].toFixed(2);
     const after = records.of("probability")[i].toFixed(2);
     const pictures = photograph && cartoon

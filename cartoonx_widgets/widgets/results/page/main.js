@@ -24,7 +24,12 @@ function render({ model, el, signal }) {
   /** @type {ReturnType<typeof showResults> | null} what takes pictures for them, and choices */
   let view = null;
   let choices = "";
-  const settled = syncState(model, ["score", "method", "photograph"], (chosen) => view?.take(chosen), life.signal);
+  const selected = syncState(
+    model,
+    ["score", "method", "photograph"],
+    (selection) => view?.take(selection),
+    life.signal,
+  );
   const opened = showSnapshot(root, model, t);
   const send = receive(
     model,
@@ -36,8 +41,8 @@ function render({ model, el, signal }) {
         view = showResults(root, content, t, {
           signal: shown.signal,
           choices,
-          chosen: (text) => (choices = text),
-          settled,
+          changed: (text) => (choices = text),
+          selected,
           ask: (photograph) => send({ type: "pictures", photograph }),
         });
       },

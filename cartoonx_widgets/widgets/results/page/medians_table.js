@@ -18,7 +18,7 @@ export class MediansTable {
   /**
    * @param {Translator} t
    * @param {Records} records
-   * @param {(score: string) => void} choose is told which score is to be looked at
+   * @param {(score: string) => void} choose gets the score to look at
    */
   constructor(t, records, choose) {
     this.t = t;
@@ -29,7 +29,7 @@ export class MediansTable {
       { title: t("Of all explanations without an error. Bold: the best median.") },
       t("Medians by method"),
     );
-    const head = records.methods.map((name, place) => h("th", { scope: "col" }, methodMark(place), " ", name));
+    const head = records.methods.map((name, index) => h("th", { scope: "col" }, methodMark(index), " ", name));
     const table = h(
       "table",
       { class: "cx-table" },

@@ -30,7 +30,7 @@ export interface Errors {
   count: number;
   /** how many different errors there are. */
   kinds: number;
-  /** the first of them: index of the photograph, indices of the methods, and what was said. */
+  /** the first of them: index of the photograph, indices of the methods, and the error. */
   listed: [number, number[], string][];
 }
 

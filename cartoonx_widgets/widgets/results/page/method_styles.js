@@ -1,4 +1,4 @@
-// How each method looks in all figures: a colour, a shape and a dash, so that none is told by colour alone.
+// The style of each method in all figures: a colour, a shape and a dash, so that none differs by colour alone.
 
 import { escaped } from "../../shared/page/format.js";
 import { svg } from "../../shared/page/svg.js";
@@ -21,21 +21,21 @@ const METHOD_SHAPES = [
 const METHOD_DASHES = ["solid", "7px,3px", "2px,2px", "7px,3px,2px,3px", "12px,3px"];
 
 /**
- * The style of the method at a place in the study's list.
- * @param {number} place
+ * The style of the method at an index of the study's list.
+ * @param {number} index
  */
-export function methodStyle(place) {
-  const [symbol, path] = METHOD_SHAPES[place % METHOD_SHAPES.length];
-  const [color, dash] = [METHOD_COLOURS, METHOD_DASHES].map((list) => list[place % list.length]);
+export function methodStyle(index) {
+  const [symbol, path] = METHOD_SHAPES[index % METHOD_SHAPES.length];
+  const [color, dash] = [METHOD_COLOURS, METHOD_DASHES].map((list) => list[index % list.length]);
   return { color, symbol, path, dash };
 }
 
 /**
  * A method's mark, for a line of text.
- * @param {number} place
+ * @param {number} index
  */
-export function methodMark(place) {
-  const { color, path } = methodStyle(place);
+export function methodMark(index) {
+  const { color, path } = methodStyle(index);
   const attributes = { class: "cx-mark", width: 12, height: 12, viewBox: "-6 -6 12 12", "aria-hidden": "true" };
   return svg("svg", attributes, svg("path", { d: path, fill: color }));
 }

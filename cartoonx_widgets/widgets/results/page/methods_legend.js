@@ -19,18 +19,18 @@ export class MethodsLegend {
    */
   constructor(t, records, hidden, changed) {
     this.hidden = hidden;
-    this.buttons = records.methods.map((name, place) => {
+    this.buttons = records.methods.map((name, index) => {
       const toggle = () => {
         if (!hidden.delete(name)) hidden.add(name);
         this.mark();
         changed();
       };
-      const count = h("small", { class: "cx-caption" }, grouped(records.ofMethod(place).length));
+      const count = h("small", { class: "cx-caption" }, grouped(records.ofMethod(index).length));
       const title = t("Show or hide {name} in the figures", { name });
       return h(
         "button",
         { title, "data-method": name, onclick: toggle },
-        methodMark(place),
+        methodMark(index),
         h("span", {}, name),
         count,
       );

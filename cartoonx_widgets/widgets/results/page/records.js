@@ -42,7 +42,7 @@ export class Records {
     this.#packed = content.numbers;
     this.all = Array.from({ length: count }, (_, i) => i);
     this.sound = this.all.filter((i) => !this.failed(i));
-    this.#byMethod = this.methods.map((_, place) => this.sound.filter((i) => this.methodOf[i] === place));
+    this.#byMethod = this.methods.map((_, index) => this.sound.filter((i) => this.methodOf[i] === index));
   }
 
   /**

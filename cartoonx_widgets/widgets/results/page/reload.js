@@ -30,9 +30,9 @@ export function reloadNowAndThen(root, isStill) {
       return null; // a browser may forbid it
     }
   };
-  const place = Number(stored()?.getItem(FOCUSED) ?? -1);
+  const index = Number(stored()?.getItem(FOCUSED) ?? -1);
   stored()?.removeItem(FOCUSED);
-  focusable()[place]?.focus({ preventScroll: true });
+  focusable()[index]?.focus({ preventScroll: true });
 
   let touched = -Infinity;
   const touch = () => (touched = performance.now());

@@ -22,7 +22,7 @@ import { grouped } from "../../shared/page/format.js";
 
 /**
  * What is chosen, as Python knows it too; null for all methods, and for the best photograph.
- * @typedef {{ score: string, method: string | null, photograph: string | null }} Chosen
+ * @typedef {{ score: string, method: string | null, photograph: string | null }} Selection
  */
 
 /**
@@ -38,19 +38,19 @@ export const resultsRegion = (t, ...children) =>
  * @param {HTMLElement} root
  * @param {IllustratedRecords} content
  * @param {Translator} t
- * @param {object} told
- * @param {AbortSignal} told.signal the end
- * @param {string} [told.choices] what was chosen before, as text
- * @param {(text: string) => void} [told.chosen] what is chosen now, as text
- * @param {(chosen: Chosen) => void} [told.settled] the same for Python
- * @param {((photograph: number) => void) | null} [told.ask] wants pictures
- * @param {boolean} [told.live] whether this is a page that reads itself anew
+ * @param {object} options
+ * @param {AbortSignal} options.signal the end
+ * @param {string} [options.choices] what was chosen before, as text
+ * @param {(text: string) => void} [options.changed] what is chosen now, as text
+ * @param {(selection: Selection) => void} [options.selected] the same for Python
+ * @param {((photograph: number) => void) | null} [options.ask] wants pictures
+ * @param {boolean} [options.live] whether this is a page that reads itself anew
  */
 export function showResults(
   root,
   content,
   t,
-  { signal, choices: before = "", chosen = () => {}, settled = () => {}, ask = null, live = false },
+  { signal, choices: before = "", changed = () => {}, selected = () => {}, ask = null, live = false },
 ) {
   const records = new Records(content);
   const choices = new Choices(records, before);
@@ -102,7 +102,7 @@ export function showResults(
       },
     },
     option("", t("all methods")),
-    ...records.methods.map((name, place) => option(place, name)),
+    ...records.methods.map((name, index) => option(index, name)),
   );
   /** @param {string} text */
   const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
@@ -158,16 +158,16 @@ export function showResults(
     root.dataset.score = choices.score;
     root.dataset.x = choices.x;
     root.dataset.photograph = choices.photograph ?? "";
-    chosen(String(choices));
-    settled({ score: choices.score, method: choices.method, photograph: choices.photograph });
+    changed(String(choices));
+    selected({ score: choices.score, method: choices.method, photograph: choices.photograph });
   }
 
   const drawScatter = () => scatter.update(choices);
 
   function drawEnds() {
-    const place = choices.method === null ? null : records.methods.indexOf(choices.method);
-    method.value = place === null ? "" : String(place);
-    for (const end of ends) end.update({ score: choices.score, method: place });
+    const index = choices.method === null ? null : records.methods.indexOf(choices.method);
+    method.value = index === null ? "" : String(index);
+    for (const end of ends) end.update({ score: choices.score, method: index });
     showPicked();
   }
 
@@ -214,7 +214,7 @@ export function showResults(
       records.add(pictures);
       drawEnds();
     },
-    /** @param {Partial<Chosen>} chosen */
+    /** @param {Partial<Selection>} selection */
     take({ score = choices.score, method = choices.method, photograph = choices.photograph }) {
       choices.method = method;
       choices.photograph = photograph;
@@ -248,16 +248,16 @@ function status(t, records, choices, changed) {
   const still = () => {
     if (!choices) return;
     choices.still = !choices.still;
-    say();
+    showButton();
     changed();
   };
   const button = choices && expected !== null
     ? h("button", { onclick: still, title: t("The page reads itself anew every 10 seconds, or stands still") })
     : null;
-  const say = () => {
+  const showButton = () => {
     if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
   };
-  say();
+  showButton();
   const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
   return [line, bar, button].filter(Boolean);
 }

@@ -46,10 +46,10 @@ export class ScatterPanel extends Panel {
   /**
    * @param {Translator} t
    * @param {Records} records
-   * @param {object} told
-   * @param {(record: number) => void} told.pick what was clicked
-   * @param {(score: string) => void} told.choose which score is wanted
-   * @param {(ranges: Ranges | null) => void} told.zoomed what is seen; null for all
+   * @param {object} options
+   * @param {(record: number) => void} options.pick what was clicked
+   * @param {(score: string) => void} options.choose which score is wanted
+   * @param {(ranges: Ranges | null) => void} options.zoomed what is seen; null for all
    */
   constructor(t, records, { pick, choose, zoomed }) {
     const choice = h(
@@ -169,8 +169,14 @@ export class ScatterPanel extends Panel {
       fillcolor: faint(color, 0.14),
     };
     return [
-      { ...edge, x: across.places.map((place) => 10 ** place), y: across.heights, yaxis: "y2", fill: "tozeroy" },
-      { ...edge, x: up.heights, y: up.places, xaxis: "x2", fill: "tozerox" },
+      {
+        ...edge,
+        x: across.positions.map((position) => 10 ** position),
+        y: across.heights,
+        yaxis: "y2",
+        fill: "tozeroy",
+      },
+      { ...edge, x: up.heights, y: up.positions, xaxis: "x2", fill: "tozerox" },
     ];
   }
 
@@ -190,7 +196,7 @@ export class ScatterPanel extends Panel {
     const hover = (event) => {
       const record = this.marks.met(event);
       if (record === undefined) this.cursor.leave();
-      else this.cursor.tell(record);
+      else this.cursor.describe(record);
     };
     this.plot.addEventListener("pointermove", hover);
     this.plot.addEventListener("pointerleave", () => this.cursor.leave());

@@ -109,7 +109,7 @@ export class ScatterCursor {
     this.record = record;
     this.walking = true;
     this.place();
-    this.tell(record);
+    this.describe(record);
     this.spoken.textContent = record === null
       ? ""
       : recordWords(this.t, this.panel.records, record, this.scores()).join("; ");
@@ -129,7 +129,7 @@ export class ScatterCursor {
    * The tip beside a record.
    * @param {number | null} record
    */
-  tell(record) {
+  describe(record) {
     const { records, plot } = this.panel;
     const at = record === null ? null : this.panel.at(record);
     this.tip.hidden = !at;

@@ -1,4 +1,4 @@
-// How scores are called and how their figures are written, by what the kernel says of each.
+// How scores are called and how their figures are written, by what the kernel sends of each.
 
 import { h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
@@ -36,15 +36,19 @@ export const scoreAbout = (t, { scores }, name) => (scores[name] ? t(scores[name
 export const direction = ({ scores }, name) => (scores[name].better === "more" ? 1 : -1);
 
 /**
- * The same as an arrow that is also said.
+ * The same as an arrow with a text for screen readers.
  * @param {Translator} t
  * @param {Scored} scored
  * @param {string} name
  */
 export function betterArrow(t, scored, name) {
   const better = direction(scored, name);
-  const said = better > 0 ? t("larger is better") : t("smaller is better");
-  return h("span", { class: "cx-arrow", role: "img", "aria-label": said, title: said }, better > 0 ? "↑" : "↓");
+  const description = better > 0 ? t("larger is better") : t("smaller is better");
+  return h(
+    "span",
+    { class: "cx-arrow", role: "img", "aria-label": description, title: description },
+    better > 0 ? "↑" : "↓",
+  );
 }
 
 /**

@@ -15,11 +15,11 @@ function keep(text) {
   }
 }
 
-fill((place) => {
+fill((element) => {
   const t = translator(held("texts"));
   const root = resultsRegion(t);
-  place.append(root);
+  element.append(root);
   const { signal } = lifetime();
-  showResults(root, held("content"), t, { signal, choices: location.hash.slice(1), chosen: keep, live: true });
+  showResults(root, held("content"), t, { signal, choices: location.hash.slice(1), changed: keep, live: true });
 });
 readPlotly();

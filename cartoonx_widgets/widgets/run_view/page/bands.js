@@ -10,7 +10,7 @@ import { phrase } from "../../shared/page/texts.js";
 
 export const ORIENTATIONS = [phrase("horizontal"), phrase("vertical"), phrase("diagonal")];
 
-// Okabe and Ito's palette, which colour-blind readers can tell apart; patterns and dashes say the same again.
+// Okabe and Ito's palette, which is safe for colour-blind readers; patterns and dashes repeat it.
 /** @type {Record<string, string>} */
 export const HUES = {
   horizontal: "#0072b2",
@@ -32,8 +32,8 @@ const CYCLE = colourTable([HUES.horizontal, HUES.diagonal, HUES.vertical, "#cc79
  */
 export function hueOf(angle) {
   if (angle === null) return HUES.lowpass;
-  const place = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
-  return `rgb(${CYCLE.subarray(place, place + 3).join(", ")})`;
+  const index = 3 * Math.round((((angle + 180) % 180) / 180) * 255);
+  return `rgb(${CYCLE.subarray(index, index + 3).join(", ")})`;
 }
 
 /**

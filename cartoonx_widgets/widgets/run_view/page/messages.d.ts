@@ -72,7 +72,7 @@ export interface Probabilities {
   cartoon: number;
 }
 
-/** What a frame says in numbers. */
+/** The numbers of a frame. */
 export interface Figures {
   /** steps taken. */
   step: number;

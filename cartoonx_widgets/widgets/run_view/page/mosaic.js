@@ -1,4 +1,4 @@
-// The mask as a picture of all its bands; hover tells a cell, a click picks a band.
+// The mask as a picture of all its bands; hovering describes a cell, a click picks a band.
 
 import { bandName, inWords, meanLevel } from "./bands.js";
 import { cellAt } from "./mosaic_cell.js";
@@ -37,8 +37,8 @@ export class MosaicPanel extends PicturePanel {
 
   /**
    * @param {Translator} t
-   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
-   * @param {() => void} want is called when the pointer comes and there are no coefficients to tell
+   * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
+   * @param {() => void} want is called when the pointer comes and there are no coefficients to show
    */
   constructor(t, pick, want) {
     super(t, t("Mask mosaic"), "");
@@ -57,8 +57,8 @@ export class MosaicPanel extends PicturePanel {
     this.plot.addEventListener("pointermove", (event) => this.hover(event));
     this.plot.addEventListener("pointerleave", () => (this.tip.hidden = true));
     this.plot.addEventListener("click", (event) => {
-      const place = this.at(event);
-      if (place && this.bands.length > 1) this.pick(place.index);
+      const cell = this.at(event);
+      if (cell && this.bands.length > 1) this.pick(cell.index);
     });
   }
 
@@ -89,7 +89,7 @@ export class MosaicPanel extends PicturePanel {
     this.strokes = directional ? strokes(bands, mosaic) : [];
   }
 
-  /** What the heading's tooltip says. */
+  /** The text of the heading's tooltip. */
   help() {
     const { t } = this;
     const colours = t("Bright: kept. Dark: replaced.");
@@ -114,13 +114,13 @@ export class MosaicPanel extends PicturePanel {
     const picture = context.createImageData(this.canvas.width, this.canvas.height);
     for (const band of this.bands) {
       for (let row = 0, i = band.start; row < band.rows; row++) {
-        let place = 4 * ((band.row + row) * this.canvas.width + band.column);
-        for (let column = 0; column < band.columns; column++, i++, place += 4) {
+        let offset = 4 * ((band.row + row) * this.canvas.width + band.column);
+        for (let column = 0; column < band.columns; column++, i++, offset += 4) {
           const colour = 3 * levels[i];
-          picture.data[place] = this.table[colour];
-          picture.data[place + 1] = this.table[colour + 1];
-          picture.data[place + 2] = this.table[colour + 2];
-          picture.data[place + 3] = 255;
+          picture.data[offset] = this.table[colour];
+          picture.data[offset + 1] = this.table[colour + 1];
+          picture.data[offset + 2] = this.table[colour + 2];
+          picture.data[offset + 3] = 255;
         }
       }
     }
@@ -181,7 +181,7 @@ export class MosaicPanel extends PicturePanel {
       zeroline: false,
       showline: false,
       constrain: "domain",
-      tickvals: named.map(([place]) => place - 0.5),
+      tickvals: named.map(([position]) => position - 0.5),
       ticktext: named.map(([, text]) => text),
       tickfont: { size: 9 },
       tickangle: 0,
@@ -193,7 +193,7 @@ export class MosaicPanel extends PicturePanel {
   }
 
   /**
-   * Names in the tiles that have room; the others are told by hovering, and directions by strokes.
+   * Names in the tiles that have room; the others are shown by hovering, and directions by strokes.
    * @param {number} cell its side, in pixels
    */
   names(cell) {
@@ -238,11 +238,11 @@ export class MosaicPanel extends PicturePanel {
 
   /** @param {MouseEvent} event */
   hover(event) {
-    const place = this.at(event);
+    const cell = this.at(event);
     const { coefficients, levels } = this;
-    this.tip.hidden = !place || !levels;
-    if (!place || !levels) return;
-    const { band, row, column, i } = place;
+    this.tip.hidden = !cell || !levels;
+    if (!cell || !levels) return;
+    const { band, row, column, i } = cell;
     const { t } = this;
     const { factor } = this.mosaic;
     const several = factor > 1;
@@ -250,8 +250,8 @@ export class MosaicPanel extends PicturePanel {
     const n = last.start + last.rows * last.columns;
     /** @type {string[]} */
     const colours = coefficients ? [] : ["…"];
-    for (let place = i; coefficients && place < coefficients.length; place += n) {
-      colours.push(brief(coefficients[place]));
+    for (let k = i; coefficients && k < coefficients.length; k += n) {
+      colours.push(brief(coefficients[k]));
     }
     /** @param {number} k @param {number} count */
     const entries = (k, count) => `${k * factor}–${Math.min((k + 1) * factor, count) - 1}`;
@@ -262,7 +262,7 @@ export class MosaicPanel extends PicturePanel {
       h(
         "div",
         {},
-        several ? t("rows {rows}, columns {columns}", { rows, columns }) : t("row {row}, column {column}", place),
+        several ? t("rows {rows}, columns {columns}", { rows, columns }) : t("row {row}, column {column}", cell),
       ),
       h("div", {}, several ? t("mean mask {value}", { value }) : t("mask {value}", { value })),
       h("div", {}, t(this.measure, { values: colours.join(", ") })),

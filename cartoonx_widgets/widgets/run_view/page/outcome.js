@@ -6,7 +6,7 @@
  */
 
 /**
- * What a run has come to, in one sentence; `explanation.summary` says the same in Python.
+ * What a run has come to, in one sentence; `explanation.summary` has the same in Python.
  * @param {Translator} t
  * @param {Summary} summary
  */

@@ -38,7 +38,7 @@ export class RunView {
 
   /**
    * @param {Translator} t
-   * @param {(index: number | null) => void} pick is told which band is to be seen alone, null for none
+   * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
    * @param {() => void} [want] is called when coefficients are wanted that are not there
    */
   constructor(t, pick, want = () => {}) {
@@ -122,19 +122,19 @@ export class RunView {
   }
 
   /**
-   * The sentence that tells a frame of a run that goes on, or one that is looked back to.
+   * The sentence on a frame of a run that goes on, or one that is looked back to.
    * @param {Figures} figures
    */
-  sayFrame({ step, share, probability }) {
+  showFigures({ step, share, probability }) {
     if (!this.scene) return;
     const { label, probability: first } = this.scene.target;
     const [before, after] = [first, probability].map((value) => value.toFixed(2));
     const figures = { step, label, before, after, share: percent(share) };
-    this.say(this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures));
+    this.showSummary(this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures));
   }
 
   /** @param {string} text @param {string} [warning] */
-  say(text, warning = "") {
+  showSummary(text, warning = "") {
     const sentences = [text, warning ? `⚠ ${warning}.` : ""].filter(Boolean).join(" ");
     if (this.summary.textContent !== sentences) this.summary.textContent = sentences;
     this.summary.classList.toggle("cx-warning", Boolean(warning));
@@ -144,7 +144,7 @@ export class RunView {
    * Whether the sentence is read out: the outcome is, each frame on the way is not.
    * @param {boolean} aloud
    */
-  speak(aloud) {
+  announce(aloud) {
     this.summary.setAttribute("aria-live", aloud ? "polite" : "off");
   }
 

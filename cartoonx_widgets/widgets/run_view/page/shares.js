@@ -18,11 +18,11 @@ export class SharePanel extends Panel {
   /** @type {Layout} */
   xaxis = {};
   /** How many bars the directional axis has room for. */
-  places = 1;
+  positions = 1;
 
   /**
    * @param {Translator} t
-   * @param {(index: number) => void} pick is told which band is to be seen alone
+   * @param {(index: number) => void} pick gets the band to be seen alone
    */
   constructor(t, pick) {
     super(t, t("Share kept of each band"), "");
@@ -49,7 +49,7 @@ export class SharePanel extends Panel {
     this.legend = key;
   }
 
-  /** What the heading's tooltip says where there are several bands. */
+  /** The text of the heading's tooltip where there are several bands. */
   help() {
     const { t } = this;
     const what = this.directional
@@ -58,7 +58,7 @@ export class SharePanel extends Panel {
     return `${what} ${t("Click a bar to see what its band alone contributes.")}`;
   }
 
-  /** A group of bars for each scale, one for each orientation, told apart by colour and pattern. */
+  /** A group of bars for each scale, one for each orientation, which differ in colour and pattern. */
   byOrientation() {
     const { t } = this;
     const groups = ["lowpass", "pixels", ...ORIENTATIONS];
@@ -92,14 +92,14 @@ export class SharePanel extends Panel {
     this.xaxis = { type: "category", categoryarray: categories, range: [-0.5, categories.length - 0.5] };
   }
 
-  /** A group of bars for each scale, one for each direction, told apart by colour and by strokes below the bars. */
+  /** A group of bars for each scale, one for each direction, which differ in colour and in strokes below the bars. */
   byAngle() {
     const { t } = this;
     const { x, groups } = scaleGroups(this.bands, t("low"));
     const indices = this.bands.map((_, i) => i);
     const angled = indices.filter((i) => this.bands[i].angle !== null);
     const last = x[x.length - 1];
-    this.places = last + 2;
+    this.positions = last + 2;
     this.traces = [
       {
         ...this.bars(indices, (band) => (band.angle === null ? t("lowpass") : t("scale {scale}, {orientation}", band))),
@@ -127,7 +127,7 @@ export class SharePanel extends Panel {
     this.xaxis = {
       type: "linear",
       tickmode: "array",
-      tickvals: groups.map(({ places }) => (places[0] + places[places.length - 1]) / 2),
+      tickvals: groups.map(({ positions }) => (positions[0] + positions[positions.length - 1]) / 2),
       ticktext: groups.map(({ name }) => name),
       range: [-1, last + 1],
       anchor: "y2", // the scales are named below the strokes
@@ -138,7 +138,7 @@ export class SharePanel extends Panel {
 
   /**
    * @param {number[]} indices of the bands
-   * @param {(band: Band) => string} name what hovering says
+   * @param {(band: Band) => string} name shown by hovering
    * @returns {Trace}
    */
   bars(indices, name) {
@@ -176,7 +176,7 @@ export class SharePanel extends Panel {
   compose(axis) {
     const margin = { l: 44, r: 8, t: 6, b: 34 };
     if (this.directional) {
-      const room = (this.plot.clientWidth - margin.l - margin.r) / this.places;
+      const room = (this.plot.clientWidth - margin.l - margin.r) / this.positions;
       this.traces[1].marker.size = Math.max(5, Math.min(12, 0.9 * room));
     }
     const several = this.bands.length > 1;
@@ -192,7 +192,7 @@ export class SharePanel extends Panel {
       },
       yaxis: {
         ...axis,
-        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks say the same
+        tickformat: ".2~%", // as many decimals as it takes, so that no two ticks have one text
         range: [0, 1.04 * axisTop(this.traces.flatMap(({ type, y }) => (type === "bar" ? y : [])))],
         domain: this.directional ? [0.09, 1] : [0, 1],
         fixedrange: true,
@@ -220,13 +220,13 @@ export function axisTop(shares) {
 export function scaleGroups(bands, low) {
   /** @type {number[]} */
   const x = [];
-  /** @type {{ name: string, places: number[] }[]} */
+  /** @type {{ name: string, positions: number[] }[]} */
   const groups = [];
   bands.forEach((band, i) => {
     const name = band.angle === null ? low : String(band.scale);
-    if (groups.at(-1)?.name !== name) groups.push({ name, places: [] });
+    if (groups.at(-1)?.name !== name) groups.push({ name, positions: [] });
     x.push(i + 1.5 * (groups.length - 1));
-    groups[groups.length - 1].places.push(x[i]);
+    groups[groups.length - 1].positions.push(x[i]);
   });
   return { x, groups };
 }

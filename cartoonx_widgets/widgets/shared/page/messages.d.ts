@@ -1,6 +1,6 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
-/** A page listens: it is to be told everything. */
+/** A page listens: everything is to be sent. */
 export interface Ready {
   type: "ready";
 }
@@ -24,7 +24,13 @@ export interface Library {
   version: string;
 }
 
-/** What `scores.SCORES` says of a score: see `ScoreInfo`. */
+/** A photograph or a drawing that can be chosen: its name, and what a person calls it. */
+export interface Photograph {
+  name: string;
+  title: string;
+}
+
+/** A score of `scores.SCORES`, as a page shows it. */
 export interface ShownScore {
   name: string;
   label: string;

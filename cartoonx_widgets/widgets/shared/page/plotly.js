@@ -53,16 +53,16 @@ export const plotly = () => shared.promise;
  * @param {AbortSignal} signal
  */
 export function needPlotly(ask, signal) {
-  const look = () => {
+  const check = () => {
     if (shared.library) clearInterval(timer);
     else if (performance.now() - shared.asked > ASK_AGAIN) {
       shared.asked = performance.now();
       ask();
     }
   };
-  const timer = setInterval(look, LOOK_AGAIN);
+  const timer = setInterval(check, LOOK_AGAIN);
   atEnd(signal, () => clearInterval(timer));
-  look();
+  check();
 }
 
 /**

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 /** @import { Translator } from "./types.d.ts" */
 
 export class Problem {
-  /** Whether it says that the kernel does not answer. */
+  /** Whether it shows that the kernel does not answer. */
   #isSilence = false;
 
   /** @param {Translator} t */
@@ -15,7 +15,7 @@ export class Problem {
   }
 
   /**
-   * Say what went wrong, as the kernel tells it.
+   * Show what went wrong, as the kernel describes it.
    * @param {{ message: string, details?: string }} problem `details`: a traceback
    */
   show = ({ message, details = "" }) => {
@@ -31,14 +31,14 @@ export class Problem {
   };
 
   /**
-   * Say what went wrong in the page.
+   * Show what went wrong in the page.
    * @param {any} error what was thrown
    */
   showFailure = ({ message, stack = "" }) => {
     this.show({ message: this.t("The page failed: {message}", { message }), details: stack });
   };
 
-  /** Say that nothing is heard of the kernel; what is shown already, stays. */
+  /** Show that the kernel does not answer; what is shown already, stays. */
   showSilence() {
     if (!this.element.hidden) return;
     this.show({
@@ -47,7 +47,7 @@ export class Problem {
     this.#isSilence = true;
   }
 
-  /** The kernel has been heard. */
+  /** The kernel has answered. */
   hideSilence() {
     if (this.#isSilence) this.hide();
   }

@@ -1,9 +1,9 @@
-// Speaks with the kernel: takes its messages in order, one after the other, and shows in place what goes wrong.
+// Communicates with the kernel: takes its messages in order, one after the other, and shows in place what goes wrong.
 
 import { atEnd } from "./lifetime.js";
 import { needPlotly, takePlotly, useVersion } from "./plotly.js";
 
-const PATIENCE = 15_000; // milliseconds without an answer, after which the reader is told
+const PATIENCE = 15_000; // milliseconds without an answer, after which a warning is shown
 const NEEDS_NO_ANSWER = new Set(["seen"]);
 
 /**
@@ -23,7 +23,7 @@ const NEEDS_NO_ANSWER = new Set(["seen"]);
  * next is taken all the same. plotly.js is asked for where it is not here, and comes past the queue: nothing waits for
  * it but what is drawn with it.
  *
- * Returns a function that sends a message. Where nothing is heard for long after it, the reader is told.
+ * Returns a function that sends a message. Where no answer comes for long after it, a warning is shown.
  *
  * @param {import("./types.d.ts").Model} model
  * @param {Record<string, (content: any, buffers: DataView<ArrayBuffer>[]) => unknown>} handlers
@@ -75,20 +75,20 @@ export function receive(model, handlers, view) {
   }
 
   /** @param {any} content @param {DataView<ArrayBuffer>[]} buffers */
-  function hear(content, buffers) {
+  function enqueue(content, buffers) {
     clearTimeout(silence);
     problem.hideSilence();
     if (content?.type === "library") {
       takePlotly(buffers?.[0]).catch(() => fail(new Error(t("plotly.js did not arrive whole; it is asked for again"))));
       return;
     }
-    const place = queue.findLastIndex((older) => replaces(content, older.content));
-    if (place < 0) queue.push({ content, buffers });
-    else queue[place] = { content, buffers };
+    const index = queue.findLastIndex((older) => replaces(content, older.content));
+    if (index < 0) queue.push({ content, buffers });
+    else queue[index] = { content, buffers };
     work();
   }
 
-  /** Nothing was heard; where a snapshot is seen instead, that is known. */
+  /** No answer came; where a snapshot is seen instead, that is known. */
   function miss() {
     if (isOpen || !model.get("snapshot")?.summary) problem.showSilence();
   }
@@ -106,9 +106,9 @@ export function receive(model, handlers, view) {
     }
   }
 
-  model.on("msg:custom", hear);
+  model.on("msg:custom", enqueue);
   atEnd(signal, () => {
-    model.off("msg:custom", hear);
+    model.off("msg:custom", enqueue);
     clearTimeout(silence);
   });
   if (charts) {

@@ -20,11 +20,11 @@ export const readPlotly = () => takePlotly(bytes(element("plotly").textContent))
 
 /**
  * Show what the page is for; what was seen until then goes when it has been shown.
- * @param {(place: HTMLElement) => unknown} show
+ * @param {(root: HTMLElement) => unknown} show
  */
 export async function fill(show) {
-  const place = element("widget");
-  const still = [...place.children];
-  await show(place);
+  const root = element("widget");
+  const still = [...root.children];
+  await show(root);
   still.forEach((element) => element.remove());
 }

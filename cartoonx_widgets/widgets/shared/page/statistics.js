@@ -7,10 +7,10 @@
  */
 export function quantile(sorted, share) {
   if (!sorted.length) return NaN;
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
 /**
@@ -20,10 +20,10 @@ export function quantile(sorted, share) {
  */
 export const sortedValues = (column, rows) => Float64Array.from(rows, (i) => column[i]).filter(Number.isFinite).sort();
 
-const DENSITY_PLACES = 160;
+const DENSITY_POINTS = 160;
 
 /**
- * Densities at evenly spaced places from `low` to `high`, of sorted numbers between them: { places, heights }.
+ * Densities at evenly spaced positions from `low` to `high`, of sorted numbers between them: { positions, heights }.
  * What the kernel puts beyond an end is reflected, so that the area is 1. The width is Silverman's.
  * @param {readonly number[] | Float64Array<ArrayBuffer>} values
  * @param {number} low
@@ -32,29 +32,29 @@ const DENSITY_PLACES = 160;
 export function density(values, low, high) {
   const sorted = Float64Array.from(values);
   const n = sorted.length;
-  const step = (high - low) / DENSITY_PLACES;
-  const places = Float64Array.from({ length: DENSITY_PLACES }, (_, i) => low + (i + 0.5) * step);
-  const heights = new Float64Array(DENSITY_PLACES);
-  if (!n || !(step > 0)) return { places, heights };
-  const counts = new Float64Array(DENSITY_PLACES);
-  for (const value of sorted) counts[Math.max(0, Math.min(DENSITY_PLACES - 1, Math.floor((value - low) / step)))]++;
+  const step = (high - low) / DENSITY_POINTS;
+  const positions = Float64Array.from({ length: DENSITY_POINTS }, (_, i) => low + (i + 0.5) * step);
+  const heights = new Float64Array(DENSITY_POINTS);
+  if (!n || !(step > 0)) return { positions, heights };
+  const counts = new Float64Array(DENSITY_POINTS);
+  for (const value of sorted) counts[Math.max(0, Math.min(DENSITY_POINTS - 1, Math.floor((value - low) / step)))]++;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / n;
   const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
   const quarters = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.34;
   const width = Math.max(0.9 * Math.min(deviation, quarters || deviation) * n ** -0.2, 1.5 * step) / step;
-  const reach = Math.min(DENSITY_PLACES, Math.ceil(4 * width));
+  const reach = Math.min(DENSITY_POINTS, Math.ceil(4 * width));
   const kernel = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-0.5 * (i / width) ** 2));
   const whole = kernel.reduce((sum, weight, i) => sum + (i ? 2 : 1) * weight, 0) * n * step;
-  /** @param {number} place */
-  const folded = (place) => {
-    if (place < 0) return -1 - place;
-    return place >= DENSITY_PLACES ? 2 * DENSITY_PLACES - 1 - place : place;
+  /** @param {number} position */
+  const folded = (position) => {
+    if (position < 0) return -1 - position;
+    return position >= DENSITY_POINTS ? 2 * DENSITY_POINTS - 1 - position : position;
   };
-  counts.forEach((count, place) => {
+  counts.forEach((count, position) => {
     if (!count) return;
-    for (let i = -reach; i <= reach; i++) heights[folded(place + i)] += (count * kernel[Math.abs(i)]) / whole;
+    for (let i = -reach; i <= reach; i++) heights[folded(position + i)] += (count * kernel[Math.abs(i)]) / whole;
   });
-  return { places, heights };
+  return { positions, heights };
 }
 
 /**

@@ -1,8 +1,8 @@
 // What the reader reads, in the reader's language.
 
 /**
- * A function that says a text in the reader's language: `t("step {step} of {steps}", { step: 3, steps: 9 })`.
- * The English text is the key of `texts`; one that has no translation is said in English.
+ * A function that translates a text to the reader's language: `t("step {step} of {steps}", { step: 3, steps: 9 })`.
+ * The English text is the key of `texts`; one that has no translation is shown in English.
  * @param {Record<string, string>} texts
  * @returns {import("./types.d.ts").Translator}
  */

@@ -126,7 +126,7 @@ export function switched(off, names) {
 }
 
 /**
- * Whether bands are on, off, or on in part, as `aria-pressed` says it.
+ * Whether bands are on, off, or on in part, as `aria-pressed` has it.
  * @param {ReadonlySet<string>} off
  * @param {string[]} names
  */

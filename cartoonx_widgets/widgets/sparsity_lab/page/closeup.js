@@ -22,7 +22,7 @@ export class Closeup {
   /**
    * @param {Translator} t
    * @param {(message: FromPage) => void} send asks the kernel
-   * @param {(words: string) => void} changed is told what is picked: "pixel 3 5", "coefficient d1 3 5" or ""
+   * @param {(words: string) => void} changed gets what is picked: "pixel 3 5", "coefficient d1 3 5" or ""
    */
   constructor(t, send, changed) {
     this.t = t;

@@ -1,25 +1,26 @@
-// The controls of the sparsity lab. They show what they are told and say what was entered; they decide nothing.
+// The controls of the sparsity lab. They show what the kernel sends, and send what was entered; they decide nothing.
 
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
 import { photographField } from "../../shared/page/upload.js";
 import { BandButtons } from "./band_buttons.js";
 
-const PLACES = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
+const STEPS = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
 
 /**
- * @import { FromPage, Photograph, Setup, State } from "./messages.d.ts"
+ * @import { FromPage, Setup, State } from "./messages.d.ts"
+ * @import { Photograph } from "../../shared/page/messages.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 export class LabControls {
   n = 0; // coefficients
   levels = 0;
-  places = [0]; // of the slider: the number of coefficients that each stands for
+  values = [0]; // the number of coefficients at each step of the slider
 
   /**
    * @param {Translator} t
-   * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send speaks to the kernel
+   * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send to the kernel
    * @param {(k: number) => void} keep asks for another number of coefficients
    */
   constructor(t, send, keep) {
@@ -62,7 +63,7 @@ export class LabControls {
       class: "cx-wide",
       "aria-label": t("Coefficients kept, logarithmic"),
       title: t("How many of the largest coefficients are kept, from none to all"),
-      oninput: () => this.keep(this.places[Number(this.slider.value)]),
+      oninput: () => this.keep(this.values[Number(this.slider.value)]),
     });
     this.number = h("input", {
       type: "number",
@@ -115,8 +116,8 @@ export class LabControls {
     const names = setup.names.includes(setup.representation) ? setup.names : [...setup.names, setup.representation];
     this.representation.replaceChildren(...names.map((name) => h("option", { value: name }, t(name))));
     this.n = setup.n;
-    this.places = logarithmicPlaces(setup.n);
-    this.slider.max = String(this.places.length - 1);
+    this.values = logarithmicValues(setup.n);
+    this.slider.max = String(this.values.length - 1);
     this.number.max = String(setup.n);
     this.bands.set(setup);
   }
@@ -142,7 +143,7 @@ export class LabControls {
    * @param {number} k
    */
   showKept(k) {
-    this.slider.value = String(this.places.findIndex((place) => place >= k));
+    this.slider.value = String(this.values.findIndex((value) => value >= k));
     this.number.value = String(k);
     const text = shareKept(k / this.n);
     this.slider.setAttribute("aria-valuetext", this.t("{k} of {n}", { k: grouped(k), n: grouped(this.n) }));
@@ -151,22 +152,22 @@ export class LabControls {
 
   enter() {
     const value = this.number.valueAsNumber;
-    if (Number.isNaN(value)) this.showKept(this.places[Number(this.slider.value)]); // it was left empty
+    if (Number.isNaN(value)) this.showKept(this.values[Number(this.slider.value)]); // it was left empty
     else this.keep(value);
   }
 }
 
 /**
- * The numbers of coefficients that the places of the slider stand for: none, then evenly on a logarithmic axis to all.
+ * The numbers of coefficients at the steps of the slider: none, then evenly on a logarithmic axis to all.
  * @param {number} n all
  */
-export function logarithmicPlaces(n) {
-  const all = Array.from({ length: PLACES }, (_, place) => Math.round(n ** (place / (PLACES - 1))));
+export function logarithmicValues(n) {
+  const all = Array.from({ length: STEPS }, (_, step) => Math.round(n ** (step / (STEPS - 1))));
   return [0, ...new Set(all)];
 }
 
 /**
- * A share in per cent; what is little but not nothing is not said to be 0.
+ * A share in per cent; what is little but not nothing is not shown as 0.
  * @param {number} share
  */
 export const shareKept = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : percent(share));

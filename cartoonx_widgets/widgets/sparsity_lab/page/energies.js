@@ -35,7 +35,7 @@ export class EnergyPanel extends SharePanel {
     const { t } = this;
     const isOff = this.bands.map(({ name }) => off.includes(name));
     /** @param {number} i */
-    const tell = (i) => {
+    const describe = (i) => {
       const share = written(this.shares[i]);
       if (isOff[i]) return t("{share} of the energy, switched off", { share });
       if (!kept) return t("{share} of the energy", { share });
@@ -46,12 +46,12 @@ export class EnergyPanel extends SharePanel {
         ...trace,
         y: trace.customdata.map((/** @type {number} */ i) => (this.shares[i] > LEAST_ENERGY ? this.shares[i] : null)),
         text: trace.customdata.map((/** @type {number} */ i, /** @type {number} */ k) =>
-          `${trace.names[k]}: ${tell(i)}`
+          `${trace.names[k]}: ${describe(i)}`
         ),
         marker: { ...trace.marker, opacity: trace.customdata.map((/** @type {number} */ i) => (isOff[i] ? 0.2 : 1)) },
       }
     );
-    const text = this.bands.map((band, i) => `${bandName(t, band)} ${tell(i)}`).join("; ");
+    const text = this.bands.map((band, i) => `${bandName(t, band)} ${describe(i)}`).join("; ");
     this.describe(t("Energy of each band: {shares}.", { shares: text }));
     return this.draw();
   }

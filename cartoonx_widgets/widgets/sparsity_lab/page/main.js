@@ -26,21 +26,21 @@ function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
   /** @type {Send<FromPage>} */
-  const tell = (message, buffers) => send(message, buffers);
+  const sendMessage = (message, buffers) => send(message, buffers);
 
   /** @type {Setup} */
   let setup;
   /** @type {{ k: number, at: number } | null} the newest number asked for, and when */
   let wish = null;
   /** @type {{ k: number, at: number, number: number } | null} the wish under way, with its number */
-  let asked = null;
+  let pending = null;
   let requests = Math.floor(1e9 * Math.random()); // so that two views of one lab do not take each other's answers
   /** @type {Kept | null} the newest message of what is kept */
   let shown = null;
   /** @type {FiguresMessage | null} SSIM and energies that belong to it */
   let figures = null;
 
-  const closeup = new Closeup(t, tell, (picked) => (root.dataset.picked = picked));
+  const closeup = new Closeup(t, sendMessage, (picked) => (root.dataset.picked = picked));
   const { mosaic } = closeup;
   const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
   /** @type {Record<string, PictureView>} */
@@ -59,7 +59,7 @@ function render({ model, el, signal }) {
     pixels: new PictureView(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
   const charts = new LabCharts(t);
-  const controls = new LabControls(t, tell, keep);
+  const controls = new LabControls(t, sendMessage, keep);
   const problem = new Problem(t);
   const spoken = h("p", { class: "cx-spoken", role: "status" });
   const root = region(
@@ -92,10 +92,10 @@ function render({ model, el, signal }) {
   }
 
   function ask() {
-    if (asked || !wish) return;
-    asked = { ...wish, number: ++requests };
+    if (pending || !wish) return;
+    pending = { ...wish, number: ++requests };
     wish = null;
-    send({ type: "keep", k: asked.k, answers: asked.number });
+    send({ type: "keep", k: pending.k, answers: pending.number });
   }
 
   // Charts take long to draw, and so wait until the slider rests.
@@ -108,7 +108,7 @@ function render({ model, el, signal }) {
   function whenCalm(name, draw) {
     due.set(name, draw);
     timer ??= setInterval(() => {
-      if (asked || wish || performance.now() < rested + REST) return;
+      if (pending || wish || performance.now() < rested + REST) return;
       clearInterval(timer);
       timer = undefined;
       const draws = [...due.values()];
@@ -124,7 +124,7 @@ function render({ model, el, signal }) {
     figures =
       shown =
       wish =
-      asked =
+      pending =
         null;
     due.clear();
     problem.hide();
@@ -140,11 +140,11 @@ function render({ model, el, signal }) {
   /** @param {Kept} content @param {DataView[]} buffers */
   async function showKept(content, [bits, jpeg]) {
     if (content.run !== setup?.run) return;
-    const mine = asked && content.answers === asked.number ? asked : null;
+    const mine = pending && content.answers === pending.number ? pending : null;
     if (mine) {
-      asked = null;
+      pending = null;
       ask(); // the kernel works on the next one while this one is drawn
-    } else if (!asked && !wish) controls.showKept(content.k); // set from Python
+    } else if (!pending && !wish) controls.showKept(content.k); // set from Python
     const strip = await decoded(jpeg);
     Object.keys(content.psnr).forEach((key, i) => {
       const words = t("The picture from the k largest coefficients: {name}", { name: nameOf(key) });
@@ -206,7 +206,7 @@ function render({ model, el, signal }) {
   /** @param {State} content */
   function showState(content) {
     Object.assign(setup, { levels: content.levels, most: content.most });
-    if (!wish && !asked) controls.showState(content);
+    if (!wish && !pending) controls.showState(content);
   }
 
   const opened = showSnapshot(root, model, t);
@@ -222,7 +222,7 @@ function render({ model, el, signal }) {
       state: showState,
       /** @param {ErrorMessage} content */
       error(content) {
-        asked = null; // it may have been the answer
+        pending = null; // it may have been the answer
         problem.show(content);
         ask();
       },

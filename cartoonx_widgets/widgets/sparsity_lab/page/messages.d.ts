@@ -1,13 +1,7 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Band, Mosaic } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Ready, Upload } from "../../shared/page/messages.d.ts";
-
-/** A photograph or a drawing that can be chosen: its name, and what a person calls it. */
-export interface Photograph {
-  name: string;
-  title: string;
-}
+import type { ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload } from "../../shared/page/messages.d.ts";
 
 /** Where the controls stand. */
 export interface Controls {

@@ -48,8 +48,8 @@ export class LabMosaic extends PickView {
   constructor(t, pick) {
     super(t, t("Coefficients"), "", {
       pick: (row, column) => {
-        const place = cellAt(this.bands, row, column);
-        if (place) pick(place.index, place.row, place.column);
+        const cell = cellAt(this.bands, row, column);
+        if (cell) pick(cell.index, cell.row, cell.column);
         else this.caption.textContent = t("between the bands");
       },
       label: t("Coefficients: move with the arrow keys, pick one with Enter"),
@@ -115,13 +115,13 @@ export class LabMosaic extends PickView {
       const bright = isPicture ? tables.grey : tables.colour;
       const isOff = this.off.has(band.name);
       for (let row = 0, i = band.start; row < band.rows; row++) {
-        let place = (band.row + row) * width + band.column;
-        for (let column = 0; column < band.columns; column++, i++, place++) {
-          if (isOff) pixels[place] = (row + column) % 8 < 2 ? tables.hatch : tables.off;
+        let offset = (band.row + row) * width + band.column;
+        for (let column = 0; column < band.columns; column++, i++, offset++) {
+          if (isOff) pixels[offset] = (row + column) % 8 < 2 ? tables.hatch : tables.off;
           else if (covering) {
             const level = covering[i];
-            pixels[place] = level ? (kept[i] ? tables.covers : tables.coversDropped)[level] : tables.dim[cells[i]];
-          } else pixels[place] = (kept[i] ? bright : tables.dim)[cells[i]];
+            pixels[offset] = level ? (kept[i] ? tables.covers : tables.coversDropped)[level] : tables.dim[cells[i]];
+          } else pixels[offset] = (kept[i] ? bright : tables.dim)[cells[i]];
         }
       }
     }
@@ -133,9 +133,9 @@ export class LabMosaic extends PickView {
     this.canvas.setAttribute("aria-label", text);
   }
 
-  /** @param {{ band: Band, cell: [number, number] } | null} place whose cell, by row and column, is marked */
-  mark(place) {
-    this.marked = place;
+  /** @param {{ band: Band, cell: [number, number] } | null} cell whose band and cell, by row and column, is marked */
+  mark(cell) {
+    this.marked = cell;
     this.annotate();
   }
 
@@ -174,29 +174,29 @@ export class LabMosaic extends PickView {
    * @param {number} row
    * @param {number} column
    */
-  tell(row, column) {
-    const place = cellAt(this.bands, row, column);
-    return place ? this.words(place).join("; ") : this.t("between the bands");
+  wordsAt(row, column) {
+    const cell = cellAt(this.bands, row, column);
+    return cell ? this.words(cell).join("; ") : this.t("between the bands");
   }
 
   /** @param {Cell<Band>} cell */
   words({ band, row, column, i }) {
     const { t, factor } = this;
     const [rows, columns] = band.entries;
-    const place = { row: entriesOf(row, factor, rows), column: entriesOf(column, factor, columns) };
+    const entries = { row: entriesOf(row, factor, rows), column: entriesOf(column, factor, columns) };
     return [
       inWords(t, band),
-      t("row {row}, column {column}", place),
+      t("row {row}, column {column}", entries),
       this.off.has(band.name) ? t("switched off") : this.kept[i] ? t("kept") : t("dropped"),
     ];
   }
 
   /** @param {PointerEvent} event */
   hover(event) {
-    const place = cellAt(this.bands, ...this.under(event));
-    this.tip.hidden = !place;
-    if (!place) return;
-    const [name, ...others] = this.words(place);
+    const cell = cellAt(this.bands, ...this.under(event));
+    this.tip.hidden = !cell;
+    if (!cell) return;
+    const [name, ...others] = this.words(cell);
     this.tip.replaceChildren(h("b", {}, name), ...others.map((text) => h("div", {}, text)));
     placeTip(this.tip, this.element, event);
   }

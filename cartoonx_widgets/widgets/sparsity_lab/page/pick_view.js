@@ -29,7 +29,7 @@ export class PickView extends PictureView {
    * @param {Translator} t
    * @param {string} title
    * @param {string} help
-   * @param {{ pick: (row: number, column: number) => void, label: string }} told what is picked, in pixels of the picture
+   * @param {{ pick: (row: number, column: number) => void, label: string }} options what is picked, in pixels of the picture
    * @param {Element[]} beside
    */
   constructor(t, title, help, { pick, label }, ...beside) {
@@ -135,7 +135,7 @@ export class PickView extends PictureView {
     const [row, column] = this.cursor ?? this.middle();
     this.cursor = within([row + down, column + right], this.canvas);
     this.showCross();
-    this.caption.textContent = this.tell(...this.cursor);
+    this.caption.textContent = this.wordsAt(...this.cursor);
   }
 
   /**
@@ -143,7 +143,7 @@ export class PickView extends PictureView {
    * @param {number} row
    * @param {number} column
    */
-  tell(row, column) {
+  wordsAt(row, column) {
     return this.t("row {row}, column {column}", { row, column });
   }
 
