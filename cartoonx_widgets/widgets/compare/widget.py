@@ -23,6 +23,7 @@ from cartoonx_widgets.widgets.compare.messages import Scene
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
+from cartoonx_widgets.widgets.shared.cells import as_in_this_cell
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, failure, shown, true_or_false
 
@@ -114,6 +115,7 @@ class Compare(Widget):
         self.explorer: Explorer | None = None
         self._explored: str | None = None
         self._lock = threading.RLock()
+        self._in_its_cell = as_in_this_cell()
         self._language = language
         self._entries = choices.entries(methods)
         self._source = image
@@ -458,14 +460,15 @@ class Compare(Widget):
         entry, state = self._entries[index], self._engine.states[index]
         moved = state.steps_done > 0 and state.error is None
         method = choices.explored(entry, state.explanation() if moved else None, from_mask=state.released)
-        explorer = Explorer(
-            self._source,
-            classifier=self._classifier,
-            target=self._scene.target.index,
-            method=method,
-            seed=self._scene.seed,
-            language=self._language,
-        )
+        with self._in_its_cell():
+            explorer = Explorer(
+                self._source,
+                classifier=self._classifier,
+                target=self._scene.target.index,
+                method=method,
+                seed=self._scene.seed,
+                language=self._language,
+            )
         self.close_explorer()
         self.explorer, self._explored = explorer, entry.label
         if entry.method is not None and state.status == "done" and state.settled and not state.released:
