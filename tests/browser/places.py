@@ -218,12 +218,12 @@ def _(cx, quick, small):
 
     wrapped = mo.ui.anywidget({EXPLORER})
     wrapped
-    return (wrapped,)
+    return mo, wrapped
 
 
 @app.cell
 def _(mo, wrapped):
-    mo.md(f"reacts: {{wrapped.value['steps_done']}} of {{wrapped.value['steps']}}")
+    mo.md(f"traits: {{wrapped.value['steps_done']}} of {{wrapped.value['steps']}}")
     return
 """
 
@@ -240,9 +240,13 @@ class MarimoEdit(MarimoRun):
     def command(file: str, port: str) -> list[str]:
         return ["marimo", "-y", "edit", file, "--headless", "--no-token", "--skip-update-check", "--port", port]
 
-    def open(self, tab: Tab) -> None:
-        super().open(tab)
-        tab.click("#run-button")
+    @classmethod
+    @contextlib.contextmanager
+    def started(cls, lab: Lab, folder: Path) -> Iterator[Place]:
+        # Cells run when the notebook is opened, as in an app.
+        (folder / "pyproject.toml").write_text("[tool.marimo.runtime]\nauto_instantiate = true\n", "utf-8")
+        with super().started(lab, folder) as place:
+            yield place
 
 
 class Solara(_Served):

@@ -98,10 +98,10 @@ class Tab:
     def click(self, selector: str, across: float = 0.5, down: float = 0.5) -> None:
         """Click an element, by default in its middle."""
         self.shows(selector, "it.getBoundingClientRect().width > 0")
-        # Where a page still moves, as when a picture above has arrived, it is looked again.
-        place = None
-        while (now := self._place(selector, across, down)) != place:
-            place = now
+        # Where a page still moves, as when a picture above has arrived, it is looked again; a pixel is rounding.
+        before, place = [-9.0, -9.0], self._place(selector, across, down)
+        while max(abs(one - other) for one, other in zip(before, place, strict=True)) > 2:
+            before, place = place, self._place(selector, across, down)
         self.driver.click(*place)
 
     def _place(self, selector: str, across: float, down: float) -> list[float]:

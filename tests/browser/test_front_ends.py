@@ -11,13 +11,18 @@ import json
 
 import pytest
 import tabs
+import toys
 from harness import ROOT
 from PIL import Image
 from places import PLACES, JupyterLab
+from waiting import now
+
+import cartoonx_widgets as cx
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 E = ".cx-explorer"
+NOT_HERE = "not here"  # what a step returns that a front end does not have
 BARS = f"{E} .cx-charts .cx-panel:nth-child(2) .cx-plot"
 WHERE = [(place, "Chromium") for place in PLACES] + [(JupyterLab, "Firefox"), (JupyterLab, "WebKit")]
 
@@ -67,9 +72,6 @@ def test_the_core_list(kind, browser, *, lab, browsers, photograph, tmp_path):
     note(kind, tab.driver, done)
 
 
-NOT_HERE = "not here"
-
-
 def note(kind, driver, done):
     """Leave what was done for the table of front ends."""
     folder = ROOT / "build" / "front-ends"
@@ -80,6 +82,7 @@ def note(kind, driver, done):
         "browser": driver.name,
         "browser_version": driver.version,
         "steps": list(done),
+        "all": list(STEPS),
     }
     (folder / f"{kind.name}-{driver.name}.json").write_text(json.dumps(found), "utf-8")
 
@@ -88,6 +91,9 @@ def appears(place, tab, _):
     place.open(tab)
     tab.shows(E, "it.dataset.shown === '0'")
     tab.shows(f"{E} .js-plotly-plot")
+    if place.package == "marimo":  # there is one in mo.ui.anywidget too, whose value is its traits
+        tab.until("all('.cx-explorer')[1].dataset.shown === '0'")
+        tab.until("document.body.innerText.includes('traits: 0 of 6')")
 
 
 def plays(_place, tab, _):
@@ -151,12 +157,6 @@ def uploads(_place, tab, path):
     tab.shows(E, f"it.dataset.photograph === {json.dumps(path.name)} && it.dataset.shown === '0'")
 
 
-def reacts(_place, tab, _):
-    if not tab.js("return document.body.innerText.includes('reacts')"):
-        return NOT_HERE
-    return None
-
-
 STEPS = {
     "appears": appears,
     "plays": plays,
@@ -168,3 +168,59 @@ STEPS = {
     "reload": comes_back,
     "saved output": is_saved,
 }
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """A replay, a comparison and a page of results, as files."""
+    folder = tmp_path_factory.mktemp("pages")
+    quick = toys.method(steps=3)
+    pixels = toys.small("pixel_mask")
+    cx.record(toys.image(), classifier=toys.classifier(), method=quick, progress=False).to_html(
+        folder / "replay.html", progress=False
+    )
+    comparison = cx.compare(toys.image(), {"one": quick, "other": pixels}, classifier=toys.classifier())
+    comparison.play()
+    assert comparison.wait(60)
+    comparison.to_html(folder / "compare.html")
+    comparison.close()
+    source = toys.photographs(folder / "photographs", 3)
+    study = cx.study(source, {"one": quick}, out=folder / "study", classifier=toys.classifier(), progress=False)
+    study.to_html(folder / "results.html")
+    return folder
+
+
+def looks_at_replay(tab):
+    tab.shows(".cx-replay", "it.dataset.settled === '3' && it.dataset.shown === '3'")
+    tab.shows(".cx-replay .js-plotly-plot")
+    tab.focus(".cx-replay input[type=range]")
+    tab.press("Home")
+    tab.shows(".cx-replay", "it.dataset.shown === '0'")
+    tab.click(".cx-replay .cx-charts .cx-panel:nth-child(2) .cx-plot", across=0.25)
+    tab.shows(".cx-replay", "it.dataset.band === 'lowpass'")
+
+
+def looks_at_compare(tab):
+    tab.shows(".cx-compare", "it.dataset.results === '2'")
+    tab.shows(".cx-compare .cx-compared:nth-child(2) img", "it.naturalWidth > 0")
+    tab.focus(".cx-compare .cx-zoom")
+    tab.press("+")
+    tab.shows(".cx-compare", "it.dataset.zoom.startsWith('1.250')")
+
+
+def looks_at_results(tab):
+    tab.shows(".cx-results", "it.dataset.drawn === '3'")
+    tab.shows(".cx-results .js-plotly-plot")
+    tab.click(".cx-results section[data-end=best] button.cx-pair")
+    tab.shows(".cx-results", "it.dataset.photograph !== ''")
+
+
+@pytest.mark.parametrize("browser", ["Chromium", "Firefox", "WebKit"])
+def test_pages_open_from_disk(browser, browsers, pages):
+    tab = browsers(browser)
+    for name, look in (("replay", looks_at_replay), ("compare", looks_at_compare), ("results", looks_at_results)):
+        tab.goto((pages / f"{name}.html").as_uri())
+        look(tab)
+        fetched = tab.js("return performance.getEntriesByType('resource').map(({ name }) => name)")
+        assert now([url for url in fetched if url.startswith("http")]) == []
+        assert now(tab.js("return all('[role=alert]:not([hidden])').length")) == 0
