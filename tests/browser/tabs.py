@@ -99,12 +99,13 @@ class Tab:
         """Click an element, by default in its middle."""
         self.shows(selector, "it.getBoundingClientRect().width > 0")
         # Where a page still moves, as when a picture above has arrived, it is looked again; a pixel is rounding.
-        before, place = [-9.0, -9.0], self._place(selector, across, down)
+        before, place = [-9.0, -9.0], self.place(selector, across, down)
         while max(abs(one - other) for one, other in zip(before, place, strict=True)) > 2:
-            before, place = place, self._place(selector, across, down)
+            before, place = place, self.place(selector, across, down)
         self.driver.click(*place)
 
-    def _place(self, selector: str, across: float, down: float) -> list[float]:
+    def place(self, selector: str, across: float, down: float) -> list[float]:
+        """Scroll to an element; where a part of it is seen, in pixels."""
         return self.js(
             """const it = find(args[0]);
             it.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });

@@ -224,3 +224,54 @@ def test_pages_open_from_disk(browser, browsers, pages):
         fetched = tab.js("return performance.getEntriesByType('resource').map(({ name }) => name)")
         assert now([url for url in fetched if url.startswith("http")]) == []
         assert now(tab.js("return all('[role=alert]:not([hidden])').length")) == 0
+
+
+# What programs say of their colours, as a style of the body, and the ground that a widget then has.
+AROUND = {
+    "JupyterLab": ("--jp-layout-color1: #111111; --jp-ui-font-color1: #eeeeee", "rgb(17, 17, 17)"),
+    "VS Code": (
+        "--vscode-editor-background: #1e1e1e; --vscode-editor-foreground: #cccccc; --jp-layout-color1: white",
+        "rgb(30, 30, 30)",
+    ),
+    "Colab": (
+        "--colab-primary-surface-color: #222222; --colab-primary-text-color: #dddddd; --jp-layout-color1: white",
+        "rgb(34, 34, 34)",
+    ),
+    "another, dark": ("--jp-layout-color1: initial; background: #202428; color: #dddddd", "rgb(32, 36, 40)"),
+    "another, light": ("--jp-layout-color1: initial; background: #fafafa; color: #222222", "rgb(250, 250, 250)"),
+}
+
+
+def test_colours_are_those_of_the_page_around(browsers, pages):
+    tab = browsers("Chromium")
+    tab.goto((pages / "replay.html").as_uri())
+    tab.shows(".cx-replay", "it.dataset.settled === '3'")
+    for style, ground in AROUND.values():
+        tab.js("document.body.setAttribute('style', args[0])", style)
+        tab.shows(".cx-replay", f"getComputedStyle(it).backgroundColor === {json.dumps(ground)}")
+        dark = "false" if ground.startswith("rgb(2") else "true"
+        tab.shows(".cx-replay", f"it.classList.contains('cx-dark') === {dark}")
+        # The charts are drawn anew, in the colour of the text.
+        tab.shows(".cx-replay .ytick text", "it.style.fill === getComputedStyle(find('.cx-replay')).color")
+
+
+def test_fingers(chromium, pages):
+    """A tap picks a band, a pinch enlarges all pictures, in a narrow page."""
+    driver = tabs.Chromium(chromium, viewport={"width": 500, "height": 900}, has_touch=True)
+    tab = tabs.Tab(driver)
+    tab.goto((pages / "replay.html").as_uri())
+    tab.shows(".cx-replay .barlayer .point path")
+    driver.page.touchscreen.tap(*tab.place(".cx-replay .cx-charts .cx-panel:nth-child(2) .cx-plot", 0.25, 0.5))
+    tab.shows(".cx-replay", "it.dataset.band === 'lowpass'")
+    choice = ".cx-replay header select"
+    tab.shows(choice, "it.clientWidth > 60 && it.getBoundingClientRect().right <= innerWidth")
+    tab.until("document.documentElement.scrollWidth <= innerWidth")
+    tab.goto((pages / "compare.html").as_uri())
+    tab.shows(".cx-compare .cx-compared:nth-child(2) img", "it.naturalWidth > 0")
+    x, y = tab.place(".cx-compare .cx-zoom", 0.5, 0.5)
+    touch = driver.context.new_cdp_session(driver.page)
+    for kind, apart in (("touchStart", 20), ("touchMove", 30), ("touchMove", 45), ("touchMove", 60), ("touchEnd", 0)):
+        points = [{"x": x + side * apart, "y": y, "id": side + 1} for side in (-1, 1)] if apart else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    tab.shows(".cx-compare", "Number(it.dataset.zoom.split(' ')[0]) > 1.5")
+    driver.close()
