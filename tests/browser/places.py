@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -29,6 +27,14 @@ EXPLORER = "cx.explore('coffee', classifier=small, method=cx.methods.cartoonx_in
 COMPARISON = "cx.compare('coffee', [cx.methods.cartoonx(**quick), cx.methods.pixel_mask(**quick)], classifier=small)"
 
 
+def _is_installed(package: str) -> bool:
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
 class Place:
     """A program that shows widgets.
 
@@ -48,10 +54,8 @@ class Place:
 
     @classmethod
     def missing(cls) -> str:
-        """What is not installed, in words; empty where all is."""
-        lacking = [
-            name for name in (cls.package, *cls.needs) if importlib.util.find_spec(name.replace("-", "_")) is None
-        ]
+        """How to install what is not here; empty where all is."""
+        lacking = [name for name in (cls.package, *cls.needs) if not _is_installed(name)]
         return f"pip install {' '.join(lacking)}" if lacking else ""
 
     @classmethod
@@ -252,7 +256,7 @@ class MarimoEdit(MarimoRun):
 class Solara(_Served):
     name = "Solara"
     package = "solara"
-    needs = ("solara-assets",)
+    needs = ("solara-assets",)  # 250 MB, so no part of the development tools; its pages need a network without it
     health = "readyz"
     source = f"""import solara
 {SMALL_CLASSIFIER}
@@ -267,16 +271,6 @@ def Page():
         solara.display(explorer)
         solara.display(comparison)
 """
-
-    @classmethod
-    def missing(cls) -> str:
-        if shutil.which("solara") is None and importlib.util.find_spec("solara") is None:
-            return "pip install solara solara-assets 'ipyvuetify<2' (250 MB, so not a part of the development tools)"
-        try:
-            importlib.metadata.version("solara-assets")
-        except importlib.metadata.PackageNotFoundError:
-            return "pip install solara-assets, without which its pages need a network"
-        return ""
 
     @staticmethod
     def command(file: str, port: str) -> list[str]:
