@@ -57,7 +57,7 @@ benchmark: setup  ## Measure, and write the tables to benchmarks/results
 screenshot: setup  ## Take the pictures in docs/images anew
 	@$(PY) scripts/screenshot.py
 
-setup: .venv/.dev-stamp .venv/.chromium-stamp  ## Set up .venv and a Chromium for all of this, and run nothing
+setup: .venv/.dev-stamp .venv/.chromium-stamp  ## Set up .venv and the browsers for all of this, and run nothing
 
 clean:  ## Remove .venv and everything built
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

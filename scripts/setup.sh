@@ -35,10 +35,10 @@ as_root() {
 }
 
 apt_install() {
-    say "Installing Debian's $1 ..."
+    say "Installing Debian's $* ..."
     as_root apt-get -q update >/dev/null 2>&1 </dev/null || true # a list that failed may not be ours
     logged as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qy -o DPkg::Lock::Timeout=120 install --no-install-recommends "$1"
+        apt-get -qy -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"
 }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
@@ -138,7 +138,17 @@ get_chromium() {
         fail "no Chromium starts for the browser tests. On Debian type: sudo apt-get install chromium libatomic1." \
             "Or do without: .venv/bin/python -m pytest -m 'not browser'"
     fi
+    get_other_browsers
     touch .venv/.chromium-stamp
+}
+
+# The tests that need Firefox or WebKit are skipped where these are not, with the reason.
+get_other_browsers() {
+    if command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null &&
+        { command -v firefox-esr >/dev/null || command -v firefox >/dev/null; }; then return; fi
+    if ! { may_apt && apt_install firefox-esr webkit2gtk-driver xvfb; }; then
+        say "Without Firefox and WebKit, their tests are skipped (Debian: firefox-esr webkit2gtk-driver xvfb)."
+    fi
 }
 
 case "${1:-}" in

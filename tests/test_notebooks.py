@@ -64,6 +64,7 @@ def test_every_method_runs_on_one_photograph(outputs_of):
             "06_observe_and_link",
             {"observe": " kept\n", "link": "at a weight of 100: ", "refused-code": "no such class"},
         ),
+        ("07_front_ends", {"versions": "ipywidgets", "busy": "0 steps"}),
     ],
 )
 def test_the_other_notebooks_run(name, said, outputs_of):

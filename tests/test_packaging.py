@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from paths import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -122,8 +123,11 @@ def new_environment(folder, distributions):
 
 
 def lowest(requirements):
-    """Each requirement at its lowest version."""
-    return [requirement.replace(">=", "==") for requirement in requirements]
+    """Each requirement at its lowest version: the highest of these where an extra asks for more."""
+    bounds = {}
+    for name, version in (requirement.split(">=") for requirement in requirements):
+        bounds[name] = max(bounds.get(name, "0"), version, key=Version)
+    return [f"{name}=={version}" for name, version in bounds.items()]
 
 
 @pytest.fixture(scope="module")

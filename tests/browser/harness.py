@@ -53,6 +53,7 @@ _LAB_ARGUMENTS = (
     "--allow-root",
     "--ServerApp.ip=127.0.0.1",
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--log-level=ERROR",
 )

@@ -109,7 +109,13 @@ def looks_around(page):
     stage.scroll_into_view_if_needed()
     whole = page.places()
     stage.hover()
+    mouse.wheel(0, -300)  # which scrolls the page, and says how it zooms
+    expect(stage.locator(".cx-wheel-hint")).to_be_visible()
+    page.shows(zoom="1.000 0.000 0.000")
+    stage.hover()
+    keyboard.down("Control")
     mouse.wheel(0, -300)
+    keyboard.up("Control")
     page.until("!dataset.zoom.startsWith('1.000')")
     eventually(lambda: page.zoom()[0] > 1.5)
     eventually(lambda: len(set(page.places())) == 1 and page.places() != whole)

@@ -81,3 +81,15 @@ Deno.test("another version is another library", () =>
     useVersion("other");
     assert.ok(plotlyNow());
   }));
+
+Deno.test("where the view that asked has ended, another asks at once", () =>
+  withPage("asker gone", async ({ ask, asked, signal }) => {
+    const first = new AbortController();
+    needPlotly(ask, first.signal);
+    needPlotly(ask, signal);
+    assert.equal(asked(), 1);
+    first.abort();
+    needPlotly(ask, signal);
+    assert.equal(asked(), 2);
+    await Promise.resolve();
+  }));

@@ -119,16 +119,18 @@ Deno.test("what has no value stays as it is, and a value is not read for names",
 });
 
 Deno.test("the parts of a file are numbered and give the file together; an empty one is one part", async () => {
-  for (const [length, parts] of [[0, 1], [5, 1], [4_000_000, 1], [4_000_001, 2]]) {
+  for (const [length, parts] of [[0, 1], [5, 1], [3_000_000, 1], [3_000_001, 2]]) {
     /** @type {any[]} */
     const sent = [];
     await sendFile(
       new File([new Uint8Array(length)], "a.png"),
       (message, buffers) => sent.push([message, buffers?.[0]]),
     );
+    const [[{ key }]] = sent;
+    assert.ok(Number.isInteger(key));
     assert.deepEqual(
       sent.map(([message]) => message),
-      Array.from({ length: parts }, (_, index) => ({ type: "upload", name: "a.png", index, count: parts })),
+      Array.from({ length: parts }, (_, index) => ({ type: "upload", name: "a.png", key, index, count: parts })),
     );
     assert.equal(sent.reduce((sum, [, part]) => sum + part.byteLength, 0), length);
   }

@@ -243,7 +243,7 @@ def test_labels_of_strangers_are_text(compare, tmp_path):
     assert not svg.findall(".//{*}script")
     page = (tmp_path / "all.html").read_text("utf-8")
     assert "<img src=x" not in page
-    assert page.count("</script>") == 4
+    assert page.count("</script>") == 3
     rows = list(csv.DictReader(io.StringIO((tmp_path / "all.csv").read_text("utf-8"), newline="")))
     assert rows[0]["method"] == HOSTILE
     assert rows[1]["method"] == "'=1+1"

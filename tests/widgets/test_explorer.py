@@ -203,12 +203,22 @@ def test_what_init_refuses_leaves_no_trouble_behind(recwarn):
 def test_a_file_that_is_too_large_is_refused_once():
     upload = Upload()
     part = bytes(32_000_000)
-    assert upload.add(part, index=0, count=4) is None
-    assert upload.add(part, index=1, count=4) is None
+    assert upload.add(part, key=1, index=0, count=4) is None
+    assert upload.add(part, key=1, index=1, count=4) is None
     with pytest.raises(ImageError, match="64 MB"):
-        upload.add(part, index=2, count=4)
-    assert upload.add(part, index=3, count=4) is None
-    assert upload.add(b"next", index=0, count=1) == b"next"
+        upload.add(part, key=1, index=2, count=4)
+    assert upload.add(part, key=1, index=3, count=4) is None
+    assert upload.add(b"next", key=2, index=0, count=1) == b"next"
+
+
+def test_parts_of_a_file_may_overtake_each_other_and_another_file_may_cut_in():
+    upload = Upload()
+    assert upload.add(b"old", key=1, index=1, count=2) is None
+    for index in (2, 0):
+        assert upload.add(b"abc"[index : index + 1], key=2, index=index, count=3) is None
+    assert upload.add(b"b", key=2, index=1, count=3) == b"abc"
+    with pytest.raises(ValueError, match="index=3"):
+        upload.add(b"", key=3, index=3, count=3)
 
 
 def test_a_copy_goes_on_by_itself(explore):

@@ -24,6 +24,8 @@ import cartoonx_widgets as cx
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer import settings
 from cartoonx_widgets.widgets.shared.from_page import checked
+from cartoonx_widgets.widgets.shared.messages import Message
+from cartoonx_widgets.widgets.shared.parts import in_parts
 
 WIDGETS = Path(cx.__file__).parent / "widgets"
 NAMES = ("explorer", "compare", "sparsity_lab", "replay", "results")
@@ -378,3 +380,14 @@ def test_the_types_of_page_code_are_written_anew():
     assert set(written) == set(WIDGETS.glob("*/page/messages.d.ts"))
     for file, text in written.items():
         assert file.read_text("utf-8") == text, f"{file} is out of date: run `python scripts/page_types.py`"
+
+
+@pytest.mark.parametrize(("content", "buffers"), [({"a": "x" * 7_000_000}, []), ({"a": 1}, [bytes(7_000_000), b"b"])])
+def test_no_message_is_above_five_megabytes_also_in_base64(content, buffers):
+    parts = in_parts(Message({"type": "setup", **content}, buffers))
+    assert len(parts) > 1
+    assert all(4 / 3 * len(part.buffers[0]) + len(json.dumps(part.content)) < 5e6 for part in parts)
+    whole = b"".join(part.buffers[0] for part in parts)
+    length = int.from_bytes(whole[:4], "little")
+    assert json.loads(whole[4 : 4 + length])["content"] == {"type": "setup", **content}
+    assert whole[4 + length :] == b"".join(buffers)

@@ -21,6 +21,7 @@ from cartoonx_widgets.widgets.compare.open_explorer import open_explorer
 from cartoonx_widgets.widgets.compare.outcomes import Outcomes
 from cartoonx_widgets.widgets.compare.scene import Scene
 from cartoonx_widgets.widgets.shared import assets
+from cartoonx_widgets.widgets.shared.cells import as_in_this_cell
 from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
@@ -111,6 +112,7 @@ class Compare(EngineWidget):
         self.explorer: Explorer | None = None
         self._explored: str | None = None
         self._lock = threading.RLock()
+        self._in_its_cell = as_in_this_cell()
         self._language = language
         specs = specs_of(methods)
         self._scene = Scene(image, Case.of(image, classifier, target), specs, seed)
@@ -206,7 +208,8 @@ class Compare(EngineWidget):
         with self._lock:
             [index] = self._indices(label)
             if self._explored != label or self.explorer is None or self.explorer.comm is None:
-                opened = open_explorer(self._scene, self._engine, index, language=self._language)
+                with self._in_its_cell():
+                    opened = open_explorer(self._scene, self._engine, index, language=self._language)
                 self.close_explorer()
                 self.explorer, self._explored = opened, label
             self._send_explorer()

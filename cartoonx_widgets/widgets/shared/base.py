@@ -12,6 +12,7 @@ from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.from_page import checked
 from cartoonx_widgets.widgets.shared.messages import Library, Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
+from cartoonx_widgets.widgets.shared.parts import in_parts
 from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
@@ -81,7 +82,8 @@ class Widget(anywidget.AnyWidget):
             raise ValueError(f"{names} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}")
 
     def _send_message(self, message: Message) -> None:
-        self.send(message.content, message.buffers)
+        for part in in_parts(message):
+            self.send(part.content, part.buffers)
 
     def _send_error(self, error: BaseException) -> None:
         """Show in the page what went wrong; the widget stays usable."""

@@ -39,10 +39,17 @@ class LibraryRequest(TypedDict):
 
 
 class Upload(TypedDict):
-    """A part of a file of the user's, from 0 to `count` - 1 in turn. Buffer: the part's bytes."""
+    """A part of a file of the user's, which may arrive before another one. Buffer: the part's bytes.
+
+    Attributes:
+        name: of the file.
+        key: another for each file.
+        index: of the part, from 0 to `count` - 1.
+    """
 
     type: Literal["upload"]
     name: str
+    key: int
     index: int
     count: int
 

@@ -5,38 +5,38 @@ from __future__ import annotations
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes
 
-_REFUSED = -1
-
 
 class Upload:
-    """Puts the parts of one file together; a part 0 begins a new one.
+    """Puts the parts of one file together, in whichever order they arrive; another key begins another file.
 
     >>> upload = Upload()
-    >>> upload.add(b"carto", index=0, count=2), upload.add(b"on", index=1, count=2)
+    >>> upload.add(b"on", key=1, index=1, count=2), upload.add(b"carto", key=1, index=0, count=2)
     (None, b'cartoon')
     """
 
     def __init__(self) -> None:
-        self._data = bytearray()
-        self._next = 0
+        self._key: int | None = None
+        self._parts: dict[int, bytes] = {}
+        self._refused = False
 
-    def add(self, part: bytes, *, index: int, count: int) -> bytes | None:
-        """Take the next part; the whole file with its last, None before.
+    def add(self, part: bytes, *, key: int, index: int, count: int) -> bytes | None:
+        """Take a part; the whole file with the last that was missing, None before.
 
         Raises:
-            ImageError: the file is too large, or a part is missing.
+            ImageError: the file is too large.
+            ValueError: there is no such part.
         """
-        if index == 0:
-            self._data.clear()
-            self._next = 0
-        if self._next == _REFUSED:
+        if key != self._key:
+            self._key, self._parts, self._refused = key, {}, False
+        if self._refused:
             return None  # what still comes of a file that has been refused
-        if index != self._next:
-            raise ImageError(f"image: part {index + 1} of {count} of the upload came out of turn; upload it again")
-        self._next += 1
-        self._data += part
-        if len(self._data) > 1e6 * upload_megabytes():
-            self._data.clear()
-            self._next = _REFUSED
+        if not 0 <= index < count:
+            raise ValueError(f"index={index!r} must be one of the {count} parts of the upload, from 0 on")
+        self._parts[index] = part
+        if sum(map(len, self._parts.values())) > 1e6 * upload_megabytes():
+            self._parts, self._refused = {}, True
             raise ImageError(f"image: the upload exceeds {upload_megabytes():g} MB; use a smaller file")
-        return bytes(self._data) if self._next == count else None
+        if len(self._parts) < count:
+            return None
+        parts, self._parts = self._parts, {}
+        return b"".join(parts[place] for place in range(count))

@@ -252,8 +252,8 @@ class SparsityLab(Widget):
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
 
-    def _receive(self, *, name: str, index: int, count: int, buffers: Sequence[memoryview]) -> None:
-        data = self._upload.add(bytes(buffers[0]), index=index, count=count)
+    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview]) -> None:
+        data = self._upload.add(bytes(buffers[0]), key=key, index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 

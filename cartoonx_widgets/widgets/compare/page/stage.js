@@ -1,4 +1,4 @@
-// A picture of a comparison, enlarged by wheel, drag and keyboard.
+// A picture of a comparison, enlarged by Ctrl or ⌘ and the wheel, by a pinch, drag and keyboard.
 
 import { ZOOM_STEP } from "./viewport.js";
 import { h } from "../../shared/page/dom.js";
@@ -14,15 +14,22 @@ const DRAG = 4; // pixels, below which a press is a click
 
 const SECOND_CLICK = 250; // milliseconds in which one makes it a double click
 
+const HINT = 2_500; // milliseconds for which it is said how the wheel zooms
+
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** A picture of what the viewport holds: by wheel, drag and keyboard; a double click shows all of it again. */
+/**
+ * A picture that shows what the viewport says: by Ctrl or ⌘ and the wheel, by a pinch, drag and keyboard; a double click
+ * shows all of it again. The wheel alone scrolls the page, over a picture as anywhere else.
+ */
 export class Stage {
   rough = false;
   columns = 0;
-  /** @type {{ x: number, y: number, moved: boolean } | null} */
-  grip = null;
+  /** @type {Map<number, { x: number, y: number }>} the pointers that are down, by their numbers */
+  pointers = new Map();
+  /** Whether what is down has moved since it came. */
+  moved = false;
   dragged = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   opening;
@@ -37,6 +44,7 @@ export class Stage {
     this.viewport = viewport;
     this.open = open;
     this.picture = h("img", { alt: "", draggable: "false", hidden: true });
+    this.hint = h("p", { class: "cx-wheel-hint", hidden: true }, t("Ctrl or ⌘ and the wheel zoom"));
     const keys = open
       ? t("arrow keys move, plus and minus zoom, 0 shows all, Enter opens the explorer")
       : t("arrow keys move, plus and minus zoom, 0 shows all");
@@ -48,17 +56,18 @@ export class Stage {
         role: "application",
         "aria-label": `${label}: ${keys}`,
         title: open
-          ? t("Wheel to zoom, drag to move, double-click to see all, click to open the explorer")
-          : t("Wheel to zoom, drag to move, double-click to see all"),
+          ? t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all, click to open the explorer")
+          : t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all"),
         onpointerdown: (/** @type {PointerEvent} */ event) => this.press(event),
         onpointermove: (/** @type {PointerEvent} */ event) => this.drag(event),
-        onpointerup: () => this.release(),
-        onpointercancel: () => this.release(),
+        onpointerup: (/** @type {PointerEvent} */ event) => this.release(event),
+        onpointercancel: (/** @type {PointerEvent} */ event) => this.release(event),
         onclick: (/** @type {MouseEvent} */ event) => this.click(event),
         ondblclick: () => this.back(),
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
       },
       this.picture,
+      this.hint,
     );
     // A listener that may keep the page from scrolling has to declare it.
     this.element.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.wheel(event), { passive: false });
@@ -96,33 +105,58 @@ export class Stage {
 
   /** @param {WheelEvent} event */
   wheel(event) {
-    const box = this.element.getBoundingClientRect();
-    /** @type {[number, number]} */
-    const at = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    if (!event.ctrlKey && !event.metaKey) { // a pinch on a touchpad comes as the wheel with Ctrl
+      if (this.viewport.says()) this.sayHint();
+      return;
+    }
+    event.preventDefault(); // which would zoom the page
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
-    // Where all is seen already, the wheel scrolls the page on.
-    if (this.viewport.zoom(Math.exp(-event.deltaY * lines * 0.0018), at)) event.preventDefault();
+    this.viewport.zoom(Math.exp(-event.deltaY * lines * 0.0018), this.at({ x: event.clientX, y: event.clientY }));
+  }
+
+  sayHint() {
+    this.hint.hidden = false;
+    setTimeout(() => (this.hint.hidden = true), HINT);
+  }
+
+  /**
+   * A place of the window in parts of the picture's sides.
+   * @param {{ x: number, y: number }} place
+   * @returns {[number, number]}
+   */
+  at({ x, y }) {
+    const box = this.element.getBoundingClientRect();
+    return [(x - box.left) / box.width, (y - box.top) / box.height];
   }
 
   /** @param {PointerEvent} event */
-  press({ button, clientX, clientY }) {
-    if (button === 0) this.grip = { x: clientX, y: clientY, moved: false };
+  press({ button, pointerId, clientX, clientY }) {
+    if (button !== 0) return;
+    if (!this.pointers.size) this.moved = false;
+    this.pointers.set(pointerId, { x: clientX, y: clientY });
   }
 
   /** @param {PointerEvent} event */
   drag({ clientX, clientY, pointerId }) {
-    if (!this.grip) return;
-    const [right, down] = [clientX - this.grip.x, clientY - this.grip.y];
-    if (!this.grip.moved && Math.hypot(right, down) < DRAG) return;
-    if (!this.grip.moved) this.element.setPointerCapture(pointerId);
-    this.grip = { x: clientX, y: clientY, moved: true };
-    const { clientWidth, clientHeight } = this.element;
-    this.viewport.pan(-right / clientWidth, -down / clientHeight);
+    const last = this.pointers.get(pointerId);
+    if (!last) return;
+    const far = Math.hypot(clientX - last.x, clientY - last.y);
+    if (!this.moved && far < DRAG) return;
+    if (!this.moved) this.element.setPointerCapture(pointerId);
+    this.moved = true;
+    const before = spread([...this.pointers.values()]);
+    this.pointers.set(pointerId, { x: clientX, y: clientY });
+    const after = spread([...this.pointers.values()]);
+    if (before.width && after.width) this.viewport.zoom(after.width / before.width, this.at(before.middle));
+    const [right, down] = this.at(after.middle);
+    const [left, up] = this.at(before.middle);
+    this.viewport.pan(left - right, up - down);
   }
 
-  release() {
-    this.dragged = Boolean(this.grip?.moved);
-    this.grip = null;
+  /** @param {PointerEvent} event */
+  release({ pointerId }) {
+    this.pointers.delete(pointerId);
+    this.dragged = this.moved;
   }
 
   /** @param {MouseEvent} event */
@@ -151,4 +185,15 @@ export class Stage {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/**
+ * The middle of what is down, and how far two of them are apart; 0 for one.
+ * @param {{ x: number, y: number }[]} places
+ */
+function spread([one, other = one]) {
+  return {
+    middle: { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 },
+    width: Math.hypot(one.x - other.x, one.y - other.y),
+  };
 }

@@ -9,6 +9,7 @@ export class Viewport {
   scale = 1;
   x = 0;
   y = 0;
+  #hasSaid = false;
   /** @type {((viewport: Viewport) => void)[]} */
   #followers = [];
 
@@ -49,6 +50,13 @@ export class Viewport {
    */
   pan(right, down) {
     return this.set(this.scale, this.x + right / this.scale, this.y + down / this.scale);
+  }
+
+  /** Whether it is the first time that how the wheel zooms has to be said. */
+  says() {
+    const first = !this.#hasSaid;
+    this.#hasSaid = true;
+    return first;
   }
 
   reset() {

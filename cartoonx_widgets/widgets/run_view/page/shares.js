@@ -29,8 +29,10 @@ export class SharePanel extends Panel {
     this.pick = pick;
     this.legend = h("div");
     this.plot.before(this.legend);
-    this.onPlot("plotly_click", ({ points: [point] }) => {
-      if (this.bands.length > 1) this.pick(point.data.customdata[point.pointIndex]);
+    // Plotly's own event needs the pointer to have rested on a bar before, which a tap does not.
+    this.plot.addEventListener("click", (event) => {
+      const index = this.at(event);
+      if (index !== undefined && this.bands.length > 1) this.pick(index);
     });
   }
 
@@ -47,6 +49,21 @@ export class SharePanel extends Panel {
     const key = directional ? directions(t) : many ? legend(t, "lowpass", ...ORIENTATIONS) : h("div");
     this.legend.replaceWith(key);
     this.legend = key;
+  }
+
+  /**
+   * The band whose bar stands above or below the pointer, so that a small bar is hit too.
+   * @param {MouseEvent} event
+   * @returns {number | undefined}
+   */
+  at(event) {
+    const { calcdata = [], _fullLayout: layout } = this.plot;
+    if (!layout) return undefined;
+    const box = this.plot.getBoundingClientRect();
+    const x = layout.xaxis.p2c(event.clientX - box.left - layout.xaxis._offset);
+    return this.traces.flatMap(({ type, customdata }, i) =>
+      type !== "bar" ? [] : calcdata[i].flatMap(({ p0, p1 }, place) => p0 <= x && x <= p1 ? customdata[place] : [])
+    )[0];
   }
 
   /** The text of the heading's tooltip where there are several bands. */

@@ -1,5 +1,7 @@
 // Small helpers for building a page. Text goes in as text nodes, so labels and file names need no escaping.
 
+import { takeColours, watchTheme } from "./theme.js";
+
 /** @import { Translator } from "./types.d.ts" */
 
 /**
@@ -42,23 +44,32 @@ export function region(t, { class: name, ...attributes }, ...children) {
 }
 
 /**
- * Call `redraw` when the element gets another width, or JupyterLab another theme; what it returns ends that.
- * @param {Element} element
+ * Call `redraw` when a widget gets another width, or the page around it another theme; what it returns ends that.
+ * @param {HTMLElement} root of the widget
  * @param {() => void} redraw
  */
-export function follow(element, redraw) {
+export function follow(root, redraw) {
   let width = 0; // a change of height is our own doing
+  let colours = takeColours(root);
+  let unwatch = watchTheme(root, look);
+  function look() {
+    const before = colours;
+    colours = takeColours(root);
+    if (colours !== before) redraw();
+  }
   const resized = new ResizeObserver(([{ contentRect }]) => {
+    if (!width) { // only now it may be in its place
+      unwatch();
+      unwatch = watchTheme(root, look);
+      colours = takeColours(root);
+    }
     if (contentRect.width !== width) redraw();
     width = contentRect.width;
   });
-  resized.observe(element);
-  // JupyterLab hides the page while it changes its theme.
-  const themed = new MutationObserver(() => requestAnimationFrame(redraw));
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  resized.observe(root);
   return () => {
     resized.disconnect();
-    themed.disconnect();
+    unwatch();
   };
 }
 

@@ -10,10 +10,14 @@ export interface LibraryRequest {
   type: "library";
 }
 
-/** A part of a file of the user's, from 0 to `count` - 1 in turn. Buffer: the part's bytes. */
+/** A part of a file of the user's, which may arrive before another one. Buffer: the part's bytes. */
 export interface Upload {
   type: "upload";
+  /** of the file. */
   name: string;
+  /** another for each file. */
+  key: number;
+  /** of the part, from 0 to `count` - 1. */
   index: number;
   count: number;
 }

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { plotly, plotlyNow } from "./plotly.js";
+import { plain } from "./theme.js";
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
@@ -38,8 +39,7 @@ export class Panel {
   /** The layout that all panels share, in the colours of the page around. */
   base() {
     const style = getComputedStyle(this.element);
-    const ink = style.color;
-    const line = style.getPropertyValue("--cx-line").trim() || "#cccccc";
+    const [ink, line] = [plain(style.color), plain(style.borderTopColor)];
     const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line };
     return {
       width: Math.max(160, this.plot.clientWidth),

@@ -16,6 +16,8 @@ export interface Axis {
   _offset: number;
   _length: number;
   d2p(value: number): number;
+  /** Numbers of categories count as positions here. */
+  p2c(pixels: number): number;
   p2d(pixels: number): number;
 }
 
@@ -23,6 +25,8 @@ export interface Axis {
 export interface Plot extends HTMLDivElement {
   on(event: string, handler: (event: any) => void): void;
   _fullLayout?: { xaxis: Axis; yaxis: Axis };
+  /** What is drawn: of bars, from where to where each is wide. */
+  calcdata?: { p0: number; p1: number }[][];
 }
 
 export interface Plotly {

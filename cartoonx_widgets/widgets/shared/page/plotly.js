@@ -16,6 +16,7 @@ const LOOK_AGAIN = 1_000;
  * @property {Promise<Plotly>} promise
  * @property {(library: Plotly) => void} resolve
  * @property {number} asked when a kernel was last asked, in milliseconds
+ * @property {AbortSignal | null} asker the end of the view that asked
  * @property {Promise<Plotly> | null} taken what arrived, while it is unpacked and read
  */
 
@@ -26,7 +27,7 @@ let shared = waiting();
 function waiting() {
   /** @type {PromiseWithResolvers<Plotly>} */
   const { promise, resolve } = Promise.withResolvers();
-  return { library: null, promise, resolve, asked: -Infinity, taken: null };
+  return { library: null, promise, resolve, asked: -Infinity, asker: null, taken: null };
 }
 
 /**
@@ -57,11 +58,15 @@ export function needPlotly(ask, signal) {
     if (shared.library) clearInterval(timer);
     else if (performance.now() - shared.asked > ASK_AGAIN) {
       shared.asked = performance.now();
+      shared.asker = signal;
       ask();
     }
   };
   const timer = setInterval(check, LOOK_AGAIN);
-  atEnd(signal, () => clearInterval(timer));
+  atEnd(signal, () => {
+    clearInterval(timer);
+    if (shared.asker === signal) shared.asked = -Infinity; // its kernel may answer nobody: another view asks at once
+  });
   check();
 }
 

@@ -1,6 +1,7 @@
 // Communicates with the kernel: takes its messages in order, one after the other, and shows in place what goes wrong.
 
 import { atEnd } from "./lifetime.js";
+import { Parts } from "./parts.js";
 import { needPlotly, takePlotly, useVersion } from "./plotly.js";
 
 const PATIENCE = 15_000; // milliseconds without an answer, after which a warning is shown
@@ -34,6 +35,7 @@ export function receive(model, handlers, view) {
   const { t, problem, signal, opening, opened = () => {}, charts = true, replaces = () => false } = view;
   /** @type {{ content: any, buffers: DataView<ArrayBuffer>[] }[]} */
   const queue = [];
+  const parts = new Parts();
   let isOpen = false;
   let isWorking = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -78,6 +80,11 @@ export function receive(model, handlers, view) {
   function enqueue(content, buffers) {
     clearTimeout(silence);
     problem.hideSilence();
+    if (content?.type === "part") {
+      const message = parts.take(content, buffers[0]);
+      if (message) enqueue(message.content, message.buffers);
+      return;
+    }
     if (content?.type === "library") {
       takePlotly(buffers?.[0]).catch(() => fail(new Error(t("plotly.js did not arrive whole; it is asked for again"))));
       return;

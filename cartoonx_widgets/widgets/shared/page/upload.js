@@ -1,4 +1,5 @@
-// A file of the user's, to the kernel: in parts, for Jupyter's servers refuse messages of more than some 10 MB.
+// A file of the user's, to the kernel: in parts, for Jupyter's servers refuse messages of more than some 10 MB. Each says
+// which it is, since marimo's requests may overtake each other.
 
 import { h } from "./dom.js";
 
@@ -7,7 +8,7 @@ import { h } from "./dom.js";
  * @import { Send, Translator } from "./types.d.ts"
  */
 
-const PART = 4_000_000; // bytes
+const PART = 3_000_000; // bytes; no message has more than 5 MB, also where bytes travel as base64
 
 /**
  * A field that sends the photograph which is chosen in it; it is not seen, a button opens it.
@@ -37,8 +38,9 @@ export function photographField(t, send) {
 export async function sendFile(file, send) {
   const data = await file.arrayBuffer();
   const count = Math.max(1, Math.ceil(data.byteLength / PART));
+  const key = Math.floor(2 ** 31 * Math.random());
   for (let index = 0; index < count; index++) {
     const part = data.slice(index * PART, (index + 1) * PART);
-    send({ type: "upload", name: file.name, index, count }, [part]);
+    send({ type: "upload", name: file.name, key, index, count }, [part]);
   }
 }

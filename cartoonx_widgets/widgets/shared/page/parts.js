@@ -1,0 +1,45 @@
+// Large messages, which the kernel sends in parts.
+
+/**
+ * A part of a message: the message's number, and which of its parts it is.
+ * @typedef {{ id: number, index: number, count: number }} Part
+ */
+
+/** Puts the parts of messages together, in whichever order they come. */
+export class Parts {
+  /** @type {Map<number, DataView<ArrayBuffer>[]>} of the messages that are not whole yet */
+  #waiting = new Map();
+
+  /**
+   * Take a part; the message with its last one, null before.
+   * @param {Part} part
+   * @param {DataView<ArrayBuffer>} bytes
+   */
+  take({ id, index, count }, bytes) {
+    const parts = this.#waiting.get(id) ?? [];
+    this.#waiting.set(id, parts);
+    parts[index] = bytes;
+    if (Object.keys(parts).length < count) return null;
+    this.#waiting.delete(id);
+    return unpacked(parts);
+  }
+}
+
+/** @param {DataView<ArrayBuffer>[]} parts as `shared/parts.py` packs them */
+function unpacked(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let place = 0;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    whole.set(new Uint8Array(buffer, byteOffset, byteLength), place);
+    place += byteLength;
+  }
+  const length = new DataView(whole.buffer).getUint32(0, true);
+  const { content, lengths } = JSON.parse(new TextDecoder().decode(whole.subarray(4, 4 + length)));
+  place = 4 + length;
+  const buffers = lengths.map((/** @type {number} */ size) => {
+    const view = new DataView(whole.buffer, place, size);
+    place += size;
+    return view;
+  });
+  return { content, buffers };
+}
