@@ -11,9 +11,10 @@ from pathlib import Path
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.classifiers.by_name import CLASSIFIER, CLASSIFIER_FOLDER, classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
-from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES
+from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES, UPLOAD_PIXELS
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_MOST_PIXELS = "16000000"  # of a photograph that a visitor uploads: decoded, it takes a quarter of a gigabyte
 LANGUAGE = "CARTOONX_WIDGETS_LANGUAGE"
 
 
@@ -65,6 +66,7 @@ def serve(
     threads = str(max(1, cores // visitors))  # more threads than cores would wait for one another
     environment = {name: os.environ.get(name, threads) for name in _THREADS}
     environment |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no", LANGUAGE: language}
+    environment |= {UPLOAD_PIXELS: os.environ.get(UPLOAD_PIXELS, _MOST_PIXELS)}
     environment |= {CLASSIFIER: classifier or "", CLASSIFIER_FOLDER: str(Path.cwd())}
     if not _is_this_machine(host):
         say(f"--host {host}: everyone who can reach this machine and has the token can use it.")

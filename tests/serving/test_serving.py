@@ -47,6 +47,7 @@ def test_the_command_line_reaches_the_server(started, capsys):
     assert place == ("127.0.0.1", port)
     assert (settings["visitors"], settings["language"], settings["open_browser"]) == (3, "de", False)
     assert settings["environment"]["CARTOONX_WIDGETS_UPLOAD_MEGABYTES"] == "2.5"
+    assert settings["environment"]["CARTOONX_WIDGETS_UPLOAD_PIXELS"] == "16000000"
     assert settings["environment"]["CARTOONX_WIDGETS_LANGUAGE"] == "de"
     assert settings["said"]
     assert capsys.readouterr() == ("", "")

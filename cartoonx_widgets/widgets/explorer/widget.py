@@ -25,7 +25,7 @@ from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, failure, one_band, shown, true_or_false
-from cartoonx_widgets.widgets.shared.uploads import Upload
+from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -291,8 +291,8 @@ class Explorer(Widget):
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(images.sample(name), name=name)
 
-    def _receive(self, *, name: str, index: int, count: int, buffers: Sequence[memoryview]) -> None:
-        data = self._upload.add(bytes(buffers[0]), index=index, count=count)
+    def _receive(self, *, name: str, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
+        data = self._upload.add(the_part(buffers), index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 

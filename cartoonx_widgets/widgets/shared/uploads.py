@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cartoonx_widgets.images import ImageError
-from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes
+from cartoonx_widgets.images.reading import check_upload
+from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes, upload_pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_BYTES = int(1e6 * upload_megabytes())
 _REFUSED = -1
@@ -25,7 +31,7 @@ class Upload:
         """Take the next part; the whole file with its last, None before.
 
         Raises:
-            ImageError: the file is too large, or a part is missing.
+            ImageError: the file is too large, has more pixels than allowed, or a part is missing.
         """
         if index == 0:
             self._data.clear()
@@ -40,4 +46,20 @@ class Upload:
             self._data.clear()
             self._next = _REFUSED
             raise ImageError(f"image: the upload exceeds {MAX_BYTES / 1e6:g} MB; use a smaller file")
-        return bytes(self._data) if self._next == count else None
+        if self._next != count:
+            return None
+        data = bytes(self._data)
+        self._data.clear()
+        check_upload(data, most=upload_pixels())
+        return data
+
+
+def the_part(buffers: Sequence[memoryview]) -> bytes:
+    """The one part that a message brings.
+
+    Raises:
+        ImageError: it brings none, or several.
+    """
+    if len(buffers) != 1:
+        raise ImageError(f"image: a message of an upload brought {len(buffers)} parts in place of 1; upload it again")
+    return bytes(buffers[0])
