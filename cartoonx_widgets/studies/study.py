@@ -85,9 +85,10 @@ def study(
 
     Raises:
         ValueError: an argument that is not allowed.
-        StudyError: the folder has a study that this one cannot go on with.
+        StudyError: the folder has a study that this one cannot go on with, or files of it are damaged: they are named
+            before anything is explained, and are done again once they are removed.
         ModuleNotFoundError: pyarrow or Ray is not installed.
-        OSError: the folder cannot be written.
+        OSError: the folder cannot be written; what is done is kept, and gone on with when it is called again.
     """
     classifier = efficientnet_lite0() if classifier is None else classifier
     if not isinstance(classifier, Classifier):
@@ -104,6 +105,7 @@ def study(
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_named_in_errors(folder))
         folder.mkdir(parents=True, exist_ok=True)
         stack.enter_context(_locked(folder))
         plan = Plan.create_or_extend(
@@ -117,7 +119,7 @@ def study(
             save_masks=save_masks,
         )
         records.clean(folder)
-        todo = list(plan.left(found, named, numbers, records.done(folder)))
+        todo = list(plan.left(found, named, numbers, records.check(folder, save_masks=save_masks)))
         if todo:
             pool: Workers = stack.enter_context(_workers(classifier, num_workers, ray))
             jobs = _jobs(todo, found, named, use_labels=use_labels, save_masks=save_masks)
@@ -126,6 +128,19 @@ def study(
         results = Results(folder)
         results.to_html(folder / "results.html")
     return results
+
+
+@contextlib.contextmanager
+def _named_in_errors(folder: Path) -> Iterator[None]:
+    """Say in errors of writing which folder it is, and what to do."""
+    try:
+        yield
+    except ConnectionError:  # to Ray
+        raise
+    except OSError as error:
+        remedy = "make room there, or see that it may be written, and call it again: what is done is kept"
+        told = f"the study in {folder} cannot be written ({error}); {remedy}"
+        raise (OSError(error.errno, told) if error.errno else type(error)(told)) from error
 
 
 @contextlib.contextmanager
