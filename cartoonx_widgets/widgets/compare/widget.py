@@ -370,7 +370,7 @@ class Compare(Widget):
             "play": lambda index: self.play(self._label(index)),
             "pause": lambda index: self.pause(self._label(index)),
             "reset": self.reset,
-            "open": lambda index: self.explore(self.labels[index]),
+            "open": lambda index: self.explore(cast("str", self._label(index))),
             "close_explorer": self.close_explorer,
             "export": self._send_file,
         }
@@ -426,6 +426,8 @@ class Compare(Widget):
         return [self.labels.index(label)]
 
     def _label(self, index: int | None) -> str | None:
+        if index is not None and index not in range(len(self.labels)):
+            raise ValueError(f"index={index!r} must be one of the {len(self.labels)} methods, from 0 on")
         return None if index is None else self.labels[index]
 
     def _reached(self) -> dict[int, Explanation]:

@@ -46,7 +46,7 @@ class Widget(anywidget.AnyWidget):
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         """What is done for each message of the page, by its type; its further fields are keyword arguments.
 
-        Where buffers come with it, so does an argument `buffers`.
+        Where bytes come with it, as with an upload, they are an argument `buffers`.
         """
         raise NotImplementedError
 
@@ -94,8 +94,7 @@ class Widget(anywidget.AnyWidget):
         try:
             arguments = dict(checked(content, self._from_page))
             kind = arguments.pop("type")
-            if buffers:
-                arguments["buffers"] = buffers
+            arguments |= _bytes_of(kind, buffers)
             if kind == "library":
                 self._tell(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
             else:
@@ -109,3 +108,10 @@ class Widget(anywidget.AnyWidget):
         if bundle is not None:
             bundle[0]["text/plain"] = self._in_words()
         return bundle
+
+
+def _bytes_of(kind: str, buffers: list[memoryview]) -> dict[str, list[memoryview]]:
+    """The bytes that came with a message, as the argument that they are."""
+    if buffers and kind != "upload":
+        raise ValueError(f"message {kind!r} came with {len(buffers)} buffers; only an upload brings bytes")
+    return {"buffers": buffers} if buffers else {}

@@ -147,7 +147,12 @@ def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
 def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, int]) -> Message:
     """Return one coefficient, the largest of its cell, and the picture that it stands for."""
     transform, importance = shown.frame.transform, shown.frame.importance
-    chosen = transform.bands[band]
+    chosen, tile = transform.bands[band], mosaic.layout(transform.bands).tiles[band]
+    if cell[0] not in range(tile.rows) or cell[1] not in range(tile.columns):
+        raise ValueError(
+            f"row={cell[0]}, column={cell[1]} is no cell of the band {chosen.name}; allowed are 0 to {tile.rows - 1} "
+            f"and 0 to {tile.columns - 1}"
+        )
     row, column = cells.largest(chosen, importance, cell, mosaic.layout(transform.bands).factor)
     index = chosen.start + row * chosen.shape[1] + column
     values = chosen.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
