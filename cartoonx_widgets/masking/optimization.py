@@ -17,7 +17,7 @@ from cartoonx_widgets.masking.evaluations import CleanCartoon
 from cartoonx_widgets.masking.gradients import AcceleratedGradient, PublishedGradient
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.objective import Objective
-from cartoonx_widgets.masking.sampling import Sampler
+from cartoonx_widgets.masking.sampling import Sampler, StepLeft, never
 from cartoonx_widgets.masking.schedule import Schedule
 from cartoonx_widgets.representations.sizes import advice
 
@@ -203,10 +203,17 @@ class Optimization:
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     @neutral()
-    def step(self) -> None:
+    def step(self, left: Callable[[], bool] | None = None) -> bool:
         """Take one step: noise, obfuscation, classifier, distortion and penalties, gradient to the mask, Adam.
 
         Where memory runs out, fewer samples are shown to the classifier at once, and the step is taken again.
+
+        Args:
+            left: asked, on a CPU, between what the classifier sees at once, whether this step is left; then it is as if
+                it had not begun, and taken later it gives what it would have given.
+
+        Returns:
+            Whether it was taken.
         """
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
@@ -215,8 +222,13 @@ class Optimization:
         before = self.sampler.generator.get_state()
         while True:
             try:
-                self._run(draws)
+                self._run(draws, never if left is None or self._on_gpu else left)
                 break
+            except StepLeft:
+                self.sampler.generator.set_state(before)
+                if draws.clean:  # which is in the first chunk
+                    self._clean.step = self.steps_done
+                return False
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error) or min(self.sampler.at_once, self.sampler.samples) == 1:
                     raise
@@ -225,6 +237,7 @@ class Optimization:
         if draws.clean:
             self._clean.step = self.steps_done
         self.steps_done += 1
+        return True
 
     def curves(self) -> dict[str, np.ndarray]:
         """Each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
@@ -252,17 +265,21 @@ class Optimization:
         with torch.no_grad():
             return self.objective.cartoon(self.mask).clamp(0, 1)
 
-    def _run(self, draws: Draws) -> None:
+    def _run(self, draws: Draws, left: Callable[[], bool]) -> None:
         """A step's work, as a graph where that can be."""
 
         def work() -> None:
             with torch.no_grad():
                 self._take_step(draws)
 
-        if self._graphs is None or draws.given is not None:
-            work()
-        else:
-            self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
+        self.sampler.left = left
+        try:
+            if self._graphs is None or draws.given is not None:
+                work()
+            else:
+                self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
+        finally:
+            self.sampler.left = never
 
     def _show_fewer_at_once(self, generator_state: Tensor) -> None:
         self._forget_graphs()

@@ -15,6 +15,7 @@ from cartoonx_widgets.explanations.explain import prepare
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, MaskTask
+from cartoonx_widgets.live.step_cost import check_step
 from cartoonx_widgets.masking.method import STEERABLE, Method
 from cartoonx_widgets.masking.methods import PRESETS, cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
@@ -308,6 +309,8 @@ class Explorer(Widget):
         with self._lock:
             preset, run = self._presets[self._preset], self._task.optimization
             changed = settings.change(run.settings, path, value, preset, run.transform.size)
+            if path == "samples":
+                check_step(run, changed)
             name = preset.name if changed.replace(name=preset.name) == preset else f"{preset.name}, changed"
             self._restart(method=changed.replace(name=name))
 
