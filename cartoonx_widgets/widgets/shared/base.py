@@ -10,6 +10,7 @@ import traitlets
 
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.from_page import checked
+from cartoonx_widgets.widgets.shared.holding import hold_weakly
 from cartoonx_widgets.widgets.shared.messages import Library, Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
@@ -42,6 +43,7 @@ class Widget(anywidget.AnyWidget):
         super().__init__()
         answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
+        self._shown_somewhere = hold_weakly(self)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         """What is done for each message of the page, by its type; its further fields are keyword arguments.
@@ -104,6 +106,7 @@ class Widget(anywidget.AnyWidget):
             self._tell_state()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        self._shown_somewhere()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle[0]["text/plain"] = self._in_words()
