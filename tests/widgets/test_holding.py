@@ -17,7 +17,9 @@ def explorer():
 
 
 def comparison():
-    return cx.compare(toys.image(), {"a": toys.method(steps=2), "b": toys.method(steps=2)}, classifier=toys.classifier())
+    return cx.compare(
+        toys.image(), {"a": toys.method(steps=2), "b": toys.method(steps=2)}, classifier=toys.classifier()
+    )
 
 
 @pytest.mark.parametrize("make", [explorer, comparison], ids=["explorer", "comparison"])
