@@ -123,10 +123,10 @@ import ctypes, sys
 from pathlib import Path
 from cartoonx_widgets import images
 def kilobytes(name):
-    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if name in line)
+    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text("ascii").splitlines() if name in line)
 images.read(images.to_png(images.sample("coffee")))
 before = kilobytes("VmRSS")
-Path("/proc/self/clear_refs").write_text("5")
+Path("/proc/self/clear_refs").write_text("5", "ascii")
 images.read(Path(sys.argv[1]).read_bytes())
 print(kilobytes("VmHWM") - before)
 """

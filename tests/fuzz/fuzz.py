@@ -289,7 +289,7 @@ def limit_memory() -> None:
     try:
         import resource  # noqa: PLC0415
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MOST_BYTES, resource.RLIM_INFINITY))
     except (ImportError, OSError):
         pass
