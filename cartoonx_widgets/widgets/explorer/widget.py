@@ -137,7 +137,7 @@ class Explorer(Widget):
         self._engine.play()
 
     def pause(self) -> None:
-        """Stand still after the step under way."""
+        """Stand still after the step under way, or within it where it is long; then it is dropped."""
         self._engine.pause()
 
     def step(self) -> None:
