@@ -123,7 +123,8 @@ import ctypes, sys
 from pathlib import Path
 from cartoonx_widgets import images
 def kilobytes(name):
-    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text("ascii").splitlines() if name in line)
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if name in line)
 images.read(images.to_png(images.sample("coffee")))
 before = kilobytes("VmRSS")
 Path("/proc/self/clear_refs").write_text("5", "ascii")
