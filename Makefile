@@ -12,7 +12,7 @@ export DENO_NO_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-fast lint lint-python lint-types lint-page lint-github docs setup benchmark screenshot clean
+.PHONY: help demo test test-fast lint lint-python lint-types lint-page lint-github docs setup benchmark screenshot fuzz clean
 
 help:  ## Say what there is to type
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a sit
 
 benchmark: setup  ## Measure, and write the tables to benchmarks/results
 	@for name in imports classifiers speed methods memory page live lab visitors results_page study quality; do $(PY) benchmarks/$$name.py; done
+
+fuzz: setup  ## Attack with mutated files and messages, MINUTES=5 by default; what fails is kept in build/fuzz
+	@$(PY) tests/fuzz/fuzz.py --minutes $(or $(MINUTES),5) $(ARGS)
 
 screenshot: setup  ## Take the pictures in docs/images anew
 	@$(PY) scripts/screenshot.py

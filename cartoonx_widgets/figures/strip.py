@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PANEL = 320
 COARSE = 3  # times that a picture is enlarged, from which on its pixels are shown as the squares that they are
+_MOST_WIDTH = 6 * PANEL  # of one picture
+_MOST_LETTERS = 300  # of a line
 _MARGIN = 16
 _TITLE = 18
 _TEXT = 15
@@ -110,11 +112,13 @@ def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
 
 def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
     image = Image.fromarray(picture)
-    scale = PANEL / image.height
+    scale = min(PANEL / image.height, _MOST_WIDTH / image.width)
     method = Image.Resampling.BICUBIC if smooth and scale < COARSE else Image.Resampling.NEAREST
-    return image.resize((max(1, round(image.width * scale)), PANEL), method)
+    return image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), method)
 
 
 def _plain(text: str) -> str:
-    # Pillow's built-in font has no arrow.
-    return text.replace("→", "->").encode("latin-1", "replace").decode("latin-1")
+    """A line that Pillow's built-in font can draw, which has no arrow."""
+    letters = "".join(letter if letter.isprintable() else " " for letter in text.replace("→", "->"))
+    line = letters if len(letters) <= _MOST_LETTERS else f"{letters[: _MOST_LETTERS - 3]}..."
+    return line.encode("latin-1", "replace").decode("latin-1")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import reprlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from cartoonx_widgets._silence import silenced_warnings
 from cartoonx_widgets.images.errors import (
@@ -24,11 +26,27 @@ from cartoonx_widgets.images.errors import (
     check_pixels,
 )
 from cartoonx_widgets.images.formats import formats
+from cartoonx_widgets.images.guarding import check_file, check_size
 from cartoonx_widgets.images.paths import is_address, path_of
 from cartoonx_widgets.images.samples import SAMPLES, open_sample
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _BYTE, _WORD = 255, 65535
 _TOLERANCE = 1e-6
+_STRIP = 2**18  # pixels that are converted at a time
+_ORIENTATION = 0x0112  # EXIF's tag
+_TURNS = {  # by its value: whether rows and columns change places, and which way each of them goes
+    2: (False, 1, -1),
+    3: (False, -1, -1),
+    4: (False, -1, 1),
+    5: (True, 1, 1),
+    6: (True, -1, 1),
+    7: (True, -1, -1),
+    8: (True, 1, -1),
+}
+_Rows: TypeAlias = Callable[[int, int], Array]
 
 
 def sample(name: str) -> torch.Tensor:
@@ -46,7 +64,7 @@ def sample(name: str) -> torch.Tensor:
     >>> sample("coffee").shape
     torch.Size([3, 400, 600])
     """
-    return _from_array(_decode(open_sample(name), f"sample {name!r}"), channels_last=True)
+    return _decode(open_sample(name), f"sample {name!r}")
 
 
 def read(image: ImageSource) -> torch.Tensor:
@@ -71,8 +89,9 @@ def read(image: ImageSource) -> torch.Tensor:
 
     Raises:
         ImageError: If it is none of these, cannot be found or decoded, has a side below `MIN_SIDE` or more
-            than `MAX_PIXELS` pixels, holds values that are not finite or out of range, or does not fit into
-            memory.
+            than `MAX_PIXELS` pixels (half of that in WebP and AVIF, a third in JPEG 2000, which take more room),
+            would take very long to decode, holds values that are not finite or out of range, or does not fit
+            into memory.
 
     >>> read(np.full((20, 30), 255, dtype=np.uint8)).shape
     torch.Size([3, 20, 30])
@@ -95,15 +114,13 @@ def _read(image: object) -> torch.Tensor:
     if isinstance(image, str) and image in SAMPLES and not Path(image).is_file():
         return sample(image)
     if isinstance(image, Image.Image):
-        pixels = _decode(image, f"of PIL's mode {image.mode}")
-    elif isinstance(image, FileBytes):
-        pixels = _decode(io.BytesIO(image), f"of {memoryview(image).nbytes:,} bytes")
-    elif isinstance(image, str | os.PathLike):
+        return _decode(image, f"of PIL's mode {image.mode}")
+    if isinstance(image, FileBytes):
+        return _decode(io.BytesIO(image), f"of {memoryview(image).nbytes:,} bytes")
+    if isinstance(image, str | os.PathLike):
         path = os.fsdecode(image)
-        pixels = _decode(_open_path(path), _short(path))
-    else:
-        raise _unsupported(image)
-    return _from_array(pixels, channels_last=True)
+        return _decode(_open_path(path), _short(path))
+    raise _unsupported(image)
 
 
 def _unsupported(image: object) -> ImageError:
@@ -138,14 +155,16 @@ def _open_path(path: str) -> BinaryIO:
         raise ImageError(f"image {_short(path)} is not found in {folder}; give {remedy} of a file") from error
 
 
-def _decode(source: BinaryIO | Image.Image, what: str) -> Array:
-    """Return the pixels of a file (which is closed) or PIL image, (H, W) or (H, W, C)."""
+def _decode(source: BinaryIO | Image.Image, what: str) -> torch.Tensor:
+    """Return the picture (3, H, W) of a file (which is closed) or of PIL."""
     with silenced_warnings():
         try:
             if isinstance(source, Image.Image):
                 return _pixels(source)
-            with source, Image.open(source, formats=tuple(formats())) as picture:
-                return _pixels(picture)
+            with source:
+                _check(source)
+                with Image.open(source, formats=tuple(formats())) as picture:
+                    return _pixels(picture)
         except (ImageError, MemoryError):
             raise
         except Image.DecompressionBombError as error:
@@ -158,7 +177,35 @@ def _decode(source: BinaryIO | Image.Image, what: str) -> Array:
             raise ImageError(f"image {what} is nothing that can be read as an image; {remedy}") from error
         except Exception as error:  # decoders raise whatever a damaged file makes them trip over
             remedy = "it may be damaged or cut off; fetch it again, or save it as PNG or JPEG"
-            raise ImageError(f"image {what} cannot be decoded: {error!r}; {remedy}") from error
+            raise ImageError(f"image {what} cannot be decoded: {error!r:.500}; {remedy}") from error
+
+
+def check_upload(data: bytes, *, most: int) -> None:
+    """Check the size that an image file says it has, before it is read; what cannot be opened is left to `read`.
+
+    Raises:
+        ImageError: it has more than `most` pixels, or would cost much to open.
+    """
+    check_file(data)
+    with silenced_warnings():
+        try:
+            picture = Image.open(io.BytesIO(data), formats=tuple(formats()))
+        except Exception:  # noqa: BLE001 - `read` tells what is wrong with it
+            return
+        with picture:
+            check_size(picture, most)
+
+
+def _check(file: BinaryIO) -> None:
+    """Look at a file's bytes before Pillow does; a file on disk is looked at where it lies."""
+    try:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            check_file(data)
+    except (OSError, ValueError) as error:
+        if isinstance(error, ImageError):
+            raise
+        check_file(file.read())  # in memory, or empty, or no file that can be mapped
+        file.seek(0)
 
 
 def _most_pixels() -> int:
@@ -166,20 +213,41 @@ def _most_pixels() -> int:
     return MAX_PIXELS if Image.MAX_IMAGE_PIXELS is None else min(MAX_PIXELS, 2 * int(Image.MAX_IMAGE_PIXELS))
 
 
-def _pixels(picture: Image.Image) -> Array:
+def _pixels(picture: Image.Image) -> torch.Tensor:
+    """The picture (3, H, W), turned as its EXIF orientation says, converted a few rows at a time."""
     check_pixels(picture.height, picture.width)  # the header's size, before anything is decoded
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode == "F" or picture.mode.startswith("I;16"):
-        return np.asarray(picture)
-    if picture.mode == "I":
-        values = np.asarray(picture)
-        if values.min() < 0 or values.max() > _WORD:
-            found = f"values from {values.min()} to {values.max()}"
+    check_size(picture)
+    picture.load()
+    check_pixels(picture.height, picture.width)
+    orientation = picture.getexif().get(_ORIENTATION, 1)
+    rows = _rows_of(picture)
+    shape = (picture.height, picture.width)
+    _check_values(rows, *shape)
+    swapped, down, across = _TURNS.get(orientation, (False, 1, 1))
+    made = np.empty((3, *(shape[::-1] if swapped else shape)), np.float32)
+    _fill((made.swapaxes(1, 2) if swapped else made)[:, ::down, ::across], rows)
+    return torch.from_numpy(made)
+
+
+def _rows_of(picture: Image.Image) -> _Rows:
+    """The pixels (C, h, W) of the rows from one to another, by what they say: 8 bits, 16 bits or floats."""
+    mode = picture.mode
+    kept = mode in ("F", "I") or mode.startswith("I;16")
+    if mode == "I":
+        low, high = picture.getextrema()
+        if low < 0 or high > _WORD:  # type: ignore[operator]
+            found = f"values from {low} to {high}"
             raise ImageError(f"image has {found}; allowed in PIL's mode I are 0 to {_WORD}; scale it first")
-        return values.astype(np.uint16)
-    if picture.mode == "La":  # the one mode that Pillow does not convert to RGBA
-        picture = picture.convert("LA")
-    return np.asarray(picture.convert("RGBA" if picture.has_transparency_data else "RGB"))
+    colours = "RGBA" if picture.has_transparency_data else "RGB"
+
+    def rows(start: int, stop: int) -> Array:
+        some = picture.crop((0, start, picture.width, stop))
+        if mode == "La":  # the one mode that Pillow does not convert to RGBA
+            some = some.convert("LA")
+        values = np.asarray(some if kept else some.convert(colours))
+        return np.atleast_3d(values.astype(np.uint16) if mode == "I" else values).transpose(2, 0, 1)
+
+    return rows
 
 
 def _from_array(array: Array | torch.Tensor, *, channels_last: bool) -> torch.Tensor:
@@ -201,10 +269,15 @@ def _from_array(array: Array | torch.Tensor, *, channels_last: bool) -> torch.Te
             )
     check_pixels(height, width)  # before anything is copied
     values = _to_numpy(array) if isinstance(array, torch.Tensor) else np.asarray(array)
-    colours = _to_unit(np.moveaxis(values.reshape(planes), axis, 0))
-    if len(alpha := colours[3:]):
-        colours = colours[:3] * alpha + (1 - alpha)
-    return torch.from_numpy(np.broadcast_to(colours, (3, height, width)).copy())
+    colours = np.moveaxis(values.reshape(planes), axis, 0)
+
+    def rows(start: int, stop: int) -> Array:
+        return colours[:, start:stop]
+
+    _check_values(rows, height, width)
+    made = np.empty((3, height, width), np.float32)
+    _fill(made, rows)
+    return torch.from_numpy(made)
 
 
 def _to_numpy(image: torch.Tensor) -> Array:
@@ -216,24 +289,55 @@ def _to_numpy(image: torch.Tensor) -> Array:
         raise ImageError(f"image is {kind}; allowed are dense numbers; convert it first ({error})") from error
 
 
-def _to_unit(values: Array) -> npt.NDArray[np.float32]:
-    """Check the values of (C, H, W) pixels and scale them to [0, 1]."""
-    kind = values.dtype.kind
+def _steps(height: int, width: int) -> Iterator[tuple[int, int]]:
+    """Rows from one to another, few enough that what is made of them takes little room."""
+    many = max(1, _STRIP // width)
+    for start in range(0, height, many):
+        yield start, min(height, start + many)
+
+
+def _fill(made: npt.NDArray[np.float32], rows: _Rows) -> None:
+    """Write pixels that have been checked to `made` (3, H, W), over white where they are transparent."""
+    for start, stop in _steps(*made.shape[1:]):
+        colours = _to_unit(rows(start, stop))
+        if len(alpha := colours[3:]):
+            colours = colours[:3] * alpha + (1 - alpha)
+        made[:, start:stop] = colours
+
+
+def _check_values(rows: _Rows, height: int, width: int) -> None:
+    """Refuse values that are not finite or out of range."""
+    dtype = rows(0, 1).dtype
+    kind = dtype.kind
     if kind not in "buif":
         allowed = "floats, integers and booleans"
-        raise ImageError(f"image is of {values.dtype}; allowed are {allowed}; convert it first")
-    if kind == "f" and (bad := int((~np.isfinite(values)).any(axis=0).sum())):
-        found = f"{bad:,} of {values[0].size:,} pixels that are NaN or infinite"
+        raise ImageError(f"image is of {dtype}; allowed are {allowed}; convert it first")
+    if dtype in (np.uint8, np.bool_):
+        return
+    bad, low, high = 0, float("inf"), float("-inf")
+    for start, stop in _steps(height, width):
+        some = rows(start, stop)
+        if kind == "f":
+            bad += int((~np.isfinite(some)).any(axis=0).sum())
+        low, high = min(low, float(some.min())), max(high, float(some.max()))
+    if bad:
+        found = f"{bad:,} of {height * width:,} pixels that are NaN or infinite"
         raise ImageError(f"image has {found}; allowed are floats in [0, 1]; replace them, as numpy.nan_to_num does")
-    low, high = float(values.min()), float(values.max())
     if kind == "f" and (low < -_TOLERANCE or high > 1 + _TOLERANCE):
         bytelike = low >= -_TOLERANCE and high <= _BYTE
         remedy = f"divide it by {_BYTE}" if bytelike else "undo its normalisation, or rescale it"
         raise ImageError(f"image has values from {low:g} to {high:g}; allowed are floats in [0, 1]; {remedy}")
-    if kind in "bf":
+    if kind != "f" and (low < 0 or high > _top(dtype)):
+        found = f"{dtype} values from {low:.0f} to {high:.0f}"
+        raise ImageError(f"image has {found}; allowed are 0 to {_top(dtype)}; scale it to floats in [0, 1]")
+
+
+def _top(dtype: np.dtype[Any]) -> int:
+    return _WORD if dtype.newbyteorder("=") == np.uint16 else _BYTE
+
+
+def _to_unit(values: Array) -> npt.NDArray[np.float32]:
+    """Scale (C, H, W) pixels, whose values are in range, to [0, 1]."""
+    if values.dtype.kind in "bf":
         return values.astype(np.float32).clip(0, 1)
-    top = _WORD if values.dtype.newbyteorder("=") == np.uint16 else _BYTE
-    if low < 0 or high > top:
-        found = f"{values.dtype} values from {low:.0f} to {high:.0f}"
-        raise ImageError(f"image has {found}; allowed are 0 to {top}; scale it to floats in [0, 1]")
-    return values.astype(np.float32) / np.float32(top)
+    return values.astype(np.float32) / np.float32(_top(values.dtype))

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from cartoonx_widgets._memory import give_back_memory
 from cartoonx_widgets.live.pacing import Pacer
 from cartoonx_widgets.live.task_state import TaskState
 from cartoonx_widgets.live.turns import TURNS
@@ -42,10 +43,11 @@ class Listener(Protocol):
 
 
 class Engine:
-    """Runs one task, or several in round robin, in one worker thread, which starts with the first step.
+    """Runs one task, or several in round robin, in one worker thread, which lives while there is something to do.
 
     All methods may be called from any thread, a listener's call included, and but for `wait` and `close` they return
-    at once: a pause takes hold after the step under way. A viewer is never waited for. The thread is a daemon.
+    at once: a pause takes hold after the step under way, or within it where the classifier sees its samples in several
+    chunks; then that step is dropped. A viewer is never waited for. The thread is a daemon.
 
     Args:
         tasks: to run.
@@ -63,6 +65,7 @@ class Engine:
         self._listener = listener
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._alive = False
         self._busy = False
         self._closed = False
         self._sending_cost = 0.0
@@ -115,7 +118,7 @@ class Engine:
         self._start()
 
     def pause(self, indices: Collection[int] | None = None) -> None:
-        """Let these tasks, or all, rest after the step under way."""
+        """Let these tasks, or all, rest after the step under way, or within it where it has several chunks."""
         with self._condition:
             for state in self._states_at(indices):
                 state.rest()
@@ -156,12 +159,11 @@ class Engine:
             if not self._condition.wait_for(self._at_rest, timeout):
                 return False
         for state in self._states:
-            if state.error is not None:
-                raise state.error
+            state.raise_error()
         return True
 
     def close(self) -> None:
-        """End the thread after the step under way; a second call does nothing. The listener is not called any more."""
+        """End the thread, as a pause takes hold; a second call does nothing. The listener is not called any more."""
         with self._condition:
             self._closed = True
             for state in self._states:
@@ -184,7 +186,10 @@ class Engine:
             self._listener.on_status()
         finally:
             with self._condition:
-                if self._thread is None and not self._closed:
+                if not (self._alive or self._closed or self._settled()):
+                    if self._thread is not None:
+                        self._thread.join()  # which has nothing left to do
+                    self._alive = True
                     self._thread = threading.Thread(target=self._work, name="cartoonx-engine", daemon=True)
                     self._thread.start()
                 self._condition.notify_all()
@@ -201,15 +206,20 @@ class Engine:
     # In the worker thread.
 
     def _work(self) -> None:
+        resting = False
         while True:
             with self._condition:
                 self._busy = False
                 self._condition.notify_all()
-                self._condition.wait_for(lambda: self._closed or not self._settled())
-                if self._closed:
+                if self._closed or (resting and self._settled()):
+                    self._alive = False
                     return
-                self._busy = True
-            self._take_turns(self._states)
+                resting = self._settled()
+                self._busy = not resting
+            if resting:
+                give_back_memory()
+            else:
+                self._take_turns(self._states)
 
     def _take_turns(self, states: tuple[TaskState, ...]) -> None:
         """Take one step of each task that is due, and settle those that come to rest."""
@@ -218,7 +228,7 @@ class Engine:
                 return
             with self._failing(states, index):
                 if state.due:
-                    self._advance(state)
+                    self._advance(states, state)
                 if not self._is_current(states):
                     return
                 if not (state.due or state.settled):
@@ -226,12 +236,14 @@ class Engine:
                 elif state.due and self.pacer.due():
                     self._record(states, [other for other, one in enumerate(states) if one.due], final=False)
 
-    def _advance(self, state: TaskState) -> None:
+    def _advance(self, states: tuple[TaskState, ...], state: TaskState) -> None:
+        def left() -> bool:
+            return not (state.due and self._is_current(states))
+
         asked = time.perf_counter()
         with TURNS.turn(self):
-            if not (state.due and not self._closed):
-                return  # it was paused while it waited
-            state.advance(waited=time.perf_counter() - asked)
+            if left() or not state.advance(left, waited=time.perf_counter() - asked):
+                return
         with self._condition:
             state.single_steps = max(0, state.single_steps - 1)
             state.playing = state.playing and not state.finished
@@ -272,8 +284,7 @@ class Engine:
             yield
         except BaseException as error:  # noqa: BLE001 - the thread lives on
             with self._condition:
-                states[index].rest()
-                states[index].error = error
+                states[index].fail(error)
             self._report_failure(states, index, error)
 
     def _report_failure(self, states: tuple[TaskState, ...], index: int, error: BaseException) -> None:

@@ -8,6 +8,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live.tasks import Task
 
@@ -37,6 +40,7 @@ class TaskState:
         self.playing = False
         self.single_steps = 0
         self.error: BaseException | None = None
+        self._traceback: TracebackType | None = None
         self.result: Explanation | None = task.explanation() if task.steps_done else None
         self.seconds = 0.0
         self._released_after = 0
@@ -123,15 +127,32 @@ class TaskState:
         """Return a lock that is held while a step is taken."""
         return self._stepping
 
-    def advance(self, *, waited: float = 0.0) -> None:
-        """Take a step, after having waited so many seconds for a turn; for the engine's thread."""
+    def advance(self, left: Callable[[], bool], *, waited: float = 0.0) -> bool:
+        """Take a step unless it is left, and return whether it was taken; for the engine's thread.
+
+        Args:
+            left: asked between the chunks of the step whether it is left.
+            waited: seconds for a turn before it, which count for the rate.
+        """
         started = time.perf_counter()
         with self._stepping:
-            self.task.step()
+            if not self.task.step(left):
+                return False
         taken = time.perf_counter() - started
         self.seconds += taken
         self._newest.append(waited + taken)
         self.result = None
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        """Rest with this error."""
+        self.rest()
+        self.error, self._traceback = error, error.__traceback__
+
+    def raise_error(self) -> None:
+        """Raise what stopped the task, if something did, with the traceback that it had then, however often."""
+        if self.error is not None:
+            raise self.error.with_traceback(self._traceback)
 
     def rest(self) -> None:
         """Ask for no more steps."""

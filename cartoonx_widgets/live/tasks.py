@@ -52,8 +52,8 @@ class Task(Protocol):
         """Return the frames recorded so far, the oldest first; none where nothing is optimised."""
         ...
 
-    def step(self) -> None:
-        """Take one step."""
+    def step(self, left: Callable[[], bool] | None = None) -> bool:
+        """Take one step, and return whether it was taken; it is dropped where it is long and `left` says so."""
         ...
 
     def record(self, *, final: bool) -> Snapshot | None:
@@ -103,9 +103,9 @@ class MaskTask:
         """Return the frames recorded so far, the oldest first."""
         return tuple(self._frames)
 
-    def step(self) -> None:
-        """Take one step, also beyond the last one that is planned."""
-        self.optimization.step()
+    def step(self, left: Callable[[], bool] | None = None) -> bool:
+        """Take one step, also beyond the last one that is planned, unless it is left (see `Optimization.step`)."""
+        return self.optimization.step(left)
 
     def record(self, *, final: bool) -> Snapshot | None:
         """Record a frame, unless the last one is of the newest mask.
@@ -162,9 +162,10 @@ class HeatMapTask:
         """Return 1 when it is made, else 0."""
         return int(self._made is not None)
 
-    def step(self) -> None:
+    def step(self, left: Callable[[], bool] | None = None) -> bool:  # noqa: ARG002
         """Make it."""
         self._made = self._make()
+        return True
 
     def record(self, *, final: bool) -> None:
         """Record nothing: there is only the result."""

@@ -18,7 +18,7 @@ from cartoonx_widgets.masking.evaluations import CleanCartoon
 from cartoonx_widgets.masking.gradients import AcceleratedGradient, PublishedGradient
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.objective import Objective
-from cartoonx_widgets.masking.sampling import Sampler
+from cartoonx_widgets.masking.sampling import Sampler, StepLeft, never
 from cartoonx_widgets.masking.schedule import Schedule
 from cartoonx_widgets.representations.sizes import advice
 
@@ -210,10 +210,17 @@ class Optimization:
         return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
 
     @neutral()
-    def step(self) -> None:
+    def step(self, left: Callable[[], bool] | None = None) -> bool:
         """Take one step: draw noise, obfuscate, classify, measure distortion and penalties, update the mask by Adam.
 
         Where memory runs out, the samples are split into smaller chunks, and the step is taken again.
+
+        Args:
+            left: asked, on a CPU, between what the classifier sees at once, whether this step is left; then it is as if
+                it had not begun, and taken later it gives what it would have given.
+
+        Returns:
+            Whether it was taken.
         """
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
@@ -222,8 +229,13 @@ class Optimization:
         before = self.sampler.generator.get_state()
         while True:
             try:
-                self._run(draws)
+                self._run(draws, never if left is None or self._on_gpu else left)
                 break
+            except StepLeft:
+                self.sampler.generator.set_state(before)
+                if draws.clean:  # which is in the first chunk
+                    self._clean.step = self.steps_done
+                return False
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error) or min(self.sampler.chunk_size, self.sampler.samples) == 1:
                     raise
@@ -232,6 +244,7 @@ class Optimization:
         if draws.clean:
             self._clean.step = self.steps_done
         self.steps_done += 1
+        return True
 
     def curves(self) -> dict[str, np.ndarray]:
         """Return each of `curve_names` in each step taken so far, (steps, B), measured before its update."""
@@ -259,17 +272,21 @@ class Optimization:
         with torch.no_grad():
             return self.objective.cartoon(self.mask).clamp(0, 1)
 
-    def _run(self, draws: Draws) -> None:
+    def _run(self, draws: Draws, left: Callable[[], bool]) -> None:
         """Do the work of a step, as a CUDA graph where that can be."""
 
         def work() -> None:
             with torch.no_grad():
                 self._take_step(draws)
 
-        if self._graphs is None or draws.given is not None:
-            work()
-        else:
-            self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
+        self.sampler.left = left
+        try:
+            if self._graphs is None or draws.given is not None:
+                work()
+            else:
+                self.sampler.generator = self._graphs.run(draws.clean, work, self.sampler.generator)
+        finally:
+            self.sampler.left = never
 
     def _halve_chunks(self, generator_state: Tensor) -> None:
         self._forget_graphs()

@@ -55,6 +55,9 @@ class Sampler:
         transform: the representation at this size.
         generator: of the noise.
         noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N); None draws it.
+
+    Attributes:
+        left: asked between two chunks whether the step under way is left.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Sampler:
         self._period = max(1, math.floor(1 / (self._share * self.samples) + 1e-9)) if self._share else 1
         self._on_cpu = image.device.type == "cpu"
         self.computes_in = classifier.dtype
+        self.left: Callable[[], bool] = never
         self.chunk_size = max(1, _MOST_PIXELS[self._on_cpu] // image[:, 0].numel())
 
     @property
@@ -150,8 +154,13 @@ class Sampler:
             cartoon: A(s h), (B, C, H, W), not clamped.
             draws: What the step draws.
             measure: Makes of logits (B, s, K) and weights (s,) what is differentiated, (B, s).
+
+        Raises:
+            StepLeft: the step is left between two chunks.
         """
-        for chunk in self._chunks[draws.clean]:
+        for number, chunk in enumerate(self._chunks[draws.clean]):
+            if number and self.left():
+                raise StepLeft
             with torch.no_grad():
                 noise = self._draw(chunk.noisy, draws.given)
                 hiding = (1 - mask)[:, None]
@@ -234,6 +243,15 @@ class Sampler:
         draws = [self._method.obfuscation.draw(shape, self.generator) for _ in range(count)]
         fresh = torch.cat(draws) if draws else self._image.new_zeros(0, *shape[1:])
         return torch.addcmul(location, fresh.to(self._image.dtype), scale)
+
+
+class StepLeft(Exception):  # noqa: N818 - nothing is wrong
+    """A step was left between two of its chunks."""
+
+
+def never() -> bool:
+    """Leave no step."""
+    return False
 
 
 def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Runs that were recorded: their frames, their files, pictures and pages of them. Knows neither Jupyter nor Plotly."""
 
-from cartoonx_widgets.recording.file import FORMAT_VERSION, RecordingError
+from cartoonx_widgets.recording.errors import RecordingError
+from cartoonx_widgets.recording.format import FORMAT_VERSION
 from cartoonx_widgets.recording.frame import Frame
 from cartoonx_widgets.recording.recording import Recording, record
 

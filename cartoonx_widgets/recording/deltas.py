@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _EFFORT = 6
 
@@ -28,19 +28,27 @@ def packed(levels: Sequence[np.ndarray]) -> bytes:
     return zlib.compress(np.diff(masks, axis=0, prepend=np.zeros_like(masks[:1])).tobytes(), _EFFORT)
 
 
-def unpacked(group: bytes, *, frames: int, n: int) -> np.ndarray:
-    """The masks (F, N) of a group.
+def unpacked(group: bytes, *, frames: int, n: int) -> Iterator[np.ndarray]:
+    """The masks (N,) of a group, one after the other; one that has not changed is the same array again.
 
     Raises:
         ValueError: the group is damaged, or holds more or less than `frames` masks of `n` entries; no more than these
             are ever unpacked.
     """
     stream = zlib.decompressobj()
+    rest, mask = group, np.zeros(n, np.uint8)
     try:
-        data = stream.decompress(group, frames * n + 1)
+        for _ in range(frames):
+            change = np.frombuffer(stream.decompress(rest, n), np.uint8)
+            rest = stream.unconsumed_tail
+            if len(change) != n:
+                break
+            if change.any():
+                mask = mask + change
+            yield mask
+        else:
+            if stream.decompress(rest, 1) == b"" and stream.eof and not stream.unused_data:
+                return
     except zlib.error as error:
         raise ValueError(f"the masks cannot be unpacked: {error}") from error
-    if len(data) != frames * n or not stream.eof:
-        raise ValueError(f"the masks are not {frames} of {n:,} entries")
-    changes = np.frombuffer(data, np.uint8).reshape(frames, n)
-    return np.add.accumulate(changes, axis=0, dtype=np.uint8)
+    raise ValueError(f"the masks are not {frames} of {n:,} entries")

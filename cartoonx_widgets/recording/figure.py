@@ -65,14 +65,12 @@ def _details(recording: RecordedRun) -> str:
 def _add_curves(made: go.Figure, recording: RecordedRun) -> None:
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    steps = np.arange(1, len(recording.curves["distortion"]) + 1)
-    curves = [name for name in recording.curves if name != "loss"]
-    for name in curves:
-        hover = f"step %{{x}}: {name} %{{y:.3g}}<extra></extra>"
-        shown = name != "distortion"
-        line = go.Scatter(
-            x=steps, y=recording.curves[name], mode="lines", name=name, hovertemplate=hover, showlegend=shown
-        )
+    for name, values in recording.curves.items():
+        if name == "loss":
+            continue
+        called, steps, shown = panels.text(name), np.arange(1, len(values) + 1), name != "distortion"
+        hover = f"step %{{x}}: {called} %{{y:.3g}}<extra></extra>"
+        line = go.Scatter(x=steps, y=values, mode="lines", name=called, hovertemplate=hover, showlegend=shown)
         made.add_trace(line, row=2, col=2 if shown else 1)
     made.add_trace(
         go.Scatter(

@@ -62,7 +62,7 @@ class Recording(RecordedRun):
             RecordingError: it is no recording, damaged, of a newer version, or larger than allowed.
             OSError: it cannot be opened.
         """
-        from cartoonx_widgets.recording.file import load  # noqa: PLC0415
+        from cartoonx_widgets.recording.reading import load  # noqa: PLC0415
 
         return load(path, cls)
 

@@ -16,10 +16,11 @@ from cartoonx_widgets.classifiers import efficientnet_lite0
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import turns
-from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES
+from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES, UPLOAD_PIXELS
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 _FILES = 8192  # descriptors: each connection takes one
+_MOST_PIXELS = "16000000"  # of a photograph that a visitor uploads: decoded, it takes a quarter of a gigabyte
 
 
 def serve(
@@ -69,6 +70,7 @@ def serve(
     from cartoonx_widgets.widgets.sparsity_lab.widget import SparsityLab  # noqa: PLC0415
 
     os.environ |= {UPLOAD_MEGABYTES: str(upload_megabytes), TRACEBACKS: "no"}
+    os.environ.setdefault(UPLOAD_PIXELS, _MOST_PIXELS)
     _prepare_process()
     shared = efficientnet_lite0() if classifier is None else classifier_by_name(classifier)
     if not _is_this_machine(host):

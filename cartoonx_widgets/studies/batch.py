@@ -139,7 +139,7 @@ def _explained(
         while not optimization.finished:
             if stopped():
                 return None
-            optimization.step()
+            optimization.step(stopped)
         found = [explanation_of(optimization, seed=seed, index=index) for index in range(len(group))]
     except Exception as error:  # noqa: BLE001
         if len(group) == 1:

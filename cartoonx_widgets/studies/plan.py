@@ -12,12 +12,14 @@ import itertools
 import json
 import math
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
 from cartoonx_widgets._files import replacing
+from cartoonx_widgets._json import strict_json
 from cartoonx_widgets.recording.settings_json import as_json, renamed_settings
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ FORMAT_VERSION = 2
 MANIFEST = "study.json"
 RECORDS, MASKS = "records", "masks"
 _FORMAT = "cartoonx_widgets study"
+_BEFORE = {"labelled": "use_labels", "masks": "save_masks"}
+"""What version 0.5 called some of a plan's parts."""
+_REMEDY = f"bring back the {MANIFEST} that was there, or take another folder"
+_NAME = re.compile(
+    r"(?P<number>\d{6,})\.[a-z0-9-]*\.(?P<digest>[0-9a-f]{8})\.(?P<seed>\d{1,20})(?:\.(?P<place>\d{1,9}))?"
+)
 
 
 class StudyError(ValueError):
@@ -63,9 +71,14 @@ class Batch:
     def name(self) -> str:
         """The name of its files, without ending; different for different batches, also where methods look alike."""
         words = re.sub(r"[^a-z0-9]+", "-", self.method.lower()).strip("-")[:40]
-        digest = hashlib.sha256(self.method.encode()).hexdigest()[:8]
+        digest = _digest(self.method)
         whole = f"{self.number:06d}.{words}.{digest}.{self.seed}"
         return whole if self.place is None else f"{whole}.{self.place}"
+
+
+@cache
+def _digest(method: str) -> str:
+    return hashlib.sha256(method.encode()).hexdigest()[:8]
 
 
 def is_name(name: str) -> bool:
@@ -74,7 +87,7 @@ def is_name(name: str) -> bool:
     >>> is_name(Batch(0, "My method", 7, ("coffee",)).name), is_name("my notes")
     (True, False)
     """
-    return re.fullmatch(r"\d{6,}\.[a-z0-9-]*\.[0-9a-f]{8}\.\d+(\.\d+)?", name) is not None
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +180,19 @@ class Plan:
             else:
                 yield from missing
 
+    def batch(self, name: str) -> Batch | None:
+        """The batch whose files have this name; None where it is none of this study's."""
+        found = _NAME.fullmatch(name)
+        number = int(found["number"]) if found else len(self.batches)
+        if found is None or number >= len(self.batches):
+            return None
+        for method in self.methods:
+            if _digest(method) == found["digest"] and int(found["seed"]) in self.seeds:
+                batch = Batch(number, method, int(found["seed"]), tuple(self.batches[number]))
+                candidates = [batch] if found["place"] is None else batch.singles()
+                return next((one for one in candidates if one.name == name), None)
+        return None
+
     @property
     def n_records(self) -> int:
         """How many records there are in the end."""
@@ -183,28 +209,54 @@ def read(folder: Path) -> Plan | None:
     if not path.is_file():
         return None
     try:
-        described = json.loads(path.read_text("utf-8"))
+        described = strict_json(path.read_bytes())
         kind, version = described.pop("format"), described.pop("version")
-    except (ValueError, KeyError, AttributeError) as error:
-        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
-    if (kind, version) == (_FORMAT, 1):
-        described = _of_format_1(described)
-    elif (kind, version) != (_FORMAT, FORMAT_VERSION):
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): {_REMEDY}") from error
+    if kind != _FORMAT or version not in (1, FORMAT_VERSION):
         raise StudyError(
             f"{path} is of {kind} {version}, this package reads {_FORMAT} {FORMAT_VERSION}: take another folder, or "
             "another version of cartoonx_widgets"
         )
+    if version == 1:
+        described = {_BEFORE.get(name, name): value for name, value in described.items()}
     try:
-        return Plan(**described)
-    except TypeError as error:
-        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): take another folder") from error
+        _check(described)
+    except ValueError as error:
+        raise StudyError(f"{path} is no plan of a study, or damaged ({error}): {_REMEDY}") from error
+    plan = Plan(**described)
+    if version == 1:
+        plan = replace(plan, methods={name: renamed_settings(value) for name, value in plan.methods.items()})
+    return plan
 
 
-def _of_format_1(described: dict[str, Any]) -> dict[str, Any]:
-    """Rename what version 0.5 called otherwise."""
-    names = {"labelled": "use_labels", "masks": "save_masks"}
-    renamed = {names.get(name, name): value for name, value in described.items()}
-    return renamed | {"methods": {name: renamed_settings(value) for name, value in renamed["methods"].items()}}
+def _check(described: dict[str, Any]) -> None:
+    """Check a plan as JSON knows it.
+
+    Raises:
+        ValueError: something is wrong with it.
+    """
+    names = sorted(field.name for field in fields(Plan))
+    _require(sorted(described) == names, f"it has {', '.join(described)} in place of {', '.join(names)}")
+    batches, methods, seeds = described["batches"], described["methods"], described["seeds"]
+    lists = isinstance(batches, list) and all(isinstance(keys, list) and keys for keys in batches)
+    _require(lists, "batches must be a list of lists of photographs")
+    keys = list(itertools.chain.from_iterable(batches))
+    _require(all(isinstance(key, str) for key in keys), "batches has a photograph that is no text")
+    _require(len(set(keys)) == len(keys), "batches has a photograph twice")
+    _require(isinstance(methods, dict) and len(methods) > 0, "methods must be an object with the settings of each")
+    numbers = isinstance(seeds, list) and len(seeds) > 0 and all(type(seed) is int and seed >= 0 for seed in seeds)
+    _require(numbers and len(set(seeds)) == len(seeds), "seeds must be a list of different whole numbers")
+    classifier = described["classifier"]
+    told = isinstance(classifier, dict) and all(isinstance(classifier.get(name), str) for name in ("name", "says"))
+    _require(told, "classifier must be an object with its name and what it says")
+    for name in ("use_labels", "save_masks"):
+        _require(isinstance(described[name], bool), f"{name} must be true or false")
+
+
+def _require(fine: bool, fault: str) -> None:
+    if not fine:
+        raise ValueError(fault)
 
 
 def fingerprint(classifier: Classifier) -> dict[str, Any]:

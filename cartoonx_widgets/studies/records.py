@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,16 +19,21 @@ except ModuleNotFoundError as error:
 
 from cartoonx_widgets import scores
 from cartoonx_widgets._files import left_behind, replacing
-from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, is_name
+from cartoonx_widgets._memory import is_out_of_memory
+from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, StudyError, is_name
+from cartoonx_widgets.studies.plan import read as read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from cartoonx_widgets.studies.jobs import Finished
     from cartoonx_widgets.studies.plan import Batch
 
 _ENDING = ".parquet"
+_WRITTEN: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+_WHOSE = ("photograph", "method", "seed")  # columns that say of which batch a record is
+_MOST_TOLD = 5  # damaged files
 _TEXT, _NUMBER, _WHOLE, _TRUTH, _BYTES = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.binary()
 SCHEMA = pa.schema(
     {
@@ -70,7 +76,7 @@ def write(folder: Path, batch: Batch, finished: Finished) -> None:
         with replacing(folder / MASKS / f"{batch.name}.npz") as file:
             file.write(finished.masks)
     with replacing(folder / RECORDS / f"{batch.name}{_ENDING}") as file:
-        pq.write_table(pa.Table.from_pylist(finished.records, schema=SCHEMA), file, compression="zstd")
+        pq.write_table(pa.Table.from_pylist(finished.records, schema=SCHEMA), file, **_WRITTEN)
 
 
 def done(folder: Path) -> set[str]:
@@ -91,40 +97,142 @@ def clean(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def read(folder: Path, columns: Collection[str] | None = None, *, names: Iterable[str] | None = None) -> pa.Table:
-    """All records, or those of the batches of these names, in the order of the batches.
+def finished(folder: Path) -> list[Batch]:
+    """The batches that are done, in their order.
 
     Raises:
-        OSError: a file cannot be read.
+        StudyError: there is no study, or a file of records is of none of its batches, or of photographs that another
+            file has.
     """
-    chosen = sorted(done(folder) if names is None else names)
+    names = sorted(done(folder))  # before the plan is read, which a study extends before it writes records
+    plan = read_plan(folder)
+    if plan is None:
+        raise StudyError(f"{folder} has no study")
+    found = []
+    for name in names:
+        batch = plan.batch(name)
+        if batch is None or (batch.place is not None and replace(batch, keys=(), place=None).name in names):
+            other = "of no batch of this study" if batch is None else "of photographs that another file has"
+            raise StudyError(f"{_path(folder, name)} is {other}: remove it")
+        found.append(batch)
+    return found
+
+
+def check(folder: Path, *, save_masks: bool) -> set[str]:
+    """Read all records, and say which batches are done: those whose masks are gone, if they are kept, are to be again.
+
+    Raises:
+        StudyError: files are damaged; all that are to be removed are named.
+    """
+    faults, names = [], set()
+    for batch in finished(folder):
+        try:
+            table = _table(folder, batch, SCHEMA.names)
+            if not save_masks or _has_masks(folder, batch, column(table, "error")):
+                names.add(batch.name)
+        except StudyError as error:
+            faults.append(str(error))
+    if faults:
+        more = f"\nand {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
+        raise StudyError("\n".join(faults[:_MOST_TOLD]) + more)
+    return names
+
+
+def read(folder: Path, columns: Collection[str] | None = None, *, batches: Iterable[Batch] | None = None) -> pa.Table:
+    """All records, or those of some batches that are done, in the order of the batches.
+
+    Raises:
+        StudyError: a file is damaged, or its records are not those of its batch.
+    """
     wanted = list(SCHEMA.names if columns is None else columns)
-    tables = [_table(folder / RECORDS / f"{name}{_ENDING}", wanted) for name in chosen]
+    tables = [_table(folder, batch, wanted) for batch in (finished(folder) if batches is None else batches)]
     schema = pa.schema([SCHEMA.field(name) for name in wanted])
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def _table(path: Path, wanted: list[str]) -> pa.Table:
-    with pq.ParquetFile(path) as file:
-        before = _BEFORE if "cartoon_probability" in file.schema_arrow.names else {}
-        names = [before.get(name, name) for name in wanted]
-        return file.read(columns=names).select(names).rename_columns(wanted)
+def _path(folder: Path, name: str) -> Path:
+    return folder / RECORDS / f"{name}{_ENDING}"
 
 
-def mask(folder: Path, batch: Batch, key: str) -> np.ndarray:
-    """The mask (N,) in [0, 1] of one photograph.
+def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
+    """Some columns of a batch's records, if they are whole and of this batch; 0.5.0 wrote no checksums."""
+    path = _path(folder, batch.name)
+    columns = list(dict.fromkeys([*wanted, *_WHOSE]))
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            before = _BEFORE if "cartoon_probability" in file.schema_arrow.names else {}
+            names = [before.get(name, name) for name in columns]
+            table = file.read(columns=names).select(names).rename_columns(columns)
+        _check_table(table, batch)
+    except Exception as error:  # a damaged file makes pyarrow raise errors of many kinds
+        raise _damaged(path, error) from error
+    return table.select(wanted)
+
+
+def _check_table(table: pa.Table, batch: Batch) -> None:
+    for name, values in zip(table.column_names, table.columns, strict=True):
+        if values.type != SCHEMA.field(name).type or values.null_count:
+            raise ValueError(f"its column {name} is not that of a record")
+    photographs, methods, seeds = (column(table, name) for name in _WHOSE)
+    if (photographs, set(methods), set(seeds)) != (list(batch.keys), {batch.method}, {batch.seed}):
+        raise ValueError("its records are of another batch")
+
+
+def _damaged(path: Path, error: Exception) -> StudyError:
+    what = "cannot be read, for memory runs out" if is_out_of_memory(error) else "is damaged"
+    return StudyError(f"{path} {what} ({error!s:.200}): remove it to have it done again")
+
+
+def _has_masks(folder: Path, batch: Batch, errors: list[str]) -> bool:
+    """Whether the masks of a batch are there, as far as their archive's directory tells; a failure has none.
 
     Raises:
-        KeyError: it has none, since there was an error.
-        OSError: masks were not kept.
+        StudyError: they are damaged.
     """
-    data = (folder / MASKS / f"{batch.name}.npz").read_bytes()
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        place = archive["keys"].tolist().index(key) if key in archive["keys"] else None
-        if place is None:
-            raise KeyError(key)
-        levels: np.ndarray = archive[f"mask {place}"]
+    path = folder / MASKS / f"{batch.name}.npz"
+    explained = [key for key, error in zip(batch.keys, errors, strict=True) if not error]
+    if not explained:
+        return True
+    try:
+        with _opened(path) as archive:
+            if sorted(archive["keys"].tolist()) != sorted(explained) or len(archive.files) != 1 + len(explained):
+                raise StudyError(f"{path} has the masks of other photographs: remove it to have it done again")
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def mask(folder: Path, batch: Batch, key: str) -> np.ndarray | None:
+    """The mask (N,) in [0, 1] of one photograph; None where there was an error.
+
+    Raises:
+        FileNotFoundError: masks were not kept, or are gone.
+        StudyError: they are damaged.
+    """
+    with _opened(folder / MASKS / f"{batch.name}.npz") as archive:
+        keys = archive["keys"].tolist()
+        if key not in keys:
+            return None
+        levels: np.ndarray = archive[f"mask {keys.index(key)}"]
+        if levels.dtype != np.uint8 or levels.ndim != 1:
+            raise ValueError(f"a mask of {levels.dtype} with shape {levels.shape}")
         return levels.astype(np.float32) / 255
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """An archive of masks.
+
+    Raises:
+        StudyError: it is damaged, as is found when it is opened or read.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            yield archive
+    except (FileNotFoundError, StudyError):
+        raise
+    except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of many kinds
+        raise _damaged(path, error) from error
 
 
 def column(table: pa.Table, name: str) -> list[Any]:

@@ -39,7 +39,8 @@ class Results:
         folder: of the study.
 
     Raises:
-        StudyError: there is no study.
+        StudyError: there is no study, or its plan is damaged. What is asked of it later is a StudyError, too, where a
+            file of records is damaged; the message names it.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -111,12 +112,20 @@ class Results:
 
         Raises:
             ValueError: there is no such record, or it has no mask.
+            StudyError: its file is damaged or gone.
         """
+        plan = self.plan
         found = list(self._batches(photograph, method, seed))
         for batch in found:
-            with contextlib.suppress(OSError, KeyError):
-                return records.mask(self.folder, batch, photograph)
+            with contextlib.suppress(FileNotFoundError):
+                mask = records.mask(self.folder, batch, photograph)
+                if mask is not None:
+                    return mask
         which = f"photograph={photograph!r}, method={method!r}, seed={seed}"
+        asked = {"photograph": photograph, "method": method, "seed": seed}
+        errors = [row["error"] for row in self.rows() if asked.items() <= row.items()]
+        if plan.save_masks and errors == [""]:
+            raise StudyError(f"{which} had a mask, whose file is gone from {self.folder}: call study again to make it")
         if found:
             raise ValueError(
                 f"{which} has no mask: they are kept by study(..., save_masks=True), for photographs without an error"

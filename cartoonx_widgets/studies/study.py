@@ -84,15 +84,19 @@ def study(
 
     Raises:
         ValueError: an argument that is not allowed.
-        StudyError: the folder has a study that this one cannot go on with.
+        StudyError: the folder has a study that this one cannot go on with, or files of it are damaged: they are named
+            before anything is explained, and are done again once they are removed.
         ModuleNotFoundError: pyarrow or Ray is not installed.
-        OSError: the folder cannot be written.
+        OSError: the folder cannot be written; what is done is kept, and gone on with when it is called again.
     """
     settings = _Settings.of(methods, seeds, classifier, batch_size, use_labels=use_labels, save_masks=save_masks)
     if num_workers is not None:
         whole("num_workers", num_workers)
     found = {photograph.key: photograph for photograph in photographs(source, use_labels=use_labels)}
-    with _locked(_folder(out)) as folder:
+    folder = path_of(out)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
+    with _named_in_errors(folder), _locked(folder):
         _explain_left(folder, found, settings, lambda: _workers(settings.classifier, num_workers, ray), progress)
         results = Results(folder)
         results.to_html(folder / "results.html")
@@ -127,15 +131,6 @@ class _Settings(NamedTuple):
         return cls(named, numbers, classifier, whole("batch_size", batch_size), use_labels, save_masks)
 
 
-def _folder(out: str | os.PathLike[str]) -> Path:
-    """Make the folder of a study where it is not there."""
-    folder = path_of(out)
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"out={str(out)!r} is a file; a study needs a folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def _explain_left(
     folder: Path,
     found: Mapping[str, Photograph],
@@ -146,7 +141,9 @@ def _explain_left(
     """Plan the study, and do what is left of it; workers are made where something is."""
     plan = Plan.create_or_extend(folder, keys=list(found), **settings._asdict())
     records.clean(folder)
-    left = list(plan.left(found, settings.methods, settings.seeds, records.done(folder)))
+    left = list(
+        plan.left(found, settings.methods, settings.seeds, records.check(folder, save_masks=settings.save_masks))
+    )
     if left:
         with workers() as pool:
             jobs = _jobs(left, found, settings)
@@ -155,7 +152,21 @@ def _explain_left(
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[Path]:
+def _named_in_errors(folder: Path) -> Iterator[None]:
+    """Make the folder of a study where it is not there; name it in errors of writing, and what to do."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except ConnectionError:  # to Ray
+        raise
+    except OSError as error:
+        remedy = "make room there, or see that it may be written, and call it again: what is done is kept"
+        text = f"the study in {folder} cannot be written ({error}); {remedy}"
+        raise (OSError(error.errno, text) if error.errno else type(error)(text)) from error
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a study's folder until the end of the block; the system releases it when the process dies.
 
     A file system without locks is no failure: two studies in one folder are not kept apart there, and write the same.
@@ -175,7 +186,7 @@ def _locked(folder: Path) -> Iterator[Path]:
     except OSError:
         _LOG.debug("%s is on a file system without locks", folder)
     try:
-        yield folder
+        yield
     finally:
         lock.release()
 

@@ -160,3 +160,22 @@ def test_an_axis_of_shares_says_no_figure_twice(replayed, level):
     assert len(said) > 2
     assert len(set(said)) == len(said)
     assert wrong == []
+
+
+def test_the_policy_of_a_page_lets_nothing_be_fetched(replayed, recording):
+    replay, wrong = replayed(recording)
+    replay.shows(shown=20, frames=21, settled=20)
+    assert wrong == []
+    refused = """(code) => new Promise((done) => {
+        addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+        new Function(code)();
+    })"""
+    for code, directive in (
+        ("fetch('http://127.0.0.1:9/').catch(() => 0)", "connect-src"),
+        ("new Image().src = 'http://127.0.0.1:9/'", "img-src"),
+        (
+            "document.body.append(Object.assign(document.createElement('iframe'), { src: 'http://127.0.0.1:9/' }))",
+            "frame-src",
+        ),
+    ):
+        assert now(replay.page.evaluate(refused, code)) == directive

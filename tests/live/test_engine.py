@@ -2,7 +2,10 @@
 
 import gc
 import threading
+import time
+import traceback
 import weakref
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -11,7 +14,8 @@ import toys
 from watching import PATIENCE, BreaksOnce, Clock, EachStep, Listener, Stopping, heat_map, noise, task, workers
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.live import Engine, Pacer
+from cartoonx_widgets.live import Engine, Pacer, step_cost
+from cartoonx_widgets.live.tasks import MaskTask
 
 
 @pytest.fixture
@@ -634,3 +638,111 @@ def test_a_run_that_has_taken_steps_is_gone_on_with(start):
     engine.play()
     assert engine.wait(PATIENCE)
     assert [engine.states[0].steps_done, moved.frames[-1].step] == [5, 5]
+
+
+def chunked(steps=3, **settings):
+    """A run of which the classifier sees two samples at once, and what was seen."""
+    module = Counting()
+    classifier = cx.Classifier(module, size=toys.SIDE, device="cpu")
+    method = toys.method(steps=steps, samples=6).replace(**settings)
+    run = cx.masking.Optimization(toys.image(), classifier, [0], method)
+    run.sampler.chunk_size = 2
+    module.seen.clear()
+    return run, module.seen
+
+
+class Counting(toys.Toy):
+    """Notes how many pictures it was shown, also as a copy."""
+
+    seen: ClassVar[list[int]] = []
+
+    def forward(self, image):
+        self.seen.append(len(image))
+        return super().forward(image)
+
+
+@pytest.mark.parametrize("settings", [{}, {"clean_fraction": 0.2}, {"acceleration": cx.masking.Acceleration(memory=2)}])
+def test_a_step_that_was_left_is_taken_later_as_if_it_had_not_begun(settings):
+    whole, _ = chunked(**settings)
+    left, seen = chunked(**settings)
+    for _ in range(3):
+        mask = left.mask
+        for asked in (1, 2):
+            answers = iter([False] * (asked - 1) + [True])
+            seen.clear()
+            assert not left.step(lambda answers=answers: next(answers))
+            assert len(seen) == asked
+            assert torch.equal(left.mask, mask)
+            assert torch.equal(left.moment(measured=True).mask, mask) or not settings.get("clean_fraction")
+        assert left.step(lambda: False)
+        assert whole.step()
+        assert torch.equal(left.mask, whole.mask)
+    assert left.steps_done == 3
+    assert np.array_equal(left.curves()["loss"], whole.curves()["loss"])
+
+
+def test_a_pause_another_run_and_close_take_hold_within_a_step(start):
+    for ask in ("pause", "load", "close"):
+        run, seen = chunked(steps=50)
+        reached, go_on = threading.Event(), threading.Event()
+        module = run.sampler._classifier
+
+        def slow(image, module=module, reached=reached, go_on=go_on):
+            reached.set()
+            assert go_on.wait(PATIENCE)
+            return module(image)
+
+        run.sampler._classifier = slow
+        engine, _ = start(MaskTask(run, 0))
+        engine.play()
+        assert reached.wait(PATIENCE)
+        seen.clear()
+        if ask == "close":
+            asking = threading.Thread(target=engine.close)
+            asking.start()
+            while not engine._closed:
+                time.sleep(0.001)
+        else:
+            getattr(engine, ask)(*([[task()]] if ask == "load" else []))
+        go_on.set()
+        assert engine.wait(PATIENCE)
+        assert run.steps_done == 0
+        assert sum(seen[:1]) == 2
+
+
+def test_waiting_for_a_failure_again_and_again_does_not_lengthen_its_traceback(start):
+    def fail():
+        raise LookupError("no heat")
+
+    engine, _ = start(heat_map(fail))
+    engine.play()
+    lengths = set()
+    for _ in range(50):
+        with pytest.raises(LookupError) as caught:
+            engine.wait(PATIENCE)
+        lengths.add(len(traceback.extract_tb(caught.value.__traceback__)))
+    assert len(lengths) == 1
+
+
+def test_an_engine_at_rest_has_no_thread_and_is_collected(start):
+    listener = Listener()
+    engine = listener.engine = Engine([task(steps=3)], listener)
+    for _ in range(3):
+        engine.step()
+        assert engine.wait(PATIENCE)
+    while workers():
+        time.sleep(0.001)
+    dropped = weakref.ref(engine)
+    del engine, listener
+    gc.collect()
+    assert dropped() is None
+
+
+@pytest.mark.parametrize("acceleration", [None, cx.masking.Acceleration()])
+def test_samples_that_no_step_can_have_are_refused_with_what_they_would_take(acceleration, monkeypatch):
+    run = task().optimization
+    method = toys.method(samples=1_000_000).replace(acceleration=acceleration)
+    monkeypatch.setattr(step_cost, "_MOST_SECONDS", 1e-3)
+    with pytest.raises(ValueError, match=r"samples=1,000,000 would take .* (for one step|GiB).* use at most [\d,]+"):
+        step_cost.check_step(run, method)
+    step_cost.check_step(run, method.replace(samples=64))

@@ -65,7 +65,7 @@ class Caller(Listener):
             self.faults.append(f"{name} after close")
         if thread is not outside:
             time.sleep(0.001)  # slower than whoever asks
-            self.threads.add(thread)
+            self.threads = {one for one in self.threads if one.is_alive()} | {thread}
             todo, self.todo = self.todo, []  # none of them within another
             for action in todo:
                 action()

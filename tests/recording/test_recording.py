@@ -185,7 +185,7 @@ def test_thinning_keeps_the_first_and_the_last(count):
 @given(masks=st.lists(st.binary(min_size=7, max_size=7), min_size=1, max_size=20))
 def test_groups_of_masks_come_back(masks):
     masks = [np.frombuffer(mask, np.uint8) for mask in masks]
-    assert np.array_equal(deltas.unpacked(deltas.packed(masks), frames=len(masks), n=7), masks)
+    assert np.array_equal(list(deltas.unpacked(deltas.packed(masks), frames=len(masks), n=7)), masks)
 
 
 def test_a_cut_off_recording(saved):

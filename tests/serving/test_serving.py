@@ -47,6 +47,7 @@ def test_the_command_line_reaches_the_server(started, capsys):
     assert visits.upload_megabytes() == 2.5
     assert not visits.may_see_tracebacks()
     assert settings["translations"]
+    assert visits.upload_pixels() == 16_000_000
     assert capsys.readouterr() == ("", "")
 
 

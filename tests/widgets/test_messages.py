@@ -84,7 +84,7 @@ def faults_of_fields(value, described, where):
 def is_plain(value, hint):
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return type(value) is hint
+    return type(value) is hint and not (hint is int and abs(value) > 2**53)
 
 
 class CheckingPage(WidgetPage):
@@ -270,6 +270,56 @@ def test_what_is_described_is_sent_by_page_code(name):
 
 # What is taken from a page.
 
+
+@pytest.fixture(scope="module")
+def widgets():
+    explorer = cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method())
+    comparison = cx.compare(toys.image(), {"a": toys.method(), "b": toys.method()}, classifier=toys.classifier())
+    lab = cx.sparsity_lab("figures", representation="db2", size=32)
+    yield {"explorer": explorer, "compare": comparison, "sparsity_lab": lab}
+    for widget in (explorer, comparison, lab):
+        widget.close()
+
+
+UPLOAD = {"type": "upload", "name": "a.png", "key": 1, "index": 0, "count": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "refusal"),
+    [
+        (
+            "explorer",
+            {"type": "upload", "name": "a.png", "key": 1, "index": 0, "count": 1},
+            "brought 0 parts in place of 1",
+        ),
+        (
+            "sparsity_lab",
+            {"type": "upload", "name": "a.png", "key": 1, "index": 0, "count": 1, "buffers": 2},
+            "brought 2 parts",
+        ),
+        ("explorer", {"type": "play", "buffers": 1}, "message 'play' came with 1 buffers"),
+        ("explorer", {"type": "photograph", "name": "\ud800"}, "must be a text"),
+        ("explorer", {"type": "photograph", "name": "a" * 1001}, "must be a text"),
+        ("explorer", {"type": "photograph", "name": "coffee", "self": 1}, "has no field 'self'"),
+        ("sparsity_lab", {"type": "keep", "k": 5, "answers": math.nan}, "answers=nan must be a whole number"),
+        ("sparsity_lab", {"type": "keep", "k": 5, "answers": 2**60}, "must be a whole number"),
+        ("sparsity_lab", {"type": "coefficient", "band": 0, "row": -1, "column": 0}, "row=-1"),
+        ("compare", {"type": "open", "index": -1}, "index=-1 must be one of the 2 methods"),
+        ("compare", {"type": "play", "index": 2}, "index=2 must be one of the 2 methods"),
+        ("compare", {"index": 2}, "message type=None must be one of"),
+    ],
+)
+def test_a_refusal_names_field_and_value_and_changes_nothing(widgets, name, message, refusal, monkeypatch):
+    said = []
+    monkeypatch.setattr(widgets[name], "send", lambda content, buffers=None: said.append(content))
+    before = widgets[name].get_state()
+    buffers = [memoryview(b"bytes")] * message.pop("buffers", 0)
+    widgets[name]._on_message(widgets[name], message, buffers)
+    assert refusal in next(one["message"] for one in said if one["type"] == "error")
+    json.dumps(said, allow_nan=False).encode()
+    assert widgets[name].get_state() == before
+
+
 STEADY = hypothesis_settings(deadline=None, derandomize=True)
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -297,7 +347,7 @@ def values(hint):
         return st.lists(values(arguments[0]))
     return {
         float: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53),
-        int: st.integers(),
+        int: st.integers(-(2**53), 2**53),
         str: st.text(),
         bool: st.booleans(),
         type(None): st.none(),

@@ -346,7 +346,7 @@ class Compare(EngineWidget):
             "play": lambda index: self.play(self._label(index)),
             "pause": lambda index: self.pause(self._label(index)),
             "reset": self.reset,
-            "open": lambda index: self.explore(self.labels[index]),
+            "open": lambda index: self.explore(self._label(index) or ""),
             "close_explorer": self.close_explorer,
             "export": self._send_file,
         }
@@ -364,6 +364,8 @@ class Compare(EngineWidget):
         return [self.labels.index(label)]
 
     def _label(self, index: int | None) -> str | None:
+        if index is not None and index not in range(len(self.labels)):
+            raise ValueError(f"index={index!r} must be one of the {len(self.labels)} methods, from 0 on")
         return None if index is None else self.labels[index]
 
     def _file(self, form: str) -> bytes:

@@ -17,6 +17,7 @@ from cartoonx_widgets.explanations.explain import prepare
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, MaskTask
+from cartoonx_widgets.live.step_cost import check_step
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.masking.optimization import Optimization
@@ -28,7 +29,7 @@ from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
-from cartoonx_widgets.widgets.shared.uploads import Upload
+from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +136,7 @@ class Explorer(EngineWidget):
         self._engine.play()
 
     def pause(self) -> None:
-        """Stand still after the step under way."""
+        """Stand still after the step under way, or within it where it is long; then it is dropped."""
         self._engine.pause()
 
     def step(self) -> None:
@@ -268,8 +269,8 @@ class Explorer(EngineWidget):
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(images.sample(name), name=name)
 
-    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview]) -> None:
-        data = self._upload.add(bytes(buffers[0]), key=key, index=index, count=count)
+    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
+        data = self._upload.add(the_part(buffers), key=key, index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 
@@ -279,7 +280,10 @@ class Explorer(EngineWidget):
             return
         with self._lock:
             run = self._task.optimization
-            self._restart(method=self._methods.changed(run.settings, path, value, run.transform.size))
+            changed = self._methods.changed(run.settings, path, value, run.transform.size)
+            if path == "samples":
+                check_step(run, changed)
+            self._restart(method=changed)
 
     def _pick_band(self, index: int | None, frame: int | None) -> None:
         with self._lock:

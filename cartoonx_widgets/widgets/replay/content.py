@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _GROUP = 8  # masks that are unpacked together
 _PARTS = 128  # pictures of single bands, of all bands and moments together
 _MOST_FRAMES = 400  # more than a slider has places
+_MOST_PIXELS = _MOST_FRAMES * 512 * 512  # of all cartoons together, which take as long as they have pixels
 _ENCODING = {"quality": 80, "method": 2}  # WebP's slower methods save few bytes
 _FORMAT = "WEBP" if features.check("webp") else "JPEG"
 
@@ -96,8 +97,9 @@ class ContentBuilder:
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
         """Return those of the recording's frames that a page can have."""
-        frames = self._recording.frames
-        return tuple(frames[index] for index in evenly_spaced(len(frames), _MOST_FRAMES))
+        frames, (height, width) = self._recording.frames, self._recording.transform.size
+        most = min(_MOST_FRAMES, max(2, _MOST_PIXELS // (height * width)))
+        return tuple(frames[index] for index in evenly_spaced(len(frames), most))
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:

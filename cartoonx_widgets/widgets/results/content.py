@@ -71,10 +71,11 @@ class Content:
 
     def __init__(self, results: StudyResults, *, expected: int | None = None) -> None:
         self._folder = results.folder
+        self._batches = records.finished(self._folder)
         plan = results.plan
-        self._batches = sorted(records.done(self._folder))
+        self._batches = records.finished(self._folder)
         names = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
-        tables = [records.read(self._folder, names, names=[name]) for name in self._batches]
+        tables = [records.read(self._folder, names, batches=[batch]) for batch in self._batches]
         found = {
             name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables)) for name in names
         }
@@ -194,7 +195,7 @@ class Content:
             given.add(record)
             batch, index = self._locations[record]
             if batch not in held:
-                table = records.read(self._folder, _PICTURES, names=[self._batches[batch]])
+                table = records.read(self._folder, _PICTURES, batches=[self._batches[batch]])
                 held[batch] = (records.column(table, _PICTURES[0]), records.column(table, _PICTURES[1]))
             image, cartoon = (pictures[index] for pictures in held[batch])
             if image and cartoon:

@@ -10,6 +10,7 @@ import traitlets
 
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.from_page import checked
+from cartoonx_widgets.widgets.shared.holding import hold_weakly
 from cartoonx_widgets.widgets.shared.messages import Library, Message
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.parts import in_parts
@@ -43,11 +44,12 @@ class Widget(anywidget.AnyWidget):
         super().__init__()
         answer_while_cells_run(self.comm)
         self.on_msg(self._on_message)
+        self._shown_somewhere = hold_weakly(self)
 
     def _handlers(self) -> Mapping[str, Callable[..., object]]:
         """Return what is done for each message of the page, by its type; its further fields are keyword arguments.
 
-        Where buffers come with it, so does an argument `buffers`.
+        Where bytes come with it, as with an upload, they are an argument `buffers`.
         """
         raise NotImplementedError
 
@@ -96,8 +98,7 @@ class Widget(anywidget.AnyWidget):
         try:
             arguments = dict(checked(content, self._from_page))
             kind = arguments.pop("type")
-            if buffers:
-                arguments["buffers"] = buffers
+            arguments |= _bytes_of(kind, buffers)
             if kind == "library":
                 self._send_message(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
             else:
@@ -107,7 +108,15 @@ class Widget(anywidget.AnyWidget):
             self._send_controls()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:  # noqa: ANN401
+        self._shown_somewhere()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle[0]["text/plain"] = self._in_words()
         return bundle
+
+
+def _bytes_of(kind: str, buffers: list[memoryview]) -> dict[str, list[memoryview]]:
+    """The bytes that came with a message, as the argument that they are."""
+    if buffers and kind != "upload":
+        raise ValueError(f"message {kind!r} came with {len(buffers)} buffers; only an upload brings bytes")
+    return {"buffers": buffers} if buffers else {}

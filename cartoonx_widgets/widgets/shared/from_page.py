@@ -6,6 +6,7 @@ and the types that it expects, or the message is refused in a sentence.
 
 from __future__ import annotations
 
+import re
 import reprlib
 import sys
 import types
@@ -13,8 +14,17 @@ from functools import cache
 from typing import Any, Literal, NamedTuple, NotRequired, Union, get_args, get_origin, get_type_hints
 
 _LONGEST = 60  # characters of a value in a sentence
+_MOST_CHARACTERS = 1000  # of a text
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a pair, which no file and no message can hold
 _LARGEST = sys.float_info.max
-_WORDS = {float: "a finite number", int: "a whole number", str: "a text", bool: "true or false", type(None): "null"}
+_LARGEST_WHOLE = 2**53  # beyond it a page has none
+_WORDS = {
+    float: "a finite number",
+    int: "a whole number",
+    str: f"a text of at most {_MOST_CHARACTERS:,} characters",
+    bool: "true or false",
+    type(None): "null",
+}
 
 
 def checked(content: object, described: object) -> Any:  # noqa: ANN401 - which union it is, the caller knows
@@ -82,8 +92,8 @@ def _fits(value: object, allowed: Any) -> bool:  # noqa: ANN401 - a type of any 
     """Return whether a value is of a type; it is looked into as deep as the type goes, and no deeper."""
     if allowed is float:  # JSON has one type of number, and Python's reader takes NaN, too
         return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
-    if allowed is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, bool | int | str) and allowed in (int, str):
+        return _is_plain(value, allowed)
     origin, arguments = get_origin(allowed), get_args(allowed)
     if origin is list:
         return isinstance(value, list) and all(_fits(one, arguments[0]) for one in value)
@@ -94,11 +104,18 @@ def _fits(value: object, allowed: Any) -> bool:  # noqa: ANN401 - a type of any 
     return isinstance(value, allowed)
 
 
+def _is_plain(value: bool | int | str, allowed: type) -> bool:
+    """Whether a value is a whole number that a page can have, or a text that a message can hold."""
+    if isinstance(value, str):
+        return allowed is str and len(value) <= _MOST_CHARACTERS and not _SURROGATE.search(value)
+    return allowed is int and not isinstance(value, bool) and abs(value) <= _LARGEST_WHOLE
+
+
 def _in_words(allowed: Any) -> str:  # noqa: ANN401
     """Describe what is allowed.
 
     >>> _in_words(list[str]), _in_words(int | None)
-    ('a list of which each is a text', 'a whole number or null')
+    ('a list of which each is a text of at most 1,000 characters', 'a whole number or null')
     """
     origin, arguments = get_origin(allowed), get_args(allowed)
     if origin is list:

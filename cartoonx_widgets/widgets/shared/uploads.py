@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cartoonx_widgets.images import ImageError
-from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes
+from cartoonx_widgets.images.reading import check_upload
+from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes, upload_pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Upload:
@@ -23,7 +29,7 @@ class Upload:
         """Take a part; the whole file with the last that was missing, None before.
 
         Raises:
-            ImageError: the file is too large.
+            ImageError: the file is too large, or has more pixels than allowed.
             ValueError: there is no such part.
         """
         if key != self._key:
@@ -39,4 +45,17 @@ class Upload:
         if len(self._parts) < count:
             return None
         parts, self._parts = self._parts, {}
-        return b"".join(parts[place] for place in range(count))
+        data = b"".join(parts[place] for place in range(count))
+        check_upload(data, most=upload_pixels())
+        return data
+
+
+def the_part(buffers: Sequence[memoryview]) -> bytes:
+    """Return the one part that a message brings.
+
+    Raises:
+        ImageError: it brings none, or several.
+    """
+    if len(buffers) != 1:
+        raise ImageError(f"image: a message of an upload brought {len(buffers)} parts in place of 1; upload it again")
+    return bytes(buffers[0])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+from cartoonx_widgets.images import MAX_PIXELS
+
 UPLOAD_MEGABYTES = "CARTOONX_WIDGETS_UPLOAD_MEGABYTES"
+UPLOAD_PIXELS = "CARTOONX_WIDGETS_UPLOAD_PIXELS"
 TRACEBACKS = "CARTOONX_WIDGETS_TRACEBACKS"
 
 
@@ -15,6 +18,15 @@ def upload_megabytes() -> float:
     64.0
     """
     return float(os.environ.get(UPLOAD_MEGABYTES, "64"))
+
+
+def upload_pixels() -> int:
+    """The most pixels of a file that is uploaded; as many as any picture may have where nothing is said.
+
+    >>> upload_pixels()
+    100000000
+    """
+    return int(os.environ.get(UPLOAD_PIXELS, MAX_PIXELS))
 
 
 def may_see_tracebacks() -> bool:

@@ -146,8 +146,14 @@ def curves(shown: Decomposition, *, run: int, complete: bool) -> Message:
 def coefficient(shown: Decomposition, *, run: int, band: int, cell: tuple[int, int]) -> Message:
     """Return one coefficient, the largest of its cell, and the picture that it stands for."""
     transform, importance = shown.frame.transform, shown.frame.importance
-    of_band = transform.bands[band]
-    row, column = cells.largest(of_band, importance, cell, mosaic.layout(transform.bands).factor)
+    of_band, layout = transform.bands[band], mosaic.layout(transform.bands)
+    tile = layout.tiles[band]
+    if cell[0] not in range(tile.rows) or cell[1] not in range(tile.columns):
+        raise ValueError(
+            f"row={cell[0]}, column={cell[1]} is no cell of the band {of_band.name}; allowed are 0 to {tile.rows - 1} "
+            f"and 0 to {tile.columns - 1}"
+        )
+    row, column = cells.largest(of_band, importance, cell, layout.factor)
     index = of_band.start + row * of_band.shape[1] + column
     values = of_band.of(shown.frame.coefficients[0])[..., row, column].reshape(3, -1)
     wave = sparsity.atom(transform, of_band, row, column)

@@ -21,7 +21,7 @@ from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
-from cartoonx_widgets.widgets.shared.uploads import Upload
+from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
@@ -252,8 +252,8 @@ class SparsityLab(Widget):
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
 
-    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview]) -> None:
-        data = self._upload.add(bytes(buffers[0]), key=key, index=index, count=count)
+    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
+        data = self._upload.add(the_part(buffers), key=key, index=index, count=count)
         if data is not None:
             self.show(data, name=name)
 

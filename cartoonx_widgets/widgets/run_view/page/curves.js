@@ -1,6 +1,7 @@
 // Distortion, penalties and loss over the steps, linear or logarithmic.
 
 import { h } from "../../shared/page/dom.js";
+import { escaped } from "../../shared/page/format.js";
 import { sample } from "../../shared/page/line_legend.js";
 import { Panel } from "../../shared/page/panel.js";
 import { phrase } from "../../shared/page/texts.js";
@@ -23,6 +24,9 @@ const CURVES = {
   area: { label: phrase("area"), dash: "6px,3px", color: "#e69f00" },
   loss: { label: phrase("loss"), dash: "3px,3px", color: "#767676" },
 };
+
+/** How a curve is drawn that this version does not know, as one of a recording may be: in grey, by its own name. */
+const UNKNOWN = { dash: "2px,4px", color: "#767676" };
 
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
@@ -80,8 +84,9 @@ export class CurvesPanel extends Panel {
     this.cursor = null;
     this.names = names;
     this.traces = names.map((name) => {
-      const { dash, color } = CURVES[name];
-      const label = t(CURVES[name].label);
+      const known = Object.hasOwn(CURVES, name) ? CURVES[name] : undefined;
+      const { dash, color } = known ?? UNKNOWN;
+      const label = known ? t(known.label) : escaped(name).replaceAll("%{", "% {");
       return {
         type: "scatter",
         mode: "lines",
