@@ -99,7 +99,7 @@ def run_to_end(
         ClassifierError: the classifier's output is not finite; the message names the step.
         MemoryError: memory ran out; the message says what to lower.
     """
-    label = optimization.classifier.labels[int(optimization.targets[0])]
+    label = optimization.classifier.labels[optimization.target]
     with bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
         reported = time.monotonic()
         while not optimization.finished:

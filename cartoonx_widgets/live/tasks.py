@@ -31,7 +31,7 @@ class Snapshot(NamedTuple):
     @property
     def probability(self) -> float:
         """Return the probability of the explained class for the cartoon, in [0, 1]."""
-        return float(self.frame.probabilities[int(self.optimization.targets[0])])
+        return float(self.frame.probabilities[self.optimization.target])
 
 
 class Task(Protocol):

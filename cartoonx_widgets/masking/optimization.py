@@ -189,6 +189,11 @@ class Optimization:
         return f"{precision}, eager, since a capture failed: {self._graphs.reason}"
 
     @property
+    def target(self) -> int:
+        """Return the index of the class that the first image is explained for."""
+        return int(self.targets[0])
+
+    @property
     def finished(self) -> bool:
         """Return whether the run has taken the method's number of steps; more can still be taken."""
         return self.steps_done >= self.method.steps

@@ -180,7 +180,7 @@ def recording_of(
         coefficients=optimization.coefficients[0],
         labels=optimization.classifier.labels,
         probabilities=optimization.probabilities[0].float().cpu().numpy(),
-        target=int(optimization.targets[0]),
+        target=optimization.target,
         frames=tuple(frames),
         curves={name: values[:finite] for name, values in curves.items()},
         steps=settings.steps,

@@ -40,7 +40,12 @@ class PageComm:
     Args:
         comm_id: of the widget's model.
         say: is given a message and its buffers, in any thread.
+
+    Attributes:
+        takes_any_size: that a message need not come in parts.
     """
+
+    takes_any_size = True
 
     def __init__(self, comm_id: str, say: Callable[[Mapping[str, Any], Sequence[bytes]], None]) -> None:
         self.comm_id = comm_id

@@ -183,7 +183,7 @@ class Explorer(EngineWidget):
             task = self._task.copy()
         run = task.optimization
         copied = Explorer(
-            run.image, classifier=self._classifier, target=_target(run), method=run.settings, seed=self._seed
+            run.image, classifier=self._classifier, target=run.target, method=run.settings, seed=self._seed
         )
         copied.set_trait("texts", self.texts)
         copied._photograph = self._photograph
@@ -295,10 +295,8 @@ class Explorer(EngineWidget):
             self._send_recorded(frame)
 
     def _send_coefficients(self) -> None:
-        task = self._task
-        self._send_message(
-            messages.coefficients(self._recorded(task.optimization, task.frames), run=id(task.optimization))
-        )
+        run, frames = self._task.optimization, self._task.frames
+        self._send_message(messages.coefficients(self._recorded(run, frames), run=id(run)))
 
     def _send_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""
@@ -324,7 +322,7 @@ class Explorer(EngineWidget):
             new = Optimization(
                 old.image if image is None else image,
                 self._classifier,
-                [_target(old) if target is None else target],
+                [old.target if target is None else target],
                 old.settings if method is None else method,
                 seed=self._seed,
             )
@@ -386,11 +384,11 @@ class Explorer(EngineWidget):
         optimization = self._task.optimization
         self._show_settings(optimization)
         shown = self._methods.describe(optimization.settings, optimization.transform.size)
-        target = _target(optimization)
-        self._send_message(messages.settings(self._photograph, target=target, method=self._methods.index, shown=shown))
+        target, method = optimization.target, self._methods.index
+        self._send_message(messages.settings(self._photograph, target=target, method=method, shown=shown))
 
     def _show_settings(self, optimization: Optimization) -> None:
-        target, method = _target(optimization), optimization.settings
+        target, method = optimization.target, optimization.settings
         self._show(
             photograph=self._photograph,
             target=self._classifier.labels[target],
@@ -399,7 +397,3 @@ class Explorer(EngineWidget):
             steps=method.steps,
             **{name: getattr(method, name) for name in STEERABLE},
         )
-
-
-def _target(optimization: Optimization) -> int:
-    return int(optimization.targets[0])

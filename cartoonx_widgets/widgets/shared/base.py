@@ -84,7 +84,8 @@ class Widget(anywidget.AnyWidget):
             raise ValueError(f"{names} cannot be set from a page; what can: {', '.join(settable) or 'nothing'}")
 
     def _send_message(self, message: Message) -> None:
-        for part in in_parts(message):
+        # A comm of Jupyter's may lead through proxies that cut long frames off; that of a served page does not.
+        for part in [message] if getattr(self.comm, "takes_any_size", False) else in_parts(message):
             self.send(part.content, part.buffers)
 
     def _send_error(self, error: BaseException) -> None:
