@@ -29,6 +29,7 @@ class Turns:
         self._computed: WeakKeyDictionary[object, float] = WeakKeyDictionary()
         self._last: WeakKeyDictionary[object, float] = WeakKeyDictionary()
         self._waiting: dict[object, float] = {}
+        self._computing: set[object] = set()
         self._floor = 0.0
         self._cores = 1
         self._free = 1
@@ -60,15 +61,18 @@ class Turns:
         with self._condition:
             self._last[run] = time.monotonic()
             self._waiting[run] = max(self._computed.get(run, 0.0), self._floor)
+            self._condition.notify_all()  # one that waits for all cores may now have one
             self._condition.wait_for(lambda: self._free >= self._wanted() and self._is_next(run))
             self._computed[run] = self._floor = self._waiting.pop(run)
             cores = self._wanted()
+            self._computing.add(run)
             self._free -= cores
             self._condition.notify_all()
             return cores
 
     def _give_back(self, run: object, cores: int, seconds: float) -> None:
         with self._condition:
+            self._computing.discard(run)
             self._free += cores
             self._computed[run] += seconds * cores
             self._last[run] = time.monotonic()
@@ -83,7 +87,8 @@ class Turns:
 
     def _active(self) -> list[object]:
         now = time.monotonic()
-        return [run for run, last in self._last.items() if now - last < _RECENT or run in self._waiting]
+        busy = self._computing | self._waiting.keys()
+        return [run for run, last in self._last.items() if now - last < _RECENT or run in busy]
 
 
 TURNS = Turns()

@@ -38,7 +38,7 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _SCRIPTS = {"explorer": "explorer", "lab": "sparsity_lab", "follow": "explorer"}
-_LARGEST_FRAME = 8_000_000  # bytes that a page sends at once: it sends a file in parts of 4 MB
+_LARGEST_FRAME = 4_000_000  # bytes that a page sends at once: it sends a file in parts of 3 MB
 _MOST_UNSENT = 48_000_000  # bytes that wait for a page whose network stalls
 _PING = 20  # seconds
 _WRONG, _FULL = 1007, 1013  # of RFC 6455, section 7.4.1
@@ -121,7 +121,8 @@ async def run(
 def _until_asked(ended: asyncio.Event) -> Iterator[None]:
     """Set the event when the process is asked to end."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
         try:
             loop.add_signal_handler(number, ended.set)
         except NotImplementedError:  # Windows
@@ -129,14 +130,19 @@ def _until_asked(ended: asyncio.Event) -> Iterator[None]:
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 async def _look_after(visitors: Visitors) -> None:
     while True:
         await asyncio.sleep(0.5)
-        visitors.look_after()
+        try:
+            visitors.look_after()
+        except Exception:  # noqa: BLE001 - the next time may go well
+            _LOG.exception("Places could not be looked after")
 
 
 def _widget_message(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
@@ -190,7 +196,7 @@ class _Handler(Guarded):
             self.render("login.html", wrong=False)
         elif self.request.method == "GET" and self.get_argument("token", ""):
             self.remember(self.role)
-            self.redirect(self.request.path)
+            self.redirect("/" + self.request.path.lstrip("/"))  # with two slashes it would lead elsewhere
 
     def write_error(self, status_code: int, **_: object) -> None:
         self.render("error.html", status=status_code, reason=self._reason)
@@ -285,16 +291,16 @@ class _Socket(Guarded, websocket.WebSocketHandler):
             return
         teaches = self.role == "teacher" and page == "explorer"
         make, kind = room.widgets[page], page
-        if page == "explorer" and self.get_argument("from", "") == "teacher" and room.broadcast.source is not None:
-            make, kind = room.broadcast.source.copy, "explorer from the teacher's"
+        if page == "explorer" and self.get_argument("from", "") == "teacher":
+            make, kind = room.broadcast.copied or make, "explorer that went on from the teacher's"
 
         def entered(visitor: Visitor) -> None:
             self.visitor = visitor
             if teaches:
                 room.broadcast.teacher = visitor
 
-        sent = room.broadcast.take if teaches else lambda _data, _frame: None
-        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, sent=sent)
+        sent = room.broadcast.take if teaches else lambda _visitor, _data, _frame: None
+        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, sent=sent, waits=not teaches)
 
     def on_message(self, message: str | bytes) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cartoonx_widgets.serving.frames import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cartoonx_widgets.serving.visitors import Connection, Visitor
     from cartoonx_widgets.widgets.explorer.widget import Explorer
@@ -33,9 +33,10 @@ class Broadcast:
         self._run: object = None
 
     @property
-    def source(self) -> Explorer | None:
-        """Return the teacher's explorer while it is there."""
-        return cast("Explorer | None", self.teacher and self.teacher.widget)
+    def copied(self) -> Callable[[], Explorer] | None:
+        """Return what makes an explorer that goes on from the teacher's; None where there is none."""
+        explorer = cast("Explorer | None", self.teacher and self.teacher.widget)
+        return explorer and explorer.copy
 
     @property
     def is_on(self) -> bool:
@@ -56,8 +57,10 @@ class Broadcast:
         """Forget a follower."""
         self.followers.discard(connection)
 
-    def take(self, data: Mapping[str, Any], frame: str | bytes) -> None:
-        """Take a message of the teacher's explorer to its page: it goes to all who follow, too."""
+    def take(self, visitor: Visitor, data: Mapping[str, Any], frame: str | bytes) -> None:
+        """Take a message of a teacher's explorer to its page: it goes to all who follow, too."""
+        if visitor is not self.teacher:
+            return  # of an explorer that was opened before the one that is followed
         if data["method"] == "open":
             self._state = dict(data["state"])
         if data["method"] != "custom":

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from cartoonx_widgets.serving.frames import pack
 
@@ -20,7 +20,7 @@ _LOG = logging.getLogger("cartoonx_widgets.serving")
 _THREADS = 8  # that answer pages; runs have their own
 _RELOADING = 3.0  # seconds that a page which was left keeps its place: who reloads it comes back at once
 _LOST = 60.0  # seconds that one keeps it which has lost its connection
-_MOST_WAITING = 100  # messages of one page that are not taken yet
+_MOST_WAITING = 40  # messages of one page that are not taken yet
 _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
 
 
@@ -80,6 +80,9 @@ class Heard(NamedTuple):
     buffers: list[memoryview]
 
 
+Sent: TypeAlias = "Callable[[Visitor, Mapping[str, Any], str | bytes], None]"
+
+
 class Visitor:
     """One open page and its widget.
 
@@ -88,14 +91,20 @@ class Visitor:
     Args:
         make: makes the widget.
         pool: of threads.
-        sent: is given all that the widget says, in the loop: the message, and its frame.
+        sent: is given all that the widget says, in the loop: this visitor, the message, and its frame.
+
+    Attributes:
+        widget: of the page; None until it has been made, and once it is closed.
+        failure: why it could not be made; empty where it could, or while it is made.
+        connection: of the page; None while there is none.
+        leaves_at: when its place is free, in the loop's time.
     """
 
     def __init__(
         self,
         make: Callable[[], Widget],
         pool: ThreadPoolExecutor,
-        sent: Callable[[Mapping[str, Any], str | bytes], None] = lambda _data, _frame: None,
+        sent: Sent = lambda _visitor, _data, _frame: None,
     ) -> None:
         self._pool, self._sent = pool, sent
         self._loop = asyncio.get_running_loop()
@@ -103,6 +112,7 @@ class Visitor:
         self._making = self._loop.run_in_executor(pool, make)
         self._working = self._loop.create_task(self._work())
         self.widget: Widget | None = None
+        self.failure = ""
         self.connection: Connection | None = None
         self.leaves_at = float("inf")
 
@@ -146,7 +156,8 @@ class Visitor:
             widget = await asyncio.shield(self._making)  # one that is made while its page leaves is closed, too
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says it
             _LOG.exception("A widget could not be made")
-            self._send({"method": "failed", "reason": str(error)})
+            self.failure = str(error) or type(error).__name__
+            self._open()
             return
         comm = _exchange_comm(widget, self._say)
         self.widget = widget
@@ -156,6 +167,8 @@ class Visitor:
             await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
 
     def _open(self) -> None:
+        if self.failure and self.connection is not None:
+            self.connection.send(pack({"method": "failed", "reason": self.failure}))
         if self.widget is not None and self.connection is not None:
             state = {key: value for key, value in self.widget.get_state().items() if _is_shown(key)}
             message = {"method": "open", "state": state}
@@ -170,11 +183,7 @@ class Visitor:
     def _deliver(self, data: Mapping[str, Any], frame: str | bytes) -> None:
         if self.connection is not None:
             self.connection.send(frame)
-        self._sent(data, frame)
-
-    def _send(self, message: Mapping[str, Any]) -> None:
-        if self.connection is not None:
-            self.connection.send(pack(message))
+        self._sent(self, data, frame)
 
 
 class Visitors:
@@ -187,7 +196,7 @@ class Visitors:
     def __init__(self, most: int) -> None:
         self.most = most
         self._here: dict[str, tuple[str, Visitor]] = {}
-        self._waiting: dict[Connection, Callable[[], None]] = {}
+        self._waiting: dict[str, tuple[Connection, Callable[[], None]]] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="cartoonx-pages")
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -199,7 +208,8 @@ class Visitors:
         make: Callable[[], Widget],
         entered: Callable[[Visitor], None],
         *,
-        sent: Callable[[Mapping[str, Any], str | bytes], None],
+        sent: Sent,
+        waits: bool = True,
     ) -> None:
         """Let a page in, or let it wait.
 
@@ -210,26 +220,28 @@ class Visitors:
             make: makes its widget.
             entered: is called with the visitor once there is a place.
             sent: see `Visitor`.
+            waits: whether it waits where all places are taken.
         """
 
         def enter() -> None:
             here = self._here.get(visit)
-            if here is None or here[0] != page:
+            if here is None or here[0] != page or here[1].failure:
                 if here is not None:
                     self._end(visit)
                 here = self._here[visit] = page, Visitor(make, self._pool, sent)
             entered(here[1])
             here[1].connect(connection)
 
-        if visit in self._here or len(self._here) < self.most:
+        if visit in self._here or len(self._here) < self.most or not waits:
             enter()
         else:
-            self._waiting[connection] = enter
+            self._waiting[visit] = connection, enter  # who has lost a connection keeps the place in the queue
             self._notify_waiting()
 
     def leave(self, connection: Connection) -> None:
         """Forget a page that waits no longer."""
-        if self._waiting.pop(connection, None):
+        for visit in [visit for visit, (waiting, _) in self._waiting.items() if waiting is connection]:
+            del self._waiting[visit]
             self._notify_waiting()
 
     def look_after(self) -> None:
@@ -239,8 +251,9 @@ class Visitors:
             self._end(visit)
         free = self.most - len(self._here)
         if free > 0 and self._waiting:
-            for connection in list(itertools.islice(self._waiting, free)):
-                self._waiting.pop(connection)()
+            for visit in list(itertools.islice(self._waiting, free)):
+                _, enter = self._waiting.pop(visit)
+                enter()
             self._notify_waiting()
 
     async def close(self) -> None:
@@ -259,7 +272,7 @@ class Visitors:
         task.add_done_callback(self._closing.discard)
 
     def _notify_waiting(self) -> None:
-        for place, connection in enumerate(self._waiting, 1):
+        for place, (connection, _) in enumerate(self._waiting.values(), 1):
             connection.send(pack({"method": "waiting", "place": place, "of": len(self._waiting)}))
 
 

@@ -51,12 +51,17 @@ class Class:
         self.visitors, self.make = Visitors(2), make
         self.visits = {}
 
-    def come(self, visit, page="explorer", sent=lambda _data, _frame: None):
+    def come(self, visit, page="explorer", sent=lambda _visitor, _data, _frame: None):
         connection = Told()
-        self.visitors.come(
-            visit, page, connection, self.make, lambda visitor: self.visits.update({connection: visitor}), sent=sent
-        )
+
+        def entered(visitor):
+            self.visits[connection] = visitor
+
+        self.visitors.come(visit, page, connection, self._make, entered, sent=sent)
         return connection
+
+    def _make(self):
+        return self.make()
 
     def leave(self, connection, *, left=True):
         if connection in self.visits:
@@ -77,7 +82,10 @@ def test_one_more_than_there_are_places_waits_and_comes_in_when_one_is_free(time
         await asyncio.gather(first.opened(), second.opened())
         assert third.frames[-1] == {"method": "waiting", "place": 1, "of": 2}
         assert fourth.frames[-1] == {"method": "waiting", "place": 2, "of": 2}
-        ours.leave(third)  # who waits may leave as well
+        third_again = ours.come("c")  # before the first connection has been noticed to be lost
+        assert third_again.frames[-1] == {"method": "waiting", "place": 1, "of": 2}
+        ours.leave(third)
+        ours.leave(third_again)  # who waits may leave as well
         assert fourth.frames[-1] == {"method": "waiting", "place": 1, "of": 1}
         widget = ours.visits[first].widget
         ours.leave(first)
@@ -153,6 +161,9 @@ def test_a_widget_that_cannot_be_made_is_told(times):
         page = ours.come("a")
         await until(lambda: page.newest == "failed")
         assert page.frames[-1]["reason"] == "no such thing"
+        ours.make = explorer
+        again = ours.come("a")  # who reloads tries again
+        await again.opened()
         await ours.visitors.close()
 
     happens(story())
@@ -185,8 +196,8 @@ def test_followers_see_the_teacher_and_who_comes_later_sees_all_of_it(times):
         broadcast.join(early)
         assert early.frames == [{"method": "nothing"}]
         page = ours.come("a", sent=broadcast.take)
+        teacher = broadcast.teacher = ours.visits[page]
         await page.opened()
-        teacher = ours.visits[page]
         teacher.hear({"method": "custom", "content": {"type": "ready"}}, [])
         for step in (1, 2):
             teacher.hear({"method": "custom", "content": {"type": "step"}}, [])

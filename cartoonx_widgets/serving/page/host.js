@@ -9,7 +9,7 @@
 
 const PREFIX = 4; // bytes that hold the length of a frame's JSON
 const RETRIES = [500, 1_000, 2_000, 5_000]; // milliseconds; then the last again and again
-const OPENED_AGAIN = 4001;
+const OPEN_ELSEWHERE = [4001, 4002];
 const REFUSED = [1007, 1009, 1013];
 
 /** @param {string} id */
@@ -140,10 +140,18 @@ class FollowedModel extends PageModel {
       this.#newest.clear();
       this.#frames = [];
     }
-    // Frames that the server has thinned out leave no gaps here.
-    if (content.type === "frame") content = { ...content, index: this.#frames.push([content, buffers]) - 1 };
+    if (content.type === "frame") content = this.#keep(content, buffers);
     else this.#newest.set(content.type, [content, buffers]);
     this.tell("msg:custom", content, buffers);
+  }
+
+  /**
+   * Keep a frame, or the newest one again with another band. Frames that the server has thinned out leave no gaps.
+   * @param {any} content @param {DataView[]} buffers
+   */
+  #keep(content, buffers) {
+    if (this.#frames.at(-1)?.[0].index === content.index) this.#frames.pop();
+    return { ...content, index: this.#frames.push([content, buffers]) - 1 };
   }
 
   /** @param {any} content */
@@ -176,7 +184,6 @@ class WidgetPage {
   /** @param {string} name of the page */
   constructor(name) {
     this.name = name;
-    this.module = import(`/${name}.js`);
   }
 
   connect() {
@@ -213,12 +220,16 @@ class WidgetPage {
     const { signal } = this.#view;
     const Kind = this.name === "follow" ? FollowedModel : PageModel;
     const model = this.#model = new Kind(state, (message, buffers = []) => this.#say(message, buffers));
-    const { default: widget } = await this.module;
-    if (signal.aborted) return;
-    const el = document.createElement("div");
-    element("widget").replaceChildren(el);
-    say("");
-    await widget.render({ model, el, signal });
+    try {
+      const { default: widget } = await import(`/${this.name}.js`);
+      if (signal.aborted) return;
+      const el = document.createElement("div");
+      element("widget").replaceChildren(el);
+      say("");
+      await widget.render({ model, el, signal });
+    } catch (error) {
+      say(t("This page could not be made: {reason}", { reason: /** @type {Error} */ (error).message }));
+    }
   }
 
   /** @param {object} message @param {ArrayBuffer[]} buffers */
@@ -228,7 +239,7 @@ class WidgetPage {
 
   /** @param {number} code @param {string} reason */
   async #lose(code, reason) {
-    if (code === OPENED_AGAIN) return say(t("This page is open elsewhere. Reload it to go on here."));
+    if (OPEN_ELSEWHERE.includes(code)) return say(t("This page is open elsewhere. Reload it to go on here."));
     if (REFUSED.includes(code)) return say(t("The connection was closed ({reason}). Reload this page.", { reason }));
     const wait = RETRIES[Math.min(this.#failures++, RETRIES.length - 1)];
     say(t("The connection is lost. Trying again …"));
