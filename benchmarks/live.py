@@ -44,9 +44,10 @@ INSTRUMENTED = """
 import time
 explorer.method = cx.methods.cartoonx_interactive()
 ended = []
-def noted(step=explorer._task.optimization.step):
-    step()
+def noted(left=None, step=explorer._task.optimization.step):
+    taken = step(left)
     ended.append(time.time())
+    return taken
 explorer._task.optimization.step = noted
 """
 # In the kernel: CPU and wall time of a watched run and of the same run without a widget, in turn.

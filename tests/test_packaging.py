@@ -180,7 +180,6 @@ def test_the_wheel_has_each_file_of_the_package_and_no_other(built):
         ".css",
         ".html",
         ".json",
-        ".ipynb",
         ".typed",
     }
 

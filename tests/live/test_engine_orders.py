@@ -147,12 +147,12 @@ class Watched:
 
     def load(self, expected):
         with self.asking:
+            before, self.expected = self.expected, expected  # the listener may ask for more before `load` returns
             try:
                 self.engine.load([one.task for one in expected])
             except RuntimeError:
                 assert self.closing
-            else:
-                self.expected = expected
+                self.expected = before
 
     def close(self):
         self.closing = True

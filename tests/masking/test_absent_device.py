@@ -9,7 +9,17 @@ from paths import ROOT
 
 def test_runs_on_a_device_without_hardware():
     tests = Path(__file__).with_name("absent_device.py")
-    options = ["-q", "-o", "addopts=", "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    options = [
+        "-q",
+        "-o",
+        "addopts=",
+        "--import-mode=importlib",
+        "--noconftest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, tests], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -28,10 +28,8 @@ def started(monkeypatch):
     """What a server would be started with."""
     calls = []
 
-    async def run(*args, **kwargs):
-        calls.append((args, kwargs))
-
-    monkeypatch.setattr(application, "run", run)
+    monkeypatch.setattr(application, "run", lambda *args, **kwargs: calls.append((args, kwargs)))
+    monkeypatch.setattr("asyncio.run", lambda started: started)  # where browsers are tested too, a loop runs here
     monkeypatch.setattr("os.environ", dict(os.environ))
     monkeypatch.setattr(TURNS, "share_cores", lambda: None)
     return calls
