@@ -20,6 +20,7 @@ _LOG = logging.getLogger("cartoonx_widgets.serving")
 _THREADS = 8  # that answer pages; runs have their own
 _RELOADING = 3.0  # seconds that a page which was left keeps its place: who reloads it comes back at once
 _LOST = 60.0  # seconds that one keeps it which has lost its connection
+_GOING_AWAY, _ELSEWHERE = 1001, 4001  # why a connection is closed: RFC 6455, section 7.4.1, and a code of ours
 _MOST_WAITING = 40  # messages of one page that are not taken yet
 _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
 
@@ -119,7 +120,7 @@ class Visitor:
     def connect(self, connection: Connection) -> None:
         """Show the widget in this page, in place of another that has the same visit."""
         if self.connection is not None:
-            self.connection.end(4001, "opened again")
+            self.connection.end(_ELSEWHERE, "opened again")
         self.connection, self.leaves_at = connection, float("inf")
         self._open()
 
@@ -140,10 +141,10 @@ class Visitor:
         except asyncio.QueueFull:
             raise OverflowError("too many messages at once") from None
 
-    async def close(self) -> None:
-        """End the widget and its run."""
+    async def close(self, code: int) -> None:
+        """End the widget, its run and the connection, which learns why by the code."""
         if self.connection is not None:
-            self.connection.end(4002, "left")
+            self.connection.end(code, "closed")
             self.connection = None
         self._working.cancel()
         self.widget = None
@@ -227,7 +228,7 @@ class Visitors:
             here = self._here.get(visit)
             if here is None or here[0] != page or here[1].failure:
                 if here is not None:
-                    self._end(visit)
+                    self._end(visit, _ELSEWHERE)
                 here = self._here[visit] = page, Visitor(make, self._pool, sent)
             entered(here[1])
             here[1].connect(connection)
@@ -248,7 +249,7 @@ class Visitors:
         """End what nobody looks at any more, and let in who waits; call it about once a second."""
         now = asyncio.get_running_loop().time()
         for visit in [visit for visit, (_, visitor) in self._here.items() if visitor.leaves_at <= now]:
-            self._end(visit)
+            self._end(visit, _GOING_AWAY)
         free = self.most - len(self._here)
         if free > 0 and self._waiting:
             for visit in list(itertools.islice(self._waiting, free)):
@@ -260,14 +261,14 @@ class Visitors:
         """End all."""
         self._waiting.clear()
         for visit in list(self._here):
-            self._end(visit)
+            self._end(visit, _GOING_AWAY)
         if self._closing:
             await asyncio.wait(self._closing)
         self._pool.shutdown()
 
-    def _end(self, visit: str) -> None:
+    def _end(self, visit: str, code: int) -> None:
         _, visitor = self._here.pop(visit)
-        task = asyncio.get_running_loop().create_task(visitor.close())
+        task = asyncio.get_running_loop().create_task(visitor.close(code))
         self._closing.add(task)  # the loop itself forgets tasks that nobody holds
         task.add_done_callback(self._closing.discard)
 

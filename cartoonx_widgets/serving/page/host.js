@@ -9,7 +9,7 @@
 
 const PREFIX = 4; // bytes that hold the length of a frame's JSON
 const RETRIES = [500, 1_000, 2_000, 5_000]; // milliseconds; then the last again and again
-const OPEN_ELSEWHERE = [4001, 4002];
+const OPEN_ELSEWHERE = 4001;
 const REFUSED = [1007, 1009, 1013];
 
 /** @param {string} id */
@@ -239,7 +239,7 @@ class WidgetPage {
 
   /** @param {number} code @param {string} reason */
   async #lose(code, reason) {
-    if (OPEN_ELSEWHERE.includes(code)) return say(t("This page is open elsewhere. Reload it to go on here."));
+    if (code === OPEN_ELSEWHERE) return say(t("This page is open elsewhere. Reload it to go on here."));
     if (REFUSED.includes(code)) return say(t("The connection was closed ({reason}). Reload this page.", { reason }));
     const wait = RETRIES[Math.min(this.#failures++, RETRIES.length - 1)];
     say(t("The connection is lost. Trying again …"));
