@@ -91,8 +91,6 @@ class Moving:
 @pytest.fixture
 def absent(monkeypatch):
     """Take an optimisation to the device: `absent(method)`; whatever follows in the test runs there."""
-    for name in ("rand", "randn"):
-        monkeypatch.setattr(torch, name, without_generator(getattr(torch, name)))
     with contextlib.ExitStack() as stack:
 
         def take(method, *, images=1, bfloat16=False):
@@ -100,6 +98,8 @@ def absent(monkeypatch):
             optimization = cx.Optimization(picture, toys.classifier(), [toys.target()] * images, method)
             if bfloat16:
                 assert optimization.sampler.use_bfloat16(optimization.objective.distortion)
+            for name in ("rand", "randn"):
+                monkeypatch.setattr(torch, name, without_generator(getattr(torch, name)))
             mode = fake_tensor.FakeTensorMode()
             Moving(mode)(optimization)
             stack.enter_context(mode)
