@@ -12,6 +12,7 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_M_ARENA_MAX = -8  # of glibc's malloc.h
 OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
 
 
@@ -28,17 +29,24 @@ def give_back_memory() -> None:
 
     Elsewhere nothing is done.
     """
-    trim = _trim()
+    trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)
 
 
+def limit_arenas(most: int) -> None:
+    """Let threads share so many of glibc's arenas, each of which may keep 128 MB; elsewhere nothing is done."""
+    limit = _of_glibc("mallopt")
+    if limit is not None:
+        limit(_M_ARENA_MAX, most)
+
+
 @cache
-def _trim() -> Callable[[int], int] | None:
+def _of_glibc(name: str) -> Callable[..., int] | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError):  # another C library
         return None
     return found

@@ -6,7 +6,7 @@ import hmac
 import os
 import secrets
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from tornado.httpserver import HTTPServer
 from tornado.web import RequestHandler
@@ -35,8 +35,8 @@ class Tokens:
 
     def role_of(self, token: str) -> Role | None:
         """Return whose token this is."""
-        matching = [role for role, ours in self.by_role.items() if hmac.compare_digest(token.encode(), ours.encode())]
-        return matching[0] if matching else None
+        given = token.encode()
+        return next((role for role, ours in self.by_role.items() if hmac.compare_digest(given, ours.encode())), None)
 
 
 class Guarded(RequestHandler):
@@ -65,8 +65,7 @@ class Guarded(RequestHandler):
 
     def _remembered(self) -> Role | None:
         value = self.get_signed_cookie(self._cookie, max_age_days=31)
-        roles: tuple[Role, ...] = ("visitor", "teacher")
-        return next((role for role in roles if value == role.encode()), None)
+        return next((role for role in get_args(Role) if value == role.encode()), None)
 
 
 class Server(HTTPServer):

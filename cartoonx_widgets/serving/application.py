@@ -10,6 +10,7 @@ import signal
 import socket
 import webbrowser
 from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,10 +21,10 @@ from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.access import Guarded, Server, Tokens
 from cartoonx_widgets.serving.frames import FrameError, pack, unpack
 from cartoonx_widgets.serving.teacher import Broadcast
-from cartoonx_widgets.serving.visitors import Visitor, Visitors
+from cartoonx_widgets.serving.visitors import GOING_AWAY, Visitor, Visitors
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.html import in_script
-from cartoonx_widgets.widgets.shared.messages import Library
+from cartoonx_widgets.widgets.shared.messages import library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,7 +89,8 @@ async def run(
             (r"/(explorer|lab|follow)\.js", _Script),
             (r"/(explorer|lab|follow)/socket", _Socket),
             (r"/login", _Login),
-            (r"/(host\.js|page\.css)", _Own),
+            (r"/host\.js", _HostScript),
+            (r"/page\.css", _Style),
         ],
         default_handler_class=_Nowhere,
         room=room,
@@ -157,8 +159,14 @@ def _widget_message(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview
 
 @cache
 def _library() -> str | bytes:
-    content = Library(type="library", version=assets.PLOTLY)
-    return pack({"method": "custom", "content": content}, [assets.library()])
+    content, buffers = library()
+    return pack({"method": "custom", "content": content}, buffers)
+
+
+@cache
+def _host_script() -> str:
+    package = files("cartoonx_widgets")
+    return assets.joined("serving/page/host.js", lambda path: package.joinpath(path).read_text("utf-8"))
 
 
 def _words(room: Room) -> dict[str, Any]:
@@ -176,18 +184,20 @@ def _address(host: str, port: int, token: str) -> str:
     return f"http://{shown}:{port}/?token={token}"
 
 
-class _Handler(Guarded):
+class _Inside(Guarded):
+    @property
+    def room(self) -> Room:
+        room: Room = self.settings["room"]
+        return room
+
+
+class _Handler(_Inside):
     def set_default_headers(self) -> None:
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
         self.clear_header("Server")
-
-    @property
-    def room(self) -> Room:
-        room: Room = self.settings["room"]
-        return room
 
     def prepare(self) -> None:
         super().prepare()
@@ -228,22 +238,26 @@ class _Script(_Handler):
         self.finish(assets.script(_SCRIPTS[page]))
 
 
-class _Own(_Handler):
-    """Files of our own that all pages share; they tell nothing, and the page that asks for a token needs its style."""
+class _Open(_Handler):
+    """What strangers get too: what tells nothing, and the form that asks for a token."""
 
     def prepare(self) -> None:
         Guarded.prepare(self)
 
-    def get(self, name: str) -> None:
-        kind = "text/javascript" if name.endswith(".js") else "text/css"
-        self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.finish((_HERE / "page" / name).read_bytes())
+
+class _HostScript(_Open):
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.finish(_host_script())
 
 
-class _Login(_Handler):
-    def prepare(self) -> None:
-        Guarded.prepare(self)
+class _Style(_Open):
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/css; charset=utf-8")
+        self.finish((_HERE / "page" / "page.css").read_bytes())
 
+
+class _Login(_Open):
     def get(self) -> None:
         self.redirect("/")
 
@@ -264,7 +278,7 @@ class _Nowhere(_Handler):
             raise web.HTTPError(404)
 
 
-class _Socket(Guarded, websocket.WebSocketHandler):
+class _Socket(_Inside, websocket.WebSocketHandler):
     """The connection of a page with its widget. Who sends what cannot be read loses it; nobody else notices."""
 
     visitor: Visitor | None = None
@@ -274,11 +288,6 @@ class _Socket(Guarded, websocket.WebSocketHandler):
         super().prepare()
         if self.role is None:
             raise web.HTTPError(403)
-
-    @property
-    def room(self) -> Room:
-        room: Room = self.settings["room"]
-        return room
 
     def open(self, page: str) -> None:
         room = self.room
@@ -315,7 +324,7 @@ class _Socket(Guarded, websocket.WebSocketHandler):
 
     def on_close(self) -> None:
         if self.visitor is not None:
-            self.visitor.disconnect(self, left=self.close_code == 1001)  # noqa: PLR2004 - "going away"
+            self.visitor.disconnect(self, left=self.close_code == GOING_AWAY)
         self.room.visitors.leave(self)
         self.room.broadcast.leave(self)
 

@@ -1,8 +1,4 @@
-"""What a page and the server send each other: JSON, as text, or as bytes with buffers behind it.
-
-A frame of bytes begins with the length of its JSON, in 4 bytes, the lowest first; the JSON's `lengths` are those of the
-buffers that follow it.
-"""
+"""What a page and the server send each other: JSON, as text, or in a frame with buffers behind it."""
 
 from __future__ import annotations
 
@@ -10,10 +6,11 @@ import json
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+from cartoonx_widgets.widgets.shared.frames import PREFIX, framed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PREFIX = 4
 _MOST_BUFFERS = 16
 
 
@@ -29,8 +26,7 @@ def pack(message: Mapping[str, object], buffers: Sequence[bytes | memoryview] = 
     """
     if not buffers:
         return json.dumps(message, allow_nan=False)
-    head = json.dumps({**message, "lengths": [len(buffer) for buffer in buffers]}, allow_nan=False).encode()
-    return b"".join([len(head).to_bytes(_PREFIX, "little"), head, *buffers])
+    return b"".join(framed(message, buffers, allow_nan=False))
 
 
 def unpack(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
@@ -41,10 +37,10 @@ def unpack(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:
     """
     if isinstance(frame, str):
         return _parse(frame), []
-    start = _PREFIX + int.from_bytes(frame[:_PREFIX], "little")
-    if not _PREFIX <= start <= len(frame):
+    start = PREFIX + int.from_bytes(frame[:PREFIX], "little")
+    if not PREFIX <= start <= len(frame):
         raise FrameError("a length beyond the frame")
-    message = _parse(frame[_PREFIX:start])
+    message = _parse(frame[PREFIX:start])
     lengths = message.pop("lengths", [])
     if not isinstance(lengths, list) or len(lengths) > _MOST_BUFFERS:
         raise FrameError("no list of lengths")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import importlib.util
 import ipaddress
 import os
 import socket
 from functools import partial
 
+from cartoonx_widgets._memory import limit_arenas
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.classifiers import efficientnet_lite0
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
@@ -18,7 +18,6 @@ from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import turns
 from cartoonx_widgets.widgets.shared.visitor_limits import TRACEBACKS, UPLOAD_MEGABYTES, UPLOAD_PIXELS
 
-_M_ARENA_MAX = -8  # of glibc's malloc.h
 _FILES = 8192  # descriptors: each connection takes one
 _MOST_PIXELS = "16000000"  # of a photograph that a visitor uploads: decoded, it takes a quarter of a gigabyte
 
@@ -100,9 +99,7 @@ def _prepare_process() -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library than glibc
-        # Each thread of a run would keep an arena of its own, of up to 128 MB.
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    limit_arenas(2)  # else each thread of a run has its own
 
 
 def _check_installed() -> None:

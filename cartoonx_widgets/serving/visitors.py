@@ -20,7 +20,7 @@ _LOG = logging.getLogger("cartoonx_widgets.serving")
 _THREADS = 8  # that answer pages; runs have their own
 _RELOADING = 3.0  # seconds that a page which was left keeps its place: who reloads it comes back at once
 _LOST = 60.0  # seconds that one keeps it which has lost its connection
-_GOING_AWAY, _ELSEWHERE = 1001, 4001  # why a connection is closed: RFC 6455, section 7.4.1, and a code of ours
+GOING_AWAY, _ELSEWHERE = 1001, 4001  # why a connection is closed: RFC 6455, section 7.4.1, and a code of ours
 _MOST_WAITING = 40  # messages of one page that are not taken yet
 _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
 
@@ -249,7 +249,7 @@ class Visitors:
         """End what nobody looks at any more, and let in who waits; call it about once a second."""
         now = asyncio.get_running_loop().time()
         for visit in [visit for visit, (_, visitor) in self._here.items() if visitor.leaves_at <= now]:
-            self._end(visit, _GOING_AWAY)
+            self._end(visit, GOING_AWAY)
         free = self.most - len(self._here)
         if free > 0 and self._waiting:
             for visit in list(itertools.islice(self._waiting, free)):
@@ -261,7 +261,7 @@ class Visitors:
         """End all."""
         self._waiting.clear()
         for visit in list(self._here):
-            self._end(visit, _GOING_AWAY)
+            self._end(visit, GOING_AWAY)
         if self._closing:
             await asyncio.wait(self._closing)
         self._pool.shutdown()

@@ -104,22 +104,23 @@ def serve_lab(folder: Path) -> Iterator[Lab]:
     with log.open("w", encoding="utf-8") as out:
         server = subprocess.Popen(command, env={**os.environ, **own}, stdout=out, stderr=out)
     try:
-        _wait_for(lab, server, log)
+        wait_for_server(server, f"{lab.address}/api?token={lab.token}", log, patience=90)
         yield lab
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
+def wait_for_server(server: subprocess.Popen[bytes], url: str, log: Path, *, patience: float) -> None:
+    """Wait until this address answers; `patience` in seconds."""
+    deadline = time.monotonic() + patience
     while True:
         try:
-            urllib.request.urlopen(f"{lab.address}/api?token={lab.token}", timeout=5).close()
+            urllib.request.urlopen(url, timeout=5).close()
         except OSError:
             if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start: {log.read_text('utf-8')}") from None
-            time.sleep(0.2)
+                raise RuntimeError(f"the server did not start: {log.read_text('utf-8')}") from None
+            time.sleep(0.1)
         else:
             return
 

@@ -8,11 +8,9 @@ import json
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from typing import TYPE_CHECKING, ClassVar
 
-from harness import SMALL_CLASSIFIER
+from harness import SMALL_CLASSIFIER, wait_for_server
 from tabs import PATIENCE, free_port, stop
 
 if TYPE_CHECKING:
@@ -159,23 +157,10 @@ class _Served(Place):
             )
         address = f"http://127.0.0.1:{port}/"
         try:
-            cls._wait(server, f"{address}{cls.health}", log)
+            wait_for_server(server, f"{address}{cls.health}", log, patience=PATIENCE)
             yield cls(address)
         finally:
             stop(server)
-
-    @staticmethod
-    def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-            except OSError:
-                if server.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"it did not start: {log.read_text('utf-8')}") from None
-                time.sleep(0.1)
-            else:
-                return
 
     @staticmethod
     def command(file: str, port: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 import psutil
 from harness import ExplorerPage
 from paths import TESTS
+from tabs import free_port
 from waiting import expect
 
 if TYPE_CHECKING:
@@ -51,18 +51,12 @@ class Served:
         return (self.teaching if teaches else self.address).replace("/?", f"/{page}?")
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextlib.contextmanager
 def serve_class(
     *arguments: str, python: str | Path = sys.executable, folder: Path | None = None, port: int | None = None
 ) -> Iterator[Served]:
     """Run `cartoonx-widgets serve` in a folder until the end of the block, and see that nothing of it is left."""
-    port = _free_port() if port is None else port
+    port = free_port() if port is None else port
     command = shutil.which("cartoonx-widgets", path=str(Path(python).parent))
     assert command is not None, "the package is not installed beside this Python"
     with tempfile.TemporaryDirectory() as scratch:

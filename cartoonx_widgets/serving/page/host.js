@@ -1,13 +1,15 @@
 // Shows a widget in a page of its own: holds its model, and speaks with the server by a websocket.
 
+import { framed, unframed } from "../../widgets/shared/page/frames.js";
+import { translator } from "../../widgets/shared/page/texts.js";
+
 /**
  * @import { Model } from "../../widgets/shared/page/types.d.ts"
  * @typedef {(...values: any[]) => void} Listener
  * @typedef {{ method: string, content?: any, state?: Record<string, any>, place?: number, of?: number,
- *   reason?: string, lengths?: number[] }} Message
+ *   reason?: string }} Message
  */
 
-const PREFIX = 4; // bytes that hold the length of a frame's JSON
 const RETRIES = [500, 1_000, 2_000, 5_000]; // milliseconds; then the last again and again
 const OPEN_ELSEWHERE = 4001;
 const REFUSED = [1007, 1009, 1013];
@@ -15,49 +17,7 @@ const REFUSED = [1007, 1009, 1013];
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @type {Record<string, string>} */
-const texts = JSON.parse(element("texts").textContent);
-
-/**
- * A text in the language of the page; `test_languages.py` finds it by this name.
- * @param {string} english
- * @param {Record<string, unknown>} [values]
- */
-const t = (english, values = {}) =>
-  (texts[english] ?? english).replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-
-/**
- * The frame of a message, as `frames.py` reads it.
- * @param {object} message
- * @param {ArrayBuffer[]} buffers
- */
-function packed(message, buffers) {
-  if (!buffers.length) return JSON.stringify(message);
-  const head = new TextEncoder().encode(
-    JSON.stringify({ ...message, lengths: buffers.map((buffer) => buffer.byteLength) }),
-  );
-  const prefix = new DataView(new ArrayBuffer(PREFIX));
-  prefix.setUint32(0, head.byteLength, true);
-  return new Blob([prefix, head, ...buffers]);
-}
-
-/**
- * What a frame says, and its buffers.
- * @param {string | ArrayBuffer} frame
- * @returns {[Message, DataView[]]}
- */
-function unpacked(frame) {
-  if (typeof frame === "string") return [JSON.parse(frame), []];
-  const length = new DataView(frame).getUint32(0, true);
-  const { lengths = [], ...message } = JSON.parse(new TextDecoder().decode(new Uint8Array(frame, PREFIX, length)));
-  let start = PREFIX + length;
-  const buffers = lengths.map((/** @type {number} */ size) => {
-    const view = new DataView(frame, start, size);
-    start += size;
-    return view;
-  });
-  return [message, buffers];
-}
+const t = translator(JSON.parse(element("texts").textContent));
 
 /**
  * What stands for a widget in the page, as anywidget's models do.
@@ -193,7 +153,10 @@ class WidgetPage {
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => this.#hear(...unpacked(data));
+    socket.onmessage = ({ data }) => {
+      const [message, buffers] = typeof data === "string" ? [JSON.parse(data), []] : unframed(data);
+      this.#hear(message, buffers);
+    };
     socket.onclose = ({ code, reason }) => this.#lose(code, reason);
     this.#socket = socket;
   }
@@ -234,7 +197,8 @@ class WidgetPage {
 
   /** @param {object} message @param {ArrayBuffer[]} buffers */
   #say(message, buffers) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packed(message, buffers));
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(buffers.length ? framed(message, buffers) : JSON.stringify(message));
   }
 
   /** @param {number} code @param {string} reason */

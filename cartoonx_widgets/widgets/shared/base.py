@@ -11,7 +11,7 @@ import traitlets
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.from_page import checked
 from cartoonx_widgets.widgets.shared.holding import hold_weakly
-from cartoonx_widgets.widgets.shared.messages import Library, Message
+from cartoonx_widgets.widgets.shared.messages import Message, library
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.parts import in_parts
 from cartoonx_widgets.widgets.shared.subshells import answer_while_cells_run
@@ -101,7 +101,7 @@ class Widget(anywidget.AnyWidget):
             kind = arguments.pop("type")
             arguments |= _bytes_of(kind, buffers)
             if kind == "library":
-                self._send_message(Message(Library(type="library", version=assets.PLOTLY), [assets.library()]))
+                self._send_message(library())
             else:
                 self._handlers()[kind](**arguments)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable

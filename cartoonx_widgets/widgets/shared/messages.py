@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.scores.info import SCORES, Better, Form
+from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.visitor_limits import may_see_tracebacks
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class ErrorMessage(TypedDict):
     type: Literal["error"]
     message: str
     details: str
+
+
+def library() -> Message:
+    """Return plotly.js."""
+    return Message(Library(type="library", version=assets.PLOTLY), [assets.library()])
 
 
 def shown_score(name: str) -> ShownScore:

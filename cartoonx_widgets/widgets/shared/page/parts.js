@@ -1,5 +1,7 @@
 // Large messages, which the kernel sends in parts.
 
+import { unframed } from "./frames.js";
+
 /**
  * A part of a message: the message's number, and which of its parts it is.
  * @typedef {{ id: number, index: number, count: number }} Part
@@ -33,13 +35,6 @@ function unpacked(parts) {
     whole.set(new Uint8Array(buffer, byteOffset, byteLength), place);
     place += byteLength;
   }
-  const length = new DataView(whole.buffer).getUint32(0, true);
-  const { content, lengths } = JSON.parse(new TextDecoder().decode(whole.subarray(4, 4 + length)));
-  place = 4 + length;
-  const buffers = lengths.map((/** @type {number} */ size) => {
-    const view = new DataView(whole.buffer, place, size);
-    place += size;
-    return view;
-  });
+  const [{ content }, buffers] = unframed(whole.buffer);
   return { content, buffers };
 }
