@@ -16,8 +16,9 @@ PLOTLY = "plotly-cartesian-4.1.1.js.gz"
 """The copy of plotly.js that the widgets draw with, which `scripts/renew_plotly.py` writes."""
 
 _WIDGETS = files("cartoonx_widgets.widgets")
-# For readers and checkers alone: comments that have lines of their own.
-_COMMENT = re.compile(r"^ *(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/ *)\n", re.MULTILINE)
+# For readers and checkers alone: comments that have lines of their own, and indentation (which HTML does
+# not show, where a text spans lines).
+_LEFT_OUT = re.compile(r"^ *(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/ *)\n|^ +", re.MULTILINE)
 # The forms of import and export that can be joined; whatever else begins a line with these words is refused.
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (\w+))", re.MULTILINE)
@@ -110,7 +111,7 @@ def _parsed(path: str, read: Callable[[str], str]) -> _Module:
     for found in _IMPORT.finditer(text):
         imports[posixpath.normpath(posixpath.join(folder, found[2]))] = " ".join(found[1].split()).rstrip(",")
     exports = [found[1] for found in _EXPORT.finditer(text)]
-    body = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", text)))
+    body = _LEFT_OUT.sub("", _EXPORT.sub("", _IMPORT.sub("", text)))
     if _DEFAULT.search(body):
         exports.append("default: _default")
         body = _DEFAULT.sub("const _default = ", body, count=1)
