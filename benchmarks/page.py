@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 OPENED, TURNS = (1, 1) if SMALL else (7, 20)
 QUIET = 200 if SMALL else 1000  # milliseconds in which messages under way arrive
 METHOD = cx.methods.cartoonx_interactive(steps=2) if SMALL else cx.methods.cartoonx_interactive()
-# In a replay page: when its six panels are drawn.
-DRAWN = "() => document.querySelectorAll('.js-plotly-plot').length === 6 && performance.now()"
+# In a replay page: when its eight panels are drawn.
+DRAWN = "() => document.querySelectorAll('.js-plotly-plot').length === 8 && performance.now()"
 MEGABYTE = 1e6
 
 

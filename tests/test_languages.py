@@ -101,4 +101,7 @@ def test_the_page_says_a_summary_in_pythons_words(target, steps):
     begin = "{label} is kept:" if parts["kept"] else "{label} is not kept:"
     end = "" if parts["kept"] else "({probability})"
     [sentence] = [text for text in of_the_widgets() if text.startswith(begin) and text.endswith(end)]
-    assert sentence.format(**parts) == explanation.summary
+    rest = parts["rest"]
+    begin = "without them: {first}" if rest["needed"] else "without them: still"
+    [of_rest] = [text for text in of_the_widgets() if text.startswith(begin)]
+    assert f"{sentence.format(**parts)}; {of_rest.format(label=parts['label'], **rest)}" == explanation.summary

@@ -216,7 +216,7 @@ def _explanation(case: Case, name: str, heat: Tensor) -> Explanation:
     method = pixel_mask(lambda_l1=0.0, lambda_tv=0.0, steps=1).replace(name=name)
     transform = method.representation.transform(size, dtype=classifier.dtype)
     cartoon = case.image * values.to(case.image.device)
-    after = classifier.probabilities(cartoon)[0]
+    after, rest = classifier.probabilities(torch.cat([cartoon, case.image - cartoon]))
     nothing = np.empty(0, dtype=np.float32)
     return Explanation(
         image=case.image[0].cpu(),
@@ -226,8 +226,10 @@ def _explanation(case: Case, name: str, heat: Tensor) -> Explanation:
         transform=transform,
         target=case.target,
         probability=float(after[case.target.index]),
+        probability_rest=float(rest[case.target.index]),
         photograph_top=classifier.top(case.probabilities),
         cartoon_top=classifier.top(after),
+        rest_top=classifier.top(rest),
         curves=dict.fromkeys(("distortion", "l1", "spatial_l1", "spatial_l2", "tv", "loss"), nothing),
         method=method,
         seed=0,

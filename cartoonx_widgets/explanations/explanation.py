@@ -34,8 +34,10 @@ class Explanation:
         transform: the representation at this size, with its bands.
         target: the explained class, with its probability for the photograph.
         probability: of the explained class for the cartoon, in [0, 1].
+        probability_rest: of the explained class for the rest, in [0, 1].
         photograph_top: the photograph's five most probable classes.
         cartoon_top: the cartoon's five most probable classes.
+        rest_top: the rest's five most probable classes.
         curves: "distortion", "l1", "spatial_l1", "spatial_l2", on pixels "tv", with an area "area", and "loss", each
             (steps,), measured in each step before its update.
         method: the settings, with the penalty weights of the last step (they can be moved while a run is live).
@@ -51,8 +53,10 @@ class Explanation:
     transform: Transform
     target: Prediction
     probability: float
+    probability_rest: float
     photograph_top: list[Prediction]
     cartoon_top: list[Prediction]
+    rest_top: list[Prediction]
     curves: dict[str, np.ndarray]
     method: Method
     seed: int
@@ -85,6 +89,11 @@ class Explanation:
         return self.outcome.kept
 
     @property
+    def class_needed(self) -> bool:
+        """Return whether the rest's most probable class is another; with sigmoids, if the class is under 0.5."""
+        return bool(self.outcome.needed)
+
+    @property
     def collapsed(self) -> bool:
         """Return whether the mask fell to under 1 % of the coefficients and lost over half of the class's probability.
 
@@ -94,18 +103,31 @@ class Explanation:
 
     @property
     def outcome(self) -> Outcome:
-        """Return the outcome with class, probabilities before and after, and the share that is kept."""
-        return Outcome(self.target, self.probability, self.share_kept, self.cartoon_top[0], self.activation)
+        """Return the outcome: class, probabilities before and after, the share that is kept, and the rest."""
+        return Outcome(
+            self.target,
+            self.probability,
+            self.share_kept,
+            self.cartoon_top[0],
+            self.activation,
+            self.probability_rest,
+            self.rest_top[0],
+        )
 
     @property
     def summary(self) -> str:
-        """Return one sentence on whether the cartoon keeps the class, with which probability and which share."""
+        """Return one sentence on whether the cartoon keeps the class and whether the rest does."""
         return self.outcome.sentence
 
     @property
     def warning(self) -> str:
         """Return what went wrong and its remedy where the mask collapsed, else an empty string."""
         return warning_of(self.outcome, self.curves, self.method)
+
+    @property
+    def rest(self) -> Tensor:
+        """Return the photograph without what is kept, A((1 - s) h), (C, H, W) in [0, 1]."""
+        return self.transform.synthesise(((1 - self.mask) * self.coefficients)[None])[0].clamp(0, 1)
 
     def band(self, scale: int, orientation: str) -> Tensor:
         """Return the mask of one band, (rows, columns) in [0, 1].
@@ -125,7 +147,7 @@ class Explanation:
         return self.transform.part(kept[None], self.transform.band(scale, orientation))[0]
 
     def figure(self) -> go.Figure:
-        """Return a Plotly figure: photograph, cartoon, mask, the share kept of each band, probabilities.
+        """Return a Plotly figure: photograph, cartoon, rest, mask, the share kept of each band, probabilities.
 
         The mask is laid out by scale and orientation; at each of its cells the pointer shows band, scale, orientation,
         row and column in the band, and the mask's value. Where it has more than 80,000 entries, a cell is the mean of
@@ -140,7 +162,7 @@ class Explanation:
         return figure(self)
 
     def to_image(self) -> Image:
-        """Return photograph, cartoon and mask side by side with their captions, as a PIL picture."""
+        """Return photograph, cartoon, rest and mask side by side with their captions, as a PIL picture."""
         from cartoonx_widgets.figures.strip import compose  # noqa: PLC0415
 
         return compose(self)
@@ -150,9 +172,9 @@ class Explanation:
 
         Args:
             path: of the file; its ending decides the format.
-            figure: whether to write the figure, which matplotlib draws as .pdf, .svg or .png: photograph, cartoon and
-                mask, the share kept of each band, and probabilities; in PDF and SVG text is text. By default that is
-                so for .pdf and .svg, and any other ending writes the cartoon alone.
+            figure: whether to write the figure, which matplotlib draws as .pdf, .svg or .png: photograph, cartoon,
+                rest and mask, the share kept of each band, and probabilities; in PDF and SVG text is text. By
+                default that is so for .pdf and .svg, and any other ending writes the cartoon alone.
 
         Raises:
             ValueError: an ending of no format that can be written.
@@ -177,8 +199,18 @@ class Explanation:
         return f"Explanation({self.summary})"
 
 
-def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> Explanation:
-    """Return the explanation that an optimisation has reached, for one of its images.
+def explanation_of(optimization: Optimization, *, seed: int) -> Explanation:
+    """Return the explanation that an optimisation of one image has reached.
+
+    Raises:
+        ClassifierError: the classifier's output became NaN or infinite in some step.
+    """
+    (explanation,) = explanations_of(optimization, seed=seed)
+    return explanation
+
+
+def explanations_of(optimization: Optimization, *, seed: int) -> list[Explanation]:
+    """Return the explanations that an optimisation has reached, one of each of its images.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite in some step.
@@ -187,24 +219,29 @@ def explanation_of(optimization: Optimization, *, seed: int, index: int = 0) -> 
     classifier, transform = optimization.classifier, optimization.transform
     if transform.device.type != "cpu":
         transform = optimization.method.representation.transform(transform.size, dtype=transform.dtype)
-    cartoon = optimization.cartoon()[index : index + 1]
-    before = optimization.probabilities[index]
-    after = classifier.probabilities(cartoon)[0]
-    target = int(optimization.targets[index])
-    label = classifier.labels[target]
-    return Explanation(
-        image=optimization.image[index].cpu(),
-        cartoon=cartoon[0].cpu(),
-        mask=optimization.mask[index, 0].cpu(),
-        coefficients=optimization.coefficients[index].cpu(),
-        transform=transform,
-        target=Prediction(target, label, float(before[target])),
-        probability=float(after[target]),
-        photograph_top=classifier.top(before),
-        cartoon_top=classifier.top(after),
-        curves={name: values[:, index] for name, values in optimization.curves().items()},
-        method=optimization.settings,
-        seed=seed,
-        classifier=classifier.name,
-        activation=classifier.activation,
-    )
+    moment, cartoons, curves = optimization.moment(), optimization.cartoon(), optimization.curves()
+    found = []
+    for index, target in enumerate(optimization.targets.tolist()):
+        before, after = optimization.probabilities[index], moment.probabilities[index]
+        rest = moment.probabilities_rest[index]
+        found.append(
+            Explanation(
+                image=optimization.image[index].cpu(),
+                cartoon=cartoons[index].cpu(),
+                mask=moment.mask[index, 0].cpu(),
+                coefficients=optimization.coefficients[index].cpu(),
+                transform=transform,
+                target=Prediction(target, classifier.labels[target], float(before[target])),
+                probability=float(after[target]),
+                probability_rest=float(rest[target]),
+                photograph_top=classifier.top(before),
+                cartoon_top=classifier.top(after),
+                rest_top=classifier.top(rest),
+                curves={name: values[:, index] for name, values in curves.items()},
+                method=optimization.settings,
+                seed=seed,
+                classifier=classifier.name,
+                activation=classifier.activation,
+            )
+        )
+    return found

@@ -34,6 +34,11 @@ class Explained(Protocol):
         ...
 
     @property
+    def rest(self) -> Tensor:
+        """Return the photograph without what is kept, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
     def mask(self) -> Tensor:
         """Return the mask, (N,) in [0, 1]."""
         ...
@@ -54,6 +59,11 @@ class Explained(Protocol):
         ...
 
     @property
+    def probability_rest(self) -> float:
+        """Return the explained class's probability for the rest, in [0, 1]."""
+        ...
+
+    @property
     def photograph_top(self) -> Sequence[Prediction]:
         """Return the photograph's most probable classes."""
         ...
@@ -61,6 +71,11 @@ class Explained(Protocol):
     @property
     def cartoon_top(self) -> Sequence[Prediction]:
         """Return the cartoon's most probable classes."""
+        ...
+
+    @property
+    def rest_top(self) -> Sequence[Prediction]:
+        """Return the rest's most probable classes."""
         ...
 
     @property

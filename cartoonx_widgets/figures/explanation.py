@@ -1,4 +1,4 @@
-"""The figure of an explanation: photograph, cartoon, mask, the shares kept, and the classifier's probabilities."""
+"""The figure of an explanation: photograph, cartoon, rest, mask, the shares kept, and the class probabilities."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from cartoonx_widgets.figures.explained import Explained
 
 _HEIGHT = 700  # of the Plotly figure, in pixels
-_INCHES = (10.0, 6.2)
+_INCHES = (12.0, 6.2)
 _LONGEST = 25  # class, in characters
 _PICTURES, _BARS = 1, 2  # the rows
-_COLUMNS = 6
+_COLUMNS = 8
+PICTURES = ("photograph", "cartoon", "rest")
+"""What the classifier's probabilities are shown for."""
 _COLOR_BAR, _LABELS = 0.05, 0.1  # shares of the width: right of the mask, and left of the classes' bars
 
 
@@ -36,17 +38,18 @@ def figure(explanation: Explained) -> go.Figure:
     titles = [
         f"photograph: {with_probability(explanation.photograph_top[0])}",
         f"cartoon: {with_probability(explanation.cartoon_top[0])}",
-        strip.captions(bands)[2],
+        f"rest: {with_probability(explanation.rest_top[0])}",
+        strip.captions(bands)[3],
         "share kept",
         "most probable classes",
     ]
-    wide, half = {"colspan": 2}, {"colspan": 3}
+    wide, half = {"colspan": 2}, {"colspan": 4}
     made = make_subplots(
         rows=2,
         cols=_COLUMNS,
         specs=[
-            [wide, None, wide, None, {**wide, "r": _COLOR_BAR}, None],
-            [half, None, None, {**half, "l": _LABELS}, None, None],
+            [wide, None, wide, None, wide, None, {**wide, "r": _COLOR_BAR}, None],
+            [half, None, None, None, {**half, "l": _LABELS}, None, None, None],
         ],
         row_heights=[0.6, 0.4],
         vertical_spacing=0.14,
@@ -57,12 +60,13 @@ def figure(explanation: Explained) -> go.Figure:
     _add_probabilities(made, probabilities)
     made.add_trace(panels.picture(images.to_uint8(explanation.image), "photograph"), row=_PICTURES, col=1)
     made.add_trace(panels.picture(images.to_uint8(explanation.cartoon), "cartoon"), row=_PICTURES, col=3)
+    made.add_trace(panels.picture(images.to_uint8(explanation.rest), "rest"), row=_PICTURES, col=5)
     for heatmap in panels.mask_by_band(bands, explanation.mask.numpy()):
-        made.add_trace(heatmap, row=_PICTURES, col=5)
-    panels.show_pictures(made, row=_PICTURES, cols=[1, 3, 5])
+        made.add_trace(heatmap, row=_PICTURES, col=7)
+    panels.show_pictures(made, row=_PICTURES, cols=[1, 3, 5, 7])
     made.update_layout(
         title=panels.title(explanation.summary, details(explanation)),
-        coloraxis=panels.color_axis(made, row=_PICTURES, col=5),
+        coloraxis=panels.color_axis(made, row=_PICTURES, col=7),
         height=_HEIGHT,
         margin={"t": 110, "b": 60},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.12, "yanchor": "top"},
@@ -85,35 +89,36 @@ def draw(explanation: Explained, *, form: str) -> bytes:
         paper.add_title(sheet, explanation.summary, details(explanation))
         grid = sheet.add_gridspec(2, _COLUMNS, height_ratios=[1.5, 1])
         shown = strip.pictures(explanation)
-        names = (*map(with_probability, (explanation.photograph_top[0], explanation.cartoon_top[0])), "")
+        tops = (explanation.photograph_top, explanation.cartoon_top, explanation.rest_top)
+        names = (*(with_probability(top[0]) for top in tops), "")
         captions = strip.captions(explanation.transform.bands)
         for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
             axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
             paper.show_picture(axes, pixels, caption, below)
         paper.add_mask_scale(axes, location="right")
-        _draw_shares(sheet.add_subplot(grid[1, :3]), shares(explanation.transform.bands, explanation.mask))
-        _draw_probabilities(sheet.add_subplot(grid[1, 3:]), class_probabilities(explanation))
+        _draw_shares(sheet.add_subplot(grid[1, :4]), shares(explanation.transform.bands, explanation.mask))
+        _draw_probabilities(sheet.add_subplot(grid[1, 4:]), class_probabilities(explanation))
 
     return paper.encoded(drawn, form=form, size=_INCHES, title=explanation.summary)
 
 
-def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, float | None]]:
-    """Return the probabilities before and after by class, the explained one first, then the most probable ones.
+def class_probabilities(explanation: Explained) -> dict[str, tuple[float | None, ...]]:
+    """Return the probabilities for `PICTURES` by class, the explained one first, then the most probable ones.
 
     None stands where only that it is not among the five most probable is known. Classes that share a label are kept
     apart by their index.
     """
-    before = {one.index: one for one in (*explanation.photograph_top, explanation.target)}
-    after = {one.index: one.probability for one in explanation.cartoon_top}
-    after[explanation.target.index] = explanation.probability
-    classes = {one.index: one.label for one in (explanation.target, *explanation.photograph_top)}
-    classes |= {one.index: one.label for one in explanation.cartoon_top}
+    tops = (explanation.photograph_top, explanation.cartoon_top, explanation.rest_top)
+    of_target = (explanation.target.probability, explanation.probability, explanation.probability_rest)
+    target = explanation.target
+    known = [
+        {one.index: one.probability for one in top} | {target.index: own}
+        for top, own in zip(tops, of_target, strict=True)
+    ]
+    classes = {target.index: target.label} | {one.index: one.label for top in tops for one in top}
     shared = [label for label, count in Counter(classes.values()).items() if count > 1]
     names = {index: f"{label} ({index})" if label in shared else label for index, label in classes.items()}
-    return {
-        name: (before[index].probability if index in before else None, after.get(index))
-        for index, name in names.items()
-    }
+    return {name: tuple(values.get(index) for values in known) for index, name in names.items()}
 
 
 def _add_shares(made: go.Figure, kept: dict[str, float]) -> None:
@@ -126,17 +131,17 @@ def _add_shares(made: go.Figure, kept: dict[str, float]) -> None:
     made.update_yaxes(title_text="mean of the mask", tickformat="~%", rangemode="tozero", row=_BARS, col=1)
 
 
-def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
+def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | None, ...]]) -> None:
     import plotly.graph_objects as go  # noqa: PLC0415
 
     labels = [panels.text(label) for label in probabilities]
-    for index, name in enumerate(("photograph", "cartoon")):
-        values = [pair[index] for pair in probabilities.values()]
+    for index, name in enumerate(PICTURES):
+        values = [each[index] for each in probabilities.values()]
         hover = f"%{{y}}: %{{x:.3f}} for the {name}<extra></extra>"
         bars = go.Bar(x=values, y=labels, orientation="h", name=name, hovertemplate=hover)
-        made.add_trace(bars, row=_BARS, col=4)
-    made.update_xaxes(title_text="probability", range=[0, 1], row=_BARS, col=4)
-    made.update_yaxes(title_text="class", type="category", autorange="reversed", row=_BARS, col=4)
+        made.add_trace(bars, row=_BARS, col=5)
+    made.update_xaxes(title_text="probability", range=[0, 1], row=_BARS, col=5)
+    made.update_yaxes(title_text="class", type="category", autorange="reversed", row=_BARS, col=5)
 
 
 def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:
@@ -148,11 +153,11 @@ def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:
     axes.tick_params(axis="x", labelrotation=90)
 
 
-def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None, float | None]]) -> None:
-    rows, height = np.arange(len(probabilities)), 0.4
-    for index, (name, style) in enumerate(zip(("photograph", "cartoon"), (STYLES[5], STYLES[0]), strict=True)):
-        values = [pair[index] or 0.0 for pair in probabilities.values()]
-        axes.barh(rows + (index - 0.5) * height, values, height, color=style.color, label=name)
+def _draw_probabilities(axes: Axes, probabilities: dict[str, tuple[float | None, ...]]) -> None:
+    rows, height = np.arange(len(probabilities)), 0.27
+    for index, (name, style) in enumerate(zip(PICTURES, (STYLES[5], STYLES[0], STYLES[2]), strict=True)):
+        values = [each[index] or 0.0 for each in probabilities.values()]
+        axes.barh(rows + (index - 1) * height, values, height, color=style.color, label=name)
     axes.set_yticks(rows, [paper.shortened(label, _LONGEST) for label in probabilities])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)

@@ -39,11 +39,12 @@ def _html(explanation: Explained) -> str:
     alts = (
         f"The photograph, {label} with probability {explanation.target.probability:.2f}",
         f"The cartoon, {label} with probability {explanation.probability:.2f}",
+        f"The rest, {label} with probability {explanation.probability_rest:.2f}",
         f"The {named[-1]}; share kept: {kept}",
     )
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{PANEL * 3 // 4}px;max-width:'
-        f'100%;image-rendering:{"auto" if i < 2 and COARSE * len(picture) > PANEL else "pixelated"}" '  # noqa: PLR2004
+        f'100%;image-rendering:{"auto" if i < 3 and COARSE * len(picture) > PANEL else "pixelated"}" '  # noqa: PLR2004
         f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
         f"<div>{caption}</div></div>"
         for i, (picture, alt, caption) in enumerate(zip(pictures(explanation), alts, named, strict=True))

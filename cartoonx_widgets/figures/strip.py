@@ -1,4 +1,4 @@
-"""Pictures in a row with captions, drawn by Pillow alone: photograph, cartoon and mask of an explanation."""
+"""Pictures in a row with captions, drawn by Pillow alone: photograph, cartoon, rest and mask of an explanation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def cartoon_picture(explanation: Explained) -> Image.Image:
 
 
 def compose(explanation: Explained) -> Image.Image:
-    """Compose photograph, cartoon and mask mosaic in a row, the summary above them."""
+    """Compose photograph, cartoon, rest and mask mosaic in a row, the summary above them."""
     return in_a_row(
         pictures(explanation),
         captions(explanation.transform.bands),
@@ -64,7 +64,7 @@ def in_a_row(
     title: str,
     details: str,
     least_width: int = 0,
-    smooth: int = 2,
+    smooth: int = 3,
 ) -> Image.Image:
     """Lay pictures (H, W, 3) uint8 side by side, with a caption below each and two lines of text above them all.
 
@@ -96,18 +96,19 @@ def in_a_row(
 
 
 def pictures(explanation: Explained) -> list[np.ndarray]:
-    """Return photograph, cartoon and mask of an explanation, (H, W, 3) uint8 each."""
+    """Return photograph, cartoon, rest and mask of an explanation, (H, W, 3) uint8 each."""
     return [
         images.to_uint8(explanation.image),
         images.to_uint8(explanation.cartoon),
+        images.to_uint8(explanation.rest),
         mosaic.draw(explanation.transform.bands, explanation.mask.numpy()),
     ]
 
 
-def captions(bands: Sequence[Band]) -> tuple[str, str, str]:
-    """Return the captions of the three pictures."""
+def captions(bands: Sequence[Band]) -> tuple[str, str, str, str]:
+    """Return the captions of the four pictures."""
     alone = len(bands) == 1
-    return "photograph", "cartoon", "mask on pixels" if alone else "mask, by scale and orientation"
+    return "photograph", "cartoon", "rest", "mask on pixels" if alone else "mask, by scale and orientation"
 
 
 def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:

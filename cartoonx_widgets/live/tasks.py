@@ -33,6 +33,12 @@ class Snapshot(NamedTuple):
         """Return the probability of the explained class for the cartoon, in [0, 1]."""
         return float(self.frame.probabilities[self.optimization.target])
 
+    @property
+    def probability_rest(self) -> float | None:
+        """Return the probability of the explained class for the rest, in [0, 1]; None where nobody classified it."""
+        rest = self.frame.probabilities_rest
+        return None if rest is None else float(rest[self.optimization.target])
+
 
 class Task(Protocol):
     """Something that takes steps and ends in an explanation."""

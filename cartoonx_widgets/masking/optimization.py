@@ -57,11 +57,19 @@ def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list
 
 
 class Moment(NamedTuple):
-    """A mask (B, 1, N), the number of steps before it, and the classifier's probabilities (B, K) for its cartoon."""
+    """Masks at some step, and what the classifier says of what they keep and of what they leave.
+
+    Attributes:
+        step: the number of steps before it.
+        mask: (B, 1, N) in [0, 1].
+        probabilities: the classifier's for the cartoons A(s h), (B, K).
+        probabilities_rest: the classifier's for the rests A((1 - s) h), (B, K).
+    """
 
     step: int
     mask: Tensor
     probabilities: Tensor
+    probabilities_rest: Tensor
 
 
 class Optimization:
@@ -203,16 +211,21 @@ class Optimization:
         """Return a copy of the mask, (B, 1, N) in [0, 1]."""
         return self.descent.mask
 
+    @neutral()
     def moment(self, *, measured: bool = False) -> Moment:
-        """Return the mask, and the classifier's probabilities for its cartoon.
+        """Return the mask, and the classifier's probabilities for its cartoon and for the rest.
 
         Args:
             measured: whether to return the last mask whose cartoon a step classified without noise, where the method
-                has a clean fraction: that costs no evaluation of the classifier.
+                has a clean fraction: then it classifies the rest alone.
         """
         if measured and self._clean.step is not None:
-            return Moment(self._clean.step, self._clean.mask.clone(), self._clean.probabilities.clone())
-        return Moment(self.steps_done, self.mask, self.classifier.probabilities(self.cartoon()))
+            mask = self._clean.mask.clone()
+            rest = self.classifier.probabilities(self._masked(1 - mask))
+            return Moment(self._clean.step, mask, self._clean.probabilities.clone(), rest)
+        mask = self.mask
+        cartoon, rest = self.classifier.probabilities(torch.cat([self._masked(mask), self._masked(1 - mask)])).chunk(2)
+        return Moment(self.steps_done, mask, cartoon, rest)
 
     @neutral()
     def step(self, left: Callable[[], bool] | None = None) -> bool:
@@ -274,8 +287,11 @@ class Optimization:
     @neutral()
     def cartoon(self) -> Tensor:
         """Return the masked image A(s h), (B, C, H, W) clamped to [0, 1]."""
+        return self._masked(self.mask)
+
+    def _masked(self, mask: Tensor) -> Tensor:
         with torch.no_grad():
-            return self.objective.cartoon(self.mask).clamp(0, 1)
+            return self.objective.cartoon(mask).clamp(0, 1)
 
     def _run(self, draws: Draws, left: Callable[[], bool]) -> None:
         """Do the work of a step, as a CUDA graph where that can be."""

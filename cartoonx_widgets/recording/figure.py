@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 _HEIGHT = 700  # pixels
 _LEVELS = 255  # of a frame's mask
-_CURVES = 3  # panels with curves
+_COLUMNS = 12
+_PICTURES = (1, 4, 7, 10)  # the columns where they begin
+_CURVES = (1, 5, 9)
+_OF_A_FRAME = ("cartoon", "rest", "mask")
+_PROBABILITIES = {"cartoon": "probabilities", "rest": "probabilities_rest"}
 
 
 def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
@@ -33,16 +37,17 @@ def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
     titles = [*strip.captions(recording.transform.bands), "distortion", "penalties", "probability of the class"]
     made = make_subplots(
         rows=2,
-        cols=_CURVES,
+        cols=_COLUMNS,
+        specs=[_spans(_PICTURES), _spans(_CURVES)],
         row_heights=[0.6, 0.4],
         vertical_spacing=0.12,
-        horizontal_spacing=0.07,
+        horizontal_spacing=0.02,
         subplot_titles=titles,
     )
     _add_curves(made, recording)
     _add_frames(made, recording, chosen)
-    panels.show_pictures(made, row=1, cols=[1, 2, 3])
-    penalties = made.get_subplot(2, 2)
+    panels.show_pictures(made, row=1, cols=_PICTURES)
+    penalties = made.get_subplot(2, _CURVES[1])
     made.update_layout(
         title=panels.title(recording.summary(chosen[-1]), _details(recording)),
         height=_HEIGHT,
@@ -58,6 +63,12 @@ def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
     return made
 
 
+def _spans(columns: Sequence[int]) -> list[dict[str, int] | None]:
+    """Return a row of panels that begin at these columns, each as wide as the others."""
+    wide = _COLUMNS // len(columns)
+    return [{"colspan": wide} if column in columns else None for column in range(1, _COLUMNS + 1)]
+
+
 def _details(recording: RecordedRun) -> str:
     return f"{recording.photograph}, {recording.method}, {recording.classifier}, seed {recording.seed}"
 
@@ -71,42 +82,42 @@ def _add_curves(made: go.Figure, recording: RecordedRun) -> None:
         called, steps, shown = panels.text(name), np.arange(1, len(values) + 1), name != "distortion"
         hover = f"step %{{x}}: {called} %{{y:.3g}}<extra></extra>"
         line = go.Scatter(x=steps, y=values, mode="lines", name=called, hovertemplate=hover, showlegend=shown)
-        made.add_trace(line, row=2, col=2 if shown else 1)
-    made.add_trace(
-        go.Scatter(
-            x=[frame.step for frame in recording.frames],
-            y=[float(frame.probabilities[recording.target]) for frame in recording.frames],
+        made.add_trace(line, row=2, col=_CURVES[1] if shown else _CURVES[0])
+    for name, dash in (("cartoon", "solid"), ("rest", "dot")):
+        known = [(frame.step, getattr(frame, _PROBABILITIES[name])) for frame in recording.frames]
+        line = go.Scatter(
+            x=[step for step, values in known if values is not None],
+            y=[float(values[recording.target]) for _, values in known if values is not None],
             mode="lines",
-            name="probability",
+            name=name,
+            line={"dash": dash},
             showlegend=False,
-            hovertemplate="step %{x}: probability %{y:.3f}<extra></extra>",
-        ),
-        row=2,
-        col=3,
-    )
-    for col, name in enumerate(("distortion", "penalty", "probability"), 1):
+            hovertemplate=f"step %{{x}}: {name} %{{y:.3f}}<extra></extra>",
+        )
+        made.add_trace(line, row=2, col=_CURVES[2])
+    for col, name in zip(_CURVES, ("distortion", "penalty", "probability"), strict=True):
         made.update_xaxes(title_text="step", range=[0, recording.steps], row=2, col=col)
         made.update_yaxes(title_text=name, rangemode="tozero", row=2, col=col)
 
 
 def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) -> None:
-    """Add the pictures, of which one cartoon and one mask are visible, and the slider that says which.
+    """Add the pictures, of which those of one frame are visible, and the slider that says which.
 
     It sets what is visible, since Plotly's animations do not show pictures that are given as a source.
     """
     photograph = panels.picture(images.to_uint8(recording.image), "photograph")
-    made.add_trace(photograph, row=1, col=1)
+    made.add_trace(photograph, row=1, col=_PICTURES[0])
     first = len(made.data)
     for index in chosen:
         frame = recording.frame(index)
         step, values = frame.step, frame.levels().astype(np.float32) / _LEVELS
-        cartoon = images.to_uint8(recording.cartoon(index))
+        cartoon, rest = images.to_uint8(recording.cartoon(index)), images.to_uint8(recording.rest(index))
         mask = mosaic.draw(recording.transform.bands, values, most_cells=panels.MOST_CELLS)
         visible = index == chosen[-1]
-        for col, (pixels, name) in enumerate(((cartoon, "cartoon"), (mask, "mask")), 2):
+        for col, pixels, name in zip(_PICTURES[1:], (cartoon, rest, mask), _OF_A_FRAME, strict=True):
             trace = panels.picture(pixels, f"{name}, step {step}", visible=visible, lossless=name == "mask")
             made.add_trace(trace, row=1, col=col)
-    for col in range(1, _CURVES + 1):
+    for col in _CURVES:
         made.add_vline(x=recording.frame(chosen[-1]).step, line={"width": 1, "dash": "dot"}, row=2, col=col)
     made.update_layout(
         sliders=[
@@ -122,8 +133,8 @@ def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) 
 
 def _slider_step(recording: RecordedRun, index: int, chosen: Sequence[int], first: int) -> dict[str, Any]:
     step = recording.frame(index).step
-    visible = [other == index for other in chosen for _ in ("cartoon", "mask")]
-    moved = {f"shapes[{i}].{end}": step for i in range(_CURVES) for end in ("x0", "x1")}
+    visible = [other == index for other in chosen for _ in _OF_A_FRAME]
+    moved = {f"shapes[{i}].{end}": step for i in range(len(_CURVES)) for end in ("x0", "x1")}
     changed = {"title.text": panels.text(recording.summary(index)), **moved}
     return {
         "label": str(step),

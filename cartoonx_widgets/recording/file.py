@@ -22,6 +22,7 @@ from cartoonx_widgets.recording.format import (
     MOST_FRAMES,
     MOST_STEPS,
     REPRESENTATIONS,
+    WITHOUT_RESTS,
     check_coefficients,
     check_size,
     most_entries,
@@ -91,7 +92,7 @@ def thinned(frames: Sequence[Frame]) -> Iterator[tuple[Frame, ...]]:
 def _archive(recording: RecordedRun, frames: Sequence[Frame]) -> bytes:
     classes = _classes_shown(recording, frames)
     groups = [packed([frame.levels() for frame in frames[i : i + GROUP]]) for i in range(0, len(frames), GROUP)]
-    rows = [recording.probabilities, *(frame.probabilities for frame in frames)]
+    rows = _probabilities(recording, frames)
     curves = np.stack([np.asarray(values, np.float32) for values in recording.curves.values()])
     arrays = {
         "image": (recording.image.float() * LEVELS).round().cpu().numpy().astype(np.uint16),
@@ -116,7 +117,7 @@ def _archive(recording: RecordedRun, frames: Sequence[Frame]) -> bytes:
 def _described(recording: RecordedRun, frames: Sequence[Frame], classes: Sequence[int]) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "version": FORMAT_VERSION,
+        "version": FORMAT_VERSION if _rests(frames) else WITHOUT_RESTS,
         "photograph": recording.photograph,
         "representation": as_json(resolved(recording.representation, recording.transform.size)),
         "coefficients": recording.transform.n_coefficients,
@@ -146,8 +147,19 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
+def _probabilities(recording: RecordedRun, frames: Sequence[Frame]) -> list[np.ndarray]:
+    """Those of the photograph, of each frame's cartoon and, where all of them are known, of each frame's rest."""
+    return [recording.probabilities, *(frame.probabilities for frame in frames), *_rests(frames)]
+
+
+def _rests(frames: Sequence[Frame]) -> list[np.ndarray]:
+    """The probabilities of the frames' rests; none where one of them is not known."""
+    known = [frame.probabilities_rest for frame in frames if frame.probabilities_rest is not None]
+    return known if len(known) == len(frames) else []
+
+
 def _classes_shown(recording: RecordedRun, frames: Sequence[Frame]) -> list[int]:
     shown = {recording.target}
-    for probabilities in (recording.probabilities, *(frame.probabilities for frame in frames)):
+    for probabilities in _probabilities(recording, frames):
         shown.update(np.argsort(-probabilities, kind="stable")[:_CLASSES_SHOWN].tolist())
     return sorted(shown)

@@ -1,13 +1,16 @@
 """The format of a recording's file: a zip archive of JSON and NumPy arrays; nothing is pickled and nothing is run.
 
-Members of format 1:
+Members of format 2:
 
 - `recording.json`: what is text or a few numbers (see `file`).
 - `image.npy`: the photograph, (C, H, W) uint16, 65535 for 1; C is 3, or 1 of a classifier of grey images.
-- `probabilities.npy`: (1 + F, K) float32, of the photograph and of each frame's cartoon, for the K classes that are
-  among the five most probable ones of either somewhere, and the explained one.
+- `probabilities.npy`: (1 + 2 F, K) float32, of the photograph, of each frame's cartoon and of each frame's rest, for
+  the K classes that are among the five most probable ones of any of them somewhere, and the explained one.
 - `curves.npy`: (curves, steps taken) float32.
 - `masks.npy`: groups of masks one after the other (see `deltas`), as uint8; `groups.npy`: how many bytes each has.
+
+Format 1, which version 0.5 wrote and which is written where the rests were never classified, has none of the rests:
+`probabilities.npy` is (1 + F, K).
 
 It holds at most what a run has that is looked at, and little enough for any machine. What is written is held to the
 limits of what is read, so that whatever `save` wrote, `load` reads.
@@ -24,8 +27,10 @@ from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
 if TYPE_CHECKING:
     from cartoonx_widgets.representations import Representation
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """What `save` writes, and the newest that `load` reads."""
+WITHOUT_RESTS = 1
+"""The version of a file that does not say what the classifier makes of the rests."""
 
 FORMAT = "cartoonx_widgets recording"
 MEMBERS = ("recording.json", "image.npy", "probabilities.npy", "curves.npy", "groups.npy", "masks.npy")

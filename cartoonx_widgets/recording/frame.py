@@ -21,7 +21,7 @@ _LEVELS = 255
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Frame:
-    """A mask at some step and what the classifier says of its cartoon.
+    """A mask at some step, and what the classifier says of its cartoon and of the rest.
 
     The mask is kept as compressed bytes (a sparse one on wavelets takes a few kB, one on 49 shearlets up to 2 MB), so
     that a long run stays in memory; the cartoon is made from it when it is shown.
@@ -30,16 +30,22 @@ class Frame:
         step: how many steps had been taken.
         packed_mask: the mask in 256 levels, compressed.
         probabilities: the classifier's for the cartoon, (K,) float32 in [0, 1].
+        probabilities_rest: the same for the rest, which is the photograph without what is kept; None where nobody
+            classified it, as in files of version 0.5.
     """
 
     step: int
     packed_mask: bytes
     probabilities: np.ndarray
+    probabilities_rest: np.ndarray | None = None
 
     @classmethod
-    def of(cls, *, step: int, levels: np.ndarray, probabilities: np.ndarray) -> Frame:
+    def of(
+        cls, *, step: int, levels: np.ndarray, probabilities: np.ndarray, probabilities_rest: np.ndarray | None = None
+    ) -> Frame:
         """A frame from its mask (N,) in levels of 0 to 255."""
-        return cls(step=step, packed_mask=zlib.compress(levels.tobytes(), 1), probabilities=probabilities)
+        packed = zlib.compress(levels.tobytes(), 1)
+        return cls(step=step, packed_mask=packed, probabilities=probabilities, probabilities_rest=probabilities_rest)
 
     def levels(self) -> np.ndarray:
         """The mask (N,) in levels of 0 to 255."""
@@ -50,14 +56,22 @@ class Frame:
         """Mean mask entry, in [0, 1]."""
         return float(self.levels().mean()) / _LEVELS
 
+    def mask(self, coefficients: Tensor) -> Tensor:
+        """The mask (N,) in [0, 1], on the device and in the dtype of these coefficients."""
+        return torch.tensor(self.levels(), device=coefficients.device).to(coefficients.dtype) / _LEVELS
+
     def kept(self, coefficients: Tensor) -> Tensor:
         """The mask times the photograph's coefficients (C, N), as (1, C, N)."""
-        mask = torch.tensor(self.levels(), device=coefficients.device).to(coefficients.dtype) / _LEVELS
-        return (mask * coefficients)[None]
+        return (self.mask(coefficients) * coefficients)[None]
 
     def cartoon(self, coefficients: Tensor, transform: Transform) -> Tensor:
         """The masked image (C, H, W) in [0, 1], from the photograph's coefficients (C, N)."""
         return transform.synthesise(self.kept(coefficients))[0].clamp(0, 1)
+
+    def rest(self, coefficients: Tensor, transform: Transform) -> Tensor:
+        """The photograph without what is kept, (C, H, W) in [0, 1], from its coefficients (C, N)."""
+        left = (1 - self.mask(coefficients)) * coefficients
+        return transform.synthesise(left[None])[0].clamp(0, 1)
 
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
         """What one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
@@ -73,4 +87,9 @@ def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:
     optimization.check()
     moment = optimization.moment(measured=measured)
     levels = (moment.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
-    return Frame.of(step=moment.step, levels=levels, probabilities=moment.probabilities[0].float().cpu().numpy())
+    return Frame.of(
+        step=moment.step,
+        levels=levels,
+        probabilities=moment.probabilities[0].float().cpu().numpy(),
+        probabilities_rest=moment.probabilities_rest[0].float().cpu().numpy(),
+    )

@@ -59,10 +59,11 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
 
 
 def of_frame(recording: RecordedRun, index: int) -> list[np.ndarray]:
-    """Return photograph, cartoon and mask of a frame, (H, W, 3) uint8 each."""
+    """Return photograph, cartoon, rest and mask of a frame, (H, W, 3) uint8 each."""
     return [
         images.to_uint8(recording.image),
         images.to_uint8(recording.cartoon(index)),
+        images.to_uint8(recording.rest(index)),
         mosaic.draw(recording.transform.bands, recording.frame(index).levels().astype(np.float32) / 255),
     ]
 

@@ -36,6 +36,7 @@ from cartoonx_widgets.recording.format import (
     MOST_STEPS,
     REPRESENTATIONS,
     TEXTS,
+    WITHOUT_RESTS,
     check_coefficients,
     check_size,
     most_entries,
@@ -81,7 +82,8 @@ def _read(file: IO[bytes], kind: type[_Run]) -> _Run:
     most = n * 2 if len(steps) <= 2 else most_entries(archive.size)  # noqa: PLR2004
     require(entries <= most, f"{len(steps):,} frames of {n:,} entries are more than the {most:,} allowed")
     image, representation, transform = _image(archive, described["representation"], n)
-    probabilities = _probabilities(archive, frames=len(steps), classes=len(labels))
+    rests = described["version"] != WITHOUT_RESTS
+    probabilities = _probabilities(archive, rows=1 + len(steps) * (1 + rests), classes=len(labels))
     curves = _curves(archive, described)
     frames = _frames(archive, steps, probabilities, n)
     return kind(
@@ -112,7 +114,7 @@ def _described(archive: Archive) -> dict[str, Any]:
             f"the recording has version {version} of the format, this package reads up to {FORMAT_VERSION}: "
             "install a newer cartoonx_widgets"
         )
-    require(version == FORMAT_VERSION, f"version {version!r:.60} of the format does not exist")
+    require(version in (WITHOUT_RESTS, FORMAT_VERSION), f"version {version!r:.60} of the format does not exist")
     return described
 
 
@@ -164,13 +166,13 @@ def _representation(described: object) -> Representation:
     return REPRESENTATIONS[kind](**settings)
 
 
-def _probabilities(archive: Archive, *, frames: int, classes: int) -> np.ndarray:
-    """Those of the photograph and of each frame, (1 + F, K)."""
-    count = (1 + frames) * classes
+def _probabilities(archive: Archive, *, rows: int, classes: int) -> np.ndarray:
+    """Those of the photograph, of each frame's cartoon and, where they are known, of each frame's rest."""
+    count = rows * classes
     require(count <= MOST_PROBABILITIES, f"{count:,} probabilities are more than the {MOST_PROBABILITIES:,} allowed")
 
     def check(shape: tuple[int, ...]) -> bool:
-        require(shape == (1 + frames, classes), "not every frame has its probabilities")
+        require(shape == (rows, classes), "not every frame has its probabilities")
         return True
 
     found = archive.array("probabilities", np.float32, check)
@@ -195,11 +197,13 @@ def _curves(archive: Archive, described: dict[str, Any]) -> dict[str, np.ndarray
 def _frames(archive: Archive, steps: list[int], probabilities: np.ndarray, n: int) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     last = None
-    for step, mask, figures in zip(steps, _masks(archive, len(steps), n), probabilities[1:], strict=True):
+    cartoons, rests = probabilities[1 : 1 + len(steps)], probabilities[1 + len(steps) :]
+    for index, mask in enumerate(_masks(archive, len(steps), n)):
+        known = {"probabilities": cartoons[index], "probabilities_rest": rests[index] if len(rests) else None}
         if mask is last:  # nothing has changed, so nothing is packed again
-            frames.append(Frame(step=step, packed_mask=frames[-1].packed_mask, probabilities=figures))
+            frames.append(dataclasses.replace(frames[-1], step=steps[index], **known))
         else:
-            frames.append(Frame.of(step=step, levels=mask, probabilities=figures))
+            frames.append(Frame.of(step=steps[index], levels=mask, **known))
         last = mask
     return tuple(frames)
 

@@ -65,6 +65,7 @@ class RecordedRun:
             shown.share_kept,
             self._prediction(int(shown.probabilities.argmax()), shown.probabilities),
             self.activation,
+            *self._outcome_of_rest(shown),
         )
 
     def frame(self, index: int) -> Frame:
@@ -84,6 +85,18 @@ class RecordedRun:
             ValueError: there is no such frame.
         """
         return self.frame(frame).cartoon(self.coefficients, self.transform)
+
+    def rest(self, frame: int = -1) -> Tensor:
+        """The photograph without what a frame keeps, (C, H, W) in [0, 1].
+
+        Raises:
+            ValueError: there is no such frame.
+        """
+        return self.frame(frame).rest(self.coefficients, self.transform)
+
+    def _outcome_of_rest(self, shown: Frame) -> tuple[float | None, Prediction | None]:
+        rest = shown.probabilities_rest
+        return (None, None) if rest is None else (float(rest[self.target]), self._prediction(int(rest.argmax()), rest))
 
     def _prediction(self, index: int, probabilities: np.ndarray) -> Prediction:
         return Prediction(index, self.labels[index], float(probabilities[index]))

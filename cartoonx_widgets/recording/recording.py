@@ -107,7 +107,7 @@ class Recording(RecordedRun):
         write_page(self, path, megabytes=megabytes, language=language, progress=progress)
 
     def to_png(self, path: str | os.PathLike[str], *, frame: int = -1) -> None:
-        """Write photograph, cartoon and mask of one frame side by side, by default of the last.
+        """Write photograph, cartoon, rest and mask of one frame side by side, by default of the last.
 
         Raises:
             ValueError: there is no such frame.
@@ -118,7 +118,7 @@ class Recording(RecordedRun):
         write_png(self, path, frame=frame)
 
     def to_gif(self, path: str | os.PathLike[str], *, seconds: float = 6, progress: bool = True) -> None:
-        """Write an animation of photograph, cartoon and mask, for slides.
+        """Write an animation of photograph, cartoon, rest and mask, for slides.
 
         Args:
             path: of the file.
@@ -134,14 +134,14 @@ class Recording(RecordedRun):
         write_gif(self, path, seconds=seconds, progress=progress)
 
     def figure(self, *, frames: int = 30) -> go.Figure:
-        """Return a Plotly figure: photograph, cartoon and mask with a slider over frames, and curves over the steps.
+        """Return a Plotly figure: photograph, cartoon, rest and mask with a slider over frames, and curves over steps.
 
-        The curves are the distortion, the penalties, and the explained class's probability for the cartoon at each
+        The curves are the distortion, the penalties, and the explained class's probability for cartoon and rest at each
         frame; a line shows where the slider stands. The figure takes Plotly's current template, and can be changed and
         written by Plotly's own means (`update_layout`, `write_html`).
 
         Args:
-            frames: how many of them, evenly chosen, the slider goes through; each adds some 30 to 80 kB.
+            frames: how many of them, evenly chosen, the slider goes through; each adds some 40 to 100 kB.
 
         Raises:
             ValueError: `frames` is no whole number of at least 1.

@@ -21,6 +21,7 @@ from cartoonx_widgets.scores.information import (
 )
 from cartoonx_widgets.scores.noise import expected_distortion
 from cartoonx_widgets.scores.runs import LambdaPoint, Layer, distortion_over_lambda, weight_randomisation
+from cartoonx_widgets.scores.scales import ScaleShare, scale_profile
 from cartoonx_widgets.scores.similarity import Similarity, similarity, stability
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "EdgeDetector",
     "LambdaPoint",
     "Layer",
+    "ScaleShare",
     "ScoreInfo",
     "Similarity",
     "Sobel",
@@ -47,6 +49,7 @@ __all__ = [
     "rate_distortion",
     "retained_information",
     "retained_probability",
+    "scale_profile",
     "similarity",
     "sparsity",
     "stability",

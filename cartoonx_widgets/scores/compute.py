@@ -30,6 +30,7 @@ def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -
     """
     found = (
         retained_probability(explanation),
+        explanation.probability_rest,
         conciseness_preciseness(explanation, measure="entropy"),
         conciseness_preciseness(explanation, measure="l1"),
         conciseness_preciseness(explanation, measure="l1_pixel"),

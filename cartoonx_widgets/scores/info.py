@@ -46,6 +46,14 @@ _SCORES = (
         "more",
     ),
     ScoreInfo(
+        "probability_rest",
+        "Rest",
+        "p(A((1 - s) h))",
+        "What the classifier gives the explained class for the photograph without what is kept: low where that is "
+        "needed.",
+        "",
+    ),
+    ScoreInfo(
         "cp_entropy",
         "CP-entropy",
         "CP-H",
@@ -100,6 +108,7 @@ SCORES: Mapping[str, ScoreInfo] = MappingProxyType({one.name: one for one in _SC
 """All scores by name."""
 NAMES = (
     "retained_probability",
+    "probability_rest",
     "cp_entropy",
     "cp_l1",
     "cp_l1_pixel",

@@ -12,7 +12,7 @@ import torch
 
 from cartoonx_widgets import images, scores
 from cartoonx_widgets._version import __version__
-from cartoonx_widgets.explanations.explanation import explanation_of
+from cartoonx_widgets.explanations.explanation import explanations_of
 from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.studies.jobs import Finished, Job, Loaded
 
@@ -140,7 +140,7 @@ def _explained(
             if stopped():
                 return None
             optimization.step(stopped)
-        found = [explanation_of(optimization, seed=seed, index=index) for index in range(len(group))]
+        found = explanations_of(optimization, seed=seed)
     except Exception as error:  # noqa: BLE001
         if len(group) == 1:
             return [error]
@@ -177,12 +177,19 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
         "collapsed": explanation.collapsed,
         "distortion": float(np.mean(values)) if len(values) else math.nan,
         **scores.compute(explanation),
+        **_profile(explanation),
         "steps_done": explanation.steps_done,
         "seconds": seconds,
         "error": "",
         "thumbnail": _thumbnail(explanation.image),
         "cartoon_thumbnail": _thumbnail(explanation.cartoon),
     }
+
+
+def _profile(explanation: Explanation) -> dict[str, list[float]]:
+    """On which scales lies what is kept, the coarsest first."""
+    shares = scores.scale_profile(explanation)
+    return {"profile_mask": [one.mask for one in shares], "profile_energy": [one.energy for one in shares]}
 
 
 def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
@@ -198,6 +205,8 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         "collapsed": False,
         "distortion": math.nan,
         **dict.fromkeys(scores.NAMES, math.nan),
+        "profile_mask": [],
+        "profile_energy": [],
         "steps_done": 0,
         "seconds": math.nan,
         "error": photograph.error or in_words(error),

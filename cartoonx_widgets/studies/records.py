@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, StudyError, 
 from cartoonx_widgets.studies.plan import read as read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cartoonx_widgets.studies.jobs import Finished
@@ -35,6 +36,7 @@ _WRITTEN: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
 _WHOSE = ("photograph", "method", "seed")  # columns that say of which batch a record is
 _MOST_TOLD = 5  # damaged files
 _TEXT, _NUMBER, _WHOLE, _TRUTH, _BYTES = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.binary()
+_NUMBERS = pa.list_(_NUMBER)
 SCHEMA = pa.schema(
     {
         "photograph": _TEXT,
@@ -50,6 +52,8 @@ SCHEMA = pa.schema(
         "collapsed": _TRUTH,
         "distortion": _NUMBER,
         **dict.fromkeys(scores.NAMES, _NUMBER),
+        "profile_mask": _NUMBERS,
+        "profile_energy": _NUMBERS,
         "steps_done": _WHOLE,
         "seconds": _NUMBER,
         "classifier": _TEXT,
@@ -62,6 +66,8 @@ SCHEMA = pa.schema(
     }
 )
 """The columns of a record."""
+_ADDED = ("probability_rest", "profile_mask", "profile_energy")
+"""Those that version 0.5 did not write."""
 _BEFORE = {"probability_before": "probability", "probability": "cartoon_probability", "steps_done": "steps"}
 """What version 0.5 called some of them."""
 
@@ -161,12 +167,22 @@ def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             before = _BEFORE if "cartoon_probability" in file.schema_arrow.names else {}
-            names = [before.get(name, name) for name in columns]
-            table = file.read(columns=names).select(names).rename_columns(columns)
+            missing = [name for name in columns if name in _ADDED and name not in file.schema_arrow.names]
+            present = [name for name in columns if name not in missing]
+            names = [before.get(name, name) for name in present]
+            table = _with_empty(file.read(columns=names).select(names).rename_columns(present), missing)
         _check_table(table, batch)
     except Exception as error:  # a damaged file makes pyarrow raise errors of many kinds
         raise _damaged(path, error) from error
     return table.select(wanted)
+
+
+def _with_empty(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with columns of NaN and of empty lists."""
+    for name in names:
+        kind = SCHEMA.field(name).type
+        table = table.append_column(name, pa.array([[] if kind == _NUMBERS else math.nan] * len(table), kind))
+    return table
 
 
 def _check_table(table: pa.Table, batch: Batch) -> None:

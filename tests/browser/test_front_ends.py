@@ -114,7 +114,7 @@ def picks_bands(_place, tab, _):
     tab.shows(E, "it.dataset.band === 'lowpass'")
     tab.press("Escape")
     tab.shows(E, "it.dataset.band === ''")
-    tab.click(f"{E} .cx-pictures .cx-panel:nth-child(3) .cx-plot", across=0.62, down=0.75)
+    tab.click(f"{E} .cx-pictures .cx-panel:nth-child(4) .cx-plot", across=0.62, down=0.75)
     tab.shows(E, "it.dataset.band === 'd1'")
     tab.press("Escape")
     tab.shows(E, "it.dataset.band === ''")

@@ -125,7 +125,7 @@ def test_pictures_and_sentences_do_not_wait_for_plotly(bare, recorded, name):
         lambda: [message["type"] for message in page.from_page][:2], ["library", "ready"]
     )  # more follows in its time
     if name in ("explorer", "replay"):
-        for place in range(3):  # photograph, cartoon, mosaic
+        for place in range(4):  # photograph, cartoon, rest, mosaic
             expect(page.page.locator(".cx-pictures .cx-panel").nth(place).locator("img")).to_be_visible()
         expect(page.page.locator(".cx-summary")).to_contain_text("class 3")
     if name == "sparsity_lab":

@@ -94,13 +94,16 @@ def test_each_is_an_explanation_that_can_be_scored(name):
     torch.testing.assert_close(explanation.cartoon, explanation.mask.reshape(1, *picture.shape[1:]) * picture)
     probability = classifier.probabilities(explanation.cartoon[None])[0, 0]
     assert explanation.probability == pytest.approx(float(probability), abs=1e-6)
+    torch.testing.assert_close(explanation.rest, picture[0] - explanation.cartoon)
+    left = classifier.probabilities(explanation.rest[None])[0, 0]
+    assert explanation.probability_rest == pytest.approx(float(left), abs=1e-6)
     assert set(scores.compute(explanation)) >= {"cp_l1", "hallucination", "share_kept"}
     curve = scores.rate_distortion(explanation, classifier=classifier, samples=2, shares=3)
     assert len(curve.values) == 3
     assert (curve.values >= 0).all()
     assert "not kept" in explanation.summary or "is kept" in explanation.summary
     assert explanation.warning == ""
-    assert explanation._repr_mimebundle_()["text/html"].count("<img") == 3
+    assert explanation._repr_mimebundle_()["text/html"].count("<img") == 4
     explanation.to_image()
 
 

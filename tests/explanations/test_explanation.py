@@ -10,7 +10,7 @@ import toys
 from PIL import Image
 
 import cartoonx_widgets as cx
-from cartoonx_widgets.explanations.explanation import explanation_of
+from cartoonx_widgets.explanations.explanation import explanation_of, explanations_of
 from cartoonx_widgets.masking import FreeMask
 
 HOSTILE = '<script>alert("1")</script>'
@@ -95,12 +95,17 @@ def test_the_explanation_of_each_method(name):
     optimization = cx.Optimization(picture, classifier, [1, toys.target()], method, seed=4)
     for _ in range(3):
         optimization.step()
-    explanation = explanation_of(optimization, seed=4, index=1)
+    explanation = explanations_of(optimization, seed=4)[1]
     transform = explanation.transform
     assert explanation.mask.shape == (transform.n_coefficients,)
     assert torch.equal(explanation.mask, optimization.mask[1, 0])
     assert torch.equal(explanation.cartoon, optimization.cartoon()[1])
     assert torch.equal(explanation.image, toys.image()[0])
+    left = transform.synthesise(((1 - explanation.mask) * explanation.coefficients)[None])
+    assert torch.equal(explanation.rest, left[0].clamp(0, 1))
+    assert explanation.probability_rest == pytest.approx(
+        float(classifier.probabilities(left.clamp(0, 1))[0, toys.target()]), abs=1e-6
+    )
     assert explanation.target.index == toys.target()
     assert explanation.share_kept == pytest.approx(float(optimization.mask[1].mean()), abs=1e-6)
     assert tuple(explanation.curves) == optimization.curve_names
@@ -146,7 +151,7 @@ def test_the_summary_says_whether_the_class_is_kept():
     assert not lost.class_kept
     assert lost.summary.startswith("zero is not kept: 0.06 → ")
     first = lost.cartoon_top[0]
-    assert lost.summary.endswith(f"; the cartoon is {first.label} ({first.probability:.2f})")
+    assert f"; the cartoon is {first.label} ({first.probability:.2f}); without them: " in lost.summary
     assert lost.summary in repr(lost)
 
 
@@ -179,11 +184,11 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_the_notebook_shows_three_pictures_with_alt_texts(explanation):
+def test_the_notebook_shows_four_pictures_with_alt_texts(explanation):
     bundle = explanation._repr_mimebundle_()
     page = Page(bundle["text/html"])
     pictures = [attributes for tag, attributes in page.elements if tag == "img"]
-    assert len(pictures) == 3
+    assert len(pictures) == 4
     decoded = []
     for attributes in pictures:
         kind, _, data = attributes["src"].partition(",")
@@ -194,7 +199,9 @@ def test_the_notebook_shows_three_pictures_with_alt_texts(explanation):
     assert "photograph" in pictures[0]["alt"]
     assert f"{explanation.target.probability:.2f}" in pictures[0]["alt"]
     assert f"{explanation.probability:.2f}" in pictures[1]["alt"]
-    assert all(band.name in pictures[2]["alt"] for band in explanation.transform.bands)
+    assert np.abs(decoded[2] - 255 * explanation.rest.permute(1, 2, 0).numpy()).max() < 0.51
+    assert f"{explanation.probability_rest:.2f}" in pictures[2]["alt"]
+    assert all(band.name in pictures[3]["alt"] for band in explanation.transform.bands)
     assert explanation.summary in page.text
     assert bundle["text/plain"] == repr(explanation)
 
@@ -226,7 +233,7 @@ def test_the_notebook_shows_the_curves(explanation):
 def test_one_step_has_no_curve_to_show():
     html = explain(steps=1)._repr_mimebundle_()["text/html"]
     assert "<svg" not in html
-    assert html.count("<img ") == 3
+    assert html.count("<img ") == 4
 
 
 def test_the_notebook_shows_the_warning_of_a_collapse():

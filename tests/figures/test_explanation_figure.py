@@ -38,13 +38,15 @@ def pixels(trace):
 def test_it_has_pictures_mask_shares_and_probabilities(explanation):
     figure = explanation.figure()
     assert isinstance(figure, go.Figure)
-    photograph, cartoon = figure.select_traces({"type": "image"})
+    photograph, cartoon, rest = figure.select_traces({"type": "image"})
     assert np.array_equal(pixels(photograph), images.to_uint8(explanation.image))
     assert np.array_equal(pixels(cartoon), images.to_uint8(explanation.cartoon))
+    assert np.array_equal(pixels(rest), images.to_uint8(explanation.rest))
     assert [trace.name for trace in figure.select_traces({"type": "heatmap"})] == [
         band.name for band in explanation.transform.bands
     ]
-    assert [trace.name for trace in figure.select_traces({"type": "bar"})] == ["share kept", "photograph", "cartoon"]
+    bars = [trace.name for trace in figure.select_traces({"type": "bar"})]
+    assert bars == ["share kept", "photograph", "cartoon", "rest"]
     titles = [note.text for note in figure.layout.annotations]
     assert "share kept" in titles
     assert any(title.startswith("photograph: ") for title in titles)
@@ -91,15 +93,16 @@ def test_a_large_mask_is_shown_in_means():
 
 
 def test_the_bars_are_the_shares_and_the_probabilities(explanation):
-    shares, before, after = explanation.figure().select_traces({"type": "bar"})
+    shares, before, after, rest = explanation.figure().select_traces({"type": "bar"})
     by_band = dict(zip(shares.x, shares.y, strict=True))
     if "pixels" in by_band:
         assert by_band["pixels"] == pytest.approx(explanation.share_kept, abs=1e-6)
     else:
         assert by_band["lowpass"] == pytest.approx(float(explanation.mask[explanation.transform.bands[0].slice].mean()))
-    assert before.y == after.y
+    assert before.y == after.y == rest.y
     assert before.y[0] == "&lt;b&gt;one&lt;/b&gt; &amp; only"
-    assert (before.x[0], after.x[0]) == (explanation.target.probability, explanation.probability)
+    own = (explanation.target.probability, explanation.probability, explanation.probability_rest)
+    assert (before.x[0], after.x[0], rest.x[0]) == own
     assert sorted(before.x, reverse=True) == pytest.approx([one.probability for one in explanation.photograph_top])
 
 

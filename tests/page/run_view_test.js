@@ -11,6 +11,7 @@ import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
 import { hasRoom, strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
 import { axisTop, scaleGroups } from "../../cartoonx_widgets/widgets/run_view/page/shares.js";
+import { inWords as scaleInWords, period } from "../../cartoonx_widgets/widgets/run_view/page/profile.js";
 import { outcome } from "../../cartoonx_widgets/widgets/run_view/page/outcome.js";
 import { translator } from "../../cartoonx_widgets/widgets/shared/page/texts.js";
 
@@ -101,6 +102,24 @@ Deno.test("the sentence says what became of the label, and who is first where on
     "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients; the cartoon is dog (0.60)",
   );
   assert.equal(say({ kept: false, first: null }), "cat is not kept: 0.90 → 0.85 with 5 % of the coefficients");
+  const kept = "cat is kept: 0.90 → 0.85 with 5 % of the coefficients; without them: ";
+  const rest = { after: "0.30", first: "dog", probability: "0.60" };
+  assert.equal(say({ kept: true, rest: { ...rest, needed: false } }), `${kept}still cat, 0.30`);
+  assert.equal(say({ kept: true, rest: { ...rest, needed: true } }), `${kept}dog, 0.60 (cat 0.30)`);
+  assert.equal(say({ kept: true, rest: { ...rest, needed: true, first: null } }), `${kept}cat 0.30`);
+});
+
+Deno.test("a scale is named by its number and by its pixels per period", () => {
+  /** @type {[string, [number, number | null], string, string][]} */
+  const scales = [
+    ["lowpass", [64, null], "≥ 64", "lowpass, ≥ 64 pixels per period"],
+    ["5", [32, 64], "32–64", "scale 5, 32–64 pixels per period"],
+    ["pixels", [2, null], "≥ 2", "pixels"],
+  ];
+  for (const [name, between, short, long] of scales) {
+    assert.equal(period({ period: between }), short);
+    assert.equal(scaleInWords(t, { name, period: between }), long);
+  }
 });
 
 Deno.test("a name stands only in a tile that is wider than it, and no small part of the mosaic", () => {

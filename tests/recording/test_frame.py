@@ -44,6 +44,29 @@ def test_a_frame_is_the_optimisation_to_a_level(moved):
     assert np.abs(frame.probabilities - expected).max() < 1e-6
 
 
+def test_the_rest_is_the_photograph_without_the_cartoon(moved):
+    frame = frame_of(moved)
+    coefficients, transform = moved.coefficients[0], moved.transform
+    left = moved.image[0] - transform.synthesise(frame.kept(coefficients))[0]
+    rest = frame.rest(coefficients, transform)
+    assert (rest - left.clamp(0, 1)).abs().max() < 1e-5
+    left = transform.synthesise((1 - moved.mask) * moved.coefficients).clamp(0, 1)
+    expected = moved.classifier.probabilities(left)[0].numpy()
+    assert np.abs(frame.probabilities_rest - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("clean_fraction", [0.0, 0.5])
+def test_what_a_step_measured_has_its_rest(clean_fraction):
+    """The rest of a frame is that of its own mask, whether or not that is the newest."""
+    optimization = toys.optimization(clean_fraction=clean_fraction, samples=2, learning_rate=0.1)
+    for _ in range(3):
+        optimization.step()
+    moment = optimization.moment(measured=True)
+    left = optimization.transform.synthesise((1 - moment.mask) * optimization.coefficients).clamp(0, 1)
+    expected = optimization.classifier.probabilities(left)
+    assert torch.allclose(moment.probabilities_rest, expected, atol=1e-6)
+
+
 def test_the_parts_of_a_frame_add_up_to_its_cartoon(moved):
     frame = frame_of(moved)
     parts = [frame.part(moved.coefficients[0], moved.transform, band) for band in moved.transform.bands]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -100,9 +101,26 @@ def test_what_is_loaded_shows_the_same(representation, tmp_path):
     for place in (0, -1):
         assert np.array_equal(again.frame(place).levels(), first.frame(place).levels())
         torch.testing.assert_close(again.cartoon(place), first.cartoon(place), atol=1e-4, rtol=0)
+        torch.testing.assert_close(again.rest(place), first.rest(place), atol=1e-4, rtol=0)
+        assert again.outcome(place) == first.outcome(place)
     assert {name: list(values) for name, values in again.curves.items()} == {
         name: list(values.astype(np.float32)) for name, values in first.curves.items()
     }
+
+
+def test_where_the_rests_were_never_classified_nobody_says_what_they_are(recording, tmp_path):
+    """As in files of version 0.5: they are read, shown and written, with the rest's picture and without its class."""
+    frames = tuple(dataclasses.replace(frame, probabilities_rest=None) for frame in recording.frames)
+    older = dataclasses.replace(recording, frames=frames)
+    older.save(tmp_path / "run.cxr")
+    again = cx.Recording.load(tmp_path / "run.cxr")
+    assert [frame.probabilities_rest for frame in again.frames] == [None] * len(frames)
+    assert again.outcome().needed is None
+    assert "without them" not in again.summary()
+    torch.testing.assert_close(again.rest(), recording.rest(), atol=1e-4, rtol=0)
+    again.to_html(tmp_path / "run.html", progress=False)
+    assert '"probability_rest": null' in (tmp_path / "run.html").read_text("utf-8")
+    again.figure(frames=2)
 
 
 def test_of_many_classes_only_those_shown_are_held(tmp_path):

@@ -20,13 +20,15 @@ def recording():
 def test_the_curves_are_those_of_the_run(recording):
     figure = recording.figure()
     lines = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
-    assert set(lines) == {*recording.curves, "probability"} - {"loss"}
+    assert set(lines) == {*recording.curves, "cartoon", "rest"} - {"loss"}
     for name, values in recording.curves.items():
         if name != "loss":
             assert np.array_equal(lines[name].y, values)
             assert np.array_equal(lines[name].x, np.arange(1, 13))
-    assert list(lines["probability"].x) == [frame.step for frame in recording.frames]
-    assert lines["probability"].y[-1] == pytest.approx(float(recording.frames[-1].probabilities[recording.target]))
+    last = recording.frames[-1]
+    for name, probabilities in (("cartoon", last.probabilities), ("rest", last.probabilities_rest)):
+        assert list(lines[name].x) == [frame.step for frame in recording.frames]
+        assert lines[name].y[-1] == pytest.approx(float(probabilities[recording.target]))
     named = {axis.title.text for axis in (*figure.select_xaxes(), *figure.select_yaxes()) if axis.title.text}
     assert named == {"step", "distortion", "penalty", "probability"}
 
@@ -41,20 +43,22 @@ def moved(figure, place):
     return [trace for trace in figure.data if trace.type == "image" and trace.visible is not False], layout
 
 
-def test_the_slider_shows_cartoon_and_mask_of_its_frame(recording):
+def test_the_slider_shows_cartoon_rest_and_mask_of_its_frame(recording):
     figure = recording.figure()
     assert len(figure.layout.sliders[0].steps) == len(recording.frames) == 13
     for place in (0, 7, 12):
-        (photograph, cartoon, mask), layout = moved(figure, place)
+        (photograph, cartoon, rest, mask), layout = moved(figure, place)
         step = recording.frames[place].step
-        assert [trace.name for trace in (photograph, cartoon, mask)] == [
+        assert [trace.name for trace in (photograph, cartoon, rest, mask)] == [
             "photograph",
             f"cartoon, step {step}",
+            f"rest, step {step}",
             f"mask, step {step}",
         ]
-        data = base64.b64decode(cartoon.source.partition(",")[2])
-        shown = np.asarray(Image.open(io.BytesIO(data))).astype(float)
-        assert np.abs(shown - 255 * recording.cartoon(place).permute(1, 2, 0).numpy()).mean() < 10
+        for trace, picture in ((cartoon, recording.cartoon(place)), (rest, recording.rest(place))):
+            data = base64.b64decode(trace.source.partition(",")[2])
+            shown = np.asarray(Image.open(io.BytesIO(data))).astype(float)
+            assert np.abs(shown - 255 * picture.permute(1, 2, 0).numpy()).mean() < 10
         assert layout["title.text"] == recording.summary(place)
         assert {value for key, value in layout.items() if key.startswith("shapes")} == {step}
     assert len(figure.layout.shapes) == 3
@@ -66,7 +70,7 @@ def test_it_opens_with_the_last_frame_and_has_no_more_than_asked_for(recording):
     assert labels == ["0", "4", "8", "12"]
     assert figure.layout.sliders[0].active == 3
     visible = [trace.name for trace in figure.data if trace.type == "image" and trace.visible is not False]
-    assert visible == ["photograph", "cartoon, step 12", "mask, step 12"]
+    assert visible == ["photograph", "cartoon, step 12", "rest, step 12", "mask, step 12"]
     assert [step.label for step in recording.figure(frames=1).layout.sliders[0].steps] == ["12"]
 
 

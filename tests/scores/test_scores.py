@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores
 from cartoonx_widgets.classifiers import Prediction
-from cartoonx_widgets.explanations.explanation import explanation_of
+from cartoonx_widgets.explanations.explanation import explanations_of
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +109,7 @@ def test_nothing_is_added_up_over_a_batch():
     optimization = cx.Optimization(images, toys.classifier(), [0, 1], method)
     while not optimization.finished:
         optimization.step()
-    for index in range(2):
-        found = explanation_of(optimization, seed=0, index=index)
+    for index, found in enumerate(explanations_of(optimization, seed=0)):
         whole = scores.l1(found.coefficients)
         assert whole == pytest.approx(float(found.transform.analyse(images[index : index + 1]).abs().sum()), rel=1e-5)
         assert 0 < scores.retained_information(found, measure="l1") <= 1

@@ -312,8 +312,8 @@ def test_a_page_that_comes_late_is_told_everything(compare):
         "dash": "",
     }
     assert Image.open(io.BytesIO(photograph)).size == (32, 32)
-    assert [Image.open(io.BytesIO(data)).format for data in buffers[:2]] == ["JPEG", "PNG"]
-    assert len(buffers[2]) == 2 * 6 * 4
+    assert [Image.open(io.BytesIO(data)).format for data in buffers[:3]] == ["JPEG", "JPEG", "PNG"]
+    assert len(buffers[3]) == 2 * 6 * 4
     json.dumps([setup, result], allow_nan=False)
 
 

@@ -75,8 +75,8 @@ def snapshots(found: Mapping[int, Snapshot], *, run: int, serial: int) -> Messag
     buffers: list[bytes] = []
     for optimization, _, frame in found.values():
         transform, curve = optimization.transform, optimization.curves()["distortion"][:, 0]
-        cartoon = frame.cartoon(optimization.coefficients[0], transform).cpu()
-        buffers += _pictures(cartoon, transform.bands, frame.levels(), curve)
+        shown = [make(optimization.coefficients[0], transform).cpu() for make in (frame.cartoon, frame.rest)]
+        buffers += _pictures(shown, transform.bands, frame.levels(), curve)
     content: Snapshots = {
         "type": "snapshots",
         "run": run,
@@ -87,6 +87,7 @@ def snapshots(found: Mapping[int, Snapshot], *, run: int, serial: int) -> Messag
                 "step": one.frame.step,
                 "share": one.frame.share_kept,
                 "probability": one.probability,
+                "probability_rest": one.probability_rest,
             }
             for index, one in found.items()
         ],
@@ -104,13 +105,15 @@ def result(explanation: Explanation, row: Mapping[str, Any], *, index: int, run:
         "step": explanation.steps_done,
         "share": explanation.share_kept,
         "probability": explanation.probability,
+        "probability_rest": explanation.probability_rest,
         "summary": run_messages.summary(explanation.outcome),
         "warning": explanation.warning,
         "row": finite([row])[0],
     }
     levels = (explanation.mask * _LEVELS).round().numpy().astype(np.uint8)
     curve = explanation.curves["distortion"]
-    return Message(content, _pictures(explanation.cartoon, explanation.transform.bands, levels, curve))
+    shown = [explanation.cartoon, explanation.rest]
+    return Message(content, _pictures(shown, explanation.transform.bands, levels, curve))
 
 
 def status(states: Sequence[TaskState], *, run: int, playing: bool, seconds_left: float | None) -> Message:
@@ -158,10 +161,12 @@ def _mask_picture(bands: Sequence[Band], levels: np.ndarray) -> np.ndarray:
     return mosaic.draw(bands, levels.astype(np.float32) / _LEVELS)
 
 
-def _pictures(cartoon: Tensor, bands: Sequence[Band], levels: np.ndarray, distortion: np.ndarray) -> list[bytes]:
-    """Return the cartoon (JPEG), the mask (PNG), and steps and distortion as rows of float32."""
+def _pictures(
+    shown: Sequence[Tensor], bands: Sequence[Band], levels: np.ndarray, distortion: np.ndarray
+) -> list[bytes]:
+    """Return cartoon and rest (JPEG), the mask (PNG), and steps and distortion as rows of float32."""
     return [
-        images.to_jpeg(cartoon),
+        *map(images.to_jpeg, shown),
         images.to_png(_mask_picture(bands, levels)),
         run_messages.thinned({"distortion": distortion}).tobytes(),
     ]

@@ -61,18 +61,28 @@ class Setup(TypedDict):
 
 
 class ShownSnapshot(TypedDict):
-    """What one method has come to: its index, steps taken, mean mask entry, and the class's probability."""
+    """What one method has come to.
+
+    Attributes:
+        index: of the method.
+        step: steps taken.
+        share: mean mask entry, in [0, 1].
+        probability: of the explained class for the cartoon.
+        probability_rest: of the explained class for the rest; null where nobody classified it.
+    """
 
     index: int
     step: int
     share: float
     probability: float
+    probability_rest: float | None
 
 
 class Snapshots(TypedDict):
     """What some methods have come to while they play.
 
-    Buffers: for each in turn the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+    Buffers: for each in turn the cartoon and the rest (JPEG), the mask (PNG), and steps and distortion, (2, points)
+    float32.
 
     Attributes:
         run: which setup they belong to.
@@ -91,7 +101,7 @@ class Snapshots(TypedDict):
 class Result(TypedDict):
     """What a method at rest has come to.
 
-    Buffers: the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+    Buffers: the cartoon and the rest (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
 
     Attributes:
         run: which setup it belongs to.
@@ -99,6 +109,7 @@ class Result(TypedDict):
         step: steps taken.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
+        probability_rest: of the explained class for the rest.
         summary: the same as a sentence's parts.
         warning: what went wrong and its remedy, or "".
         row: of the table, by the columns' keys; null where a score is not finite.
@@ -110,6 +121,7 @@ class Result(TypedDict):
     step: int
     share: float
     probability: float
+    probability_rest: float
     summary: run_messages.Summary
     warning: str
     row: dict[str, str | bool | float | None]

@@ -121,8 +121,8 @@ class StatusMessage(TypedDict):
 class FrameMessage(run_messages.Figures):
     """One frame of the recording.
 
-    Buffers: the cartoon (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves, points) float32;
-    and, where a band is picked, what it alone contributes (JPEG).
+    Buffers: the cartoon and the rest (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves,
+    points) float32; and, where a band is picked, what it alone contributes (JPEG).
 
     Attributes:
         run: which run it belongs to.
@@ -321,6 +321,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
     """
     buffers = [
         images.to_jpeg(shown.cartoon(recording.coefficients, recording.transform)),
+        images.to_jpeg(shown.rest(recording.coefficients, recording.transform)),
         mosaic.cells(recording.transform.bands, shown.levels()).tobytes(),
         run_messages.thinned(recording.curves).tobytes(),
     ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
-    from cartoonx_widgets.widgets.replay.messages import Moment, PenaltyWeight, ReplayContent
+    from cartoonx_widgets.widgets.replay.messages import Moment, PenaltyWeight, Pictures, ReplayContent
 
 _GROUP = 8  # masks that are unpacked together
 _PARTS = 128  # pictures of single bands, of all bands and moments together
@@ -42,7 +42,7 @@ _FORMAT = "WEBP" if features.check("webp") else "JPEG"
 class ContentBuilder:
     """Makes the content of a recording's replay, with all of its frames or with some.
 
-    A cartoon is encoded once, however often it is asked for.
+    A picture is encoded once, however often it is asked for.
     """
 
     def __init__(self, recording: RecordedRun, *, progress: bool) -> None:
@@ -58,9 +58,7 @@ class ContentBuilder:
             "photograph": f"data:image/png;base64,{_text(images.to_png(recording.image))}",
             "coefficients": _text(zlib.compress(_upper_halves(messages.in_cells(recording)))),
             "curves": [[float(f"{value:.5g}") for value in row] for row in messages.thinned(recording.curves)],
-            "frames": [
-                {**messages.figures(recording, frame), "cartoon": self._cartoons[frame.step]} for frame in frames
-            ],
+            "frames": [{**messages.figures(recording, frame), **self._pictures[frame.step]} for frame in frames],
             "group": _GROUP,
             "groups": [_text(packed(masks[i : i + _GROUP])) for i in range(0, len(masks), _GROUP)],
             "parts": self._parts,
@@ -71,11 +69,17 @@ class ContentBuilder:
         }
 
     @cached_property
-    def _cartoons(self) -> dict[int, str]:
-        """Return the cartoon of each frame, by its step."""
-        recording = self._recording
+    def _pictures(self) -> dict[int, Pictures]:
+        """Return cartoon and rest of each frame, by its step."""
+        run = self._recording
         shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
-        return {frame.step: _picture(frame.cartoon(recording.coefficients, recording.transform)) for frame in shown}
+        return {
+            frame.step: {
+                "cartoon": _picture(frame.cartoon(run.coefficients, run.transform)),
+                "rest": _picture(frame.rest(run.coefficients, run.transform)),
+            }
+            for frame in shown
+        }
 
     @cached_property
     def _parts(self) -> list[Moment]:

@@ -8,10 +8,15 @@ from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Message, Ready
 
 
-class RecordedFrame(run_messages.Figures):
-    """A frame's figures, and its cartoon as a data URL."""
+class Pictures(TypedDict):
+    """A frame's cartoon and the rest, as data URLs."""
 
     cartoon: str
+    rest: str
+
+
+class RecordedFrame(run_messages.Figures, Pictures):
+    """A frame's figures and its pictures."""
 
 
 class Moment(TypedDict):

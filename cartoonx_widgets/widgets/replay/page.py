@@ -38,10 +38,11 @@ def write_page(
 
 def _page(content: ReplayContent, translations: dict[str, str], *, language: str, summary: str) -> bytes:
     scene, last = content["scene"], content["frames"][-1]
-    label = scene["target"]["label"]
+    label, rest = scene["target"]["label"], last["probability_rest"]
     pictures = [
         _picture(f"{label}: {scene['target']['probability']:.2f}", content["photograph"]),
         _picture(f"{label}: {last['probability']:.2f}", last["cartoon"]),
+        _picture("" if rest is None else f"{label}: {rest:.2f}", last["rest"]),
     ]
     return page(
         "replay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.scores.scales import profile_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.explanations.outcome import Outcome
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
+    from cartoonx_widgets.scores import ScaleShare
 
 _CURVE_POINTS = 400
 _CLASSES_SHOWN = 5
@@ -78,6 +81,18 @@ class Mosaic(TypedDict):
     column_ticks: tuple[tuple[float, str], ...]
 
 
+class Scale(TypedDict):
+    """A scale of the representation.
+
+    Attributes:
+        name: "lowpass", "pixels", or its number, where 1 is the finest.
+        period: the shortest and the longest period of what it resolves, in pixels; null: without an end.
+    """
+
+    name: str
+    period: tuple[int, int | None]
+
+
 class Scene(TypedDict):
     """What the panels need to know of a run before its first frame.
 
@@ -87,6 +102,7 @@ class Scene(TypedDict):
         target: the explained class, with its probability for the photograph.
         bands: of the representation, in their order.
         directional: whether their directions are angles.
+        scales: the coarsest first.
         mosaic: where their tiles stand.
         colours: of the mosaic, from 0 to 1.
         curves: the names of the rows in each frame's curves, after the steps.
@@ -97,17 +113,31 @@ class Scene(TypedDict):
     target: Prediction
     bands: list[Band]
     directional: bool
+    scales: list[Scale]
     mosaic: Mosaic
     colours: tuple[str, ...]
     curves: list[str]
 
 
 class Probabilities(TypedDict):
-    """A class's probability for either picture."""
+    """A class's probability for each picture; null for the rest where nobody classified it."""
 
     label: str
     photograph: float
     cartoon: float
+    rest: float | None
+
+
+class Profile(TypedDict):
+    """On which scales lies what is kept; each adds up to 1.
+
+    Attributes:
+        mask: the share of the mask's sum on each scale, in [0, 1].
+        energy: the share of the energy that is kept.
+    """
+
+    mask: list[float]
+    energy: list[float]
 
 
 class Figures(TypedDict):
@@ -118,14 +148,34 @@ class Figures(TypedDict):
         steps: of the whole run.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
-        probabilities: of the classes that are most probable for either picture, and of the explained one.
+        probability_rest: of the explained class for the rest; null where nobody classified it.
+        profile: on which scales lies what is kept.
+        probabilities: of the classes that are most probable for some picture, and of the explained one.
     """
 
     step: int
     steps: int
     share: float
     probability: float
+    probability_rest: float | None
+    profile: Profile
     probabilities: list[Probabilities]
+
+
+class RestSummary(TypedDict):
+    """What the classifier says of the rest.
+
+    Attributes:
+        needed: whether the class is lost without what is kept.
+        after: the explained class's probability.
+        first: the rest's most probable class; null where each class has a probability of its own.
+        probability: of the rest's most probable class.
+    """
+
+    needed: bool
+    after: str
+    first: str | None
+    probability: str
 
 
 class Summary(TypedDict):
@@ -139,6 +189,7 @@ class Summary(TypedDict):
         share: of the coefficients that is kept, in per cent.
         first: the cartoon's most probable class; null where each class has a probability of its own.
         probability: of the cartoon's most probable class.
+        rest: what is left without what is kept; null where nobody classified it.
     """
 
     kept: bool
@@ -148,6 +199,7 @@ class Summary(TypedDict):
     share: str
     first: str | None
     probability: str
+    rest: RestSummary | None
 
 
 def scene(recording: RecordedRun) -> Scene:
@@ -163,6 +215,7 @@ def scene(recording: RecordedRun) -> Scene:
         },
         "bands": tiles(bands),
         "directional": mosaic.is_directional(bands),
+        "scales": [_scale(share) for share in _profile(recording, recording.frames[0])],
         "mosaic": layout(bands),
         "colours": mosaic.COLOURS,
         "curves": list(recording.curves),
@@ -221,17 +274,36 @@ def in_cells(recording: RecordedRun) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
+def _profile(recording: RecordedRun, shown: Frame) -> list[ScaleShare]:
+    return profile_of(recording.transform.bands, shown.mask(recording.coefficients), recording.coefficients)
+
+
+def _scale(share: ScaleShare) -> Scale:
+    shortest, longest = share.period
+    name = share.name.removeprefix("scale ")
+    return {"name": name, "period": (int(shortest), None if math.isinf(longest) else int(longest))}
+
+
 def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
-    before, after = recording.probabilities, shown.probabilities
+    pictures = (recording.probabilities, shown.probabilities, shown.probabilities_rest)
+    before, after, rest = pictures
+    profile = _profile(recording, shown)
     return {
         "step": shown.step,
         "steps": recording.steps,
         "share": shown.share_kept,
         "probability": float(after[recording.target]),
+        "probability_rest": None if rest is None else float(rest[recording.target]),
+        "profile": {"mask": [share.mask for share in profile], "energy": [share.energy for share in profile]},
         "probabilities": [
-            {"label": recording.labels[i], "photograph": float(before[i]), "cartoon": float(after[i])}
-            for i in _most_probable(before, after, also=recording.target)
+            {
+                "label": recording.labels[i],
+                "photograph": float(before[i]),
+                "cartoon": float(after[i]),
+                "rest": None if rest is None else float(rest[i]),
+            }
+            for i in _most_probable(*(one for one in pictures if one is not None), also=recording.target)
         ],
     }
 
@@ -241,14 +313,24 @@ def summary(outcome: Outcome) -> Summary:
 
     Its figures are formatted here, since Python and JavaScript round halves in different ways.
     """
+    named, first_rest = outcome.activation == "softmax", outcome.first_rest
+    rest: RestSummary | None = None
+    if first_rest is not None:
+        rest = {
+            "needed": bool(outcome.needed),
+            "after": f"{outcome.probability_rest:.2f}",
+            "first": first_rest.label if named else None,
+            "probability": f"{first_rest.probability:.2f}",
+        }
     return {
         "kept": outcome.kept,
         "label": outcome.target.label,
         "before": f"{outcome.target.probability:.2f}",
         "after": f"{outcome.probability:.2f}",
         "share": f"{outcome.share_kept:.1%}",
-        "first": outcome.first.label if outcome.activation == "softmax" else None,
+        "first": outcome.first.label if named else None,
         "probability": f"{outcome.first.probability:.2f}",
+        "rest": rest,
     }
 
 
@@ -259,9 +341,9 @@ def thinned(curves: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.stack([picked + 1, *(values[picked] for values in curves.values())]).astype(np.float32)
 
 
-def _most_probable(before: np.ndarray, after: np.ndarray, *, also: int) -> list[int]:
-    """Return the classes that are most probable for either picture, and one more if it is not among them."""
-    order: list[int] = np.argsort(-np.maximum(before, after), kind="stable")[:_CLASSES_SHOWN].tolist()
+def _most_probable(*probabilities: np.ndarray, also: int) -> list[int]:
+    """Return the classes that are most probable for some picture, and one more if it is not among them."""
+    order: list[int] = np.argsort(-np.max(probabilities, axis=0), kind="stable")[:_CLASSES_SHOWN].tolist()
     return order if also in order else [*order, also]
 
 

@@ -14,7 +14,9 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * @import { ExplorerMessage, FileMessage, FromPage, MethodError, Result, Setup, Snapshots, StatusMessage } from "./messages.d.ts"
+ * @import { ExplorerMessage, FileMessage, FromPage, MethodError, Result, Setup } from "./messages.d.ts"
+ * @import { ShownSnapshot, Snapshots, StatusMessage } from "./messages.d.ts"
+ * @import { Kind } from "./panels.js"
  * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
@@ -33,7 +35,7 @@ export function showComparison({ model, el, signal, host }) {
   let setup;
   /** @type {MethodPanel[]} */
   let panels = [];
-  /** @type {"cartoon" | "mask"} */
+  /** @type {Kind} */
   let kind = "cartoon";
   let explored = lifetime(signal); // how long the explorer below is shown
 
@@ -73,7 +75,7 @@ export function showComparison({ model, el, signal, host }) {
   root.dataset.kind = kind;
   el.append(root);
 
-  /** @param {"cartoon" | "mask"} shown */
+  /** @param {Kind} shown */
   function choose(shown) {
     kind = shown;
     panels.forEach((panel) => panel.choose(kind));
@@ -108,21 +110,23 @@ export function showComparison({ model, el, signal, host }) {
 
   /**
    * One moment of one method.
-   * @param {{ index: number, step: number, share: number, probability: number }} moment
-   * @param {DataView[]} buffers for its cartoon, its mask and its curve
+   * @param {ShownSnapshot | Result} moment
+   * @param {DataView[]} buffers for its cartoon, its rest, its mask and its curve
    */
-  function drawMoment(moment, [cartoon, mask, values]) {
-    panels[moment.index].showPictures(
-      { cartoon: dataUrl(cartoon, "image/jpeg"), mask: dataUrl(mask, "image/png") },
-      moment,
-    );
+  function drawMoment(moment, [cartoon, rest, mask, values]) {
+    const pictures = {
+      cartoon: dataUrl(cartoon, "image/jpeg"),
+      rest: dataUrl(rest, "image/jpeg"),
+      mask: dataUrl(mask, "image/png"),
+    };
+    panels[moment.index].showPictures(pictures, moment);
     chart.update(moment.index, numbers(values, Float32Array));
   }
 
   /** @param {Snapshots} message @param {DataView[]} buffers */
   async function showSnapshots({ shown, serial, sent }, buffers) {
     shown.forEach((moment, i) => {
-      drawMoment(moment, buffers.slice(3 * i, 3 * i + 3));
+      drawMoment(moment, buffers.slice(4 * i, 4 * i + 4));
       panels[moment.index].showFigures();
     });
     chart.draw();

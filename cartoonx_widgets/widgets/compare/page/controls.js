@@ -7,6 +7,7 @@ import { seconds } from "../../shared/page/format.js";
 
 /**
  * @import { Export, FromPage, MethodStatus, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { Kind } from "./panels.js"
  * @import { Viewport } from "./viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
@@ -18,7 +19,7 @@ export class CompareControls {
    * @param {Translator} t
    * @param {Viewport} viewport
    * @param {object} options
-   * @param {(kind: "cartoon" | "mask") => void} options.choose shows one or the other
+   * @param {(kind: Kind) => void} options.choose shows one of them
    * @param {(message: FromPage) => void} options.send to the kernel
    */
   constructor(t, viewport, { choose, send }) {
@@ -50,9 +51,10 @@ export class CompareControls {
     this.where = h("span", { class: "cx-where", role: "status" });
     this.runs = h("div", { class: "cx-group" }, this.play, this.reset, this.progress, this.where);
 
-    /** @type {["cartoon" | "mask", string, string][]} */
+    /** @type {[Kind, string, string][]} */
     const kinds = [
       ["cartoon", t("Cartoon"), t("Show what each mask leaves of the photograph")],
+      ["rest", t("Rest"), t("Show the photograph without what each mask keeps")],
       ["mask", t("Mask"), t("Show the masks themselves: on pixels, or as the mosaic of their bands")],
     ];
     this.kinds = kinds.map(([kind, text, title]) => {
@@ -96,7 +98,7 @@ export class CompareControls {
     this.scale.replaceChildren(colourScale(this.t, colours));
   }
 
-  /** @param {string} kind "cartoon" or "mask" */
+  /** @param {Kind} kind */
   show(kind) {
     this.kinds.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === kind)));
     this.scale.hidden = kind !== "mask";

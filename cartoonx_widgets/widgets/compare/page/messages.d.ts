@@ -46,18 +46,25 @@ export interface Setup {
   colours: string[];
 }
 
-/** What one method has come to: its index, steps taken, mean mask entry, and the class's probability. */
+/** What one method has come to. */
 export interface ShownSnapshot {
+  /** of the method. */
   index: number;
+  /** steps taken. */
   step: number;
+  /** mean mask entry, in [0, 1]. */
   share: number;
+  /** of the explained class for the cartoon. */
   probability: number;
+  /** of the explained class for the rest; null where nobody classified it. */
+  probability_rest: number | null;
 }
 
 /**
  * What some methods have come to while they play.
  *
- * Buffers: for each in turn the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+ * Buffers: for each in turn the cartoon and the rest (JPEG), the mask (PNG), and steps and distortion, (2, points)
+ * float32.
  */
 export interface Snapshots {
   type: "snapshots";
@@ -74,7 +81,7 @@ export interface Snapshots {
 /**
  * What a method at rest has come to.
  *
- * Buffers: the cartoon (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
+ * Buffers: the cartoon and the rest (JPEG), the mask (PNG), and steps and distortion, (2, points) float32.
  */
 export interface Result {
   type: "result";
@@ -88,6 +95,8 @@ export interface Result {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
+  /** of the explained class for the rest. */
+  probability_rest: number;
   /** the same as a sentence's parts. */
   summary: Summary;
   /** what went wrong and its remedy, or "". */

@@ -13,6 +13,8 @@ import { Problem } from "../../shared/page/problem.js";
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
+/** @typedef {"cartoon" | "rest" | "mask"} Kind what is shown of each method */
+
 /** The photograph, as the classifier sees it. */
 export class PhotographPanel {
   /**
@@ -47,11 +49,12 @@ export class PhotographPanel {
 
 /** One method: its picture, where it stands, what it has come to, and what went wrong with it. */
 export class MethodPanel {
+  /** @type {Kind} */
   kind = "cartoon";
   playing = false;
-  /** @type {Record<string, string> | null} */
+  /** @type {Record<Kind, string> | null} */
   pictures = null;
-  figures = { step: 0, share: "", probability: "" };
+  figures = { step: 0, share: "", probability: "", rest: "" };
 
   /**
    * @param {Translator} t
@@ -131,12 +134,12 @@ export class MethodPanel {
 
   /**
    * A moment on the way.
-   * @param {{ cartoon: string, mask: string }} pictures data URLs
+   * @param {Record<Kind, string>} pictures data URLs
    * @param {ShownSnapshot | Result} moment
    */
-  showPictures(pictures, { step, share, probability }) {
+  showPictures(pictures, { step, share, probability, probability_rest: rest }) {
     this.pictures = pictures;
-    this.figures = { step, share: percent(share), probability: probability.toFixed(2) };
+    this.figures = { step, share: percent(share), probability: probability.toFixed(2), rest: rest?.toFixed(2) ?? "–" };
     this.draw();
   }
 
@@ -150,8 +153,9 @@ export class MethodPanel {
   }
 
   showFigures() {
-    const { probability, share } = this.figures;
-    this.showText(this.t("probability {probability} with {share} of the coefficients", { probability, share }));
+    this.showText(
+      this.t("probability {probability} with {share} of the coefficients, {rest} without them", this.figures),
+    );
   }
 
   /**
@@ -164,7 +168,7 @@ export class MethodPanel {
     this.verdict.classList.toggle("cx-warning", warns);
   }
 
-  /** @param {string} kind "cartoon" or "mask" */
+  /** @param {Kind} kind */
   choose(kind) {
     this.kind = kind;
     this.draw();
@@ -174,11 +178,17 @@ export class MethodPanel {
     const { t, label, figures, kind, pictures } = this;
     if (!pictures) return;
     const words = { method: label, ...figures };
-    const description = kind === "mask" ? t("The mask of {method} after step {step}: {share} kept", words) : t(
-      "The cartoon of {method} after step {step}: probability {probability} with {share} of the coefficients",
-      words,
-    );
-    this.stage.show(pictures[kind], description, { rough: kind === "mask" });
+    const descriptions = {
+      cartoon: () =>
+        t(
+          "The cartoon of {method} after step {step}: probability {probability} with {share} of the coefficients",
+          words,
+        ),
+      rest: () =>
+        t("The rest of {method} after step {step}: probability {rest} without {share} of the coefficients", words),
+      mask: () => t("The mask of {method} after step {step}: {share} kept", words),
+    };
+    this.stage.show(pictures[kind], descriptions[kind](), { rough: kind === "mask" });
   }
 
   clear() {

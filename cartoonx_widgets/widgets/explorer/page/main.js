@@ -157,10 +157,11 @@ function render({ model, el, signal }) {
     controls.showFrames(frames, shown);
     // What another view of this run has asked for is not drawn here.
     if (message.live ? shown === null : ours || message.index === shown) {
-      const [jpeg, levels, values, part] = buffers;
+      const [cartoon, rest, levels, values, part] = buffers;
       await draw({
         message,
-        source: dataUrl(jpeg, "image/jpeg"),
+        source: dataUrl(cartoon, "image/jpeg"),
+        rest: dataUrl(rest, "image/jpeg"),
         levels: numbers(levels, Uint8Array),
         values: numbers(values, Float32Array),
         part: part ? dataUrl(part, "image/jpeg") : null,

@@ -3,9 +3,14 @@
 import type { Figures, Scene, Summary } from "../../run_view/page/messages.d.ts";
 import type { ErrorMessage, Library, LibraryRequest, Ready } from "../../shared/page/messages.d.ts";
 
-/** A frame's figures, and its cartoon as a data URL. */
-export interface RecordedFrame extends Figures {
+/** A frame's cartoon and the rest, as data URLs. */
+export interface Pictures {
   cartoon: string;
+  rest: string;
+}
+
+/** A frame's figures and its pictures. */
+export interface RecordedFrame extends Figures, Pictures {
 }
 
 /** What each band alone contributes after a step, as data URLs. */

@@ -33,12 +33,13 @@ export class RecordedRun {
    * @param {number | null} band
    */
   async picture(index, band) {
-    const { cartoon, ...message } = this.#content.frames[index];
+    const { cartoon, rest, ...message } = this.#content.frames[index];
     const levels = await this.levels(index);
     const moment = band === null ? null : nearest(this.#content.parts, message.step);
     return {
       message: { ...message, band },
       source: cartoon,
+      rest,
       levels,
       values: this.values,
       part: moment && band !== null ? moment.bands[band] : null,

@@ -45,6 +45,14 @@ export interface Mosaic {
   column_ticks: [number, string][];
 }
 
+/** A scale of the representation. */
+export interface Scale {
+  /** "lowpass", "pixels", or its number, where 1 is the finest. */
+  name: string;
+  /** the shortest and the longest period of what it resolves, in pixels; null: without an end. */
+  period: [number, number | null];
+}
+
 /** What the panels need to know of a run before its first frame. */
 export interface Scene {
   /** what it is called. */
@@ -57,6 +65,8 @@ export interface Scene {
   bands: Band[];
   /** whether their directions are angles. */
   directional: boolean;
+  /** the coarsest first. */
+  scales: Scale[];
   /** where their tiles stand. */
   mosaic: Mosaic;
   /** of the mosaic, from 0 to 1. */
@@ -65,11 +75,20 @@ export interface Scene {
   curves: string[];
 }
 
-/** A class's probability for either picture. */
+/** A class's probability for each picture; null for the rest where nobody classified it. */
 export interface Probabilities {
   label: string;
   photograph: number;
   cartoon: number;
+  rest: number | null;
+}
+
+/** On which scales lies what is kept; each adds up to 1. */
+export interface Profile {
+  /** the share of the mask's sum on each scale, in [0, 1]. */
+  mask: number[];
+  /** the share of the energy that is kept. */
+  energy: number[];
 }
 
 /** The numbers of a frame. */
@@ -82,8 +101,24 @@ export interface Figures {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
-  /** of the classes that are most probable for either picture, and of the explained one. */
+  /** of the explained class for the rest; null where nobody classified it. */
+  probability_rest: number | null;
+  /** on which scales lies what is kept. */
+  profile: Profile;
+  /** of the classes that are most probable for some picture, and of the explained one. */
   probabilities: Probabilities[];
+}
+
+/** What the classifier says of the rest. */
+export interface RestSummary {
+  /** whether the class is lost without what is kept. */
+  needed: boolean;
+  /** the explained class's probability. */
+  after: string;
+  /** the rest's most probable class; null where each class has a probability of its own. */
+  first: string | null;
+  /** of the rest's most probable class. */
+  probability: string;
 }
 
 /** What a run has come to, in parts of a sentence which the page puts together in the reader's language. */
@@ -102,4 +137,6 @@ export interface Summary {
   first: string | null;
   /** of the cartoon's most probable class. */
   probability: string;
+  /** what is left without what is kept; null where nobody classified it. */
+  rest: RestSummary | null;
 }

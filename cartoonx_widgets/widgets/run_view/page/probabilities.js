@@ -1,4 +1,4 @@
-// How sure the classifier is, before and after.
+// How sure the classifier is of photograph, cartoon and rest.
 
 import { escaped, shortened } from "../../shared/page/format.js";
 import { legend, Panel } from "../../shared/page/panel.js";
@@ -10,7 +10,7 @@ import { phrase } from "../../shared/page/texts.js";
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
-/** The class probabilities of photograph and cartoon. */
+/** The class probabilities of photograph, cartoon and rest. */
 export class ProbabilityPanel extends Panel {
   /** @type {Probabilities[]} */
   rows = [];
@@ -22,9 +22,9 @@ export class ProbabilityPanel extends Panel {
     super(
       t,
       t("Class probabilities"),
-      t("The classes that are most probable for the photograph or the cartoon; the explained one is marked."),
+      t("The classes that are most probable for one of the three pictures; the explained one is marked."),
     );
-    this.plot.before(legend(t, phrase("photograph"), phrase("cartoon")));
+    this.plot.before(legend(t, phrase("photograph"), phrase("cartoon"), phrase("rest")));
   }
 
   /**
@@ -36,14 +36,15 @@ export class ProbabilityPanel extends Panel {
     this.rows = rows;
     /** @param {Probabilities} row */
     const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
-    /** @param {"photograph" | "cartoon"} name @param {string} hover @param {string} color @param {string} shape */
+    const known = rows.every(({ rest }) => rest !== null);
+    /** @param {"photograph" | "cartoon" | "rest"} name @param {string} hover @param {string} color @param {string} shape */
     const bars = (name, hover, color, shape) => ({
       type: "bar",
       orientation: "h",
       name,
       y: rows.map((_, i) => i),
       x: rows.map((row) => row[name]),
-      text: rows.map((row) => row[name].toFixed(2)),
+      text: rows.map((row) => row[name]?.toFixed(2)),
       customdata: rows.map((row) => escaped(row.label)),
       textposition: "outside",
       cliponaxis: false,
@@ -53,10 +54,13 @@ export class ProbabilityPanel extends Panel {
     this.traces = [
       bars("photograph", phrase("photograph {probability}"), "#767676", ""),
       bars("cartoon", phrase("cartoon {probability}"), "#d55e00", "/"),
+      ...(known ? [bars("rest", phrase("rest {probability}"), "#0072b2", "x")] : []),
     ];
     this.names = rows.map((row) => escaped(mark(row)));
-    const values = rows.map((row) => `${row.label} ${row.photograph.toFixed(2)}, ${row.cartoon.toFixed(2)}`).join("; ");
-    this.describe(t("Probability for the photograph and for the cartoon: {values}.", { values }));
+    const values = rows.map((row) =>
+      `${row.label} ${[row.photograph, row.cartoon, row.rest].map((value) => value?.toFixed(2) ?? "–").join(", ")}`
+    );
+    this.describe(t("Probability for photograph, cartoon and rest: {values}.", { values: values.join("; ") }));
     return this.draw();
   }
 
@@ -66,9 +70,9 @@ export class ProbabilityPanel extends Panel {
    */
   compose(axis) {
     return {
-      margin: { l: 132, r: 30, t: 6, b: 22 },
+      margin: { l: 112, r: 30, t: 6, b: 22 },
       barmode: "group",
-      bargap: 0.3,
+      bargap: 0.2,
       xaxis: { ...axis, range: [0, 1], tickvals: [0, 0.5, 1], fixedrange: true },
       yaxis: {
         ...axis,

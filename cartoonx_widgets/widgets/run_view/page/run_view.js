@@ -1,9 +1,10 @@
-// The six panels of a run and the sentence between them. It draws one frame at a time, live or recorded.
+// The eight panels of a run and the sentence between them. It draws one frame at a time, live or recorded.
 
 import { bandName, inWords } from "./bands.js";
 import { CurvesPanel } from "./curves.js";
 import { MosaicPanel } from "./mosaic.js";
 import { ProbabilityPanel } from "./probabilities.js";
+import { ProfilePanel } from "./profile.js";
 import { SharePanel } from "./shares.js";
 import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
@@ -21,11 +22,12 @@ import { plotlyNow } from "../../shared/page/plotly.js";
  */
 
 /**
- * What there is to see of a frame: its figures and the picked band, its cartoon (a data URL), its mask, the curves, and
- * what the picked band contributes (a data URL).
+ * What there is to see of a frame: its figures and the picked band, its cartoon and the rest (data URLs), its mask, the
+ * curves, and what the picked band contributes (a data URL).
  * @typedef {object} Picture
  * @property {Figures & { band: number | null }} message
  * @property {string} source
+ * @property {string} rest
  * @property {Uint8Array} levels
  * @property {Float32Array} values
  * @property {string | null} [part]
@@ -46,11 +48,15 @@ export class RunView {
     this.pick = pick;
     this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
     this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
+    this.rest = new PicturePanel(t, t("Rest"), t("The photograph without what the cartoon keeps: is that needed?"));
     this.mosaic = new MosaicPanel(t, pick, want);
     this.curves = new CurvesPanel(t);
     this.shares = new SharePanel(t, pick);
+    this.profile = new ProfilePanel(t);
     this.probabilities = new ProbabilityPanel(t);
-    this.panels = [this.photograph, this.cartoon, this.mosaic, this.curves, this.shares, this.probabilities];
+    const pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
+    const charts = [this.curves, this.shares, this.profile, this.probabilities];
+    this.panels = [...pictures, ...charts];
     this.back = h(
       "button",
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => pick(null) },
@@ -60,10 +66,10 @@ export class RunView {
     this.summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
     this.notes = h("p", { class: "cx-notes", role: "status", hidden: true });
     this.elements = [
-      h("div", { class: "cx-pictures" }, this.photograph.element, this.cartoon.element, this.mosaic.element),
+      h("div", { class: "cx-pictures" }, ...pictures.map(({ element }) => element)),
       this.summary,
       this.notes,
-      h("div", { class: "cx-charts" }, this.curves.element, this.shares.element, this.probabilities.element),
+      h("div", { class: "cx-charts" }, ...charts.map(({ element }) => element)),
     ];
   }
 
@@ -74,9 +80,10 @@ export class RunView {
   begin(scene) {
     this.scene = scene;
     this.drawn = false;
-    this.photograph.size = this.cartoon.size = scene.size;
+    this.photograph.size = this.cartoon.size = this.rest.size = scene.size;
     this.mosaic.set(scene);
     this.shares.set(scene);
+    this.profile.set(scene.scales);
     this.curves.set(scene.curves);
   }
 
@@ -87,7 +94,7 @@ export class RunView {
    * @param {boolean} [options.charts] whether the lower row is drawn too
    * @param {number | null} [options.cursor] which step the curves mark
    */
-  async draw({ message, source, levels, values, part }, { charts = true, cursor = null } = {}) {
+  async draw({ message, source, rest, levels, values, part }, { charts = true, cursor = null } = {}) {
     const { t, scene } = this;
     if (!scene) return;
     const { label, probability } = scene.target;
@@ -107,11 +114,18 @@ export class RunView {
         source,
         t("The cartoon after {step} steps: {label} with probability {probability}", sure(message.probability)),
       ),
+      this.rest.show(
+        rest,
+        message.probability_rest === null
+          ? t("The rest after {step} steps, which nobody classified", { step: message.step })
+          : t("The rest after {step} steps: {label} with probability {probability}", sure(message.probability_rest)),
+      ),
       this.mosaic.update(levels, message.band),
     ];
     if (charts) {
       drawings.push(
         this.shares.update(levels),
+        this.profile.update(message.profile),
         this.probabilities.update(message.probabilities, label),
         this.curves.update(values, cursor, message.steps),
       );
@@ -125,12 +139,19 @@ export class RunView {
    * The sentence on a frame of a run that goes on, or one that is looked back to.
    * @param {Figures} figures
    */
-  showFigures({ step, share, probability }) {
+  showFigures({ step, share, probability, probability_rest: rest }) {
     if (!this.scene) return;
     const { label, probability: first } = this.scene.target;
     const [before, after] = [first, probability].map((value) => value.toFixed(2));
-    const figures = { step, label, before, after, share: percent(share) };
-    this.showSummary(this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures));
+    const figures = { step, label, before, after, share: percent(share), rest: rest?.toFixed(2) };
+    this.showSummary(
+      rest === null
+        ? this.t("Step {step}: {label} {before} → {after} with {share} of the coefficients", figures)
+        : this.t(
+          "Step {step}: {label} {before} → {after} with {share} of the coefficients, {rest} without them",
+          figures,
+        ),
+    );
   }
 
   /** @param {string} text @param {string} [warning] */

@@ -1,0 +1,87 @@
+"""On which scales lies what is kept: the shares of mask and energy by scale, or by scale and orientation."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import torch
+
+from cartoonx_widgets._checks import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.representations import Band
+
+By = Literal["scale", "band"]
+
+
+class ScaleShare(NamedTuple):
+    """How much of what is kept lies on one scale, or in one band.
+
+    Attributes:
+        name: "lowpass", "scale 2", "pixels", or the band's name, such as "d2".
+        scale: 1 is the finest.
+        period: the shortest and the longest period of what the scale resolves, in pixels: 2^j and 2^(j + 1) on scale j,
+            from 2^(J + 1) on for the lowpass of J scales, from 2 on for pixels.
+        mask: share of the mask's sum, in [0, 1]; 0 of an empty mask.
+        energy: share of the energy that is kept, the sum of (s h)² over the colours, in [0, 1].
+    """
+
+    name: str
+    scale: int
+    period: tuple[float, float]
+    mask: float
+    energy: float
+
+
+def scale_profile(explanation: Explanation, *, by: By = "scale") -> list[ScaleShare]:
+    """Return on which scales lies what an explanation keeps, the coarsest first; shares add up to 1.
+
+    The mask's share says how many coefficients are kept of a scale, the energy's how much they weigh. Where the mask is
+    an attribution of coefficients, as in `baselines`, its shares are those of the relevance.
+
+    Args:
+        explanation: of one image.
+        by: "scale", or "band" for each scale and orientation by itself.
+
+    Raises:
+        ValueError: `by` is neither.
+
+    >>> from cartoonx_widgets import explain, methods
+    >>> profile = scale_profile(explain("coffee", method=methods.waveletx(steps=1, samples=2), progress=False))
+    >>> [(share.name, share.period) for share in profile][:2]
+    [('lowpass', (64, inf)), ('scale 5', (32, 64))]
+    """
+    one_of("by", by, ("scale", "band"))
+    return profile_of(explanation.transform.bands, explanation.mask, explanation.coefficients, by=by)
+
+
+def profile_of(bands: Sequence[Band], mask: Tensor, coefficients: Tensor, *, by: By = "scale") -> list[ScaleShare]:
+    """Return the profile of a mask (N,) over a photograph's coefficients (C, N)."""
+    energy = (mask * coefficients).square().sum(0)
+    both = torch.stack([mask, energy]).double().cpu()
+    sums = torch.stack([both[:, band.slice].sum(1) for band in bands])
+    names = [name(band) if by == "scale" else band.name for band in bands]
+    coarsest = max(band.scale for band in bands)
+    shares = sums / sums.sum(0).clamp(min=torch.finfo(sums.dtype).tiny)
+    found: dict[str, ScaleShare] = {}
+    for band, label, (of_mask, of_energy) in zip(bands, names, shares.tolist(), strict=True):
+        before = found.get(label) or ScaleShare(label, band.scale, _period(band, coarsest), 0.0, 0.0)
+        found[label] = before._replace(mask=before.mask + of_mask, energy=before.energy + of_energy)
+    return list(found.values())
+
+
+def name(band: Band) -> str:
+    """Return what the scale of a band is called."""
+    return band.orientation if band.orientation in ("lowpass", "pixels") else f"scale {band.scale}"
+
+
+def _period(band: Band, coarsest: int) -> tuple[float, float]:
+    if band.orientation == "lowpass":
+        return 2 ** (coarsest + 1), math.inf
+    return (2, math.inf) if band.orientation == "pixels" else (2**band.scale, 2 ** (band.scale + 1))
