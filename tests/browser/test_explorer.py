@@ -21,12 +21,12 @@ def test_a_user_explores(explorer, tmp_path):
     explorer.until("dataset.target === 'tripod' && dataset.shown === '0'")
     eventually(lambda: explorer.picture("Photograph") != coffee)
 
-    mosaic = explorer.picture("Mask mosaic")
+    mosaic = explorer.picture("Mosaic")
     explorer.play()
     explorer.until("Number(dataset.shown) >= 20 && Number(dataset.frames) >= 4")
     eventually(lambda: explorer.curve("loss")[-1] < explorer.curve("loss")[0] / 2)
     eventually(lambda: explorer.curve("l1")[-1] < 0.5)
-    eventually(lambda: explorer.picture("Mask mosaic") != mosaic)
+    eventually(lambda: explorer.picture("Mosaic") != mosaic)
 
     # A cell of the notebook keeps the kernel busy for longer than this test has patience for.
     page.evaluate(
@@ -108,7 +108,7 @@ def test_bands_are_picked_in_mosaic_and_bars(explorer):
     explorer.press("Take one step")
     explorer.until("dataset.shown === '1'")
     photograph = explorer.picture("Photograph")
-    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    plot = explorer.panel("Mosaic").locator(".cx-plot")
     box = plot.bounding_box()
     plot.click(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
     explorer.until("dataset.band === 'd1'")
@@ -129,7 +129,7 @@ def test_bands_are_picked_in_mosaic_and_bars(explorer):
 
 
 def test_hover_tells_scale_orientation_position_mask_and_coefficient(explorer):
-    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    plot = explorer.panel("Mosaic").locator(".cx-plot")
     box = plot.bounding_box()
     plot.hover(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
     tip = explorer.root.locator(".cx-tip")

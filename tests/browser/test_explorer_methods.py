@@ -19,7 +19,7 @@ WITHOUT_NOISE = {"Smooth mask"}
 
 def strokes(explorer):
     """How many strokes the mosaic shows, and their directions in degrees, counter-clockwise from the horizontal."""
-    found = explorer.panel("Mask mosaic").evaluate(
+    found = explorer.panel("Mosaic").evaluate(
         """(panel) => panel.querySelector('.js-plotly-plot').data
             .filter(({ name }) => name === 'directions')
             .flatMap(({ x, y }) => x.flatMap((_, i) => i % 3
@@ -53,7 +53,7 @@ def test_every_preset_is_chosen_and_takes_steps(book):
         eventually(lambda: len(explorer.curve("loss")), 2)
         pixels = name in ON_PIXELS
         words = "The mask. Share kept: " if pixels else "The mask as a mosaic of bands. Share kept: "
-        explorer.describes("Mask" if pixels else "Mask mosaic", words)
+        explorer.describes("Mask" if pixels else "Mosaic", words)
         expect(explorer.root.get_by_label("Band to see alone")).to_be_visible(visible=not pixels)
         bars = explorer.panel("Share kept").locator(".barlayer .point path")
         expect(bars).to_have_count(len(bands(explorer)))
@@ -93,7 +93,7 @@ def test_strokes_show_the_direction_of_each_band(explorer, method):
 def test_hover_tells_the_direction_and_the_rows_of_a_cell(explorer):
     explorer.book.python("explorer.method = cx.methods.shearletx().replace(samples=2)")
     explorer.until("dataset.method === 'ShearletX (yours)' && dataset.shown === '0'")
-    plot = explorer.panel("Mask mosaic").locator(".cx-plot")
+    plot = explorer.panel("Mosaic").locator(".cx-plot")
     box = plot.bounding_box()
     plot.hover(position={"x": box["width"] * 0.5, "y": box["height"] * 0.6})
     tip = explorer.root.locator(".cx-tip")

@@ -46,13 +46,13 @@ def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
     last = replay.picture("Cartoon")
     share = float(recording.frames[-1].levels()[recording.transform.bands[0].slice].mean() / 255)
     assert round(100 * share) < 100
-    replay.describes("Mask mosaic", f"lowpass {round(100 * share)} %")
+    replay.describes("Mosaic", f"lowpass {round(100 * share)} %")
     replay.describes("Class probabilities", f"espresso {recording.probabilities[recording.target]:.2f}")
 
     replay.scrub(0)
     replay.shows(shown=0)
     eventually(lambda: replay.picture("Cartoon") != last)
-    replay.describes("Mask mosaic", "lowpass 100 %")
+    replay.describes("Mosaic", "lowpass 100 %")
 
     root.locator(".cx-play").click()
     replay.until("dataset.playing === 'true'")
@@ -65,7 +65,7 @@ def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
     eventually(lambda: replay.picture("h3 alone") != photograph)
     page.keyboard.press("Escape")
     replay.until("dataset.band === ''")
-    plot = replay.panel("Mask mosaic").locator(".cx-plot")
+    plot = replay.panel("Mosaic").locator(".cx-plot")
     box = plot.bounding_box()
     place = {"x": box["width"] * 0.62, "y": box["height"] * 0.75}
     plot.hover(position=place)

@@ -9,6 +9,8 @@ import {
 } from "../../cartoonx_widgets/widgets/run_view/page/bands.js";
 import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.js";
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
+import { cellColour, magnitudes, placeOf } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js";
+import { factorOf } from "../../cartoonx_widgets/widgets/run_view/page/brighten.js";
 import { hasRoom, strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
 import { axisTop, scaleGroups } from "../../cartoonx_widgets/widgets/run_view/page/shares.js";
 import { inWords as scaleInWords, period } from "../../cartoonx_widgets/widgets/run_view/page/profile.js";
@@ -144,4 +146,42 @@ Deno.test("bars of a scale stand side by side, and apart from those of the next"
   assert.deepEqual(groups.map(({ name }) => name), ["low", "2", "1"]);
   assert.deepEqual(groups.flatMap(({ positions }) => positions), x);
   assert.deepEqual(x.slice(1).map((place, i) => place - x[i]), [2.5, 1, 2.5]);
+});
+
+Deno.test("a coefficient is as bright as its band's largest allows, over all colours", () => {
+  const bands = [{ start: 0, rows: 1, columns: 2 }, { start: 2, rows: 1, columns: 2 }];
+  const colours = Float32Array.of(3, 0, 0.01, 0, /* the second colour */ 4, 0.3125 ** 0.5, 0, 0);
+  assert.deepEqual([...magnitudes(colours, bands)], [255, Math.round(255 * (0.3125 / 25) ** 0.25), 255, 0]);
+  assert.deepEqual([...magnitudes(new Float32Array(8), bands)], [0, 0, 0, 0]);
+});
+
+Deno.test("a cell shows the mask, the coefficient in colour or in grey, or their product", () => {
+  const table = Uint8Array.from({ length: 768 }, (_, i) => (i % 3 === 0 ? Math.floor(i / 3) : 0)); // shades of red
+  assert.deepEqual(cellColour("mask", table, 200, 9), [200, 0, 0]);
+  assert.deepEqual(cellColour("coefficients", table, 255, 100), [100, 0, 0]); // kept: in colour
+  const [red, green, blue] = cellColour("coefficients", table, 0, 100); // not kept: in grey
+  assert.ok(red === green && green === blue && red > 0 && red < 100);
+  assert.deepEqual(cellColour("kept", table, 0, 100), [0, 0, 0]);
+  assert.deepEqual(cellColour("kept", table, 255, 100), [100, 0, 0]);
+  assert.deepEqual(cellColour("kept", table, 128, 255), [128, 0, 0]);
+});
+
+Deno.test("the cells of a band lie side by side in the photograph and cover it", () => {
+  for (const [rows, columns, factor] of [[8, 8, 1], [7, 10, 3]]) {
+    const band = { entries: /** @type {[number, number]} */ ([rows, columns]) };
+    const across = Math.ceil(columns / factor);
+    const places = Array.from({ length: across }, (_, column) => placeOf(band, factor, 0, column));
+    assert.equal(places[0].left, 0);
+    places.slice(1).forEach(({ left }, i) => assert.ok(Math.abs(left - places[i].left - places[i].width) < 1e-12));
+    const last = places[across - 1];
+    assert.ok(Math.abs(last.left + last.width - 1) < 1e-12);
+  }
+});
+
+Deno.test("a picture is brightened until its brightest pixels are white, and never darkened", () => {
+  const grey = (/** @type {number} */ level) => Array(1000).fill([level, level, level, 255]).flat();
+  assert.equal(factorOf(grey(51)), 5);
+  assert.equal(factorOf(grey(255)), 1);
+  assert.equal(factorOf(grey(0)), 20);
+  assert.equal(factorOf([...grey(51), 255, 255, 255, 255]), 5); // one bright pixel does not count
 });

@@ -181,7 +181,7 @@ function render({ model, el, signal }) {
       setup: begin,
       /** @param {Coefficients} content @param {DataView[]} buffers */
       coefficients({ run }, [values]) {
-        if (run === setup.run) view.mosaic.coefficients = numbers(values, Float32Array);
+        if (run === setup.run) view.mosaic.setCoefficients(numbers(values, Float32Array));
       },
       settings: showSettings,
       status: showStatus,

@@ -1,7 +1,8 @@
-// The mask as a picture of all its bands; hovering describes a cell, a click picks a band.
+// The mask, or the coefficients, as a picture of all bands; hovering describes a cell, a click picks a band.
 
 import { bandName, inWords, meanLevel } from "./bands.js";
 import { cellAt } from "./mosaic_cell.js";
+import { cellColour, magnitudes, placeOf } from "./mosaic_cells.js";
 import { hasRoom, strokes } from "./mosaic_geometry.js";
 import { colourTable } from "../../shared/page/colours.js";
 import { h } from "../../shared/page/dom.js";
@@ -12,6 +13,8 @@ import { placeTip } from "../../shared/page/tip.js";
 
 /**
  * @import { Band, Mosaic } from "./messages.d.ts"
+ * @import { Kind } from "./mosaic_cells.js"
+ * @import { Place } from "../../shared/page/picture.js"
  * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
@@ -24,6 +27,10 @@ export class MosaicPanel extends PicturePanel {
   directional = false;
   /** @type {Float32Array | null} of the photograph, (C, cells); null until they are here */
   coefficients = null;
+  /** @type {Uint8Array | null} how bright each of them is */
+  magnitudes = null;
+  /** @type {Kind} */
+  kind = "mask";
   /** @type {Uint8Array | null} the mask's */
   levels = null;
   /** @type {number | null} the band that is seen alone */
@@ -38,24 +45,45 @@ export class MosaicPanel extends PicturePanel {
   /**
    * @param {Translator} t
    * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
-   * @param {() => void} want is called when the pointer comes and there are no coefficients to show
+   * @param {object} wanted
+   * @param {() => void} wanted.want is called when there are no coefficients, and they are to be shown or pointed at
+   * @param {(place: Place | null) => void} wanted.point gets the place in the photograph that the pointer's cell has
    */
-  constructor(t, pick, want) {
-    super(t, t("Mask mosaic"), "");
+  constructor(t, pick, { want, point }) {
+    super(t, t("Mosaic"), "");
     this.pick = pick;
+    this.want = want;
+    this.point = point;
+    /** @type {[Kind, string][]} */
+    const kinds = [["mask", t("mask")], ["coefficients", t("coefficients")], ["kept", t("what is kept")]];
+    this.kinds = h(
+      "select",
+      {
+        class: "cx-small",
+        "aria-label": t("What the mosaic shows"),
+        title: [
+          t("Mask: bright is kept."),
+          t("Coefficients: the photograph's, in colour where they are kept, in grey where not."),
+          t("What is kept: mask times coefficient."),
+          t("Coefficients are drawn by the root of their magnitude, relative to the largest of their band."),
+        ].join(" "),
+        onchange: () => this.choose(/** @type {Kind} */ (this.kinds.value)),
+      },
+      ...kinds.map(([value, text]) => h("option", { value }, text)),
+    );
     this.choice = h("select", {
       class: "cx-small",
       "aria-label": t("Band to see alone"),
       title: t("See what one band alone contributes"),
       onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
     });
-    this.header.append(this.choice);
+    this.header.append(this.kinds, this.choice);
     this.tip = h("div", { class: "cx-tip", hidden: true });
     this.element.append(this.tip);
     this.canvas = h("canvas");
     this.plot.addEventListener("pointerenter", () => this.coefficients ?? want());
     this.plot.addEventListener("pointermove", (event) => this.hover(event));
-    this.plot.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.plot.addEventListener("pointerleave", () => this.leave());
     this.plot.addEventListener("click", (event) => {
       const cell = this.at(event);
       if (cell && this.bands.length > 1) this.pick(cell.index);
@@ -69,6 +97,7 @@ export class MosaicPanel extends PicturePanel {
     this.mosaic = mosaic;
     this.directional = directional;
     this.coefficients = coefficients;
+    this.magnitudes = coefficients && magnitudes(coefficients, bands);
     this.levels = null;
     this.tip.hidden = true;
     this.choice.hidden = bands.length < 2;
@@ -76,7 +105,7 @@ export class MosaicPanel extends PicturePanel {
       h("option", { value: "" }, t("all bands")),
       ...bands.map((band, value) => h("option", { value }, bandName(t, band))),
     );
-    this.heading.textContent = bands.length > 1 ? t("Mask mosaic") : t("Mask");
+    this.heading.textContent = bands.length > 1 ? t("Mosaic") : t("Mask");
     this.heading.title = this.help();
     [this.canvas.height, this.canvas.width] = mosaic.shape;
     this.table = colourTable(colours);
@@ -87,6 +116,27 @@ export class MosaicPanel extends PicturePanel {
       : phrase("coefficient, red green blue: {values}");
     if (mosaic.factor > 1) this.measure = phrase("mean magnitude, red green blue: {values}");
     this.strokes = directional ? strokes(bands, mosaic) : [];
+  }
+
+  /** @param {Float32Array} coefficients that were wanted */
+  setCoefficients(coefficients) {
+    this.coefficients = coefficients;
+    this.magnitudes = magnitudes(coefficients, this.bands);
+    if (this.kind !== "mask" && this.levels) this.update(this.levels, this.picked);
+  }
+
+  /** @param {Kind} kind */
+  choose(kind) {
+    this.kind = kind;
+    this.element.dataset.kind = kind;
+    if (!this.coefficients && kind !== "mask") this.want();
+    if (this.levels) this.update(this.levels, this.picked);
+  }
+
+  /** The pointer is gone. */
+  leave() {
+    this.tip.hidden = true;
+    this.point(null);
   }
 
   /** The text of the heading's tooltip. */
@@ -111,15 +161,14 @@ export class MosaicPanel extends PicturePanel {
     this.picked = picked;
     this.choice.value = picked === null ? "" : String(picked);
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    const known = this.magnitudes; // until they are here, the mask is shown
+    const kind = known ? this.kind : "mask";
     const picture = context.createImageData(this.canvas.width, this.canvas.height);
     for (const band of this.bands) {
       for (let row = 0, i = band.start; row < band.rows; row++) {
         let offset = 4 * ((band.row + row) * this.canvas.width + band.column);
         for (let column = 0; column < band.columns; column++, i++, offset += 4) {
-          const colour = 3 * levels[i];
-          picture.data[offset] = this.table[colour];
-          picture.data[offset + 1] = this.table[colour + 1];
-          picture.data[offset + 2] = this.table[colour + 2];
+          picture.data.set(cellColour(kind, this.table, levels[i], known ? known[i] : 0), offset);
           picture.data[offset + 3] = 255;
         }
       }
@@ -240,8 +289,9 @@ export class MosaicPanel extends PicturePanel {
   hover(event) {
     const cell = this.at(event);
     const { coefficients, levels } = this;
-    this.tip.hidden = !cell || !levels;
-    if (!cell || !levels) return;
+    if (!cell || !levels) return this.leave();
+    this.tip.hidden = false;
+    this.point(placeOf(cell.band, this.mosaic.factor, cell.row, cell.column));
     const { band, row, column, i } = cell;
     const { t } = this;
     const { factor } = this.mosaic;

@@ -1,6 +1,7 @@
 // The eight panels of a run and the sentence between them. It draws one frame at a time, live or recorded.
 
 import { bandName, inWords } from "./bands.js";
+import { brightener } from "./brighten.js";
 import { CurvesPanel } from "./curves.js";
 import { MosaicPanel } from "./mosaic.js";
 import { ProbabilityPanel } from "./probabilities.js";
@@ -13,6 +14,7 @@ import { plotlyNow } from "../../shared/page/plotly.js";
 
 /**
  * @import { Figures, Scene } from "./messages.d.ts"
+ * @import { Place } from "../../shared/page/picture.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -48,8 +50,11 @@ export class RunView {
     this.pick = pick;
     this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
     this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
+    this.cartoon.header.append(brightener(t, this.cartoon));
     this.rest = new PicturePanel(t, t("Rest"), t("The photograph without what the cartoon keeps: is that needed?"));
-    this.mosaic = new MosaicPanel(t, pick, want);
+    /** @param {Place | null} place */
+    const point = (place) => [this.photograph, this.cartoon].forEach((panel) => panel.outline(place));
+    this.mosaic = new MosaicPanel(t, pick, { want, point });
     this.curves = new CurvesPanel(t);
     this.shares = new SharePanel(t, pick);
     this.profile = new ProfilePanel(t);
