@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction
+from cartoonx_widgets.classifiers.contrast import resolve
 from cartoonx_widgets.classifiers.default import default_or_checked
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from torch import Tensor
 
+    from cartoonx_widgets.classifiers.contrast import Score
     from cartoonx_widgets.images import ImageSource
+
+    Target: TypeAlias = int | str | tuple[int | str, int | str] | Score | None
 
 
 class Case(NamedTuple):
     """A photograph as its classifier takes it, and the class in question.
 
     Attributes:
-        classifier: that is explained.
+        classifier: that is explained; of two classes where the target is a contrast or a score.
         image: the fitted photograph, (1, 3, H, W) in [0, 1], on the classifier's device.
         probabilities: (K,), of the photograph.
         target: the class with its probability.
@@ -31,24 +37,29 @@ class Case(NamedTuple):
 
     @classmethod
     @neutral()
-    def of(cls, image: ImageSource, classifier: Classifier | None, target: int | str | None) -> Case:
+    def of(cls, image: ImageSource, classifier: Classifier | None, target: Target) -> Case:
         """Fit a photograph to a classifier, the default for None, and classify it.
 
         Args:
             image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
             classifier: EfficientNet-Lite0 for None.
-            target: index or label of a class; the most probable one for None.
+            target: index or label of a class; two of them, or a score of the logits (see `Classifier.contrast` and
+                `Classifier.of_score`); the most probable class for None.
 
         Raises:
-            TypeError: the classifier is none, or the target is neither an index nor a label.
+            TypeError: the classifier is none, or the target is none of these.
             ImageError: the image cannot be read, or is too small or too large.
-            ValueError: there is no such class.
-            ClassifierError: the classifier's output is not finite.
+            ValueError: there is no such class, there are not two, or both are the same.
+            ClassifierError: the classifier's output is not finite, or the score is none.
         """
         classifier = default_or_checked(classifier)
         tensor = classifier.prepare(image)
-        probabilities = classifier.probabilities(tensor)[0]
-        index = int(probabilities.argmax()) if target is None else classifier.class_index(target)
+        if target is None:
+            probabilities = classifier.probabilities(tensor)[0]
+            index = int(probabilities.argmax())
+        else:
+            classifier, index = resolve(classifier, target)
+            probabilities = classifier.probabilities(tensor)[0]
         return cls(
             classifier,
             tensor,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
 
 _REPORT_SECONDS = 0.5
@@ -30,7 +31,7 @@ def prepare(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     method: Method | None = None,
     seed: int = 0,
     noise: Callable[[int], Tensor] | None = None,
@@ -56,7 +57,7 @@ def explain(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     method: Method | None = None,
     seed: int = 0,
     noise: Callable[[int], Tensor] | None = None,
@@ -67,7 +68,9 @@ def explain(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
-        target: index or label of the class to explain; the most probable one by default.
+        target: index or label of the class to explain; the most probable one by default. A pair ("tiger cat", "lynx")
+            explains why it is the first and not the second; a function from logits (B, K) to one number for each image
+            explains that (see `Classifier.contrast` and `Classifier.of_score`).
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
         seed: of the noise; the same seed on the same device gives the same explanation.
         noise: function of the step, 0, 1, ..., that returns its raw noise (1, S, C, N), to repeat a recorded run; by

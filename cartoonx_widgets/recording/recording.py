@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization
@@ -199,7 +200,7 @@ def record(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     method: Method | None = None,
     seed: int = 0,
     every: int = 1,

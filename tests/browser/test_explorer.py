@@ -136,6 +136,32 @@ def test_hover_tells_scale_orientation_position_mask_and_coefficient(explorer):
     expect(tip).to_be_visible()
     for words in ("d1: scale 1, diagonal", "mask 1.00", "row", "coefficient"):
         expect(tip).to_contain_text(words)
+    # The same cell is framed on photograph and cartoon, where it lies.
+    frames = explorer.root.locator(".cx-outline")
+    expect(frames).to_have_count(2)
+    for name, frame in (("Photograph", frames.nth(0)), ("Cartoon", frames.nth(1))):
+        picture, own = explorer.panel(name).locator(".cx-plot").bounding_box(), frame.bounding_box()
+        middle = (own["x"] + own["width"] / 2, own["y"] + own["height"] / 2)
+        assert picture["x"] < middle[0] < picture["x"] + picture["width"] / 2
+        assert picture["y"] < middle[1] < picture["y"] + picture["height"]
+    explorer.panel("Rest").locator(".cx-plot").hover()
+    expect(frames).to_have_count(0)
+
+
+def test_the_mosaic_shows_coefficients_and_a_dark_cartoon_is_brightened(explorer):
+    mask = explorer.picture("Mosaic")
+    shown = explorer.root.get_by_label("What the mosaic shows")
+    shown.select_option("coefficients")
+    eventually(lambda: explorer.picture("Mosaic") != mask)
+    kept = explorer.picture("Mosaic")
+    shown.select_option("mask")
+    eventually(lambda: explorer.picture("Mosaic"), mask)
+    shown.select_option("kept")
+    eventually(lambda: explorer.picture("Mosaic"), kept)  # before the first step all of them are kept
+    explorer.press("brighten")
+    expect(explorer.root.locator(".cx-brighten")).to_have_text(re.compile(r"^\S \d"))
+    explorer.root.locator(".cx-brighten").click()
+    expect(explorer.root.locator(".cx-brighten")).to_have_text("brighten")
 
 
 def test_zoom_and_axis_are_kept_while_it_runs(explorer):
