@@ -90,7 +90,7 @@ def test_the_table_sorts_by_keyboard(opened):
     page.play_all()
     expect(page.rows).to_have_text(["CartoonX", "Pixel mask", "heat"])
     header = page.root.locator(".cx-table thead").get_by_role("button", name="Kept")
-    cells = page.root.locator(".cx-table tbody td:nth-child(9)")
+    cells = page.root.locator(".cx-table tbody td:nth-child(10)")
     for order, way in ((1, "ascending"), (-1, "descending")):
         header.focus()
         page.page.keyboard.press("Enter")
