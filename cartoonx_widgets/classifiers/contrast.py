@@ -68,10 +68,7 @@ def of_score(classifier: Classifier, score: Score, name: str) -> Classifier:
     """Return what `Classifier.of_score` describes."""
     if not callable(score):
         raise TypeError(f"score={score!r} must be a function from logits (B, K) to one number for each image, (B,)")
-    made = copy.copy(classifier)
-    made._module = ScoreModule(classifier.module, score, name)  # noqa: SLF001 - our own
-    made.name, made.labels = f"{classifier.name}: {name}", (name, f"not {name}")
-    made.n_classes, made.activation = 2, "softmax"
+    made = _of_two(classifier, score, (name, f"not {name}"))
     _check_score(made, name)
     return made
 
@@ -82,9 +79,12 @@ def contrast(classifier: Classifier, first: int | str, second: int | str) -> Cla
     if indices[0] == indices[1]:
         raise ValueError(f"target=({first!r}, {second!r}) names one class twice: name what it could have been instead")
     one, other = (classifier.labels[index] for index in indices)
-    made = of_score(classifier, Difference(*indices), f"{one} and not {other}")
-    made.labels = (f"{one} and not {other}", f"{other} and not {one}")
-    return made
+    return _of_two(classifier, Difference(*indices), (f"{one} and not {other}", f"{other} and not {one}"))
+
+
+def name_of_score(score: Score) -> str:
+    """Return what a score is called where nobody says it."""
+    return str(getattr(score, "__name__", type(score).__name__))
 
 
 def resolve(classifier: Classifier, target: object) -> tuple[Classifier, int]:
@@ -104,8 +104,17 @@ def resolve(classifier: Classifier, target: object) -> tuple[Classifier, int]:
             raise ValueError(f"target={target!r} has {len(target)} classes: give two, the class and what it is not")
         return contrast(classifier, *target), 0
     if callable(target):
-        return of_score(classifier, target, str(getattr(target, "__name__", type(target).__name__))), 0
+        return of_score(classifier, target, name_of_score(target)), 0
     return classifier, classifier.class_index(target)  # type: ignore[arg-type]
+
+
+def _of_two(classifier: Classifier, score: Score, labels: tuple[str, str]) -> Classifier:
+    """Return the classifier of a score, whose module shares the other's."""
+    made = copy.copy(classifier)
+    made._module = ScoreModule(classifier.module, score, labels[0])  # noqa: SLF001 - our own
+    made.name, made.labels = f"{classifier.name}: {labels[0]}", labels
+    made.n_classes, made.activation = 2, "softmax"
+    return made
 
 
 def _check_score(classifier: Classifier, name: str) -> None:

@@ -8,6 +8,7 @@ import {
   meanLevel,
 } from "../../cartoonx_widgets/widgets/run_view/page/bands.js";
 import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.js";
+import { inTwoLines } from "../../cartoonx_widgets/widgets/run_view/page/probabilities.js";
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
 import { cellColour, magnitudes, placeOf } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js";
 import { factorOf } from "../../cartoonx_widgets/widgets/run_view/page/brighten.js";
@@ -184,4 +185,10 @@ Deno.test("a picture is brightened until its brightest pixels are white, and nev
   assert.equal(factorOf(grey(255)), 1);
   assert.equal(factorOf(grey(0)), 20);
   assert.equal(factorOf([...grey(51), 255, 255, 255, 255]), 5); // one bright pixel does not count
+});
+
+Deno.test("a long label stands in two lines, broken where they are most alike", () => {
+  assert.deepEqual(inTwoLines("espresso"), ["espresso"]);
+  assert.deepEqual(inTwoLines("▸ tiger cat and not lynx"), ["▸ tiger cat", "and not lynx"]);
+  assert.deepEqual(inTwoLines("▸ antidisestablishmentarianism"), ["▸ antidisestablishmentarianism"]);
 });

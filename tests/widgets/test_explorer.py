@@ -53,7 +53,9 @@ def test_what_is_refused_is_said_and_changes_nothing(explore):
         {"type": "setting", "path": "mask", "value": "smooth"},
         {"type": "setting", "path": "steps", "value": 2.5},
         {"type": "setting", "path": "name", "value": "mine"},
-        {"type": "target", "index": 99},
+        {"type": "target", "index": 99, "versus": None},
+        {"type": "target", "index": 1, "versus": 1},
+        {"type": "target", "index": 1, "versus": 99},
         {"type": "photograph", "name": "/etc/hostname"},
         {"type": "method", "index": 99},
         {"type": "band", "index": 99, "frame": None},
@@ -64,6 +66,45 @@ def test_what_is_refused_is_said_and_changes_nothing(explore):
     explorer.step()
     assert explorer.wait(30)
     assert len(explorer.recording.frames) == 2
+
+
+def test_why_this_class_and_not_that_one(explore):
+    """A pair from the page or from Python begins again; the page still offers all classes of the classifier."""
+    explorer = explore()
+    page = explorer.page
+    page.send(type="target", index=3, versus=1)
+    assert explorer.target == "class 3 and not class 1"
+    explorer.step()
+    assert explorer.wait(30)
+    assert explorer.explanation.summary.startswith("class 3 and not class 1 is ")
+    sent = page.ask(type="ready")
+    assert len(sent["setup"]["labels"]) == 5
+    assert len(sent["setup"]["top"]) == 5
+    assert (sent["settings"]["target"], sent["settings"]["versus"]) == (3, 1)
+    page.send(type="setting", path="steps", value=9)  # which begins again
+    assert explorer.target == "class 3 and not class 1"
+    assert explorer.copy().target == "class 3 and not class 1"
+    explorer.show(toys.image(3))
+    assert "and not" not in explorer.target
+    explorer.target = (0, "class 2")
+    assert explorer.target == "class 0 and not class 2"
+    explorer.target = 4
+    assert explorer.target == "class 4"
+
+
+def test_a_score_is_explained_by_its_name(explore):
+    explorer = explore()
+
+    def low(logits):
+        return logits[:, :2].logsumexp(1) - logits[:, 2:].logsumexp(1)
+
+    explorer.target = low
+    assert explorer.target == "low"
+    sent = explorer.page.ask(type="ready")
+    assert (sent["settings"]["target"], sent["settings"]["asked"]) == (None, "low")
+    with pytest.raises(ValueError, match="names one class twice"):
+        explorer.target = (1, 1)
+    assert explorer.target == "low"
 
 
 def test_a_photograph_that_the_classifier_fails_on_leaves_the_run_as_it_is(explore):

@@ -124,7 +124,7 @@ def test_what_an_explorer_sends():
     page.send(type="setting", path="lambda_l1", value=2)
     explorer.play()
     assert explorer.wait(30)
-    page.send(type="target", index=99)
+    page.send(type="target", index=99, versus=None)
     page.send(type="library")
     page.send(type="photograph", name="coffee")
     assert page.has_seen_everything()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.explanations.method_specs import MethodLike
     from cartoonx_widgets.images import ImageSource
@@ -46,7 +47,7 @@ def compare(
     methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None = None,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     seed: int = 0,
     language: str = ENGLISH,
 ) -> Compare:
@@ -59,7 +60,8 @@ def compare(
             "grad_cam" or "occlusion"; or a function of (image, classifier=, target=) that returns an `Explanation`.
             By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is installed.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
-        target: index or label of the class to explain; the most probable one by default.
+        target: index or label of the class to explain; the most probable one by default. A pair or a function of the
+            logits does as well, as in `explain`.
         seed: of the noise; the same seed on the same device gives the same runs.
         language: of the labels, "en" or "de".
 
@@ -104,7 +106,7 @@ class Compare(EngineWidget):
         methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None = None,
         *,
         classifier: Classifier | None = None,
-        target: int | str | None = None,
+        target: Target = None,
         seed: int = 0,
         language: str = ENGLISH,
     ) -> None:

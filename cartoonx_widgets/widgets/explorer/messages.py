@@ -27,10 +27,10 @@ from cartoonx_widgets.widgets.shared.messages import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartoonx_widgets import classifiers
     from cartoonx_widgets.live import TaskState
     from cartoonx_widgets.masking import Method
     from cartoonx_widgets.recording import Frame, Recording
+    from cartoonx_widgets.widgets.explorer.question import Question
 
 
 # To the page.
@@ -73,14 +73,18 @@ class Settings(TypedDict):
 
     Attributes:
         photograph: what it is called.
-        target: index of the explained class.
+        target: index of the explained class among the setup's labels; null where a score is explained.
+        versus: index of the class that it is not; null without one.
+        asked: what the score is called; "" where classes are explained.
         method: index of the method that was chosen.
         settings: those that apply.
     """
 
     type: Literal["settings"]
     photograph: str
-    target: int
+    target: int | None
+    versus: int | None
+    asked: str
     method: int
     settings: list[ShownSetting]
 
@@ -192,10 +196,11 @@ class ChoosePhotograph(TypedDict):
 
 
 class ChooseTarget(TypedDict):
-    """Explain another class, by its index."""
+    """Explain another class, by its index, and not a second one; null without that."""
 
     type: Literal["target"]
     index: int
+    versus: int | None
 
 
 class ChooseMethod(TypedDict):
@@ -246,24 +251,22 @@ FromPage = (
 )
 
 
-def setup(
-    recording: Recording, *, run: int, top: Sequence[classifiers.Prediction], methods: Sequence[Method]
-) -> Message:
+def setup(recording: Recording, *, run: int, question: Question, methods: Sequence[Method]) -> Message:
     """Return everything about a live run that stays as it is.
 
     Args:
         recording: the run, so far.
         run: its number.
-        top: the photograph's most probable classes.
+        question: what is asked.
         methods: that can be chosen; those beyond the presets are the user's own.
     """
     content: Setup = {
         **run_messages.scene(recording),
         "type": "setup",
         "run": run,
-        "labels": list(recording.labels),
+        "labels": list(question.classifier.labels),
         "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
-        "top": [run_messages.prediction(one) for one in top],
+        "top": [run_messages.prediction(one) for one in question.top(recording)],
         "methods": [
             method.name if index < len(PRESETS) else f"{method.name} (yours)" for index, method in enumerate(methods)
         ],
@@ -277,12 +280,14 @@ def coefficients(recording: Recording, *, run: int) -> Message:
     return Message(content, [run_messages.in_cells(recording).tobytes()])
 
 
-def settings(photograph: str, *, target: int, method: int, shown: list[ShownSetting]) -> Message:
+def settings(photograph: str, *, question: Question, method: int, shown: list[ShownSetting]) -> Message:
     """Return what the controls show."""
     content: Settings = {
         "type": "settings",
         "photograph": photograph,
-        "target": target,
+        "target": question.target,
+        "versus": question.versus,
+        "asked": question.name,
         "method": method,
         "settings": shown,
     }

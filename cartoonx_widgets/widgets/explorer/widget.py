@@ -12,7 +12,6 @@ from cartoonx_widgets import images
 from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers.default import default_or_checked
-from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.explanations.explain import prepare
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
@@ -20,10 +19,10 @@ from cartoonx_widgets.live import Engine, MaskTask
 from cartoonx_widgets.live.step_cost import check_step
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.methods import cartoonx_interactive
-from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.widgets.explorer import messages
 from cartoonx_widgets.widgets.explorer.method_list import MethodList
+from cartoonx_widgets.widgets.explorer.question import Question
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
@@ -37,10 +36,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.live import Snapshot, TaskState
     from cartoonx_widgets.masking.method import Method
+    from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording import Frame
 
 
@@ -48,7 +49,7 @@ def explore(
     image: ImageSource = DEFAULT_SAMPLE,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     method: Method | None = None,
     seed: int = 0,
     language: str = ENGLISH,
@@ -58,7 +59,8 @@ def explore(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
-        target: index or label of the class to explain; the most probable one by default.
+        target: index or label of the class to explain; the most probable one by default. A pair explains why it is the
+            first and not the second, a function of the logits explains what it returns, as in `explain`.
         method: `methods.cartoonx_interactive()` by default; the published settings are one choice away.
         seed: of the noise; the same seed on the same device gives the same run.
         language: of the labels, "en" or "de".
@@ -83,7 +85,9 @@ class Explorer(EngineWidget):
     _from_page = messages.FromPage
 
     # What may be set, also while the run plays.
-    target = Settable(help="Label of the explained class; set it by label or index, and the run begins again.")
+    target = Settable(
+        help="Label of what is explained; set a label, an index, a pair or a score, and the run begins again."
+    )
     method = Settable(
         help="The `Method` of now; set another, or the name of one in the list, and the run begins again.",
         to_json=lambda method: method and method.name,
@@ -111,7 +115,7 @@ class Explorer(EngineWidget):
         image: ImageSource = DEFAULT_SAMPLE,
         *,
         classifier: Classifier | None = None,
-        target: int | str | None = None,
+        target: Target = None,
         method: Method | None = None,
         seed: int = 0,
         language: str = ENGLISH,
@@ -123,6 +127,7 @@ class Explorer(EngineWidget):
         method = cartoonx_interactive() if method is None else method
         self._photograph = name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
+        self._question = Question.of(self._classifier, target, optimization.image)
         self._methods = MethodList(method)
         self._upload = Upload()
         self._band: int | None = None
@@ -166,7 +171,7 @@ class Explorer(EngineWidget):
         return self._state.explanation()
 
     @neutral()
-    def show(self, image: ImageSource, *, target: int | str | None = None, name: str | None = None) -> None:
+    def show(self, image: ImageSource, *, target: Target = None, name: str | None = None) -> None:
         """Explain another photograph, by default for its most probable class; the run begins again.
 
         Raises:
@@ -174,8 +179,9 @@ class Explorer(EngineWidget):
             ValueError: there is no such class.
         """
         with self._lock:
-            case = Case.of(image, self._classifier, target)
-            self._restart(image=case.image, target=case.target.index, photograph=name or name_of(image))
+            fitted = self._classifier.prepare(image)
+            question = Question.of(self._classifier, target, fitted)
+            self._restart(image=fitted, question=question, photograph=name or name_of(image))
 
     def copy(self) -> Explorer:
         """Return another explorer in the same state, to go on from here in another way; this one stays as it is."""
@@ -183,7 +189,7 @@ class Explorer(EngineWidget):
             task = self._task.copy()
         run = task.optimization
         copied = Explorer(
-            run.image, classifier=self._classifier, target=run.target, method=run.settings, seed=self._seed
+            run.image, classifier=self._classifier, target=self._question.asked, method=run.settings, seed=self._seed
         )
         copied.set_trait("texts", self.texts)
         copied._photograph = self._photograph
@@ -223,8 +229,8 @@ class Explorer(EngineWidget):
         """Show what stopped the run."""
         self._send_message(error_message(error, step=self._state.steps_done + 1))
 
-    def _set_target(self, value: int | str) -> None:
-        self._restart(target=self._classifier.class_index(value))
+    def _set_target(self, value: Target) -> None:
+        self._restart(question=Question.of(self._classifier, value))
 
     def _set_method(self, value: Method | str) -> None:
         method = self._methods.find(value)
@@ -258,7 +264,7 @@ class Explorer(EngineWidget):
             "frame": self._send_recorded,
             "photograph": self._show_sample,
             "upload": self._receive,
-            "target": lambda index: setattr(self, "target", index),
+            "target": lambda index, versus: setattr(self, "target", index if versus is None else (index, versus)),
             "method": lambda index: setattr(self, "method", self._methods.at(index)),
             "setting": self._change_setting,
             "band": self._pick_band,
@@ -311,25 +317,19 @@ class Explorer(EngineWidget):
         self,
         *,
         image: Tensor | None = None,
-        target: int | None = None,
+        question: Question | None = None,
         method: Method | None = None,
         preset: Method | None = None,
         photograph: str | None = None,
     ) -> None:
         """Run anew what is not given as it was; what has been steered stays unless the method changes."""
         with self._lock:
-            old = self._task.optimization
-            new = Optimization(
-                old.image if image is None else image,
-                self._classifier,
-                [old.target if target is None else target],
-                old.settings if method is None else method,
-                seed=self._seed,
-            )
+            old, question = self._task.optimization, question or self._question
+            new = question.optimization(old.image if image is None else image, method or old.settings, self._seed)
             task = MaskTask(new, self._seed)
             playing = self._state.playing
             self._engine.load([task])
-            self._band = None
+            self._question, self._band = question, None
             self._show(band=None)
             if preset is not None:
                 self._methods.take(preset)
@@ -348,8 +348,8 @@ class Explorer(EngineWidget):
     def _send_everything(self) -> None:
         optimization, frames = self._task.optimization, self._task.frames
         recording = self._recorded(optimization, frames)
-        top = self._classifier.top(optimization.probabilities[0])
-        self._send_message(messages.setup(recording, run=id(optimization), top=top, methods=self._methods.methods))
+        run, question, methods = id(optimization), self._question, self._methods.methods
+        self._send_message(messages.setup(recording, run=run, question=question, methods=methods))
         self._send_controls()
         self.on_status()
         self._send_frame(recording, frames[-1], run=id(optimization), index=len(frames) - 1, live=True)
@@ -384,14 +384,14 @@ class Explorer(EngineWidget):
         optimization = self._task.optimization
         self._show_settings(optimization)
         shown = self._methods.describe(optimization.settings, optimization.transform.size)
-        target, method = optimization.target, self._methods.index
-        self._send_message(messages.settings(self._photograph, target=target, method=method, shown=shown))
+        method = self._methods.index
+        self._send_message(messages.settings(self._photograph, question=self._question, method=method, shown=shown))
 
     def _show_settings(self, optimization: Optimization) -> None:
         target, method = optimization.target, optimization.settings
         self._show(
             photograph=self._photograph,
-            target=self._classifier.labels[target],
+            target=optimization.classifier.labels[target],
             probability_before=float(optimization.probabilities[0, target]),
             method=method,
             steps=method.steps,

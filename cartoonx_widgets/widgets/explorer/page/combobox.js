@@ -43,6 +43,8 @@ export class Combobox {
   top = [];
   /** Of the chosen label; -1 without one. */
   index = -1;
+  /** What is said without one. */
+  otherwise = "";
   /** @type {HTMLLIElement[]} */
   options = [];
   /** Place of the option that Enter takes; -1 without one. */
@@ -79,18 +81,20 @@ export class Combobox {
   /**
    * @param {readonly string[]} labels all of them
    * @param {readonly Prediction[]} top to offer first
-   * @param {number} index now chosen
    */
-  set(labels, top, index) {
+  set(labels, top) {
     this.labels = labels;
     this.top = top;
-    this.index = index;
     this.close();
   }
 
-  /** @param {number} index */
-  show(index) {
+  /**
+   * @param {number} index now chosen; -1 for none
+   * @param {string} otherwise what is said without one
+   */
+  show(index, otherwise = "") {
     this.index = index;
+    this.otherwise = otherwise;
     this.close();
   }
 
@@ -127,7 +131,7 @@ export class Combobox {
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
-    this.input.value = this.labels[this.index] ?? "";
+    this.input.value = this.labels[this.index] ?? this.otherwise;
   }
 
   /** @param {number} rank of the option in the list; -1 for none */

@@ -42,7 +42,12 @@ export class Controls {
     this.target = new Combobox(t, {
       label: t("Class to explain"),
       title: t("The class to explain: the most probable first, type to search all"),
-      choose: (index) => send({ type: "target", index }),
+      choose: (index) => send({ type: "target", index, versus: this.versus.index > 0 ? this.versus.index - 1 : null }),
+    });
+    this.versus = new Combobox(t, {
+      label: t("And not this class"),
+      title: t("Explain why it is the one class and not this one: what tells them apart"),
+      choose: (index) => send({ type: "target", index: this.target.index, versus: index > 0 ? index - 1 : null }),
     });
     this.method = h("select", {
       "aria-label": t("Method"),
@@ -81,7 +86,7 @@ export class Controls {
         "div",
         { class: "cx-row" },
         group(caption(t("photograph")), this.photograph, this.uploader, this.file),
-        group(caption(t("explain")), this.target.element),
+        group(caption(t("explain")), this.target.element, caption(t("and not")), this.versus.element),
         group(caption(t("method")), this.method, this.settings.button),
       ),
       h(
@@ -108,7 +113,10 @@ export class Controls {
     }
     this.photograph.replaceChildren(...names.map(([value, text]) => h("option", { value }, text)));
     this.photograph.value = photograph;
-    this.target.set(setup.labels, setup.top, setup.target.index);
+    this.target.set(setup.labels, setup.top);
+    // The first choice is none.
+    const top = setup.top.map((one) => ({ ...one, index: one.index + 1 }));
+    this.versus.set([t("any other"), ...setup.labels], top);
     this.methods = setup.methods;
     this.method.replaceChildren(...this.methods.map((name, value) => h("option", { value }, methodName(t, name))));
   }
@@ -117,9 +125,11 @@ export class Controls {
    * What the kernel has taken, which is not always what was chosen.
    * @param {Settings} settings
    */
-  showSettings({ photograph, target, method, settings }) {
+  showSettings({ photograph, target, versus, asked, method, settings }) {
     this.photograph.value = photograph;
-    this.target.show(target);
+    this.target.show(target ?? -1, asked);
+    this.versus.show(versus === null ? 0 : versus + 1);
+    this.versus.input.disabled = target === null;
     this.method.value = String(method);
     this.settings.show(settings, method, this.methods[method]);
   }

@@ -62,8 +62,12 @@ export interface Settings {
   type: "settings";
   /** what it is called. */
   photograph: string;
-  /** index of the explained class. */
-  target: number;
+  /** index of the explained class among the setup's labels; null where a score is explained. */
+  target: number | null;
+  /** index of the class that it is not; null without one. */
+  versus: number | null;
+  /** what the score is called; "" where classes are explained. */
+  asked: string;
   /** index of the method that was chosen. */
   method: number;
   /** those that apply. */
@@ -156,10 +160,11 @@ export interface ChoosePhotograph {
   name: string;
 }
 
-/** Explain another class, by its index. */
+/** Explain another class, by its index, and not a second one; null without that. */
 export interface ChooseTarget {
   type: "target";
   index: number;
+  versus: number | null;
 }
 
 /** Take another method, by its index in the setup's list. */

@@ -10,6 +10,21 @@ import { phrase } from "../../shared/page/texts.js";
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
+const LINE = 18; // letters that have room beside the bars
+
+/**
+ * A text in one line, or in two where it is long and has a space to be broken at.
+ * @param {string} text
+ */
+export function inTwoLines(text) {
+  const spaces = Array.from(text.matchAll(/ /g), ({ index }) => index).filter((index) => index > 2);
+  if (text.length <= LINE || !spaces.length) return [text];
+  /** @param {number} index */
+  const longest = (index) => Math.max(index, text.length - index);
+  const at = spaces.reduce((best, index) => (longest(index) < longest(best) ? index : best));
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** The class probabilities of photograph, cartoon and rest. */
 export class ProbabilityPanel extends Panel {
   /** @type {Probabilities[]} */
@@ -35,7 +50,7 @@ export class ProbabilityPanel extends Panel {
     const { t } = this;
     this.rows = rows;
     /** @param {Probabilities} row */
-    const mark = (row) => (row.label === target ? "▸ " : "") + shortened(row.label);
+    const mark = (row) => inTwoLines((row.label === target ? "▸ " : "") + shortened(row.label, 2 * LINE));
     const known = rows.every(({ rest }) => rest !== null);
     /** @param {"photograph" | "cartoon" | "rest"} name @param {string} hover @param {string} color @param {string} shape */
     const bars = (name, hover, color, shape) => ({
@@ -56,7 +71,7 @@ export class ProbabilityPanel extends Panel {
       bars("cartoon", phrase("cartoon {probability}"), "#d55e00", "/"),
       ...(known ? [bars("rest", phrase("rest {probability}"), "#0072b2", "x")] : []),
     ];
-    this.names = rows.map((row) => escaped(mark(row)));
+    this.names = rows.map((row) => mark(row).map(escaped).join("<br>"));
     const values = rows.map((row) =>
       `${row.label} ${[row.photograph, row.cartoon, row.rest].map((value) => value?.toFixed(2) ?? "–").join(", ")}`
     );
@@ -70,7 +85,7 @@ export class ProbabilityPanel extends Panel {
    */
   compose(axis) {
     return {
-      margin: { l: 112, r: 30, t: 6, b: 22 },
+      margin: { l: 118, r: 30, t: 6, b: 22 },
       barmode: "group",
       bargap: 0.2,
       xaxis: { ...axis, range: [0, 1], tickvals: [0, 0.5, 1], fixedrange: true },

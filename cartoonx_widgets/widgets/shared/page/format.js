@@ -26,10 +26,11 @@ export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\
 export const brief = (x) => (x === 0 || Math.abs(x) >= 0.1 ? x.toFixed(2) : Number(x.toPrecision(2)).toString());
 
 /**
- * A label of no more than 22 characters.
+ * A label of no more than so many characters.
  * @param {string} label
+ * @param {number} most
  */
-export const shortened = (label) => (label.length > 22 ? `${label.slice(0, 21)}…` : label);
+export const shortened = (label, most = 22) => (label.length > most ? `${label.slice(0, most - 1)}…` : label);
 
 /**
  * A text as Plotly shows it, which reads a little HTML in its texts.
