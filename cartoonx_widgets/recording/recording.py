@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization
     from cartoonx_widgets.recording.frame import Frame
+    from cartoonx_widgets.scores import EdgeDetector
 
 _OWN_PHOTOGRAPH = "own photograph"
 
@@ -150,6 +151,31 @@ class Recording(RecordedRun):
         from cartoonx_widgets.recording.figure import figure  # noqa: PLC0415
 
         return figure(self, frames=frames)
+
+    def scores(self, *, frames: int = 30, detector: EdgeDetector | None = None) -> dict[str, np.ndarray]:
+        """Return the scores of some frames by name, to see when the run could have been stopped.
+
+        They need the recording alone, neither classifier nor another run, and some 10 ms for each frame.
+
+        Args:
+            frames: of how many frames, evenly chosen, first and last included.
+            detector: of the hallucination score; `Canny()` by default.
+
+        Returns:
+            "step", "probability" and each of `scores.NAMES`, (frames,) each; NaN where a score is not known. A data
+            frame of pandas takes it as it is.
+
+        Raises:
+            ValueError: `frames` is no whole number of at least 1.
+
+        >>> from cartoonx_widgets import methods
+        >>> run = record("coffee", method=methods.waveletx(steps=2, samples=2), progress=False)
+        >>> run.scores(frames=2)["step"].tolist()
+        [0, 2]
+        """
+        from cartoonx_widgets.recording.scoring import over_steps  # noqa: PLC0415
+
+        return over_steps(self, frames=frames, detector=detector)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401
         from cartoonx_widgets.widgets.replay.widget import Replay  # noqa: PLC0415

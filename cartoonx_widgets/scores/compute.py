@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.scores.edges import EdgeDetector
+    from cartoonx_widgets.scores.scored import Scored
 
 
-def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -> dict[str, float]:
+def compute(explanation: Scored, *, detector: EdgeDetector | None = None) -> dict[str, float]:
     """Compute all scores that need neither the classifier nor another run, by name.
 
     Args:
@@ -41,7 +41,7 @@ def compute(explanation: Explanation, *, detector: EdgeDetector | None = None) -
     return dict(zip(NAMES, found, strict=True))
 
 
-def to_dataframe(explanations: Mapping[str, Explanation], *, detector: EdgeDetector | None = None) -> pd.DataFrame:
+def to_dataframe(explanations: Mapping[str, Scored], *, detector: EdgeDetector | None = None) -> pd.DataFrame:
     """Return the scores of several explanations as a data frame of pandas.
 
     Args:

@@ -16,7 +16,7 @@ from cartoonx_widgets._deprecated import formerly_positional
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.scores.scored import Scored
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -118,7 +118,7 @@ def edges(image: Tensor, *, detector: EdgeDetector | None = None, rescale: bool 
 
 @formerly_positional("detector")
 def hallucination(
-    explanation: Explanation,
+    explanation: Scored,
     *,
     detector: EdgeDetector | None = None,
     dilation: int = 1,

@@ -14,13 +14,13 @@ from cartoonx_widgets._deprecated import formerly_positional
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.explanations.explanation import Explanation
+    from cartoonx_widgets.scores.scored import Scored
 
 Measure = Literal["entropy", "l1", "l1_pixel"]
 _IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of 0 finite
 
 
-def retained_probability(explanation: Explanation) -> float:
+def retained_probability(explanation: Scored) -> float:
     """Return the explained class's probability for the cartoon over the photograph's, p_c(x̂) / p_c(x); at least 0.
 
     It is above 1 where the cartoon is a clearer case than the photograph. The class is the explained one, also where
@@ -50,7 +50,7 @@ def entropy(coefficients: Tensor) -> float:
 
 
 @formerly_positional("measure")
-def retained_information(explanation: Explanation, *, measure: Measure = "entropy") -> float:
+def retained_information(explanation: Scored, *, measure: Measure = "entropy") -> float:
     """Return the information of the explanation over that of the photograph (CVPR 2023, section 5).
 
     Args:
@@ -75,7 +75,7 @@ def retained_information(explanation: Explanation, *, measure: Measure = "entrop
 
 
 @formerly_positional("measure")
-def conciseness_preciseness(explanation: Explanation, *, measure: Measure = "entropy") -> float:
+def conciseness_preciseness(explanation: Scored, *, measure: Measure = "entropy") -> float:
     """Return the CP score: retained probability over retained information (CVPR 2023, section 5); larger is better.
 
     Args:
@@ -93,7 +93,7 @@ def conciseness_preciseness(explanation: Explanation, *, measure: Measure = "ent
 
 
 @formerly_positional("threshold")
-def sparsity(explanation: Explanation, *, threshold: float = 0.01) -> float:
+def sparsity(explanation: Scored, *, threshold: float = 0.01) -> float:
     """Return the share of coefficients that are as good as deleted, mask entries of at most `threshold`; in [0, 1].
 
     Raises:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 import cartoonx_widgets as cx
+from cartoonx_widgets import scores
 from cartoonx_widgets.recording import FORMAT_VERSION, deltas
 from cartoonx_widgets.recording.file import thinned
 from cartoonx_widgets.recording.frame import Frame
@@ -351,3 +352,17 @@ def test_pictures_for_slides(recording, tmp_path):
     with pytest.raises(ValueError, match="frame=21 must be one of the 21 frames"):
         recording.to_png(tmp_path / "bad.png", frame=21)
     assert not (tmp_path / "bad.gif").exists()
+
+
+def test_the_scores_of_frames_are_those_of_explanations(recording):
+    found = recording.scores(frames=5)
+    assert set(found) == {"step", "probability", *scores.NAMES}
+    assert found["step"].tolist() == [0, 5, 10, 15, 20]
+    method = toys.method(steps=20, learning_rate=0.2)
+    explanation = cx.explain(toys.image(), classifier=toys.classifier(), method=method, progress=False)
+    for name, value in scores.compute(explanation).items():
+        assert found[name][-1] == pytest.approx(value, rel=0.02, abs=0.01), name  # a frame's mask has 256 levels
+    assert found["share_kept"][0] == 1
+    assert found["probability"][-1] == pytest.approx(explanation.probability)
+    with pytest.raises(ValueError, match="frames=0 must be a whole number"):
+        recording.scores(frames=0)
