@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import torch
 from network import SIDE, bare, network
 from report import SMALL, Figure, report
-from timing import classifier_pass, in_turn, seconds
+from timing import in_turn, seconds
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.checking.timing import classifier_pass
 from cartoonx_widgets.masking import Optimization
 from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
@@ -64,7 +65,8 @@ def prepared(method: cx.Method, side: int = SIDE) -> Optimization:
 def step_ratio(method: cx.Method, bound: float) -> Figure:
     """A step over the classifier's pass."""
     optimization = prepared(method)
-    alone, step = in_turn([classifier_pass(optimization.classifier, method.samples, SIDE), optimization.step], ROUNDS)
+    classifier = classifier_pass(optimization.classifier, method.samples, (SIDE, SIDE))
+    alone, step = in_turn([classifier, optimization.step], ROUNDS)
     return Figure(
         f"{method.name}, {method.samples} samples: step over classifier (ratio)",
         step / alone,

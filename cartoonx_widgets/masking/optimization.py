@@ -190,11 +190,14 @@ class Optimization:
     def execution(self) -> str:
         """Return how steps run, such as "float32, eager" or "bfloat16, CUDA graphs", and why a capture failed."""
         precision = str(self.sampler.computes_in).removeprefix("torch.")
-        if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
-            return f"{precision}, eager"
-        if self._graphs.captured:
+        if self._graphs is not None and self._graphs.captured:
             return f"{precision}, CUDA graphs"
-        return f"{precision}, eager, since a capture failed: {self._graphs.reason}"
+        return f"{precision}, eager" + (f", since a capture failed: {self.graph_failure}" if self.graph_failure else "")
+
+    @property
+    def graph_failure(self) -> str:
+        """Return why steps are not captured as CUDA graphs; empty where they are, or where that was not tried."""
+        return "" if self._graphs is None else self._graphs.reason
 
     @property
     def target(self) -> int:
