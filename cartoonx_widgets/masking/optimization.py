@@ -134,7 +134,7 @@ class Optimization:
         self._on_gpu = image.device.type == "cuda"
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
             self.sampler.use_bfloat16(self.objective.distortion)
-        self._graphs = GraphedSteps() if self._on_gpu else None
+        self._graphs = GraphedSteps(image.device) if self._on_gpu else None
         self._steps_done_on_device = torch.zeros(1, dtype=torch.long, device=image.device)
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
