@@ -88,12 +88,13 @@ class Optimization:
         image: (B, C, H, W) in [0, 1], on the classifier's device.
         classifier: the frozen classifier.
         targets: the class to explain for each of the B images.
-        method: the settings.
+        method: the settings; those that it has for a GPU hold where the images are on one.
         seed: of the noise; the same seed on the same device gives the same run.
         noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N), to repeat a recorded run: C is
             1 where the colours share the noise, and S does not count a sample without noise. By default drawn by seed.
 
     Attributes:
+        method: the settings of the run on this device.
         notes: for the user, a sentence each: that memory ran out, or that the representation has more levels than suit
             the image's size.
 
@@ -114,6 +115,7 @@ class Optimization:
         seed: int = 0,
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
+        method = method.on(image.device)
         self.image, self.classifier, self.method = image, classifier, method
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         size = (image.shape[-2], image.shape[-1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ import torch
 import toys
 from torch import nn
 from torch.utils import _pytree as pytree
+from widget_page import WidgetPage
 
 import cartoonx_widgets as cx
 from cartoonx_widgets import scores, sparsity
 from cartoonx_widgets.classifiers import folding
-from cartoonx_widgets.masking import CrossEntropy, KLDivergence, SquaredL2, Zeros
+from cartoonx_widgets.explanations.explain import prepare
+from cartoonx_widgets.masking import CrossEntropy, KLDivergence, Optimization, SquaredL2, Zeros
 
 backend = pytest.importorskip("torch.utils.backend_registration")
 yaml = pytest.importorskip("yaml")
@@ -209,6 +212,53 @@ def test_a_run_of_a_preset_gives_the_cpus_mask(classifier, name):
 def test_a_run_with_another_part_gives_the_cpus_mask(classifier, settings):
     method = toys.small("waveletx").replace(**settings)
     assert_same_masks(*(explained(one, method) for one in (classifier, toys.classifier())))
+
+
+def test_the_same_seed_gives_the_same_run_of_few_large_steps(classifier):
+    def begun(seed, on=classifier):
+        method = cx.methods.cartoonx_interactive(representation=cx.representations.Pixel())
+        return prepare(toys.image(), classifier=on, method=method, seed=seed)
+
+    runs = [begun(seed) for seed in (1, 1, 2)]
+    for run in runs:
+        assert (run.method.steps, run.method.samples) == (60, 16)
+        run.step()
+        run.step()
+    assert torch.equal(runs[0].mask, runs[1].mask)
+    assert not torch.equal(runs[0].mask, runs[2].mask)
+    on_cpu = begun(1, toys.classifier()).method
+    assert (on_cpu.steps, on_cpu.samples) == (180, 2)
+
+
+def test_the_explorers_panel_shows_the_steps_of_this_device_as_the_presets_own(classifier):
+    with contextlib.closing(cx.explore(toys.image(), classifier=classifier)) as explorer:
+        page = WidgetPage(explorer)
+        for index, preset in enumerate(cx.methods.PRESETS.values()):
+            shown = page.ask(type="method", index=index)["settings"]["settings"]
+            values = {setting["path"]: (setting["value"], setting["preset"]) for setting in shown}
+            steps = 60 if preset.__name__.endswith("_interactive") else preset().steps
+            assert values["steps"] == (steps, steps)
+        assert "on a GPU" in next(setting["about"] for setting in shown if setting["path"] == "steps")
+        explorer.method = "CartoonX, interactive"
+        recorded = explorer.recording.settings
+        assert (recorded["steps"], recorded["samples"]) == (60, 16)
+        assert "on_gpu" not in recorded
+
+
+def test_a_comparison_plans_few_large_steps(classifier):
+    for methods in (None, ["cartoonx_interactive", "waveletx_interactive"]):
+        with contextlib.closing(cx.compare(toys.image(), methods, classifier=classifier)) as compared:
+            planned = [state.task.optimization.method for state in compared._engine.states[: 2 if methods else 3]]
+            assert {(method.steps, method.samples) for method in planned} == {(60, 16)}
+
+
+def test_a_study_plans_few_large_steps(classifier, tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(Optimization, "finished", property(lambda run: run.steps_done >= 1))
+    method = cx.methods.cartoonx_interactive(representation=cx.representations.Pixel())
+    cx.study(["coffee"], method, out=tmp_path / "study", classifier=classifier, progress=False)
+    (settings,) = json.loads((tmp_path / "study" / "study.json").read_text("utf-8"))["methods"].values()
+    assert (settings["steps"], settings["samples"]) == (60, 16)
 
 
 def test_scores_are_the_cpus(classifier):
