@@ -214,6 +214,15 @@ def test_a_run_with_another_part_gives_the_cpus_mask(classifier, settings):
     assert_same_masks(*(explained(one, method) for one in (classifier, toys.classifier())))
 
 
+def test_a_pair_of_classes_and_a_score_of_the_logits(classifier):
+    for question in ((3, 1), lambda logits: logits[:, 0] - logits[:, 2]):
+        masks = [
+            cx.explain(toys.image(), classifier=one, target=question, method=toys.small("waveletx"), progress=False)
+            for one in (classifier, toys.classifier())
+        ]
+        assert_same_masks(*masks)
+
+
 def test_the_same_seed_gives_the_same_run_of_few_large_steps(classifier):
     def begun(seed, on=classifier):
         method = cx.methods.cartoonx_interactive(representation=cx.representations.Pixel())
