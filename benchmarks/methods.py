@@ -15,9 +15,10 @@ import torch
 from network import SIDE, network
 from report import SMALL, Figure, report
 from speed import resident_peak
-from timing import classifier_pass, in_turn, seconds
+from timing import in_turn, seconds
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.checking.timing import classifier_pass
 from cartoonx_widgets.masking import Optimization
 from cartoonx_widgets.representations import DualTree, Shearlet
 from cartoonx_widgets.representations.shearlet import ShearletTransform, _system
@@ -70,7 +71,7 @@ def step_ratio(method: cx.Method, side: int, bound: float) -> Figure:
     """A step over the classifier's pass over as many images."""
     optimization = prepared(method, side)
     seen = method.samples if method.obfuscation.random else 1
-    alone, step = in_turn([classifier_pass(optimization.classifier, seen, side), optimization.step], ROUNDS)
+    alone, step = in_turn([classifier_pass(optimization.classifier, seen, (side, side)), optimization.step], ROUNDS)
     ratio = step / alone
     return Figure(
         f"{method.name}, {side} x {side}, {seen} samples: step over classifier (ratio)",

@@ -27,29 +27,32 @@ class Figure:
 
     Attributes:
         what: what was measured, and in which unit.
-        value: the measurement, a median where it was repeated.
+        value: the measurement, a median where it was repeated; None where there was nothing to measure it on.
         bound: what it should reach.
         at_least: whether more is better.
         detail: what else should be known, such as the spread.
     """
 
     what: str
-    value: float
+    value: float | None
     bound: float
     at_least: bool = False
     detail: str = ""
 
     @property
-    def reached(self) -> bool:
-        """Whether the bound is kept."""
+    def reached(self) -> bool | None:
+        """Whether the bound is kept; None where that was not measured."""
+        if self.value is None:
+            return None
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
 def report(name: str, figures: list[Figure]) -> None:
     """Print a table and write it to `RESULTS`, named by the benchmark."""
+    words = {True: "yes", False: "**no**", None: ""}
     rows = [
-        f"| {figure.what} | {figure.value:.3g} | {'≥' if figure.at_least else '≤'} {figure.bound:g} "
-        f"| {'yes' if figure.reached else '**no**'} | {figure.detail} |"
+        f"| {figure.what} | {'not measured' if figure.value is None else f'{figure.value:.3g}'} "
+        f"| {'≥' if figure.at_least else '≤'} {figure.bound:g} | {words[figure.reached]} | {figure.detail} |"
         for figure in figures
     ]
     table = "\n".join(["| figure | measured | bound | reached | |", "| --- | --- | --- | --- | --- |", *rows])

@@ -1,9 +1,9 @@
-"""What a step and a run cost: `python benchmarks/speed.py`, on a GPU where there is one, else on the CPU.
+"""What a step and a run cost on a CPU: `python benchmarks/speed.py`; for a GPU there is `gpu.py`.
 
 The classifier is EfficientNet-Lite0 at 224 x 224. A step is compared with the prepared classifier's own forward and
-backward pass over as many images (frozen, batch norm folded, channels last; on a GPU both as CUDA graphs), measured in
-turn. A run is compared with the published way to make it: 300 steps of 16 samples, each differentiated from end to end
-by autograd, through the inverse transform of pytorch_wavelets, with weights that can be trained.
+backward pass over as many images (frozen, batch norm folded, channels last), measured in turn. A run is compared with
+the published way to make it: 300 steps of 16 samples, each differentiated from end to end by autograd, through the
+inverse transform of pytorch_wavelets, with weights that can be trained.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import torch
 from network import SIDE, bare, network
 from report import SMALL, Figure, report
-from timing import classifier_pass, in_turn, seconds
+from timing import in_turn, seconds
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.checking.timing import classifier_pass
 from cartoonx_widgets.masking import Optimization
 from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
@@ -27,7 +28,6 @@ from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GPU = torch.cuda.is_available()
 ROUNDS, FEW_ROUNDS = (1, 1) if SMALL else (25, 5)
 LARGE = 96 if SMALL else 1024
 ESPRESSO = 967
@@ -37,22 +37,16 @@ DEFAULT = cx.methods.cartoonx_interactive(steps=3) if SMALL else cx.methods.cart
 
 def main() -> None:
     """Measure, and write the table."""
-    figures = [run_of_the_default(1.5 if GPU else 12)]  # in a fresh process, as in a notebook just opened
-    bounds = ((16, 1.25), (64, 1.25)) if GPU else ((4, 1.2), (8, 1.1), (16, 1.1), (32, 1.1))
-    figures += [step_ratio(cx.methods.waveletx(samples=samples), bound) for samples, bound in bounds]
+    figures = [run_of_the_default(12)]  # in a fresh process, as in a notebook just opened
+    for samples, bound in ((4, 1.2), (8, 1.1), (16, 1.1), (32, 1.1)):
+        figures.append(step_ratio(cx.methods.waveletx(samples=samples), bound))
     preset = cx.methods.waveletx_interactive()
-    figures.append(step_ratio(preset, 1.25 if GPU else 1.2))
-    if not GPU:
-        figures.append(step_ratio(preset.replace(samples=8), 1.1))
+    figures += [step_ratio(preset, 1.2), step_ratio(preset.replace(samples=8), 1.1)]
     figures += [over_published(preset), growth_in_samples(), growth_in_pixels()]
-    if not GPU:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            figures.append(
-                Figure(
-                    f"peak memory, {LARGE} x {LARGE}, 64 samples, the whole process (GB)", pool.apply(peak_memory), 8
-                )
-            )
-    report("speed-gpu" if GPU else "speed", figures)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        peak = pool.apply(peak_memory)
+    figures.append(Figure(f"peak memory, {LARGE} x {LARGE}, 64 samples, the whole process (GB)", peak, 8))
+    report("speed", figures)
 
 
 def prepared(method: cx.Method, side: int = SIDE) -> Optimization:
@@ -64,7 +58,9 @@ def prepared(method: cx.Method, side: int = SIDE) -> Optimization:
 def step_ratio(method: cx.Method, bound: float) -> Figure:
     """A step over the classifier's pass."""
     optimization = prepared(method)
-    alone, step = in_turn([classifier_pass(optimization.classifier, method.samples, SIDE), optimization.step], ROUNDS)
+    method = optimization.method  # with the samples of this device
+    classifier = classifier_pass(optimization.classifier, method.samples, (SIDE, SIDE))
+    alone, step = in_turn([classifier, optimization.step], ROUNDS)
     return Figure(
         f"{method.name}, {method.samples} samples: step over classifier (ratio)",
         step / alone,

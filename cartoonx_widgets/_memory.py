@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
 from functools import cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 OUT_OF_MEMORY = "Out of memory: use fewer samples, a smaller image or a smaller classifier."
@@ -22,6 +23,21 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     words = ("out of memory", "can't allocate memory", "not enough memory")
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in words)
+
+
+@contextlib.contextmanager
+def memory_errors() -> Iterator[None]:
+    """Raise a MemoryError that says what to lower, where memory runs out within. A decorator as well.
+
+    Raises:
+        MemoryError: memory ran out.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
+        raise
 
 
 def give_back_memory() -> None:

@@ -170,6 +170,12 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(_: argparse.Namespace) -> int:
+    from cartoonx_widgets.checking.check import check  # noqa: PLC0415 - no other command needs it
+
+    return check()
+
+
 def _versions(_: argparse.Namespace) -> int:
     cx.show_versions()
     return 0
@@ -186,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_study(commands)
     _add_serve(commands)
+    _add_check(commands)
     _add_versions(commands)
     return parser
 
@@ -314,6 +321,18 @@ def _add_serve(commands: _Commands) -> None:
     serve.add_argument("--language", choices=languages(), default=languages()[0], help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     serve.set_defaults(run=_serve)
+
+
+def _add_check(commands: _Commands) -> None:
+    check = commands.add_parser(
+        "check",
+        help="look whether all works on this machine, and how fast",
+        description="Print versions, devices and memory; look whether everything can be imported, whether published "
+        "figures are repeated on this device, and how fast it is; say what to do about each finding. Takes up to a "
+        "minute, writes and sends nothing.",
+        epilog="Exit codes: 0 all works, 1 something fails or is wrong.",
+    )
+    check.set_defaults(run=_check)
 
 
 def _add_versions(commands: _Commands) -> None:

@@ -131,8 +131,9 @@ def sources():
 
 
 def layer(path):
-    """0 numerics, 1 recordings and studies, 2 live, 3 widgets, 4 the command line and what it serves."""
-    layers = {"recording": 1, "studies": 1, "live": 2, "widgets": 3, "serving": 4, "cli.py": 4}
+    """0 numerics, 1 recordings and studies, 2 live, 3 widgets, 4 the command line, what it serves and checks."""
+    layers = {"recording": 1, "studies": 1, "live": 2, "widgets": 3}
+    layers |= dict.fromkeys(("serving", "checking", "cli.py", "__main__.py"), 4)
     return layers.get(path.relative_to(PACKAGE).parts[0], 0)
 
 
@@ -150,7 +151,7 @@ def test_imports_point_one_way(path):
     if {"figures", "recording", "studies", "explanations", "scores"} & set(path.parts):
         forbidden = [name for name in forbidden if name != "plotly"]  # see `test_libraries_of_figures_load_late`
     if layer(path) < 4:
-        forbidden += ["cartoonx_widgets.cli", "cartoonx_widgets.serving"]
+        forbidden += [f"cartoonx_widgets.{name}" for name in ("__main__", "checking", "cli", "serving")]
     bad = [name for name in names for top in forbidden if name == top or name.startswith(f"{top}.")]
     assert bad == []
 

@@ -32,6 +32,7 @@ def test_python_pytorch_and_the_package_come_first(printed):
     assert f" {platform.python_version()} on {platform.system()}" in second
     assert third.startswith(f"PyTorch {torch.__version__} on CPU")
     assert third.count(";") >= torch.cuda.device_count()
+    assert re.fullmatch(r"Memory: (\d+\.\d GB(, \d+\.\d GB free)?|not known on this system)", printed.splitlines()[3])
 
 
 def test_each_dependency_is_there_with_its_version_and_optional_ones_where_installed(printed):
@@ -52,7 +53,7 @@ def test_nothing_private_is_printed(printed):
 def test_a_package_that_is_not_installed_is_no_failure(capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [])
     cx.show_versions()
-    assert capsys.readouterr().out.splitlines()[3] == (
+    assert capsys.readouterr().out.splitlines()[4] == (
         "cartoonx-widgets is not installed by pip, so that what it depends on is not known"
     )
 

@@ -65,6 +65,21 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
+def _device_for(dtype: torch.dtype, asked: torch.device | str | None) -> torch.device:
+    """Return the device that is asked for, or the best one, which has this precision.
+
+    Raises:
+        ValueError: the one that is asked for has not.
+    """
+    device = best_device() if asked is None else torch.device(asked)
+    if device.type != "mps" or dtype != torch.float64:
+        return device
+    if asked is not None:
+        raise ValueError(f"dtype={dtype!r} does not exist on device={str(asked)!r}: use torch.float32, or device='cpu'")
+    warn_user("Apple's GPU has no float64: this classifier runs on the CPU")
+    return torch.device("cpu")
+
+
 class Classifier:
     """A frozen copy of a module, with its labels and its own normalisation inside.
 
@@ -90,7 +105,7 @@ class Classifier:
             `mean`, `std`, `size`, `crop`, `resize` and `interpolation`.
         fold: whether batch normalisation and padding are folded into convolutions, and these laid out to be fast.
         device: where to run; by itself CUDA, else MPS, else the CPU.
-        dtype: float32, or float64 to compare figures (slow, and not on MPS).
+        dtype: float32, or float64 to compare figures (slow, and on the CPU where there is Apple's MPS).
         name: what a reader should know it by; the module's class name by default.
 
     Attributes:
@@ -130,9 +145,9 @@ class Classifier:
         self.activation = checked_activation(activation)
         if isinstance(channels, bool) or channels not in (_COLOURS, _GREY):
             raise ValueError(f"channels={channels!r} must be 3, for RGB, or 1, for grey images")
-        self.device = torch.device(device) if device is not None else best_device()
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
+        self.device = _device_for(dtype, device)
         self.dtype = self._computes_in = dtype
         self._fit: Fit | LibraryFit = Fit(
             size=checked_size(size), crop=crop, resize=resize, interpolation=interpolation

@@ -97,12 +97,18 @@ def frozen_copy(given: object, device: torch.device, dtype: torch.dtype) -> Copy
     return Copy(copied, hooks, notes)
 
 
-def duplicate(module: nn.Module, dtype: torch.dtype | None = None) -> nn.Module:
-    """Copy a frozen copy once more, with its hooks, in its own precision or another; share what cannot be copied."""
+def duplicate(module: nn.Module, dtype: torch.dtype | None = None, device: torch.device | None = None) -> nn.Module:
+    """Copy a frozen copy once more, with its hooks; share what cannot be copied.
+
+    Args:
+        module: the frozen copy.
+        dtype: of its copy; None for its own.
+        device: likewise, where a `dtype` is given.
+    """
     copied, _ = _copied(module)
     _copy_hooks(module, copied)
     if dtype is not None:
-        _convert(copied, None, dtype)
+        _convert(copied, device, dtype)
     return copied
 
 

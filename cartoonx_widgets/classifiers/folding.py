@@ -140,8 +140,13 @@ class _Precise:
     """The same changes on a copy in double precision, where rounding is out of the question."""
 
     def __init__(self, module: nn.Module, pairs: Sequence[_Pair], prober: Prober) -> None:
-        self._module = duplicate(module, torch.float64)
-        self._prober = Prober(self._module, Probe(*(batch.double() for batch in prober.pictures)), prober.name)
+        pictures = [batch.cpu().double() for batch in prober.pictures]
+        try:
+            self._module = duplicate(module, torch.float64)
+            pictures = [batch.to(like.device) for batch, like in zip(pictures, prober.pictures, strict=True)]
+        except TypeError:  # Apple's GPU has no double precision, the CPU has
+            self._module = duplicate(module, torch.float64, torch.device("cpu"))
+        self._prober = Prober(self._module, Probe(*pictures), prober.name)
         self._changes = _changes(self._module, pairs)
         try:
             self._before = self._prober.answers()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
+from cartoonx_widgets._memory import memory_errors
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._terminal import bar
 from cartoonx_widgets.explanations.case import Case
@@ -27,6 +27,7 @@ _REPORT_SECONDS = 0.5
 
 
 @neutral()
+@memory_errors()
 def prepare(
     image: ImageSource,
     *,
@@ -43,6 +44,7 @@ def prepare(
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a class or a setting that does not exist or does not fit.
         ClassifierError: the classifier's output for the image is not finite.
+        MemoryError: memory ran out; the message says what to lower.
     """
     if method is None:
         method = cartoonx_interactive()
@@ -106,12 +108,8 @@ def run_to_end(
     with bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
         reported = time.monotonic()
         while not optimization.finished:
-            try:
+            with memory_errors():
                 optimization.step()
-            except (RuntimeError, MemoryError) as error:
-                if is_out_of_memory(error):
-                    raise MemoryError(f"{OUT_OF_MEMORY} ({error})") from error
-                raise
             after_step()
             shown.update()
             if time.monotonic() - reported > _REPORT_SECONDS:

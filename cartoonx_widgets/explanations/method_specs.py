@@ -12,6 +12,8 @@ from cartoonx_widgets.masking.method import Method
 from cartoonx_widgets.masking.methods import PRESETS
 
 if TYPE_CHECKING:
+    import torch
+
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.images import ImageSource
 
@@ -32,6 +34,10 @@ class MethodSpec(NamedTuple):
     label: str
     method: Method | None
     make: Callable[..., Explanation] | None
+
+    def on(self, device: torch.device) -> MethodSpec:
+        """Return the spec with the steps and samples that a run on this device takes."""
+        return self if self.method is None else self._replace(method=self.method.on(device))
 
     def explain(self, image: ImageSource, *, classifier: Classifier, target: int) -> Explanation:
         """Return the explanation that the function makes of an image.

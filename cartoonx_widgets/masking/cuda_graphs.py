@@ -21,15 +21,18 @@ class GraphedSteps:
     The work must change tensors in place and read nothing back. Where it cannot be captured, it runs as it is from
     then on, and `reason` has the reason.
 
+    Args:
+        device: the GPU that the work is for, which need not be the current one.
+
     Attributes:
         reason: why nothing is captured; empty while that has not been tried, or where it works.
     """
 
-    def __init__(self) -> None:
-        self.reason = ""
+    def __init__(self, device: torch.device) -> None:
+        self.reason, self._device = "", device
         self._graphs: dict[object, torch.cuda.CUDAGraph] = {}
         self._calls: Counter[object] = Counter()
-        self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
     @property
     def captured(self) -> bool:
@@ -47,6 +50,10 @@ class GraphedSteps:
         Returns:
             The generator to draw from: another one, in the same state, where a capture failed with the given one.
         """
+        with torch.cuda.device(self._device):
+            return self._run(kind, work, generator)
+
+    def _run(self, kind: object, work: Callable[[], None], generator: Generator) -> Generator:
         if graph := self._graphs.get(kind):
             graph.replay()
             return generator
@@ -63,7 +70,7 @@ class GraphedSteps:
             torch.cuda.synchronize()
             generator = torch.Generator(generator.device)
             generator.set_state(state)
-        return self.run(kind, work, generator)
+        return self._run(kind, work, generator)
 
     def _captured(self, work: Callable[[], None], generator: Generator) -> torch.cuda.CUDAGraph:
         graph = torch.cuda.CUDAGraph()

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+import torch
+
 from cartoonx_widgets._checks import number, one_of, whole
 from cartoonx_widgets._deprecated import renamed_arguments, warn_renamed
 from cartoonx_widgets.masking.acceleration import Acceleration
@@ -21,6 +23,8 @@ PENALTY_WEIGHTS = ("lambda_l1", "lambda_spatial_l1", "lambda_spatial_l2", "lambd
 STEERABLE = (*PENALTY_WEIGHTS, "learning_rate")
 """What can be moved during a run."""
 _MOST_STEPS = 1_000_000
+LARGE_STEPS = (60, 16)
+"""Steps and samples of an accelerated run on a GPU, where a step costs more than its samples."""
 LARGEST_WEIGHT = 1e9
 """Beyond it float32 has no room for sums."""
 
@@ -46,6 +50,8 @@ class Method:
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
         samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one is enough.
+        on_gpu: steps and samples that a run on a GPU takes in place of those two; None where it takes the same. It is
+            not compared, and a run's own method has none: there it has become `steps` and `samples`.
         clean_fraction: share of the objective that is measured on the clean cartoon, without noise, in [0, 1); one of
             the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
         acceleration: how the same objective is reached with fewer samples; None descends as published.
@@ -72,6 +78,7 @@ class Method:
     schedule: Schedule = "constant"
     steps: int
     samples: int
+    on_gpu: tuple[int, int] | None = field(default=None, compare=False)
     clean_fraction: float = 0.0
     acceleration: Acceleration | None = None
     clamp: bool = True
@@ -82,6 +89,8 @@ class Method:
         self._check_area()
         for setting in ("steps", "samples"):
             object.__setattr__(self, setting, whole(setting, getattr(self, setting), most=_MOST_STEPS))
+        if self.on_gpu is not None:
+            self.on(torch.device("cuda"))  # is checked there
         one_of("schedule", self.schedule, get_args(Schedule))
         if self.clean_fraction and self.samples < 2 and self.obfuscation.random:  # noqa: PLR2004
             raise ValueError(f"samples={self.samples} leaves no noisy sample beside the clean one: use 2 or more")
@@ -120,11 +129,33 @@ class Method:
     def replace(self, **settings: object) -> Method:
         """Return a copy with these settings instead.
 
+        One that is given steps or samples takes them on every device, unless it is given `on_gpu` too.
+
         Raises:
             TypeError: an unknown setting.
             ValueError: a setting out of range.
         """
+        if {"steps", "samples"} & set(settings):
+            settings.setdefault("on_gpu", None)
         return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
+
+    def on(self, device: torch.device) -> Method:
+        """Return the method that a run on this device has: with the steps and samples of a CPU, or those `on_gpu`.
+
+        Raises:
+            ValueError: `on_gpu` is no pair of whole numbers of at least 1.
+
+        >>> from cartoonx_widgets.masking.methods import waveletx_interactive
+        >>> quick = waveletx_interactive()
+        >>> [(run.steps, run.samples) for run in (quick.on(torch.device("cpu")), quick.on(torch.device("cuda")))]
+        [(240, 2), (60, 16)]
+        """
+        if self.on_gpu is None:
+            return self
+        if not isinstance(self.on_gpu, tuple) or len(self.on_gpu) != 2:  # noqa: PLR2004
+            raise ValueError(f"on_gpu={self.on_gpu!r} must be steps and samples, such as {LARGE_STEPS}, or None")
+        steps, samples = self.on_gpu
+        return self.replace(on_gpu=None) if device.type == "cpu" else self.replace(steps=steps, samples=samples)
 
     def resolved(self, size: tuple[int, int]) -> Method:
         """Return a copy with what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
@@ -147,14 +178,20 @@ class Method:
 
     @renamed_arguments(noise_free="clean_fraction")
     def accelerated(
-        self, *, learning_rate: float = 0.2, steps: int = 240, samples: int = 2, clean_fraction: float = 0.25
+        self,
+        *,
+        learning_rate: float = 0.2,
+        steps: int | None = None,
+        samples: int | None = None,
+        clean_fraction: float = 0.25,
     ) -> Method:
         """Return a copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
 
         Args:
             learning_rate: at the first step; it falls as a half cosine.
-            steps: how many steps a run takes.
-            samples: how many images the classifier sees in a step.
+            steps: how many steps a run takes; 240 by itself.
+            samples: how many images the classifier sees in a step; 2 by itself. Where neither is given, a run on a GPU
+                takes 60 steps of 16.
             clean_fraction: share of the objective that is measured on the cartoon itself, in [0, 1).
 
         Raises:
@@ -168,8 +205,9 @@ class Method:
         return self.replace(
             learning_rate=learning_rate,
             schedule="cosine",
-            steps=steps,
-            samples=samples,
+            steps=240 if steps is None else steps,
+            samples=2 if samples is None else samples,
+            on_gpu=LARGE_STEPS if steps is None and samples is None else None,
             clean_fraction=clean_fraction,
             acceleration=Acceleration(),
         )

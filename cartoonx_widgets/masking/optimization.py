@@ -88,12 +88,13 @@ class Optimization:
         image: (B, C, H, W) in [0, 1], on the classifier's device.
         classifier: the frozen classifier.
         targets: the class to explain for each of the B images.
-        method: the settings.
+        method: the settings; those that it has for a GPU hold where the images are on one.
         seed: of the noise; the same seed on the same device gives the same run.
         noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N), to repeat a recorded run: C is
             1 where the colours share the noise, and S does not count a sample without noise. By default drawn by seed.
 
     Attributes:
+        method: the settings of the run on this device.
         notes: for the user, a sentence each: that memory ran out, or that the representation has more levels than suit
             the image's size.
 
@@ -114,6 +115,7 @@ class Optimization:
         seed: int = 0,
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
+        method = method.on(image.device)
         self.image, self.classifier, self.method = image, classifier, method
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         size = (image.shape[-2], image.shape[-1])
@@ -134,7 +136,7 @@ class Optimization:
         self._on_gpu = image.device.type == "cuda"
         if self._on_gpu and image.dtype == torch.float32 and torch.cuda.is_bf16_supported(including_emulation=False):
             self.sampler.use_bfloat16(self.objective.distortion)
-        self._graphs = GraphedSteps() if self._on_gpu else None
+        self._graphs = GraphedSteps(image.device) if self._on_gpu else None
         self._steps_done_on_device = torch.zeros(1, dtype=torch.long, device=image.device)
         self._curves = image.new_zeros(method.steps, len(self.curve_names), len(image))
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
@@ -190,11 +192,14 @@ class Optimization:
     def execution(self) -> str:
         """Return how steps run, such as "float32, eager" or "bfloat16, CUDA graphs", and why a capture failed."""
         precision = str(self.sampler.computes_in).removeprefix("torch.")
-        if self._graphs is None or not (self._graphs.captured or self._graphs.reason):
-            return f"{precision}, eager"
-        if self._graphs.captured:
+        if self._graphs is not None and self._graphs.captured:
             return f"{precision}, CUDA graphs"
-        return f"{precision}, eager, since a capture failed: {self._graphs.reason}"
+        return f"{precision}, eager" + (f", since a capture failed: {self.graph_failure}" if self.graph_failure else "")
+
+    @property
+    def graph_failure(self) -> str:
+        """Return why steps are not captured as CUDA graphs; empty where they are, or where that was not tried."""
+        return "" if self._graphs is None else self._graphs.reason
 
     @property
     def target(self) -> int:

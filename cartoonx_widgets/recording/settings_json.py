@@ -19,7 +19,8 @@ _BASELINES = "<cartoonx_widgets.baselines."
 def as_json(value: Any) -> Any:  # noqa: ANN401
     """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        compared = [field.name for field in dataclasses.fields(value) if field.compare]  # the rest changes no run
+        fields = {name: as_json(getattr(value, name)) for name in compared}
         return {"kind": type(value).__name__, **fields}
     if isinstance(value, list | tuple):
         return [as_json(entry) for entry in value]

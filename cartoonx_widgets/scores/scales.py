@@ -64,7 +64,7 @@ def scale_profile(explanation: Explanation, *, by: By = "scale") -> list[ScaleSh
 def profile_of(bands: Sequence[Band], mask: Tensor, coefficients: Tensor, *, by: By = "scale") -> list[ScaleShare]:
     """Return the profile of a mask (N,) over a photograph's coefficients (C, N)."""
     energy = (mask * coefficients).square().sum(0)
-    both = torch.stack([mask, energy]).double().cpu()
+    both = torch.stack([mask, energy]).cpu().double()
     sums = torch.stack([both[:, band.slice].sum(1) for band in bands])
     names = [name(band) if by == "scale" else band.name for band in bands]
     coarsest = max(band.scale for band in bands)

@@ -128,6 +128,8 @@ class _Settings(NamedTuple):
         named, numbers = _methods(methods), _seeds(seeds)
         if batch_size is None:
             batch_size = _BATCH.get(classifier.device.type, _BATCH_ON_DEVICE)
+        # Here, and not where a worker runs: the plan has them, whatever device goes on with it.
+        named = {name: spec.on(classifier.device) for name, spec in named.items()}
         return cls(named, numbers, classifier, whole("batch_size", batch_size), use_labels, save_masks)
 
 

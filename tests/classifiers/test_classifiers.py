@@ -818,3 +818,13 @@ def test_only_a_plain_convolution_is_multiplied(conv, multiplied, threads):
     assert (type(classifier._module[0]).__name__ == "Pointwise") == multiplied
     torch.testing.assert_close(classifier(torch.full((1, 3, 32, 32), 0.25)), expected)
     assert torch.get_num_threads() == 1
+
+
+def test_double_precision_runs_on_the_cpu_where_apples_gpu_is_the_best_device(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.warns(UserWarning, match="Apple's GPU has no float64: this classifier runs on the CPU"):
+        classifier = cx.Classifier(toys.Toy(), size=toys.SIDE, dtype=torch.float64)
+    assert classifier.device.type == "cpu"
+    with pytest.raises(ValueError, match=r"dtype=torch.float64 does not exist on device='mps': use torch.float32, or"):
+        cx.Classifier(toys.Toy(), size=toys.SIDE, dtype=torch.float64, device="mps")

@@ -334,3 +334,12 @@ def test_the_embedded_classifier_explains_a_photograph():
     assert explanation.cartoon.shape == (3, 224, 224)
     assert explanation.class_kept  # three steps do not take all away
     assert 0.2 < explanation.share_kept < 1
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory."), MemoryError()])
+def test_where_memory_runs_out_before_the_first_step_too_the_error_says_what_to_lower(error):
+    switch = toys.Switch()
+    classifier = toys.classifier(toys.Breaking(switch, error=error))
+    switch.on = True
+    with pytest.raises(MemoryError, match="use fewer samples, a smaller image or a smaller classifier"):
+        cx.explain(toys.image(), classifier=classifier, method=toys.method(), progress=False)

@@ -8,7 +8,7 @@ from paths import ROOT
 
 
 def test_runs_on_a_device_without_hardware():
-    tests = Path(__file__).with_name("absent_device.py")
+    tests = [Path(__file__).with_name(name) for name in ("absent_device.py", "apple_device.py")]
     options = [
         "-q",
         "-o",
@@ -21,7 +21,7 @@ def test_runs_on_a_device_without_hardware():
         "no:xdist",
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, tests], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pytest", *options, *tests], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 import toys
 
 import cartoonx_widgets as cx
@@ -31,6 +32,7 @@ COMMON = {
     "area": None,
     "area_growth": 1,
     "schedule": "constant",
+    "on_gpu": None,
     "clean_fraction": 0,
     "acceleration": None,
     "clamp": True,
@@ -161,6 +163,48 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     }
 
 
+INTERACTIVE = [name for name in PRESETS if name.endswith("_interactive")]
+CPU, GPUS = torch.device("cpu"), (torch.device("cuda", 1), torch.device("mps"))
+
+
+@pytest.mark.parametrize("name", INTERACTIVE)
+def test_what_is_not_given_is_many_small_steps_on_a_cpu_and_few_large_ones_on_a_gpu(name):
+    preset = PRESETS[name](lambda_l1=3.0)
+    for method in (preset, preset.replace(clean_fraction=0.5), preset.resolved((64, 64))):
+        on_cpu = method.on(CPU)
+        assert (on_cpu.steps, on_cpu.samples, on_cpu.on_gpu) == (method.steps, 2, None)
+        assert on_cpu == method
+        for gpu in GPUS:
+            on_gpu = method.on(gpu)
+            assert on_gpu == method.replace(steps=60, samples=16)
+            assert on_gpu.on(CPU) is on_gpu  # it has been settled
+
+
+@pytest.mark.parametrize("given", [{"steps": 50}, {"samples": 4}, {"steps": 50, "samples": 4}], ids=str)
+@pytest.mark.parametrize("name", INTERACTIVE)
+def test_what_is_given_holds_on_every_device(name, given):
+    for method in (PRESETS[name](**given), PRESETS[name]().replace(**given), PRESETS[name]().accelerated(**given)):
+        for device in (CPU, *GPUS):
+            run = method.on(device)
+            assert {setting: getattr(run, setting) for setting in given} == given
+            assert run.samples == given.get("samples", 2)
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in INTERACTIVE])
+def test_published_methods_are_the_same_on_every_device(name):
+    assert all(PRESETS[name]().on(device) == PRESETS[name]() for device in (CPU, *GPUS))
+
+
+def test_a_method_of_ones_own_may_take_other_steps_on_a_gpu():
+    method = cx.methods.pixel_mask().replace(on_gpu=(30, 8))
+    assert (method.on(GPUS[0]).steps, method.on(GPUS[0]).samples) == (30, 8)
+    for bad in (60, (60,), "60", [60, 16]):
+        with pytest.raises(ValueError, match=r"on_gpu=.* must be steps and samples, such as \(60, 16\), or None"):
+            method.replace(on_gpu=bad)
+    with pytest.raises(ValueError, match="samples=0 must be a whole number"):
+        method.replace(on_gpu=(60, 0))
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_any_method_can_descend_as_our_presets_do(name):
     published, ours = PRESETS[name](), cx.methods.waveletx_interactive()
@@ -226,8 +270,8 @@ def test_noise_on_a_redundant_representation_is_shared_by_the_colours(make):
     [
         *[("lambda_l1", value) for value in (-1e-9, INFINITY, NAN, "20", None, True)],
         *[("learning_rate", value) for value in (0, -0.1, INFINITY, NAN, "fast", None, True)],
-        *[("steps", value) for value in (0, -1, 1.5, 10.0, "10", None, True)],
-        *[("samples", value) for value in (0, -1, 1.5, "8", None, True)],
+        *[("steps", value) for value in (0, -1, 1.5, 10.0, "10", True)],
+        *[("samples", value) for value in (0, -1, 1.5, "8", True)],
         *[("clean_fraction", value) for value in (-0.1, 1, 1.5, NAN, "0.5", None, True)],
         *[("reference", value) for value in ("two", "", 1, None)],
     ],

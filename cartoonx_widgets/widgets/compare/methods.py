@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cartoonx_widgets.explanations import baselines
 from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
-from cartoonx_widgets.masking.method import Method
+from cartoonx_widgets.masking.method import LARGE_STEPS, Method
 from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask, waveletx_interactive
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ _INTERACTIVE = ", interactive"
 
 
 def defaults() -> dict[str, MethodLike]:
-    """Return three of our presets with few steps, and Grad-CAM where captum is installed."""
+    """Return three of our presets, with few steps on a CPU, and Grad-CAM where captum is installed."""
     found: dict[str, MethodLike] = {
-        "CartoonX": cartoonx_interactive(steps=_STEPS),
-        "WaveletX": waveletx_interactive(steps=_STEPS),
-        "Pixel mask": pixel_mask().accelerated(steps=_STEPS),
+        "CartoonX": cartoonx_interactive().replace(steps=_STEPS, on_gpu=LARGE_STEPS),
+        "WaveletX": waveletx_interactive().replace(steps=_STEPS, on_gpu=LARGE_STEPS),
+        "Pixel mask": pixel_mask().accelerated().replace(steps=_STEPS, on_gpu=LARGE_STEPS),
     }
     return found | {"Grad-CAM": "grad_cam"} if baselines.installed() else found
 

@@ -117,7 +117,8 @@ class Compare(EngineWidget):
         self._in_its_cell = as_in_this_cell()
         self._language = language
         specs = specs_of(methods)
-        self._scene = Scene(image, Case.of(image, classifier, target), specs, seed)
+        case = Case.of(image, classifier, target)
+        self._scene = Scene(image, case, [spec.on(case.classifier.device) for spec in specs], seed)
         self._run = 0
         self._engine = Engine(self._scene.tasks(), self)
         self._outcomes = Outcomes(self._engine, self.labels)

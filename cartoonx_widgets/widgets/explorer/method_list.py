@@ -10,19 +10,26 @@ from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer import settings
 
 if TYPE_CHECKING:
+    import torch
+
     from cartoonx_widgets.widgets.explorer.settings import ShownSetting
 
 
 class MethodList:
-    """The presets, and one method of the user's own; one of them is taken.
+    """The presets, and one method of the user's own, with the steps and samples that a device takes; one is taken.
+
+    Args:
+        method: that is taken.
+        device: that runs them.
 
     Attributes:
         methods: in the order of the page's list; what follows the presets is the user's own.
         index: of the one that is taken, whose values stand beside those of now.
     """
 
-    def __init__(self, method: Method) -> None:
-        self.methods = [make() for make in PRESETS.values()]
+    def __init__(self, method: Method, device: torch.device) -> None:
+        self._device = device
+        self.methods = [make().on(device) for make in PRESETS.values()]
         self.index = 0
         self.take(method)
 
@@ -33,6 +40,7 @@ class MethodList:
 
     def take(self, method: Method) -> None:
         """Take a method; one that is no preset replaces the user's own before it."""
+        method = method.on(self._device)
         if method not in self.methods:
             self.methods[len(PRESETS) :] = [method]
         self.index = self.methods.index(method)

@@ -122,7 +122,14 @@ SETTINGS = (
         about="The learning rate stays constant, or falls to 0 as a half cosine.",
     ),
     _part("acceleration", "descent", "", "As published, or accelerated: fewer samples, several updates each step."),
-    Setting(path="steps", label="steps", kind="whole", low=10, high=2000, about="Steps of the run."),
+    Setting(
+        path="steps",
+        label="steps",
+        kind="whole",
+        low=10,
+        high=2000,
+        about="Steps of the run. Presets take few large ones on a GPU, where a step costs more than its samples.",
+    ),
     Setting(
         path="samples",
         label="samples",

@@ -128,7 +128,7 @@ class Explorer(EngineWidget):
         self._photograph = name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
         self._question = Question.of(self._classifier, target, optimization.image)
-        self._methods = MethodList(method)
+        self._methods = MethodList(method, self._classifier.device)
         self._upload = Upload()
         self._band: int | None = None
         self._engine = Engine([MaskTask(optimization, seed)], self)
