@@ -20,11 +20,14 @@ class Told:
     def __init__(self):
         self.frames, self.closed = [], None
 
-    def send(self, frame):
+    def send(self, frame, kind=""):
         self.frames.append(unpack(frame)[0])
 
     def end(self, code, reason):
         self.closed = code
+
+    async def room_to_send(self):
+        pass
 
     @property
     def newest(self):
