@@ -7,6 +7,7 @@ import pytest
 import toys
 from pages import happens
 
+from cartoonx_widgets.serving import teacher
 from cartoonx_widgets.serving import visitors as module
 from cartoonx_widgets.serving.frames import unpack
 from cartoonx_widgets.serving.teacher import Broadcast
@@ -215,6 +216,33 @@ def test_followers_see_the_teacher_and_who_comes_later_sees_all_of_it(times):
         await until(lambda: shown(late)[-1] == 0)
         assert shown(late) == [0, 1, 2, 0]
         assert len(broadcast._frames) == 1
+        await ours.visitors.close()
+
+    happens(story())
+
+
+def test_one_holder_of_the_token_fills_neither_the_queue_nor_the_followers_without_end(times, monkeypatch):
+    monkeypatch.setattr(module, "MOST_IN_QUEUE", 3)
+    monkeypatch.setattr(teacher, "MOST_FOLLOWERS", 3)
+
+    async def story():
+        ours, broadcast = Class(), Broadcast()
+        here = [ours.come(f"visit {number}") for number in range(2)]
+        waiting = [ours.come(f"visit {number}") for number in range(2, 9)]
+        assert [page.closed for page in waiting] == [None] * 3 + [module.CROWDED] * 4
+        assert ours.come("visit 4").newest == "waiting"  # who waits already may reload
+        await asyncio.gather(*(page.opened() for page in here))
+        teaches = Told()
+        ours.visitors.come("teacher", "explorer", teaches, explorer, lambda _: None, sent=broadcast.take, waits=False)
+        await teaches.opened()  # the teacher always gets in
+        followers = [Told() for _ in range(5)]
+        for follower in followers:
+            broadcast.join(follower)
+        assert [page.closed for page in followers] == [None] * 3 + [module.CROWDED] * 2
+        broadcast.leave(followers[0])
+        late = Told()
+        broadcast.join(late)
+        assert late.newest == "nothing"
         await ours.visitors.close()
 
     happens(story())
