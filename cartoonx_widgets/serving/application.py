@@ -286,22 +286,27 @@ class _Socket(_Inside, websocket.WebSocketHandler):
     """The connection of a page with its widget. Who sends what cannot be read loses it; nobody else notices."""
 
     visitor: Visitor | None = None
+    _has_ended = False
 
     def initialize(self) -> None:
         self._outbox = Outbox(self._write)
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         super().prepare()
         if self.role is None:
             raise web.HTTPError(403)
+        await self.room.visitors.may_come(self._visit)
+
+    @property
+    def _visit(self) -> str:
+        return f"{self.role} {self.get_argument('visit', '')}"
 
     def open(self, page: str) -> None:
         room = self.room
         if page == "follow":
             room.broadcast.join(self)
             return
-        visit = self.get_argument("visit", "")
-        if not _VISIT.fullmatch(visit):
+        if not _VISIT.fullmatch(self.get_argument("visit", "")):
             self.end(_WRONG, "no visit")
             return
         teaches = self.role == "teacher" and page == "explorer"
@@ -315,9 +320,11 @@ class _Socket(_Inside, websocket.WebSocketHandler):
                 room.broadcast.teacher = visitor
 
         sent = room.broadcast.take if teaches else lambda _visitor, _data, _frame: None
-        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, sent=sent, waits=not teaches)
+        room.visitors.come(self._visit, kind, self, make, entered, sent=sent, waits=not teaches)
 
     def on_message(self, message: str | bytes) -> None:
+        if self._has_ended:
+            return  # it was on its way
         try:
             data, buffers = _widget_message(message)
             if self.visitor is not None:
@@ -351,4 +358,5 @@ class _Socket(_Inside, websocket.WebSocketHandler):
         await self._outbox.room()
 
     def end(self, code: int, reason: str) -> None:
+        self._has_ended = True
         self.close(code, reason)

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+from cartoonx_widgets.live.turns import TURNS
+from cartoonx_widgets.serving.allowance import Allowance
 from cartoonx_widgets.serving.frames import pack
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _LOST = 60.0  # seconds that one keeps it which has lost its connection
 GOING_AWAY = 1001  # why a connection is closed: RFC 6455, section 7.4.1
 _ELSEWHERE, CROWDED = 4001, 4002  # codes of ours
 MOST_IN_QUEUE = 500  # pages that wait for a place
+_CONNECTION = 0.05  # seconds of a core that it costs at most to connect and to show the widget anew
 _MOST_WAITING = 40  # messages of one page that are not taken yet
 _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
 
@@ -115,12 +119,17 @@ class Visitor:
         self._pool, self._sent = pool, sent
         self._loop = asyncio.get_running_loop()
         self._heard: asyncio.Queue[Heard] = asyncio.Queue(_MOST_WAITING)
+        self._allowance = Allowance()
         self._making = self._loop.run_in_executor(pool, make)
         self._working = self._loop.create_task(self._work())
         self.widget: Widget | None = None
         self.failure = ""
         self.connection: Connection | None = None
         self.leaves_at = float("inf")
+
+    async def may_connect(self) -> None:
+        """Wait until it may be connected again; who reloads again and again waits ever longer."""
+        await asyncio.sleep(self._allowance.wait(_CONNECTION, others=TURNS.others))
 
     def connect(self, connection: Connection) -> None:
         """Show the widget in this page, in place of another that has the same visit."""
@@ -172,7 +181,8 @@ class Visitor:
             heard = await self._heard.get()
             if self.connection is not None:  # who does not read what is answered is not answered
                 await self.connection.room_to_send()
-            await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
+            spent = await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
+            await asyncio.sleep(self._allowance.wait(spent, others=TURNS.others))
 
     def _open(self) -> None:
         if self.failure and self.connection is not None:
@@ -248,6 +258,11 @@ class Visitors:
             self._waiting[visit] = connection, enter  # who has lost a connection keeps the place in the queue
             self._notify_waiting()
 
+    async def may_come(self, visit: str) -> None:
+        """Wait until a page may come, where it has come very often."""
+        if visit in self._here:
+            await self._here[visit][1].may_connect()
+
     def leave(self, connection: Connection) -> None:
         """Forget a page that waits no longer."""
         for visit in [visit for visit, (waiting, _) in self._waiting.items() if waiting is connection]:
@@ -303,11 +318,14 @@ def _exchange_comm(widget: Widget, say: Callable[[Mapping[str, Any], Sequence[by
     return comm
 
 
-def _answer(widget: Widget, comm: PageComm, heard: Heard) -> None:
+def _answer(widget: Widget, comm: PageComm, heard: Heard) -> float:
+    """Let a widget take a message; return the processor's seconds that it took."""
+    started = time.thread_time()
     try:
         comm.hear(heard.data, heard.buffers)
     except Exception as error:  # noqa: BLE001 - shown in the page, which stays usable
         widget._send_error(error)  # noqa: SLF001 - as the widget itself does
+    return time.thread_time() - started
 
 
 def _close(widget: Widget) -> None:

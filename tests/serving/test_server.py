@@ -29,7 +29,7 @@ def make():
 def large():
     return toys.classifier(size=224)
 """
-CLOSED_FOR_JUNK = 1007
+CLOSED_FOR_JUNK, CLOSED_FOR_TOO_MUCH = 1007, 1013
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,22 @@ def test_junk_costs_its_sender_the_connection_and_nobody_else_anything(served):
         await hostile.connect()
         assert await hostile.answers()  # who sent all that may still ask
         assert await neighbour.answers()
+
+    happens(story())
+
+
+def test_who_asks_without_end_and_never_reads_costs_one_line_and_little_memory(served):
+    async def story():
+        neighbour, hostile = await asyncio.gather(Page.open(served), Page.open(served))
+        before = served.process.memory_info().rss
+        lines = len(served.log.read_text("utf-8").splitlines())
+        with contextlib.suppress(WebSocketClosedError):
+            for _ in range(3000):  # each is answered with half a megabyte
+                await hostile.say({"type": "library"})
+        assert await hostile.ended() == CLOSED_FOR_TOO_MUCH
+        assert await neighbour.answers()
+        assert len(served.log.read_text("utf-8").splitlines()) == lines + 1
+        assert served.process.memory_info().rss - before < 100_000_000
 
     happens(story())
 

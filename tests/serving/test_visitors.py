@@ -156,6 +156,34 @@ def test_messages_are_answered_in_turn_and_failures_are_told(times):
     happens(story())
 
 
+def test_whose_messages_cost_much_waits_while_others_compute(times, monkeypatch):
+    """A second of a core is free; what is beyond it is paid with the share of a core that each run has."""
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    async def story():
+        ours = Class()
+        page = ours.come("a")
+        await page.opened()
+        monkeypatch.setattr(type(module.TURNS), "others", property(lambda _turns: 9))
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "_answer", lambda *_: 0.6)
+            patched.setattr(module.asyncio, "sleep", sleep)
+            for _ in range(3):
+                ours.visits[page].hear({"method": "custom", "content": {"type": "ready"}}, [])
+            while len(waits) < 3:
+                await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+            await ours.visitors.may_come("a")
+            await ours.visitors.may_come("nobody's")
+        assert waits[0] == 0
+        assert waits[1:] == [pytest.approx(expected, abs=1) for expected in (2, 8, 8.5)]
+        await ours.visitors.close()
+
+    happens(story())
+
+
 def test_a_widget_that_cannot_be_made_is_told(times):
     async def story():
         def fail():
