@@ -36,7 +36,7 @@ CLOSED_FOR_JUNK, CLOSED_FOR_TOO_MUCH = 1007, 1013
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     (folder / "small_nets.py").write_text(TOYS, "utf-8")
-    with serve_class("--visitors", "30", "--classifier", "small_nets:make", folder=folder) as served:
+    with serve_class("--visitors", "40", "--classifier", "small_nets:make", folder=folder) as served:
         yield served
 
 
