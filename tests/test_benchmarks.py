@@ -11,6 +11,7 @@ from paths import ROOT
 FOLDER = ROOT / "benchmarks"
 SHARED = {"network", "report", "timing"}  # which the benchmarks import
 NEEDS = {
+    "hostile": pytest.mark.browser,
     "lab": pytest.mark.browser,
     "live": pytest.mark.browser,
     "results_page": pytest.mark.browser,
@@ -18,6 +19,7 @@ NEEDS = {
     "study": pytest.mark.ray,
 }
 MODULES = {
+    "hostile": ("psutil", "playwright"),
     "classifiers": ("timm", "torchvision"),
     "findings": ("pyarrow",),
     "memory": ("psutil",),

@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 import webbrowser
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,7 @@ from tornado.netutil import bind_sockets
 from cartoonx_widgets._terminal import say
 from cartoonx_widgets.serving.access import Guarded, Server, Tokens
 from cartoonx_widgets.serving.frames import FrameError, pack, unpack
+from cartoonx_widgets.serving.outbox import Outbox
 from cartoonx_widgets.serving.teacher import Broadcast
 from cartoonx_widgets.serving.visitors import GOING_AWAY, Visitor, Visitors
 from cartoonx_widgets.widgets.shared import assets
@@ -40,7 +41,7 @@ _POLICY = (
 )
 _SCRIPTS = {"explorer": "explorer", "lab": "sparsity_lab", "follow": "explorer"}
 _LARGEST_FRAME = 4_000_000  # bytes that a page sends at once: it sends a file in parts of 3 MB
-_MOST_UNSENT = 48_000_000  # bytes that wait for a page whose network stalls
+_MOST_IN_SYSTEM = 262_144  # bytes that the system keeps for a page whose network stalls: what is in there grows old
 _PING = 20  # seconds
 _WRONG, _FULL = 1007, 1013  # of RFC 6455, section 7.4.1
 _VISIT = re.compile(r"[0-9a-f]{32}")
@@ -105,7 +106,10 @@ async def run(
     )
     server = Server(application)
     application.settings["server"] = server
-    server.add_sockets(bind_sockets(port, host))
+    sockets = bind_sockets(port, host)
+    for listening in sockets:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_IN_SYSTEM)  # connections take it over
+    server.add_sockets(sockets)
     addresses = {role: _address(host, port, token) for role, token in tokens.by_role.items()}
     say(f"Open {addresses['visitor']}\nTeach {addresses['teacher']}\nStop with Ctrl-C.")
     if open_browser:
@@ -282,20 +286,27 @@ class _Socket(_Inside, websocket.WebSocketHandler):
     """The connection of a page with its widget. Who sends what cannot be read loses it; nobody else notices."""
 
     visitor: Visitor | None = None
-    _unsent = 0  # bytes
+    _has_ended = False
 
-    def prepare(self) -> None:
+    def initialize(self) -> None:
+        self._outbox = Outbox(self._write)
+
+    async def prepare(self) -> None:  # type: ignore[override]
         super().prepare()
         if self.role is None:
             raise web.HTTPError(403)
+        await self.room.visitors.may_come(self._visit)
+
+    @property
+    def _visit(self) -> str:
+        return f"{self.role} {self.get_argument('visit', '')}"
 
     def open(self, page: str) -> None:
         room = self.room
         if page == "follow":
             room.broadcast.join(self)
             return
-        visit = self.get_argument("visit", "")
-        if not _VISIT.fullmatch(visit):
+        if not _VISIT.fullmatch(self.get_argument("visit", "")):
             self.end(_WRONG, "no visit")
             return
         teaches = self.role == "teacher" and page == "explorer"
@@ -309,41 +320,43 @@ class _Socket(_Inside, websocket.WebSocketHandler):
                 room.broadcast.teacher = visitor
 
         sent = room.broadcast.take if teaches else lambda _visitor, _data, _frame: None
-        room.visitors.come(f"{self.role} {visit}", kind, self, make, entered, sent=sent, waits=not teaches)
+        room.visitors.come(self._visit, kind, self, make, entered, sent=sent, waits=not teaches)
 
     def on_message(self, message: str | bytes) -> None:
+        if self._has_ended:
+            return  # it was on its way
         try:
             data, buffers = _widget_message(message)
             if self.visitor is not None:
                 self.visitor.hear(data, buffers)
             elif data.get("content", {}).get("type") == "library":  # what else a follower may ask for, its page has
-                self.send(_library())
+                self.send(_library(), "library")
         except (FrameError, OverflowError) as error:
             _LOG.warning("A page sent what is not taken, and its connection was closed: %s", error)
             self.end(_WRONG if isinstance(error, FrameError) else _FULL, str(error))
 
     def on_close(self) -> None:
+        self._outbox.close()
         if self.visitor is not None:
             self.visitor.disconnect(self, left=self.close_code == GOING_AWAY)
         self.room.visitors.leave(self)
         self.room.broadcast.leave(self)
 
-    def send(self, frame: str | bytes) -> None:
-        if self.ws_connection is None:
-            return
-        if self._unsent > _MOST_UNSENT:
-            self.end(_FULL, "too slow")
-            return
-        try:
-            sent = self.write_message(frame, binary=isinstance(frame, bytes))
-        except websocket.WebSocketClosedError:
-            return
-        self._unsent += len(frame)
-        sent.add_done_callback(partial(self._note_sent, len(frame)))
+    def send(self, frame: str | bytes, kind: str = "") -> None:
+        if self.ws_connection is not None:
+            self._outbox.send(frame, kind)
 
-    def _note_sent(self, size: int, sent: asyncio.Future[None]) -> None:
-        self._unsent -= size
-        sent.exception()  # it was closed meanwhile, which on_close hears
+    def _write(self, frame: str | bytes) -> asyncio.Future[None]:
+        try:
+            return self.write_message(frame, binary=isinstance(frame, bytes))
+        except websocket.WebSocketClosedError as error:
+            failed = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+
+    async def room_to_send(self) -> None:
+        await self._outbox.room()
 
     def end(self, code: int, reason: str) -> None:
+        self._has_ended = True
         self.close(code, reason)

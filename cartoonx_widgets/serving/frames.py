@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets.widgets.shared.frames import PREFIX, framed
+from cartoonx_widgets.widgets.shared.parts import PART, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,16 @@ def pack(message: Mapping[str, object], buffers: Sequence[bytes | memoryview] = 
     if not buffers:
         return json.dumps(message, allow_nan=False)
     return b"".join(framed(message, buffers, allow_nan=False))
+
+
+def in_pieces(frame: str | bytes) -> list[str | bytes]:
+    """Return a frame, or frames of parts of one that is large, which a proxy on the way may cut off."""
+    if len(frame) <= PART:
+        return [frame]
+    if isinstance(frame, str):
+        text = frame.encode()
+        frame = len(text).to_bytes(PREFIX, "little") + text
+    return [pack({"method": "part", **part}, [piece]) for part, piece in pieces(frame)]
 
 
 def unpack(frame: str | bytes) -> tuple[dict[str, Any], list[memoryview]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from cartoonx_widgets.serving.frames import pack
+from cartoonx_widgets.serving.visitors import CROWDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.widgets.explorer.widget import Explorer
 
 _MOST_BYTES = 32_000_000  # of frames that are kept; a page has them all
+MOST_FOLLOWERS = 500
 _KEPT = ("setup", "settings", "status", "coefficients")
 
 
@@ -44,7 +46,10 @@ class Broadcast:
         return "setup" in self._newest
 
     def join(self, connection: Connection) -> None:
-        """Send a follower what there is; more follows."""
+        """Send a follower what there is; more follows. One too many is refused."""
+        if len(self.followers) >= MOST_FOLLOWERS and connection not in self.followers:
+            connection.end(CROWDED, "too many followers")
+            return
         self.followers.add(connection)
         if not self.is_on:
             connection.send(pack({"method": "nothing"}))
@@ -81,7 +86,7 @@ class Broadcast:
             return
         for follower in list(self.followers):
             if was_on:
-                follower.send(frame)
+                follower.send(frame, kind)
             else:
                 self.join(follower)
 

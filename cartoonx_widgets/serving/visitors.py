@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+from cartoonx_widgets.live.turns import TURNS
+from cartoonx_widgets.serving.allowance import Allowance
 from cartoonx_widgets.serving.frames import pack
 
 if TYPE_CHECKING:
@@ -20,7 +23,10 @@ _LOG = logging.getLogger("cartoonx_widgets.serving")
 _THREADS = 8  # that answer pages; runs have their own
 _RELOADING = 3.0  # seconds that a page which was left keeps its place: who reloads it comes back at once
 _LOST = 60.0  # seconds that one keeps it which has lost its connection
-GOING_AWAY, _ELSEWHERE = 1001, 4001  # why a connection is closed: RFC 6455, section 7.4.1, and a code of ours
+GOING_AWAY = 1001  # why a connection is closed: RFC 6455, section 7.4.1
+_ELSEWHERE, CROWDED = 4001, 4002  # codes of ours
+MOST_IN_QUEUE = 500  # pages that wait for a place
+_CONNECTION = 0.05  # seconds of a core that it costs at most to connect and to show the widget anew
 _MOST_WAITING = 40  # messages of one page that are not taken yet
 _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has by other ways
 
@@ -28,8 +34,11 @@ _OURS = ("_esm", "_css", "layout")  # traits that a page has no use for, or has 
 class Connection(Protocol):
     """The websocket of a page."""
 
-    def send(self, frame: str | bytes) -> None:
-        """Send a frame; called in the server's loop."""
+    def send(self, frame: str | bytes, kind: str = "") -> None:
+        """Send a frame, in place of one of this kind that has not gone out yet; called in the server's loop."""
+
+    async def room_to_send(self) -> None:
+        """Wait until little has not gone out yet, or the connection is closed."""
 
     def end(self, code: int, reason: str) -> None:
         """Close it."""
@@ -110,12 +119,17 @@ class Visitor:
         self._pool, self._sent = pool, sent
         self._loop = asyncio.get_running_loop()
         self._heard: asyncio.Queue[Heard] = asyncio.Queue(_MOST_WAITING)
+        self._allowance = Allowance()
         self._making = self._loop.run_in_executor(pool, make)
         self._working = self._loop.create_task(self._work())
         self.widget: Widget | None = None
         self.failure = ""
         self.connection: Connection | None = None
         self.leaves_at = float("inf")
+
+    async def may_connect(self) -> None:
+        """Wait until it may be connected again; who reloads again and again waits ever longer."""
+        await asyncio.sleep(self._allowance.wait(_CONNECTION, others=TURNS.others))
 
     def connect(self, connection: Connection) -> None:
         """Show the widget in this page, in place of another that has the same visit."""
@@ -165,7 +179,10 @@ class Visitor:
         self._open()
         while True:
             heard = await self._heard.get()
-            await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
+            if self.connection is not None:  # who does not read what is answered is not answered
+                await self.connection.room_to_send()
+            spent = await self._loop.run_in_executor(self._pool, _answer, widget, comm, heard)
+            await asyncio.sleep(self._allowance.wait(spent, others=TURNS.others))
 
     def _open(self) -> None:
         if self.failure and self.connection is not None:
@@ -183,7 +200,7 @@ class Visitor:
 
     def _deliver(self, data: Mapping[str, Any], frame: str | bytes) -> None:
         if self.connection is not None:
-            self.connection.send(frame)
+            self.connection.send(frame, _kind(data))
         self._sent(self, data, frame)
 
 
@@ -212,7 +229,7 @@ class Visitors:
         sent: Sent,
         waits: bool = True,
     ) -> None:
-        """Let a page in, or let it wait.
+        """Let a page in, or let it wait; where too many wait, it is refused.
 
         Args:
             visit: the page's own secret; whoever comes with it again finds the same widget.
@@ -235,9 +252,16 @@ class Visitors:
 
         if visit in self._here or len(self._here) < self.most or not waits:
             enter()
+        elif len(self._waiting) >= MOST_IN_QUEUE and visit not in self._waiting:
+            connection.end(CROWDED, "too many wait")
         else:
             self._waiting[visit] = connection, enter  # who has lost a connection keeps the place in the queue
             self._notify_waiting()
+
+    async def may_come(self, visit: str) -> None:
+        """Wait until a page may come, where it has come very often."""
+        if visit in self._here:
+            await self._here[visit][1].may_connect()
 
     def leave(self, connection: Connection) -> None:
         """Forget a page that waits no longer."""
@@ -274,7 +298,15 @@ class Visitors:
 
     def _notify_waiting(self) -> None:
         for place, (connection, _) in enumerate(self._waiting.values(), 1):
-            connection.send(pack({"method": "waiting", "place": place, "of": len(self._waiting)}))
+            connection.send(pack({"method": "waiting", "place": place, "of": len(self._waiting)}), "waiting")
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    """Return the kind of a message that a newer one of it replaces: what a run says by itself; else nothing."""
+    if data["method"] == "update":
+        return f"update {sorted(data['state'])}"
+    content = data.get("content", {})
+    return content["type"] if content.get("type") == "status" or content.get("live") else ""
 
 
 def _exchange_comm(widget: Widget, say: Callable[[Mapping[str, Any], Sequence[bytes]], None]) -> PageComm:
@@ -286,11 +318,14 @@ def _exchange_comm(widget: Widget, say: Callable[[Mapping[str, Any], Sequence[by
     return comm
 
 
-def _answer(widget: Widget, comm: PageComm, heard: Heard) -> None:
+def _answer(widget: Widget, comm: PageComm, heard: Heard) -> float:
+    """Let a widget take a message; return the processor's seconds that it took."""
+    started = time.thread_time()
     try:
         comm.hear(heard.data, heard.buffers)
     except Exception as error:  # noqa: BLE001 - shown in the page, which stays usable
         widget._send_error(error)  # noqa: SLF001 - as the widget itself does
+    return time.thread_time() - started
 
 
 def _close(widget: Widget) -> None:

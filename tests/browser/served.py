@@ -94,7 +94,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, served: Served, **context: object) -> None:
         self.served = served
-        self.page: Page = browser.new_context(viewport={"width": 1200, "height": 1000}, **context).new_page()
+        self.page: Page = browser.new_context(**{"viewport": {"width": 1200, "height": 1000}, **context}).new_page()
         self.page.set_default_timeout(120_000)
         self.elsewhere: list[str] = []
         self.problems: list[str] = []

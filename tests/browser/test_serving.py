@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from harness import ExplorerPage
 from PIL import Image
+from proxy import CuttingProxy
 from served import Visitor, serve_class
-from waiting import eventually, expect
+from waiting import eventually, expect, now
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -27,6 +28,12 @@ def visitors(chromium):
     for visitor in made:
         if not visitor.page.is_closed():
             visitor.leave()
+
+
+@pytest.fixture(scope="module")
+def one_class():
+    with serve_class() as served:
+        yield served
 
 
 def accessible(page) -> None:
@@ -148,3 +155,86 @@ def test_without_the_token_nobody_gets_in(visitors):
         page.locator("main").get_by_role("link", name="Explorer").click()
         ExplorerPage(visitor)
         assert visitor.elsewhere == []
+
+
+def test_a_proxy_that_cuts_large_messages_is_told_in_the_page_with_what_to_do(visitors, tmp_path):
+    photograph = tmp_path / "noise.tif"
+    Image.effect_noise((2400, 2900), 80).save(photograph)  # of 7 MB, which browsers do not read: it comes as it is
+    with serve_class() as served:
+
+        def comes_by(proxy):
+            visitor = visitors(served)
+            visitor.page.goto(served.url("explorer").replace(f":{served.port}/", f":{proxy.port}/"))
+            return visitor
+
+        for tells in (True, False):
+            with CuttingProxy(served.port, 400_000, tells=tells) as proxy:  # plotly.js has more
+                visitor = comes_by(proxy)
+                expect(visitor.page.locator("#state")).to_contain_text("let messages of 5 MB pass", timeout=30_000)
+                visitor.leave()
+        with CuttingProxy(served.port, 5_000_000) as proxy:
+            visitor = comes_by(proxy)
+            explorer = visitor.explorer()
+            explorer.root.locator("input[type=file]").set_input_files(photograph)
+            explorer.until("dataset.photograph === 'noise.tif' && dataset.shown === '0'")
+            explorer.take_step()
+            expect(visitor.page.locator("#state")).to_be_hidden()
+            assert 3_000_000 < now(proxy.largest) < 5_000_000
+            visitor.leave()
+
+
+# What is wrong with the controls: each is to be seen whole, large enough, and beside the others.
+MISPLACED = """
+() => {
+  const width = document.documentElement.clientWidth;
+  const wrong = document.documentElement.scrollWidth > width ? ['the page scrolls sideways'] : [];
+  const controls = [...document.querySelectorAll('.cx-explorer :is(button, select, input, summary, [tabindex="0"])')]
+    .filter((it) => it.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && it.type !== 'file')
+    .map((it) => [`${it.tagName} ${it.getAttribute('aria-label') ?? it.textContent}`, it.getBoundingClientRect()]);
+  if (controls.length < 9) wrong.push(`${controls.length} controls`);
+  controls.forEach(([name, { left, right, top, bottom }], index) => {
+    if (left < 0 || right > width) wrong.push(`${name} is cut off`);
+    if (right - left < 8 || bottom - top < 8) wrong.push(`${name} is small`);
+    for (const [other, its] of controls.slice(0, index)) {
+      const across = Math.min(right, its.right) - Math.max(left, its.left);
+      const down = Math.min(bottom, its.bottom) - Math.max(top, its.top);
+      if (Math.min(across, down) > 1) wrong.push(`${name} lies on ${other}`);
+    }
+  });
+  return wrong;
+}
+"""
+# Whether what has the focus has an outline, in another colour than what is behind it.
+FOCUSED = """
+() => {
+  const it = document.activeElement;
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(it);
+  const behind = getComputedStyle(it.closest('.cx-widget') ?? document.body).backgroundColor;
+  const seen = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1 && outlineColor !== behind;
+  return seen ? '' : `${it.tagName} ${it.className}: ${outlineStyle} ${outlineWidth} ${outlineColor} on ${behind}`;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"forced_colors": "active"},
+        {"forced_colors": "active", "color_scheme": "dark"},
+        {"viewport": {"width": 800, "height": 667}, "device_scale_factor": 1.5},  # 1200 x 1000 at 150 %
+        {"viewport": {"width": 500, "height": 800}, "device_scale_factor": 1.5},
+    ],
+    ids=["forced colours", "forced dark colours", "150 %", "narrow at 150 %"],
+)
+def test_controls_are_seen_whole_and_apart_and_show_the_focus(visitors, one_class, settings):
+    visitor = visitors(one_class, **settings)
+    visitor.open("explorer")
+    explorer, page = visitor.explorer(), visitor.page
+    explorer.take_step()
+    explorer.rests()
+    eventually(lambda: page.evaluate(MISPLACED), [])
+    explorer.root.locator(".cx-play").focus()
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        expect(explorer.root.locator(":focus")).to_have_count(1)
+        eventually(lambda: page.evaluate(FOCUSED), "")

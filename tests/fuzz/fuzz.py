@@ -1,7 +1,9 @@
 """Mutated pictures, arrays, recordings, records, plans, masks and messages: each is taken, or refused as promised.
 
     python tests/fuzz/fuzz.py --minutes 5 --seed 1 --keep build/fuzz
+    python tests/fuzz/fuzz.py --inputs 10000
 
+The second goes on until so many inputs of each kind have been tried. How many were is printed, by kind.
 The work is done in a process of its own with bounded memory. What raises another error than its docstring promises,
 takes too long, takes too much memory, ends the process, or is read as something that it is not, is kept as a file with
 the seed in its name; `--again FILE` tries it once more.
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -36,6 +39,7 @@ from PIL import Image
 import cartoonx_widgets as cx
 from cartoonx_widgets.images import ImageError
 
+COUNTS = "counts.json"
 MOST_SECONDS = 20  # for one input, on a machine that has other things to do
 MOST_BYTES = 2**31  # beyond what the process has when it begins
 INTERESTING = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 2**63 - 1]
@@ -295,9 +299,13 @@ def limit_memory() -> None:
         pass
 
 
-def work(kinds: list[str], number: int, seconds: float, keep: Path) -> int:
-    """Try inputs until the time is over; each is in a file while it is tried. Returns how many faults were found."""
+def work(kinds: list[str], number: int, seconds: float, keep: Path, inputs: int | None = None) -> int:
+    """Try inputs until the time is over, or so many of each kind; each is in a file while it is tried.
+
+    Returns how many faults were found. How many inputs of each kind were tried is in `counts.json` then.
+    """
     rng, faults, count = random.Random(number), 0, 0
+    most = math.inf if inputs is None else inputs * len(kinds)
     with tempfile.TemporaryDirectory() as folder:
         targets = {}
         for kind in kinds:
@@ -306,7 +314,7 @@ def work(kinds: list[str], number: int, seconds: float, keep: Path) -> int:
             targets[kind] = KINDS[kind](home)
         limit_memory()
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and count < most:
             kind = kinds[count % len(kinds)]
             data, count = targets[kind].input(rng), count + 1
             current = keep / f"{kind}.current"
@@ -323,8 +331,14 @@ def work(kinds: list[str], number: int, seconds: float, keep: Path) -> int:
                 name = kept(keep, kind, number, data)
                 print(f"{name}: {fault}", flush=True)
             current.unlink()
-    print(f"seed {number}: {count} inputs, {faults} faults", flush=True)
+    tried = {kind: (count + len(kinds) - 1 - place) // len(kinds) for place, kind in enumerate(kinds)}
+    (keep / COUNTS).write_text(json.dumps(tried), "utf-8")
+    print(f"seed {number}: {told(tried)}, {faults} faults", flush=True)
     return faults
+
+
+def told(tried: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in tried.items())
 
 
 def kept(keep: Path, kind: str, number: int, data: bytes) -> Path:
@@ -334,13 +348,17 @@ def kept(keep: Path, kind: str, number: int, data: bytes) -> Path:
     return path
 
 
-def watched(kinds: list[str], number: int, seconds: float, keep: Path) -> int:
-    """Have another process work, and end it where one input takes too long; returns how many faults it found."""
+def watched(kinds: list[str], number: int, seconds: float, keep: Path, inputs: int | None) -> tuple[int, Counter[str]]:
+    """Have another process work, and end it where one input takes too long.
+
+    Returns how many faults it found, and how many inputs of each kind it tried; of a process that ended early, none.
+    """
     keep.mkdir(parents=True, exist_ok=True)
-    for path in keep.glob("*.current"):
-        path.unlink()
+    for path in (*keep.glob("*.current"), keep / COUNTS):
+        path.unlink(missing_ok=True)
     command = [sys.executable, __file__, "--work", "--seed", str(number), "--minutes", str(seconds / 60)]
     command += ["--keep", str(keep), "--kinds", ",".join(kinds)]
+    command += [] if inputs is None else ["--inputs", str(inputs)]
     process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
     while process.poll() is None:
         time.sleep(0.2)
@@ -355,12 +373,15 @@ def watched(kinds: list[str], number: int, seconds: float, keep: Path) -> int:
     for path in died:
         print(f"{kept(keep, path.stem, number, path.read_bytes())}: ended the process, or took too long", flush=True)
         path.unlink()
-    return max(len(died), process.returncode if 0 <= process.returncode < 100 else 1)
+    tried = Counter(json.loads((keep / COUNTS).read_text("utf-8"))) if (keep / COUNTS).exists() else Counter()
+    (keep / COUNTS).unlink(missing_ok=True)
+    return max(len(died), process.returncode if 0 <= process.returncode < 100 else 1), tried
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--inputs", type=int, help="of each kind, however long they take")
     parser.add_argument("--seed", type=int, default=None, help="by default another one each time; it is printed")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="folder of the inputs that fail")
     parser.add_argument("--kinds", default=",".join(KINDS), help="of inputs, separated by commas")
@@ -375,11 +396,17 @@ def main() -> int:
         shutil.rmtree(home)
         return 0
     if asked.work:
-        return min(99, work(kinds, number, 60 * asked.minutes, asked.keep))
-    faults, end = 0, time.monotonic() + 60 * asked.minutes
+        return min(99, work(kinds, number, 60 * asked.minutes, asked.keep, asked.inputs))
+    faults, tried = 0, Counter(dict.fromkeys(kinds, 0))
+    end = math.inf if asked.inputs else time.monotonic() + 60 * asked.minutes
     while (left := end - time.monotonic()) > 0:
-        faults += watched(kinds, number, min(left, 300), asked.keep)
-        number += 1
+        missing = asked.inputs and asked.inputs - min(tried.values())
+        if missing == 0:
+            break
+        found, more = watched(kinds, number, min(left, 300), asked.keep, missing)
+        faults, number = faults + found, number + 1
+        tried.update(more)
+    print(f"in all: {told(tried)}, {faults} faults", flush=True)
     return int(faults > 0)
 
 

@@ -16,6 +16,15 @@ def test_what_is_mutated_is_taken_or_refused_as_promised(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_so_many_inputs_of_each_kind_are_tried_as_are_asked_for(tmp_path):
+    command = [sys.executable, str(Path(__file__).with_name("fuzz.py")), "--inputs", "3", "--kinds", "arrays,pictures"]
+    finished = subprocess.run(
+        [*command, "--keep", str(tmp_path), "--seed", "1"], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.splitlines()[-1] == "in all: 3 arrays, 3 pictures, 0 faults"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_fails_is_kept_and_can_be_tried_again(tmp_path, monkeypatch):
     from fuzz import fuzz  # noqa: PLC0415
 
@@ -32,7 +41,7 @@ def test_what_fails_is_kept_and_can_be_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr(fuzz, "KINDS", {"bad": Bad})
     monkeypatch.setattr(fuzz, "limit_memory", lambda: None)
     assert fuzz.work(["bad"], 7, 0.01, tmp_path) > 0
-    kept = list(tmp_path.iterdir())
+    kept = [path for path in tmp_path.iterdir() if path.name != fuzz.COUNTS]
     assert all(path.name.startswith("bad-7-") for path in kept)
     monkeypatch.setattr(sys, "argv", ["fuzz.py", "--again", str(kept[0])])
     with pytest.raises(LookupError):

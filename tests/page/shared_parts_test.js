@@ -29,8 +29,8 @@ Deno.test("a message is whole with its last part, in whichever order they come, 
     const message = parts.take({ id: 1, index, count: pieces.length }, view);
     if (done < order.length - 1) assert.equal(message, null);
     else {
-      assert.deepEqual(message?.content, content);
-      const found = message?.buffers.map((/** @type {DataView<ArrayBuffer>} */ view) => [
+      assert.deepEqual(message?.[0], { content });
+      const found = message?.[1].map((/** @type {DataView<ArrayBuffer>} */ view) => [
         ...new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
       ]);
       assert.deepEqual(found, buffers);

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import random
 import socket
 from urllib.parse import urlsplit
@@ -12,21 +13,39 @@ pytest.importorskip("tornado", reason="serving needs the [serve] extra")
 pytest.importorskip("playwright", reason="the helpers of the browser tests need it")
 
 from pages import Page, happens
+from PIL import Image
 from served import serve_class
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]  # as slow as those, and shared out with them
 
-TOYS = "import toys\n\ndef make():\n    return toys.classifier()\n"
-CLOSED_FOR_JUNK = 1007
+TOYS = """
+import toys
+
+def make():
+    return toys.classifier()
+
+def large():
+    return toys.classifier(size=224)
+"""
+CLOSED_FOR_JUNK, CLOSED_FOR_TOO_MUCH = 1007, 1013
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     (folder / "small_nets.py").write_text(TOYS, "utf-8")
-    with serve_class("--visitors", "30", "--classifier", "small_nets:make", folder=folder) as served:
+    with serve_class("--visitors", "40", "--classifier", "small_nets:make", folder=folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def with_large_frames(tmp_path_factory):
+    """One whose frames have 70 kB, as those of most classifiers."""
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "small_nets.py").write_text(TOYS, "utf-8")
+    with serve_class("--classifier", "small_nets:large", folder=folder) as served:
         yield served
 
 
@@ -59,6 +78,22 @@ def test_junk_costs_its_sender_the_connection_and_nobody_else_anything(served):
         await hostile.connect()
         assert await hostile.answers()  # who sent all that may still ask
         assert await neighbour.answers()
+
+    happens(story())
+
+
+def test_who_asks_without_end_and_never_reads_costs_one_line_and_little_memory(served):
+    async def story():
+        neighbour, hostile = await asyncio.gather(Page.open(served), Page.open(served))
+        before = served.process.memory_info().rss
+        lines = len(served.log.read_text("utf-8").splitlines())
+        with contextlib.suppress(WebSocketClosedError):
+            for _ in range(3000):  # each is answered with half a megabyte
+                await hostile.say({"type": "library"})
+        assert await hostile.ended() == CLOSED_FOR_TOO_MUCH
+        assert await neighbour.answers()
+        assert len(served.log.read_text("utf-8").splitlines()) == lines + 1
+        assert served.process.memory_info().rss - before < 100_000_000
 
     happens(story())
 
@@ -132,6 +167,75 @@ def test_many_visitors_play_at_once_in_one_process(served):
 
         await asyncio.gather(*map(plays, pages))
         assert served.process.children() == []
+        for page in pages:
+            page.socket.close(1001)
+
+    happens(story())
+
+
+async def begins(page, steps):
+    """Play a run of so many steps."""
+    await page.say({"type": "ready"})
+    await page.told("frame")
+    await page.say({"type": "setting", "path": "steps", "value": steps})
+    await page.told("setup")
+    await page.say({"type": "play"})
+
+
+async def watches(page, last):
+    """See a run to this step, as a page does; the steps of its frames."""
+    shown = [0]
+    while shown[-1] < last:
+        frame, _ = await page.told("frame")
+        shown.append(frame["step"])
+        if page.page != "follow":
+            await page.say({"type": "seen", "index": frame["index"]})
+    return shown
+
+
+def test_whose_network_stalls_disturbs_nobody_and_then_sees_the_newest_frame(with_large_frames):
+    """Who reads nothing stands for it: what is sent to it fills the system's room for it, and then waits."""
+
+    async def story():
+        steps = 160
+        teacher = await Page.open(with_large_frames, "explorer", teaches=True)
+        visitor = await Page.open(with_large_frames, "explorer")
+        followers = [Page(with_large_frames, "follow") for _ in range(2)]
+        for follower in followers:
+            await follower.connect()
+        await begins(visitor, steps)  # and then neither reads nor answers
+        await begins(teacher, steps)
+        reading, stalled = followers
+        seen, followed = await asyncio.gather(watches(teacher, steps), watches(reading, steps))
+        assert len(followed) > 0.9 * len(seen)
+        assert len(await watches(stalled, steps)) < len(followed) / 2
+        assert len(await watches(visitor, steps)) < len(seen) / 2
+
+    happens(story())
+
+
+def test_photographs_arrive_while_all_play_and_others_go_on(with_large_frames):
+    async def story():
+        pages = await asyncio.gather(*(Page.open(with_large_frames, "explorer") for _ in range(8)))
+        for page in pages:
+            await begins(page, 1000)
+        sending, others = pages[:2], pages[2:]
+
+        async def uploads(page):
+            buffer = io.BytesIO()
+            Image.effect_noise((2400, 2900), 80).save(buffer, "BMP")
+            parts = [buffer.getvalue()[start : start + 3_000_000] for start in range(0, 7_000_000, 3_000_000)]
+            for index, part in enumerate(parts):
+                upload = {"name": "ours.bmp", "key": 1, "index": index, "count": len(parts)}
+                await page.say({"type": "upload", **upload}, part)
+            setup, _ = await page.told("setup")
+            assert setup["photograph"] == "ours.bmp"
+            await watches(page, 5)  # it goes on by itself
+
+        await asyncio.gather(*map(uploads, sending), *(watches(page, 10) for page in others))
+        for page in others:
+            now, _ = await page.told("status")
+            await watches(page, now["status"]["step"] + 5)
         for page in pages:
             page.socket.close(1001)
 

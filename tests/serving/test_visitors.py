@@ -7,6 +7,7 @@ import pytest
 import toys
 from pages import happens
 
+from cartoonx_widgets.serving import teacher
 from cartoonx_widgets.serving import visitors as module
 from cartoonx_widgets.serving.frames import unpack
 from cartoonx_widgets.serving.teacher import Broadcast
@@ -20,11 +21,14 @@ class Told:
     def __init__(self):
         self.frames, self.closed = [], None
 
-    def send(self, frame):
+    def send(self, frame, kind=""):
         self.frames.append(unpack(frame)[0])
 
     def end(self, code, reason):
         self.closed = code
+
+    async def room_to_send(self):
+        pass
 
     @property
     def newest(self):
@@ -152,6 +156,34 @@ def test_messages_are_answered_in_turn_and_failures_are_told(times):
     happens(story())
 
 
+def test_whose_messages_cost_much_waits_while_others_compute(times, monkeypatch):
+    """A second of a core is free; what is beyond it is paid with the share of a core that each run has."""
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    async def story():
+        ours = Class()
+        page = ours.come("a")
+        await page.opened()
+        monkeypatch.setattr(type(module.TURNS), "others", property(lambda _turns: 9))
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "_answer", lambda *_: 0.6)
+            patched.setattr(module.asyncio, "sleep", sleep)
+            for _ in range(3):
+                ours.visits[page].hear({"method": "custom", "content": {"type": "ready"}}, [])
+            while len(waits) < 3:
+                await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+            await ours.visitors.may_come("a")
+            await ours.visitors.may_come("nobody's")
+        assert waits[0] == 0
+        assert waits[1:] == [pytest.approx(expected, abs=1) for expected in (2, 8, 8.5)]
+        await ours.visitors.close()
+
+    happens(story())
+
+
 def test_a_widget_that_cannot_be_made_is_told(times):
     async def story():
         def fail():
@@ -212,6 +244,33 @@ def test_followers_see_the_teacher_and_who_comes_later_sees_all_of_it(times):
         await until(lambda: shown(late)[-1] == 0)
         assert shown(late) == [0, 1, 2, 0]
         assert len(broadcast._frames) == 1
+        await ours.visitors.close()
+
+    happens(story())
+
+
+def test_one_holder_of_the_token_fills_neither_the_queue_nor_the_followers_without_end(times, monkeypatch):
+    monkeypatch.setattr(module, "MOST_IN_QUEUE", 3)
+    monkeypatch.setattr(teacher, "MOST_FOLLOWERS", 3)
+
+    async def story():
+        ours, broadcast = Class(), Broadcast()
+        here = [ours.come(f"visit {number}") for number in range(2)]
+        waiting = [ours.come(f"visit {number}") for number in range(2, 9)]
+        assert [page.closed for page in waiting] == [None] * 3 + [module.CROWDED] * 4
+        assert ours.come("visit 4").newest == "waiting"  # who waits already may reload
+        await asyncio.gather(*(page.opened() for page in here))
+        teaches = Told()
+        ours.visitors.come("teacher", "explorer", teaches, explorer, lambda _: None, sent=broadcast.take, waits=False)
+        await teaches.opened()  # the teacher always gets in
+        followers = [Told() for _ in range(5)]
+        for follower in followers:
+            broadcast.join(follower)
+        assert [page.closed for page in followers] == [None] * 3 + [module.CROWDED] * 2
+        broadcast.leave(followers[0])
+        late = Told()
+        broadcast.join(late)
+        assert late.newest == "nothing"
         await ours.visitors.close()
 
     happens(story())

@@ -1,6 +1,7 @@
 // Shows a widget in a page of its own: holds its model, and speaks with the server by a websocket.
 
 import { framed, unframed } from "../../widgets/shared/page/frames.js";
+import { Parts } from "../../widgets/shared/page/parts.js";
 import { translator } from "../../widgets/shared/page/texts.js";
 
 /**
@@ -12,7 +13,13 @@ import { translator } from "../../widgets/shared/page/texts.js";
 
 const RETRIES = [500, 1_000, 2_000, 5_000]; // milliseconds; then the last again and again
 const OPEN_ELSEWHERE = 4001;
-const REFUSED = [1007, 1009, 1013];
+const CROWDED = 4002;
+const TOO_LARGE = 1009; // of RFC 6455, section 7.4.1, as the next two
+const REFUSED = [1007, 1013];
+// A connection that is lost so soon after large messages has been cut, if that happens again and again.
+const SOON = 10_000; // milliseconds
+const LARGE = 250_000; // bytes
+const CUTS = 3;
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -140,6 +147,9 @@ class WidgetPage {
   #model = null;
   #view = new AbortController();
   #failures = 0;
+  #parts = new Parts();
+  #largeAt = NaN; // when a large message was sent or expected
+  #cuts = 0;
 
   /** @param {string} name of the page */
   constructor(name) {
@@ -153,9 +163,11 @@ class WidgetPage {
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
+    this.#parts = new Parts();
     socket.onmessage = ({ data }) => {
       const [message, buffers] = typeof data === "string" ? [JSON.parse(data), []] : unframed(data);
-      this.#hear(message, buffers);
+      const whole = message.method === "part" ? this.#parts.take(message, buffers[0]) : [message, buffers];
+      if (whole) this.#hear(whole[0], whole[1]);
     };
     socket.onclose = ({ code, reason }) => this.#lose(code, reason);
     this.#socket = socket;
@@ -178,6 +190,7 @@ class WidgetPage {
 
   /** @param {Record<string, any>} state of the widget */
   async #open(state) {
+    this.#largeAt = performance.now(); // plotly.js is asked for
     this.#view.abort();
     this.#view = new AbortController();
     const { signal } = this.#view;
@@ -198,12 +211,25 @@ class WidgetPage {
   /** @param {object} message @param {ArrayBuffer[]} buffers */
   #say(message, buffers) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (buffers.some(({ byteLength }) => byteLength > LARGE)) this.#largeAt = performance.now();
     this.#socket.send(buffers.length ? framed(message, buffers) : JSON.stringify(message));
   }
 
   /** @param {number} code @param {string} reason */
   async #lose(code, reason) {
     if (code === OPEN_ELSEWHERE) return say(t("This page is open elsewhere. Reload it to go on here."));
+    if (code === CROWDED) return say(t("As many pages are open as this server allows. Reload this one later."));
+    const after = performance.now() - this.#largeAt;
+    this.#largeAt = NaN;
+    if (after < SOON) this.#cuts++;
+    else if (after >= SOON) this.#cuts = 0;
+    if (code === TOO_LARGE || this.#cuts >= CUTS) {
+      return say(
+        t(
+          "Large messages are cut off on their way. Ask whoever runs the proxy or network before this server to let messages of 5 MB pass; then reload this page.",
+        ),
+      );
+    }
     if (REFUSED.includes(code)) return say(t("The connection was closed ({reason}). Reload this page.", { reason }));
     const wait = RETRIES[Math.min(this.#failures++, RETRIES.length - 1)];
     say(t("The connection is lost. Trying again …"));

@@ -25,10 +25,11 @@ def in_parts(message: Message) -> list[Message]:
     frame = framed({"content": message.content}, message.buffers)
     if sum(map(len, frame[1:])) <= PART:
         return [message]
-    whole = b"".join(frame)
-    pieces = [whole[start : start + PART] for start in range(0, len(whole), PART)]
+    return [Message({"type": "part", **part}, [piece]) for part, piece in pieces(b"".join(frame))]
+
+
+def pieces(frame: bytes) -> list[tuple[dict[str, int], bytes]]:
+    """Cut a frame into pieces of at most `PART` bytes, each with the `id`, `index` and `count` of a part."""
+    found = [frame[start : start + PART] for start in range(0, len(frame), PART)]
     number = next(_ids)
-    return [
-        Message({"type": "part", "id": number, "index": index, "count": len(pieces)}, [piece])
-        for index, piece in enumerate(pieces)
-    ]
+    return [({"id": number, "index": index, "count": len(found)}, piece) for index, piece in enumerate(found)]

@@ -13,7 +13,7 @@ export class Parts {
   #waiting = new Map();
 
   /**
-   * Take a part; the message with its last one, null before.
+   * Take a part; with the last one the message and its buffers, null before.
    * @param {Part} part
    * @param {DataView<ArrayBuffer>} bytes
    */
@@ -27,7 +27,7 @@ export class Parts {
   }
 }
 
-/** @param {DataView<ArrayBuffer>[]} parts as `shared/parts.py` packs them */
+/** @param {DataView<ArrayBuffer>[]} parts as `shared/parts.py` cuts them */
 function unpacked(parts) {
   const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let place = 0;
@@ -35,6 +35,5 @@ function unpacked(parts) {
     whole.set(new Uint8Array(buffer, byteOffset, byteLength), place);
     place += byteLength;
   }
-  const [{ content }, buffers] = unframed(whole.buffer);
-  return { content, buffers };
+  return unframed(whole.buffer);
 }

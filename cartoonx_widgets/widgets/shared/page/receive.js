@@ -81,8 +81,8 @@ export function receive(model, handlers, view) {
     clearTimeout(silence);
     problem.hideSilence();
     if (content?.type === "part") {
-      const message = parts.take(content, buffers[0]);
-      if (message) enqueue(message.content, message.buffers);
+      const whole = parts.take(content, buffers[0]);
+      if (whole) enqueue(whole[0].content, whole[1]);
       return;
     }
     if (content?.type === "library") {
