@@ -279,8 +279,7 @@ def _add_study(commands: _Commands) -> None:
         choices=(*PRESETS, *BASELINES),
         default=["cartoonx_interactive"],
         metavar="METHOD",
-        help=f"one or more of {', '.join([*PRESETS, *BASELINES])} (the last three by captum); default: "
-        "cartoonx_interactive",
+        help=f"one or more of {', '.join([*PRESETS, *BASELINES])} (grad_cam by captum); default: cartoonx_interactive",
     )
     _add_classifier(study)
     study.add_argument("--seeds", nargs="+", type=int, default=[0], metavar="SEED", help="of the noise, default: 0")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import torch
 
 from cartoonx_widgets import images
-from cartoonx_widgets._checks import whole
+from cartoonx_widgets._checks import one_of, whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers import hubs
@@ -18,6 +18,7 @@ from cartoonx_widgets.classifiers.contrast import contrast, of_score
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
 from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
+from cartoonx_widgets.classifiers.functions import FunctionModule, Output
 from cartoonx_widgets.classifiers.labels import checked_labels, label_index
 from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, Fit, LibraryFit, ReversedColours, checked_size
 from cartoonx_widgets.classifiers.probing import (
@@ -228,6 +229,52 @@ class Classifier:
         """
         return of_score(self, score, name)
 
+    @classmethod
+    def of_function(
+        cls,
+        function: Callable[[Tensor], object],
+        labels: Sequence[str] | Mapping[int, str] | None = None,
+        *,
+        output: Output = "logits",
+        activation: ActivationName = "softmax",
+        device: torch.device | str = "cpu",
+        name: str | None = None,
+        **settings: Any,  # noqa: ANN401
+    ) -> Self:
+        """Make the classifier of a function without a gradient, such as an ONNX session or a service.
+
+        It works with what needs no gradient: `baselines.rise`, `sobol_indices`, `occlusion` and `from_heat_map`, and
+        scores. Everything else refuses it.
+
+        Args:
+            function: from images (B, 3, H, W), a float tensor in [0, 1], to (B, K), a tensor or an array. It is called
+                with several images at once, and never copied.
+            labels: the K class names, as `Classifier` takes them.
+            output: "logits", or "probabilities" that have been through softmax or sigmoid.
+            activation: "softmax" or "sigmoid", which makes probabilities of logits.
+            device: where images and logits lie.
+            name: what a reader should know it by; the function's name by default.
+            settings: `channels`, `size`, `crop`, `resize` or `interpolation` of `Classifier`.
+
+        Raises:
+            TypeError: `function` cannot be called, or is a module; or an argument that is not for functions.
+            ValueError: an argument out of range, or labels of another number.
+            ClassifierError: it raises, or does not return finite numbers (B, K).
+
+        >>> def bright(images):
+        ...     return [[level, 1 - level] for level in images.numpy().mean((1, 2, 3))]
+        >>> Classifier.of_function(bright, ["bright", "dark"], output="probabilities", size=32).differentiable
+        False
+        """
+        if isinstance(function, torch.nn.Module) or not callable(function):
+            raise TypeError(f"function={function!r} must be a function of images; a module is given to Classifier")
+        one_of("output", output, get_args(Output))
+        known = name or str(getattr(function, "__name__", type(function).__name__))
+        if unknown := settings.keys() - {"channels", "size", "crop", "resize", "interpolation"}:
+            raise TypeError(f"{min(unknown)}= is not for a function, which gets images in [0, 1]: normalise them in it")
+        module = FunctionModule(function, output, checked_activation(activation), known)
+        return cls(module, labels, activation=activation, device=device, name=known, fold=False, **settings)
+
     def __repr__(self) -> str:
         return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
 
@@ -255,6 +302,23 @@ class Classifier:
         half._module = duplicate(self._module).to(torch.bfloat16)  # noqa: SLF001 - our own
         half._computes_in = torch.bfloat16  # noqa: SLF001
         return half
+
+    @property
+    def differentiable(self) -> bool:
+        """Return whether it has a gradient."""
+        return not isinstance(self._module, FunctionModule)
+
+    def require_gradient(self, purpose: str) -> None:
+        """Refuse a classifier without a gradient.
+
+        Raises:
+            ClassifierError: it has none; the message begins with `purpose`.
+        """
+        if not self.differentiable:
+            raise ClassifierError(
+                f"{purpose} needs the classifier's gradient, and {self.name} is a function without one: take "
+                "baselines.rise, baselines.sobol_indices or baselines.occlusion, or make the Classifier of its module"
+            )
 
     @property
     def module(self) -> nn.Module:
@@ -371,7 +435,7 @@ class Classifier:
             raise ClassifierError(failure(error, prober)) from error
         n_classes = check_answers(answers, prober, self.activation)
         again = answers[0]
-        if (probed := prober.gradient()) is not None:
+        if self.differentiable and (probed := prober.gradient()) is not None:
             again, gradient = probed
             check_gradient(gradient, again, self.name)
         warn_of_answers(answers, again, prober, self.activation)

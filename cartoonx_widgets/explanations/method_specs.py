@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from cartoonx_widgets.images import ImageSource
 
 MethodLike: TypeAlias = Method | str | Callable[..., Method | Explanation]
-_TITLES = {"integrated_gradients": "Integrated gradients", "grad_cam": "Grad-CAM", "occlusion": "Occlusion"}
+_TITLES = {
+    "integrated_gradients": "Integrated gradients",
+    "grad_cam": "Grad-CAM",
+    "occlusion": "Occlusion",
+    "wam": "WAM",
+    "rise": "RISE",
+    "sobol_indices": "Total Sobol indices",
+}
 
 
 class MethodSpec(NamedTuple):
@@ -63,7 +70,7 @@ def method_spec(label: str, given: MethodLike, where: str) -> MethodSpec:
     Raises:
         TypeError: something that is none of these.
         ValueError: a name that does not exist.
-        ModuleNotFoundError: it is computed by captum, which is not installed.
+        ModuleNotFoundError: it is Grad-CAM, which captum computes, and that is not installed.
     """
     if isinstance(given, str):
         given = _named(given, where)
@@ -77,7 +84,7 @@ def method_spec(label: str, given: MethodLike, where: str) -> MethodSpec:
             f"{where}={given!r} must be a Method, such as methods.cartoonx(), one of the names {_known()}, or a "
             "function of (image, classifier=, target=) that returns an Explanation"
         )
-    if given in baselines.BASELINES.values() and not baselines.installed():
+    if given is baselines.grad_cam and not baselines.installed():
         raise ModuleNotFoundError(f"{where}={name!r} is computed by captum, which is not installed: pip install captum")
     return MethodSpec(label or _TITLES.get(name, name) or "own", None, given)  # type: ignore[arg-type]  # seen when it runs
 

@@ -101,7 +101,7 @@ class Optimization:
     Raises:
         ValueError: the representation, the mask or a penalty does not fit the images; there is not one class for each
             image; or the seed is out of range.
-        ClassifierError: the classifier's output for the image is not finite.
+        ClassifierError: the classifier's output for the image is not finite, or it has no gradient.
     """
 
     @neutral()
@@ -116,6 +116,7 @@ class Optimization:
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
         method = method.on(image.device)
+        classifier.require_gradient("A mask")
         self.image, self.classifier, self.method = image, classifier, method
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         size = (image.shape[-2], image.shape[-1])

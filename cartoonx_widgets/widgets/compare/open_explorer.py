@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from cartoonx_widgets.masking.masks import GivenMask
-from cartoonx_widgets.masking.methods import pixel_mask
+from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask
+from cartoonx_widgets.representations import Pixel
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 
 if TYPE_CHECKING:
@@ -52,4 +53,8 @@ def _method(spec: MethodSpec, state: TaskState) -> Method:
         return spec.method
     if reached is None:
         raise ValueError(f"{spec.label} has not been run: play it first, then the explorer can begin from its mask")
-    return pixel_mask().replace(name=f"Pixel mask from {spec.label}", mask=GivenMask(reached.mask))
+    representation = reached.method.representation
+    if isinstance(representation, Pixel):
+        return pixel_mask().replace(name=f"Pixel mask from {spec.label}", mask=GivenMask(reached.mask))
+    begun = cartoonx_interactive(representation=representation)
+    return begun.replace(name=f"CartoonX from {spec.label}", mask=GivenMask(reached.mask))
