@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import torch
 from torch.nn import functional
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.representations import Transform
 
+Start: TypeAlias = "float | Literal['gradient']"
+GRADIENT = "gradient"
 _FULL_SIDE, _FULL_STEP, _FULL_SIGMA = 224, 7, 21.0  # pixels, of the smooth mask as published
 
 
@@ -46,20 +48,21 @@ class FreeMask:
 
     Attributes:
         initial: where all entries start, in [0, 1]; 1 is the published start, from which only what helps is deleted.
+            "gradient" starts each at the quantile of its gradient (StartGrad, see `masking.gradient_start`).
 
     Raises:
         ValueError: `initial` out of range.
     """
 
-    initial: float = 1.0
+    initial: Start = 1.0
 
     def __post_init__(self) -> None:
-        share("initial", self.initial)
+        _check_initial(self.initial)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """Return the constant mask, (B, 1, N)."""
+        """Return the constant mask, (B, 1, N); ones where it starts by the gradient, which `Optimization` replaces."""
         shape = (count, 1, transform.n_coefficients)
-        return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
+        return torch.full(shape, _constant(self.initial), device=transform.device, dtype=transform.dtype)
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Return the parameters themselves, (B, 1, N)."""
@@ -119,7 +122,8 @@ class SmoothMask:
     linearly in between, which for bumps so much wider than the grid's spacing makes hardly a difference.
 
     Attributes:
-        initial: where all parameters start, in [0, 1].
+        initial: where all parameters start, in [0, 1]; "gradient" starts each at the quantile of its gradient
+            (StartGrad, see `masking.gradient_start`).
         step: spacing of the grid in pixels, at least 1. None, the default, takes a 32nd of the shorter side, at most
             the 7 of 224 pixels.
         sigma: radius of a bump in pixels, above 0. None, the default, takes three 32nds of the shorter side, at most
@@ -130,13 +134,13 @@ class SmoothMask:
         ValueError: a setting out of range.
     """
 
-    initial: float = 1.0
+    initial: Start = 1.0
     step: int | None = None
     sigma: float | None = None
     temperature: float = 0.05
 
     def __post_init__(self) -> None:
-        share("initial", self.initial)
+        _check_initial(self.initial)
         if self.step is not None:
             whole("step", self.step, unit="pixels", more=", or None")
         if self.sigma is not None:
@@ -150,12 +154,12 @@ class SmoothMask:
         return replace(self, step=step, sigma=_FULL_SIGMA * part if self.sigma is None else self.sigma)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """Return constant parameters (B, 1, P) on the grid."""
+        """Return constant parameters (B, 1, P) on the grid; ones where it starts by the gradient."""
         if not transform.on_pixels:
             raise ValueError("a smooth mask lies on pixels: use representations.Pixel(), or a FreeMask")
         rows, columns = self._grid(transform)
         shape = (count, 1, rows * columns)
-        return torch.full(shape, float(self.initial), device=transform.device, dtype=transform.dtype)
+        return torch.full(shape, _constant(self.initial), device=transform.device, dtype=transform.dtype)
 
     def mask(self, parameters: Tensor, transform: Transform) -> Tensor:
         """Return masks (B, 1, H * W) in [0, 1]."""
@@ -175,6 +179,24 @@ class SmoothMask:
         assert step is not None
         rows, columns = (1 + math.ceil((side - 1) / step) for side in transform.size)
         return rows, columns
+
+
+def starts_by_gradient(mask: MaskModel) -> bool:
+    """Return whether the parameters of a mask start at the quantiles of the gradient."""
+    return isinstance(mask, FreeMask | SmoothMask) and mask.initial == GRADIENT
+
+
+def _check_initial(initial: object) -> None:
+    if initial == GRADIENT:
+        return
+    try:
+        share("initial", initial)
+    except ValueError:
+        raise ValueError(f"initial={initial!r} must be a number in [0, 1], or 'gradient'") from None
+
+
+def _constant(initial: Start) -> float:
+    return 1.0 if isinstance(initial, str) else float(initial)
 
 
 @lru_cache(maxsize=8)

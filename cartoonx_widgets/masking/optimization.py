@@ -15,7 +15,9 @@ from cartoonx_widgets.classifiers import ClassifierError
 from cartoonx_widgets.masking.cuda_graphs import GraphedSteps
 from cartoonx_widgets.masking.descent import Descent
 from cartoonx_widgets.masking.evaluations import CleanCartoon
+from cartoonx_widgets.masking.gradient_start import gradient_start
 from cartoonx_widgets.masking.gradients import AcceleratedGradient, PublishedGradient
+from cartoonx_widgets.masking.masks import starts_by_gradient
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.objective import Objective
 from cartoonx_widgets.masking.sampling import Sampler, StepLeft, never
@@ -129,6 +131,11 @@ class Optimization:
             image, self.coefficients, self.targets, classifier=classifier, method=method, transform=self.transform
         )
         self.descent = Descent(method, self.transform, len(image))
+        if starts_by_gradient(method.mask):
+            start = gradient_start(
+                method.mask, self.transform, classifier=classifier, image=image, targets=self.targets
+            )
+            self.descent.parameters.data.copy_(start)
         self.schedule = Schedule(method, self.objective.penalties, image)
         generator = torch.Generator(image.device).manual_seed(checked_seed(seed))
         self.sampler = Sampler(

@@ -11,37 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cartoonx_widgets.classifiers.gradients import class_gradients
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
     from cartoonx_widgets.representations import Transform
 
-_AT_ONCE = 8  # images that the classifier sees together
-
-
-def logits_and_gradients(classifier: Classifier, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Return each image's logit (B,) of its class, and its gradient (B, C, H, W) to that image.
-
-    Args:
-        classifier: that is explained.
-        images: (B, C, H, W); they may leave [0, 1].
-        targets: the class of each, (B,).
-
-    Raises:
-        ClassifierError: the classifier has no gradient.
-    """
-    classifier.require_gradient("This explanation")
-    logits, gradients = [], []
-    for start in range(0, len(images), _AT_ONCE):
-        pictures = images[start : start + _AT_ONCE].detach().clone().requires_grad_()
-        classes = targets[start : start + _AT_ONCE, None]
-        with torch.enable_grad():
-            of_class = classifier(pictures).gather(1, classes)[:, 0]
-            (gradient,) = torch.autograd.grad(of_class.sum(), pictures)
-        logits.append(of_class.detach())
-        gradients.append(gradient)
-    return torch.cat(logits), torch.cat(gradients)
+_AT_ONCE = 8  # images that are made together
+_PURPOSE = "This explanation"
 
 
 def to_coefficients(classifier: Classifier, images: Tensor, targets: Tensor, transform: Transform) -> Tensor:
@@ -58,7 +37,7 @@ def to_coefficients(classifier: Classifier, images: Tensor, targets: Tensor, tra
     Raises:
         ClassifierError: the classifier has no gradient.
     """
-    return transform.adjoint(logits_and_gradients(classifier, images, targets)[1])
+    return transform.adjoint(class_gradients(classifier, images, targets, _PURPOSE))
 
 
 def mean_from_black(classifier: Classifier, image: Tensor, target: int, steps: int) -> Tensor:
@@ -72,7 +51,7 @@ def mean_from_black(classifier: Classifier, image: Tensor, target: int, steps: i
     mean = torch.zeros_like(image[0])
     for places, shares in zip(_chunks(roots**2), _chunks(weights * roots), strict=True):
         images = image * torch.as_tensor(places, device=image.device, dtype=image.dtype)[:, None, None, None]
-        _, gradients = logits_and_gradients(classifier, images, _classes(target, images))
+        gradients = class_gradients(classifier, images, _classes(target, images), _PURPOSE)
         mean += torch.einsum("s,schw->chw", torch.as_tensor(shares).to(gradients), gradients)
     return mean
 
@@ -87,7 +66,7 @@ def mean_with_noise(
         shape = (min(_AT_ONCE, samples - start), *image.shape[1:])
         noise = torch.randn(shape, generator=generator, device=image.device, dtype=image.dtype)
         images = image + deviation * noise
-        _, gradients = logits_and_gradients(classifier, images, _classes(target, images))
+        gradients = class_gradients(classifier, images, _classes(target, images), _PURPOSE)
         mean += gradients.sum(0) / samples
     return mean
 

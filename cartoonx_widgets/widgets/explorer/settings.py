@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from cartoonx_widgets.masking.masks import FreeMask, GivenMask
+from cartoonx_widgets.masking.masks import FreeMask, GivenMask, starts_by_gradient
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.obfuscation import GaussianNoise, UniformNoise
 from cartoonx_widgets.representations import Pixel
@@ -73,6 +73,8 @@ def applies(method: Method, path: str) -> bool:
     owner, _, name = path.rpartition(".")
     if owner:
         part = getattr(method, owner)
+        if path == "mask.initial" and starts_by_gradient(part):
+            return False
         known = type(part) in PARTS[owner].values() and not isinstance(part, GivenMask)
         return known and name in {field.name for field in dataclasses.fields(part)}
     on_pixels = isinstance(method.representation, Pixel)
