@@ -88,6 +88,7 @@ def main() -> None:
         studied = study(Path(folder))
         results(browser, studied)
         figures(browser, Path(folder), cx.Results(studied.parent))
+    cx.baselines.wam("coffee", target="espresso", form="integrated").to_image().save(IMAGES / "wam.png", optimize=True)
     recording = cx.record("coffee", target="espresso", every=2, progress=False)
     recording.to_gif(IMAGES / "run.gif", seconds=RUN_SECONDS, progress=False)
     print(f"run.gif: {(IMAGES / 'run.gif').stat().st_size // 1000} kB")

@@ -1,1 +1,1 @@
-"""One decision of a classifier, explained: by masks of ours, by baselines of captum, and through captum's own call."""
+"""One decision of a classifier, explained: by masks of ours, by baselines, and through captum's own call."""

@@ -48,7 +48,7 @@ class FreeMask:
 
     Attributes:
         initial: where all entries start, in [0, 1]; 1 is the published start, from which only what helps is deleted.
-            "gradient" starts each at the quantile of its gradient (StartGrad, see `masking.gradient_start`).
+            "gradient" starts each at the share of entries whose gradient is smaller (StartGrad, ICLR 2025).
 
     Raises:
         ValueError: `initial` out of range.
@@ -122,8 +122,8 @@ class SmoothMask:
     linearly in between, which for bumps so much wider than the grid's spacing makes hardly a difference.
 
     Attributes:
-        initial: where all parameters start, in [0, 1]; "gradient" starts each at the quantile of its gradient
-            (StartGrad, see `masking.gradient_start`).
+        initial: where all parameters start, in [0, 1]; "gradient" starts each at the share of parameters whose gradient
+            is smaller (StartGrad, ICLR 2025).
         step: spacing of the grid in pixels, at least 1. None, the default, takes a 32nd of the shorter side, at most
             the 7 of 224 pixels.
         sigma: radius of a bump in pixels, above 0. None, the default, takes three 32nds of the shorter side, at most

@@ -14,7 +14,6 @@ from cartoonx_widgets.explanations.baselines.relevance import Attribution, Compl
 from cartoonx_widgets.explanations.baselines.variances import sobol_indices
 
 __all__ = [
-    "BASELINES",
     "Attribution",
     "Completeness",
     "from_heat_map",

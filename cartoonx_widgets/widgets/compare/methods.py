@@ -38,7 +38,7 @@ def specs_of(methods: Mapping[str, MethodLike] | Sequence[MethodLike] | None) ->
     Raises:
         TypeError: `methods`, or one of them, is none.
         ValueError: fewer than two or more than six, a name that does not exist, or a label that is no text.
-        ModuleNotFoundError: a baseline is asked for, and captum is not installed.
+        ModuleNotFoundError: Grad-CAM is asked for, and captum is not installed.
     """
     if methods is None:
         methods = defaults()

@@ -56,8 +56,8 @@ def compare(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
         methods: two to six, in a list or by label in a dict. Each is a `Method`; the name of a function of `methods`,
-            such as "waveletx_interactive"; the name of a baseline that captum computes, "integrated_gradients",
-            "grad_cam" or "occlusion"; or a function of (image, classifier=, target=) that returns an `Explanation`.
+            such as "waveletx_interactive"; the name of a baseline, "wam", "integrated_gradients",
+            "occlusion", "rise", "sobol_indices" or "grad_cam"; or a function of (image, classifier=, target=) that returns an `Explanation`.
             By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is installed.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default. A pair or a function of the
@@ -69,7 +69,7 @@ def compare(
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a class, a method, a setting or a language that does not exist or does not fit.
         TypeError: something that cannot be compared.
-        ModuleNotFoundError: a baseline is asked for, and captum is not installed.
+        ModuleNotFoundError: Grad-CAM is asked for, and captum is not installed.
         ClassifierError: the classifier's output for the image is not finite.
 
     >>> comparison = compare("coffee", ["cartoonx_interactive", "pixel_mask"], target="espresso")  # doctest: +SKIP
