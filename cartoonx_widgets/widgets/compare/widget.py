@@ -56,9 +56,10 @@ def compare(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
         methods: two to six, in a list or by label in a dict. Each is a `Method`; the name of a function of `methods`,
-            such as "waveletx_interactive"; the name of a baseline, "wam", "integrated_gradients",
-            "occlusion", "rise", "sobol_indices" or "grad_cam"; or a function of (image, classifier=, target=) that returns an `Explanation`.
-            By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is installed.
+            such as "waveletx_interactive"; the name of a baseline, "wam", "integrated_gradients", "occlusion", "rise",
+            "sobol_indices" or "grad_cam"; or a function of (image, classifier=, target=) that returns an
+            `Explanation`. By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is
+            installed.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default. A pair or a function of the
             logits does as well, as in `explain`.
