@@ -276,8 +276,9 @@ def test_every_one_keeps_the_contract(name, representation):
         assert band.parts == 1 or torch.equal(values[0], values[1])
     expected = transform.synthesise((explanation.mask * explanation.coefficients)[None])[0].clamp(0, 1)
     assert torch.equal(explanation.cartoon, expected)
-    assert list(explanation.profile) == [band.name for band in transform.bands]
-    assert sum(explanation.profile.values()) == pytest.approx(1)
+    profile = scores.scale_profile(explanation, by="band")
+    assert [one.name for one in profile] == [band.name for band in transform.bands]
+    assert sum(one.mask for one in profile) == pytest.approx(1)
     assert explanation.target.index == 1
     assert explanation.evaluations > 0
     again = ON_COEFFICIENTS[name](picture, **calls)

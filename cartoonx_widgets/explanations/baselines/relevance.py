@@ -64,13 +64,6 @@ class Attribution(Explanation):
     evaluations: int
     completeness: Completeness | None = None
 
-    @property
-    def profile(self) -> dict[str, float]:
-        """Return which share of all absolute relevance lies in each band, by its name; they add up to 1 (or to 0)."""
-        size = self.relevance.abs().double()
-        total = float(size.sum()) or 1.0
-        return {band.name: float(size[:, band.slice].sum()) / total for band in self.transform.bands}
-
 
 class Setting(NamedTuple):
     """What a baseline is computed on.
