@@ -52,18 +52,18 @@ def few(make: Callable[..., Explanation], **settings: object) -> Callable[..., E
 
 
 METHODS: dict[str, Callable[..., Explanation]] = {
-    "CartoonX, interactive": optimised(cx.methods.cartoonx_interactive()),
+    "CartoonX, 60 steps": optimised(cx.methods.cartoonx_interactive(steps=60)),
     "WAM": few(baselines.wam),
     "WAM, smooth": few(baselines.wam, form="smooth", samples=2 if SMALL else 25),
     "WAM, integrated": few(baselines.wam, form="integrated", samples=2 if SMALL else 25),
     "Integrated gradients": few(baselines.integrated_gradients, representation=Wavelet(), steps=2 if SMALL else 64),
     "Occlusion": few(baselines.occlusion, representation=Wavelet(), window=56),
-    "RISE": few(baselines.rise, representation=Wavelet(), samples=300),
-    "Total Sobol indices": few(baselines.sobol_indices, samples=2),
-    "Pixel mask, accelerated": optimised(cx.methods.pixel_mask().accelerated(steps=120)),
-    "Integrated gradients, pixels": few(baselines.integrated_gradients, steps=2 if SMALL else 64),
+    "RISE": few(baselines.rise, representation=Wavelet(), samples=200),
+    "Total Sobol indices": few(baselines.sobol_indices, samples=2, grid=3),
+    "Pixel mask, 60 steps": optimised(cx.methods.pixel_mask().accelerated(steps=60)),
+    "Integrated gradients, pixels": few(baselines.integrated_gradients, steps=2 if SMALL else 32),
     "Occlusion, pixels": few(baselines.occlusion),
-    "RISE, pixels": few(baselines.rise, samples=300),
+    "RISE, pixels": few(baselines.rise, samples=200),
     "Total Sobol indices, pixels": few(baselines.sobol_indices, representation=Pixel(), samples=4),
 }
 if baselines.installed():
