@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, get_args
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
 from cartoonx_widgets import images
-from cartoonx_widgets._checks import one_of, whole
+from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets._warning import warn_user
-from cartoonx_widgets.classifiers import hubs
+from cartoonx_widgets.classifiers import functions, hubs
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
 from cartoonx_widgets.classifiers.contrast import contrast, of_score
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
@@ -20,7 +19,15 @@ from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
 from cartoonx_widgets.classifiers.functions import FunctionModule, Output
 from cartoonx_widgets.classifiers.labels import checked_labels, label_index
-from cartoonx_widgets.classifiers.preprocessing import BY_TRANSFORM, Fit, LibraryFit, ReversedColours, checked_size
+from cartoonx_widgets.classifiers.preprocessing import (
+    BY_TRANSFORM,
+    Fit,
+    LibraryFit,
+    ReversedColours,
+    checked_levels,
+    checked_size,
+    warn_of_levels,
+)
 from cartoonx_widgets.classifiers.probing import (
     Probe,
     Prober,
@@ -45,7 +52,6 @@ if TYPE_CHECKING:
 
 _PROBE_SIDE = 224
 _COLOURS, _GREY = 3, 1
-_MOST_MEAN, _MOST_STD = 1.0, 2.0  # of images in [0, 1], with room
 
 
 @dataclass(frozen=True)
@@ -161,10 +167,7 @@ class Classifier:
             if self._fit.reverses_colours:
                 name, module = name or type(module).__name__, ReversedColours(module)
         self.channels, self.size, self.crop = channels, self._fit.size, crop
-        self._mean = self._per_colour("mean", mean, default=0.0)
-        self._std = self._per_colour("std", std, default=1.0)
-        if not (self._std > 0).all():
-            raise ValueError(f"std={std!r} must be above 0 for every colour")
+        self._mean, self._std = (one.to(dtype).to(self.device) for one in checked_levels(mean, std, channels))
         copied = frozen_copy(module, self.device, dtype)
         network = copied.module
         self.name: str = name or str(getattr(network, "original_name", type(network).__name__))  # TorchScript's own
@@ -172,7 +175,7 @@ class Classifier:
         self.n_classes, notes = self._probe(copied.hooks, fold=fold)
         self.notes = (*copied.notes, *notes)
         self.labels = checked_labels(labels, self.n_classes, self.name)
-        self._warn_of_levels(mean, std)
+        warn_of_levels(mean, std)
 
     @classmethod
     def of(cls, model: nn.Module, weights_or_processor: object = None, **overrides: Any) -> Self:  # noqa: ANN401
@@ -243,8 +246,7 @@ class Classifier:
     ) -> Self:
         """Make the classifier of a function without a gradient, such as an ONNX session or a service.
 
-        It works with what needs no gradient: `baselines.rise`, `sobol_indices`, `occlusion` and `from_heat_map`, and
-        scores. Everything else refuses it.
+        `baselines.rise`, `sobol_indices`, `occlusion`, `from_heat_map` and scores take it, nothing else.
 
         Args:
             function: from images (B, 3, H, W), a float tensor in [0, 1], to (B, K), a tensor or an array. It is called
@@ -266,14 +268,8 @@ class Classifier:
         >>> Classifier.of_function(bright, ["bright", "dark"], output="probabilities", size=32).differentiable
         False
         """
-        if isinstance(function, torch.nn.Module) or not callable(function):
-            raise TypeError(f"function={function!r} must be a function of images; a module is given to Classifier")
-        one_of("output", output, get_args(Output))
-        known = name or str(getattr(function, "__name__", type(function).__name__))
-        if unknown := settings.keys() - {"channels", "size", "crop", "resize", "interpolation"}:
-            raise TypeError(f"{min(unknown)}= is not for a function, which gets images in [0, 1]: normalise them in it")
-        module = FunctionModule(function, output, checked_activation(activation), known)
-        return cls(module, labels, activation=activation, device=device, name=known, fold=False, **settings)
+        settings |= {"name": name, "device": device}
+        return cls(labels=labels, **functions.arguments(function, output, activation, settings))
 
     def __repr__(self) -> str:
         return f"Classifier({self.name}, {self.n_classes} classes, size={self.size}, device={str(self.device)!r})"
@@ -306,19 +302,7 @@ class Classifier:
     @property
     def differentiable(self) -> bool:
         """Return whether it has a gradient."""
-        return not isinstance(self._module, FunctionModule)
-
-    def require_gradient(self, purpose: str) -> None:
-        """Refuse a classifier without a gradient.
-
-        Raises:
-            ClassifierError: it has none; the message begins with `purpose`.
-        """
-        if not self.differentiable:
-            raise ClassifierError(
-                f"{purpose} needs the classifier's gradient, and {self.name} is a function without one: take "
-                "baselines.rise, baselines.sobol_indices or baselines.occlusion, or make the Classifier of its module"
-            )
+        return not any(isinstance(part, FunctionModule) for part in self._module.modules())
 
     @property
     def module(self) -> nn.Module:
@@ -410,16 +394,6 @@ class Classifier:
             for index, value in zip(indices.tolist(), values.tolist(), strict=True)
         ]
 
-    def _per_colour(self, argument: str, value: float | Sequence[float] | None, default: float) -> Tensor:
-        try:
-            tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
-        except (TypeError, ValueError):
-            tensor = torch.empty(0)
-        if len(tensor) not in (1, self.channels) or not torch.isfinite(tensor).all():
-            more = " or three, for red, green and blue" if self.channels == _COLOURS else ", for a grey image"
-            raise ValueError(f"{argument}={value!r} must be one finite number{more}")
-        return tensor.reshape(1, -1, 1, 1).to(self.dtype).to(self.device)
-
     def _probe(self, hooks: Sequence[Hook], *, fold: bool) -> tuple[int, list[str]]:
         """Ask the module of a few pictures: how many classes it has, whether it can be explained, what is exact."""
         pictures = probe(self.size or (_PROBE_SIDE, _PROBE_SIDE), self.channels)
@@ -440,15 +414,3 @@ class Classifier:
             check_gradient(gradient, again, self.name)
         warn_of_answers(answers, again, prober, self.activation)
         return n_classes, [*notes, *done]
-
-    def _warn_of_levels(self, mean: object, std: object) -> None:
-        """Warn of a normalisation that is meant for levels from 0 to 255."""
-        for argument, given, values, most in (
-            ("mean", mean, self._mean, _MOST_MEAN),
-            ("std", std, self._std, _MOST_STD),
-        ):
-            if values.abs().max() > most:
-                warn_user(
-                    f"{argument}={given!r} seems to be meant for levels from 0 to 255, and images are in [0, 1]: "
-                    "divide it by 255"
-                )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import nn
 
+from cartoonx_widgets._checks import one_of
+from cartoonx_widgets.classifiers.activations import checked_activation
 from cartoonx_widgets.classifiers.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.classifiers.activations import ActivationName
 
 Output = Literal["logits", "probabilities"]
+_SETTINGS = {"channels", "size", "crop", "resize", "interpolation", "name", "device"}
 _SUM_TOLERANCE = 1e-3
 _LEAST = 1e-12  # probability whose logarithm is still taken
 
@@ -81,3 +84,17 @@ class FunctionModule(nn.Module):
                 f"{float(returned.max()):.3g} with output='probabilities'; numbers {which} are needed. Set "
                 "output='logits', or activation='sigmoid' where each label is true or not by itself"
             )
+
+
+def arguments(
+    function: Callable[[Tensor], object], output: Output, activation: ActivationName, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the arguments of `Classifier` for what `Classifier.of_function` describes."""
+    if isinstance(function, nn.Module) or not callable(function):
+        raise TypeError(f"function={function!r} must be a function of images; a module is given to Classifier")
+    one_of("output", output, get_args(Output))
+    if unknown := settings.keys() - _SETTINGS:
+        raise TypeError(f"{min(unknown)}= is not for a function, which gets images in [0, 1]: normalise them in it")
+    name = settings["name"] or str(getattr(function, "__name__", type(function).__name__))
+    module = FunctionModule(function, output, checked_activation(activation), name)
+    return {**settings, "module": module, "activation": activation, "fold": False, "name": name}

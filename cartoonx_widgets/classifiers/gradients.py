@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cartoonx_widgets.classifiers.errors import ClassifierError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -26,7 +28,7 @@ def class_gradients(classifier: Classifier, images: Tensor, targets: Tensor, pur
     Raises:
         ClassifierError: the classifier has no gradient.
     """
-    classifier.require_gradient(purpose)
+    require_gradient(classifier, purpose)
     gradients = []
     for start in range(0, len(images), _AT_ONCE):
         pictures = images[start : start + _AT_ONCE].detach().clone().requires_grad_()
@@ -34,3 +36,16 @@ def class_gradients(classifier: Classifier, images: Tensor, targets: Tensor, pur
             of_class = classifier(pictures).gather(1, targets[start : start + _AT_ONCE, None])
             gradients.append(torch.autograd.grad(of_class.sum(), pictures)[0])
     return torch.cat(gradients)
+
+
+def require_gradient(classifier: Classifier, purpose: str) -> None:
+    """Refuse a classifier without a gradient.
+
+    Raises:
+        ClassifierError: it has none; the message begins with `purpose`.
+    """
+    if not classifier.differentiable:
+        raise ClassifierError(
+            f"{purpose} needs the classifier's gradient, and {classifier.name} is a function without one: take "
+            "baselines.rise, baselines.sobol_indices or baselines.occlusion, or make the Classifier of its module"
+        )

@@ -13,6 +13,7 @@ from torch import nn
 
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import one_of
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.images import Interpolation, Resize
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ BY_TRANSFORM = ("mean", "std", "size", "crop", "resize", "interpolation")
 _LANDSCAPE, _PORTRAIT = (96, 128), (128, 96)
 _PRIMARIES = ((255, 0, 0), (0, 255, 0), (0, 0, 255))
 _GREY = 128
+_COLOURS = 3
+_MOST_MEAN, _MOST_STD = 1.0, 2.0  # of images in [0, 1], with room
 _TOLERANCE = 1e-4  # of the range from black to white
 
 
@@ -182,3 +185,36 @@ def checked_size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if len(sides) != 2 or any(not isinstance(side, int) or side < images.MIN_SIDE for side in sides):  # noqa: PLR2004
         raise ValueError(f"size={size!r} must be a side or (H, W), each a whole number of at least {images.MIN_SIDE}")
     return sides[0], sides[1]
+
+
+def checked_levels(mean: object, std: object, channels: int) -> tuple[Tensor, Tensor]:
+    """Check what is subtracted from images, and what divides them: (1, 1 or C, 1, 1) each, in float64.
+
+    Raises:
+        ValueError: neither one finite number nor one for each colour, or a `std` that is not above 0.
+    """
+    checked = _per_colour("mean", mean, 0.0, channels), _per_colour("std", std, 1.0, channels)
+    if not (checked[1] > 0).all():
+        raise ValueError(f"std={std!r} must be above 0 for every colour")
+    return checked
+
+
+def warn_of_levels(mean: object, std: object) -> None:
+    """Warn of a normalisation, of numbers that have been checked, that is meant for levels from 0 to 255."""
+    for argument, given, most in (("mean", mean, _MOST_MEAN), ("std", std, _MOST_STD)):
+        if given is not None and torch.as_tensor(given).abs().max() > most:
+            warn_user(
+                f"{argument}={given!r} seems to be meant for levels from 0 to 255, and images are in [0, 1]: "
+                "divide it by 255"
+            )
+
+
+def _per_colour(argument: str, value: object, default: float, channels: int) -> Tensor:
+    try:
+        tensor = torch.as_tensor(default if value is None else value, dtype=torch.float64).flatten()
+    except (TypeError, ValueError):
+        tensor = torch.empty(0)
+    if len(tensor) not in (1, channels) or not torch.isfinite(tensor).all():
+        more = " or three, for red, green and blue" if channels == _COLOURS else ", for a grey image"
+        raise ValueError(f"{argument}={value!r} must be one finite number{more}")
+    return tensor.reshape(1, -1, 1, 1)

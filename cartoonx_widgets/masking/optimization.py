@@ -12,6 +12,7 @@ from cartoonx_widgets._checks import whole
 from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import ClassifierError
+from cartoonx_widgets.classifiers.gradients import require_gradient
 from cartoonx_widgets.masking.cuda_graphs import GraphedSteps
 from cartoonx_widgets.masking.descent import Descent
 from cartoonx_widgets.masking.evaluations import CleanCartoon
@@ -119,6 +120,7 @@ class Optimization:
     ) -> None:
         method = method.on(image.device)
         classifier.require_gradient("A mask")
+        require_gradient(classifier, "A mask")
         self.image, self.classifier, self.method = image, classifier, method
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
         size = (image.shape[-2], image.shape[-1])

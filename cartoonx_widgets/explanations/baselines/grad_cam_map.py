@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import feature_maps
+from cartoonx_widgets.classifiers.gradients import require_gradient
 from cartoonx_widgets.explanations.baselines.relevance import heat_map, scaled
 from cartoonx_widgets.explanations.case import Case
 
@@ -58,7 +59,7 @@ def grad_cam(
     """
     attr = _captum()
     case = Case.of(image, classifier, target)
-    case.classifier.require_gradient("Grad-CAM")
+    require_gradient(case.classifier, "Grad-CAM")
     with neutral(), torch.enable_grad():
         own = copy.deepcopy(case.classifier)  # hooks would also see what other threads ask the classifier
         seat = nn.Identity()  # where captum meets the maps, however they lie in the network's tensors
