@@ -11,9 +11,10 @@ import torch
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers import functions, hubs
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
-from cartoonx_widgets.classifiers.contrast import contrast, of_score
+from cartoonx_widgets.classifiers.contrast import Questions
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
 from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
@@ -87,7 +88,7 @@ def _device_for(dtype: torch.dtype, asked: torch.device | str | None) -> torch.d
     return torch.device("cpu")
 
 
-class Classifier:
+class Classifier(Questions):
     """A frozen copy of a module, with its labels and its own normalisation inside.
 
     The module given is copied, never touched: its training flag, its parameters' `requires_grad` and its device
@@ -193,44 +194,6 @@ class Classifier:
             ClassifierError: as `Classifier` does.
         """
         return hubs.make(cls, model, weights_or_processor, overrides)
-
-    def contrast(self, first: int | str, second: int | str) -> Classifier:
-        """Return the classifier of "why the first class, and not the second?".
-
-        It has two classes, "A and not B" and "B and not A"; the probability of the first is that of A among both, the
-        sigmoid of the difference of their logits. `explain(target=(A, B))` explains it.
-
-        Args:
-            first: index or label.
-            second: likewise.
-
-        Raises:
-            ValueError: there is no such class, or both are the same.
-        """
-        return contrast(self, first, second)
-
-    def of_score(self, score: Callable[[Tensor], Tensor], name: str) -> Classifier:
-        """Return the classifier of a question of one's own, such as a group of classes or a similarity to a text.
-
-        It has two classes, `name` and its opposite, and the sigmoid of the score as the probability of the first: a
-        score of 0 is undecided. `explain(target=score)` explains it by the function's name.
-
-        Args:
-            score: from logits (B, K) to one number for each image, (B,), by differentiable functions of PyTorch.
-            name: what a score above 0 means.
-
-        Raises:
-            TypeError: `score` cannot be called.
-            ClassifierError: it raises, is not one number for each image, or passes no gradient to the logits.
-
-        >>> net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(3, 4))
-        >>> classifier = Classifier(net, labels=["cat", "dog", "cup", "car"], size=32, device="cpu")
-        >>> def animal(logits):
-        ...     return logits[:, :2].logsumexp(1) - logits[:, 2:].logsumexp(1)
-        >>> classifier.of_score(animal, "an animal").labels
-        ('an animal', 'not an animal')
-        """
-        return of_score(self, score, name)
 
     @classmethod
     def of_function(

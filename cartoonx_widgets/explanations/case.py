@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.classifiers import Classifier, Prediction
-from cartoonx_widgets.classifiers.contrast import resolve
 from cartoonx_widgets.classifiers.default import default_or_checked
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from torch import Tensor
 
-    from cartoonx_widgets.classifiers.contrast import Score
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.images import ImageSource
-
-    Target: TypeAlias = int | str | tuple[int | str, int | str] | Score | None
 
 
 class Case(NamedTuple):
@@ -58,7 +53,7 @@ class Case(NamedTuple):
             probabilities = classifier.probabilities(tensor)[0]
             index = int(probabilities.argmax())
         else:
-            classifier, index = resolve(classifier, target)
+            classifier, index = classifier.resolve(target)
             probabilities = classifier.probabilities(tensor)[0]
         return cls(
             classifier,

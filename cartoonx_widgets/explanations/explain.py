@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.images import ImageSource
 
 _REPORT_SECONDS = 0.5

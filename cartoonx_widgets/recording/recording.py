@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.masking.optimization import Optimization

@@ -140,7 +140,7 @@ def test_hover_tells_scale_orientation_position_mask_and_coefficient(explorer):
     frames = explorer.root.locator(".cx-outline")
     expect(frames).to_have_count(2)
     for name, frame in (("Photograph", frames.nth(0)), ("Cartoon", frames.nth(1))):
-        picture, own = explorer.panel(name).locator(".cx-plot").bounding_box(), frame.bounding_box()
+        picture, own = now((explorer.panel(name).locator(".cx-plot").bounding_box(), frame.bounding_box()))
         middle = (own["x"] + own["width"] / 2, own["y"] + own["height"] / 2)
         assert picture["x"] < middle[0] < picture["x"] + picture["width"] / 2
         assert picture["y"] < middle[1] < picture["y"] + picture["height"]

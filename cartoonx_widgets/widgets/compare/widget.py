@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.explanations.method_specs import MethodLike
     from cartoonx_widgets.images import ImageSource

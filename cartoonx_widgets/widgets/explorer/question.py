@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from cartoonx_widgets.classifiers.contrast import name_of_score, resolve
+from cartoonx_widgets.classifiers.contrast import name_of_score
 from cartoonx_widgets.masking.optimization import Optimization
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier, Prediction
-    from cartoonx_widgets.classifiers.contrast import Score
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Score, Target
     from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.recording.recorded_run import RecordedRun
 
@@ -47,12 +46,12 @@ class Question(NamedTuple):
         if target is None and image is not None:
             return cls(classifier, int(classifier.probabilities(image)[0].argmax()))
         if isinstance(target, tuple):
-            resolve(classifier, target)  # which checks it
+            classifier.resolve(target)  # which checks it
             first, second = map(classifier.class_index, target)
             return cls(classifier, first, second)
         if callable(target):
             return cls(classifier, score=target)
-        return cls(classifier, resolve(classifier, target)[1])
+        return cls(classifier, classifier.resolve(target)[1])
 
     @property
     def asked(self) -> Target:
@@ -72,7 +71,7 @@ class Question(NamedTuple):
         Raises:
             ClassifierError: the score is not one number for each image, or passes no gradient.
         """
-        classifier, index = resolve(self.classifier, self.asked)
+        classifier, index = self.classifier.resolve(self.asked)
         return Optimization(image, classifier, [index], method, seed=seed)
 
     def top(self, recording: RecordedRun) -> Sequence[Prediction]:
