@@ -119,7 +119,6 @@ class Optimization:
         noise: Callable[[int], Tensor] | None = None,
     ) -> None:
         method = method.on(image.device)
-        classifier.require_gradient("A mask")
         require_gradient(classifier, "A mask")
         self.image, self.classifier, self.method = image, classifier, method
         self.targets = torch.tensor(_checked_targets(targets, len(image), classifier.n_classes), device=image.device)
