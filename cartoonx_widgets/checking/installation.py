@@ -47,7 +47,7 @@ def device() -> Iterator[str | Finding]:
     """Look for a GPU that PyTorch leaves unused, and for cores."""
     import torch  # noqa: PLC0415 - a check has to begin where it is broken
 
-    from cartoonx_widgets.classifiers.devices import best_device  # noqa: PLC0415
+    from cartoonx_widgets.classifiers.classifier import best_device  # noqa: PLC0415
 
     chosen = best_device()
     yield f"runs on {chosen} by itself"

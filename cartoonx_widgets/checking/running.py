@@ -10,7 +10,7 @@ from cartoonx_widgets.checking.findings import REPORT, Finding
 from cartoonx_widgets.checking.published import RUNS, largest_difference
 from cartoonx_widgets.checking.timing import classifier_pass, in_turn
 from cartoonx_widgets.classifiers import efficientnet_lite0
-from cartoonx_widgets.classifiers.devices import best_device
+from cartoonx_widgets.classifiers.classifier import best_device
 from cartoonx_widgets.explanations.explain import prepare
 
 if TYPE_CHECKING:

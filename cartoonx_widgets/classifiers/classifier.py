@@ -11,11 +11,11 @@ import torch
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.classifiers import functions, hubs
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, checked_activation
 from cartoonx_widgets.classifiers.contrast import contrast, of_score
 from cartoonx_widgets.classifiers.copying import duplicate, frozen_copy
-from cartoonx_widgets.classifiers.devices import device_for
 from cartoonx_widgets.classifiers.errors import ClassifierError
 from cartoonx_widgets.classifiers.folding import accelerate
 from cartoonx_widgets.classifiers.functions import FunctionModule, Output
@@ -62,6 +62,30 @@ class Prediction:
     index: int
     label: str
     probability: float
+
+
+def best_device() -> torch.device:
+    """Return CUDA where there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _device_for(dtype: torch.dtype, asked: torch.device | str | None) -> torch.device:
+    """Return the device that is asked for, or the best one, which has this precision.
+
+    Raises:
+        ValueError: the one that is asked for has not.
+    """
+    device = best_device() if asked is None else torch.device(asked)
+    if device.type != "mps" or dtype != torch.float64:
+        return device
+    if asked is not None:
+        raise ValueError(f"dtype={dtype!r} does not exist on device={str(asked)!r}: use torch.float32, or device='cpu'")
+    warn_user("Apple's GPU has no float64: this classifier runs on the CPU")
+    return torch.device("cpu")
 
 
 class Classifier:
@@ -131,7 +155,7 @@ class Classifier:
             raise ValueError(f"channels={channels!r} must be 3, for RGB, or 1, for grey images")
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype={dtype!r} must be torch.float32 or torch.float64")
-        self.device = device_for(dtype, device)
+        self.device = _device_for(dtype, device)
         self.dtype = self._computes_in = dtype
         self._fit: Fit | LibraryFit = Fit(
             size=checked_size(size), crop=crop, resize=resize, interpolation=interpolation
