@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Representation
 
@@ -31,7 +32,7 @@ def wam(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     representation: Representation | None = None,
     form: Form = "gradient",
     colours: Colours = "norm",
@@ -55,7 +56,7 @@ def wam(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         representation: `Wavelet()` by default; `Wavelet("haar", levels=3)` is what the authors begin with.
         form: "gradient", "smooth" or "integrated".
         colours: how the mask puts colours together: "norm", the root of the sum of squares, or "mean", the absolute
@@ -94,7 +95,7 @@ def integrated_gradients(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     representation: Representation | None = None,
     steps: int = 50,
 ) -> Attribution:
@@ -111,7 +112,7 @@ def integrated_gradients(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         representation: `Pixel()` by default, as published.
         steps: at how many places of the line the gradient is taken, from 1 to 10,000.
 

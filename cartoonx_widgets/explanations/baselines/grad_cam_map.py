@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
 
@@ -29,7 +30,7 @@ def grad_cam(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     layer: str | None = None,
 ) -> Explanation:
     """Explain by Grad-CAM, by captum: the last feature maps, weighted by how much the class's logit depends on each.
@@ -46,7 +47,7 @@ def grad_cam(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         layer: the name of another part, as `classifier.module.named_modules()` lists it, whose last output is feature
             maps of more than one pixel, or tokens.
 

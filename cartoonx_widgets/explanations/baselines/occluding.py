@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Representation
 
@@ -28,7 +29,7 @@ def occlusion(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     representation: Representation | None = None,
     window: int | None = None,
     stride: int | None = None,
@@ -43,7 +44,7 @@ def occlusion(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         representation: `Pixel()` by default, as published.
         window: the square's side in pixels of the photograph, in every band; a seventh of the shorter side by default,
             32 of 224.

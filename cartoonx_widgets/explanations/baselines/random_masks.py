@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Representation
 
@@ -29,7 +30,7 @@ def rise(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     representation: Representation | None = None,
     samples: int = 1000,
     grid: int = 7,
@@ -49,7 +50,7 @@ def rise(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default; it may be a function (see `Classifier.of_function`).
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         representation: `Pixel()` by default, as published.
         samples: how many masks are drawn; the paper takes 4,000 to 8,000 on pixels, and the noise falls with their
             root. From 2 to 1,000,000.

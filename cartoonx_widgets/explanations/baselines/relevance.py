@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Transform
 
@@ -86,7 +87,7 @@ class Setting(NamedTuple):
         cls,
         image: ImageSource,
         classifier: Classifier | None,
-        target: int | str | None,
+        target: Target,
         representation: Representation,
     ) -> Setting:
         """Fit and classify the photograph, and analyse it.
@@ -152,7 +153,7 @@ def from_heat_map(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
 ) -> Explanation:
     """Return an explanation whose mask is a heat map of your own, such as that of another package.
 
@@ -164,7 +165,7 @@ def from_heat_map(
         name: what a reader should know it by.
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
 
     Raises:
         ValueError: `heat` has another shape, or values that are not in [0, 1].

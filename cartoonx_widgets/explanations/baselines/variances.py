@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
+    from cartoonx_widgets.explanations.case import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Representation
 
@@ -31,7 +32,7 @@ def sobol_indices(
     image: ImageSource,
     *,
     classifier: Classifier | None = None,
-    target: int | str | None = None,
+    target: Target = None,
     representation: Representation | None = None,
     samples: int = 8,
     grid: int | None = None,
@@ -53,7 +54,7 @@ def sobol_indices(
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default; it may be a function (see `Classifier.of_function`).
-        target: the most probable class by default.
+        target: as `explain` takes it; the most probable class by default.
         representation: `Wavelet()` by default.
         samples: how many points of the sequence are taken, from 2 to 1,048,576; powers of 2 fill the cube evenly.
         grid: cells along each side of a band; 8 by default where there is one band, else 4. A small band has fewer.
