@@ -40,6 +40,22 @@ class Penalty(Protocol):
         """
         ...
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:
+        """Return the gradient of the penalties to what they read: masks (B, 1, N), or grey cartoons (B, 1, H, W)."""
+        ...
+
+
+class _Differentiable:
+    """A penalty whose gradient is found by autograd."""
+
+    def gradient(self: Penalty, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:
+        """Return the gradient of the penalties to what they read: masks (B, 1, N), or grey cartoons (B, 1, H, W)."""
+        with torch.enable_grad():
+            mask, grey = mask.detach().requires_grad_(), grey.detach().requires_grad_()
+            read = grey if self.reads_cartoon else mask
+            (gradient,) = torch.autograd.grad(self(mask, grey, transform).sum(), read)
+        return gradient
+
 
 class _FitsAll:
     def misfit(self, transform: Transform) -> str:  # noqa: ARG002
@@ -62,6 +78,10 @@ class MaskL1(_FitsAll):
         """Return penalties (B,) in [0, 1]."""
         return mask.abs().mean((1, 2))
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Return 1/N where a mask (B, 1, N) is above 0."""
+        return mask.sign().div_(mask.shape[-1])
+
 
 @dataclass(frozen=True)
 class SpatialL1(_FitsAll):
@@ -77,9 +97,13 @@ class SpatialL1(_FitsAll):
         """Return penalties (B,) in [0, 1]."""
         return _grey(cartoon).abs().mean((1, 2))
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Return 1/HW where a grey cartoon (B, 1, H, W) is above 0 and at most 1."""
+        return ((grey > 0) & (grey < 1 + _ROUNDING)).to(grey.dtype).div_(grey[0].numel())
+
 
 @dataclass(frozen=True)
-class SpatialL2(_FitsAll):
+class SpatialL2(_Differentiable, _FitsAll):
     """Root mean square of the grey cartoon, (1/sqrt(HW)) ||g||_2, with g as in `SpatialL1`."""
 
     name: ClassVar[str] = "spatial_l2"
@@ -93,7 +117,7 @@ class SpatialL2(_FitsAll):
 
 
 @dataclass(frozen=True)
-class TotalVariation:
+class TotalVariation(_Differentiable):
     """Squared differences of neighbours in a mask on pixels, (1/N) sum (s_u - s_v)^2 over neighbours u, v.
 
     The smoothness penalty of the pixel mask in the authors' code of CVPR 2023.
@@ -116,7 +140,7 @@ class TotalVariation:
 
 
 @dataclass(frozen=True)
-class AreaConstraint(_FitsAll):
+class AreaConstraint(_Differentiable, _FitsAll):
     """Distance to a mask that is 1 on a share `area` of its entries and 0 elsewhere, (1/N) ||sort(s) - r_a||^2.
 
     The area constraint of Fong, Patrick and Vedaldi, "Understanding Deep Networks via Extremal Perturbations and
