@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cartoonx_widgets.representations.banded import Banded, separable
+from cartoonx_widgets.representations.banded import Separable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +41,12 @@ class _Alike:
 
     def __init__(self, bands: Sequence[Band], transform: Transform) -> None:
         self._shape = bands[0].shape
-        self._rows, self._columns = (
-            Banded(_averaging(side).to(transform.device, transform.dtype)) for side in self._shape
-        )
+        rows, columns = (_averaging(side).to(transform.device, transform.dtype) for side in self._shape)
+        self._average = Separable(rows, columns)
 
     def __call__(self, values: Tensor) -> Tensor:
         planes = values.reshape(-1, *self._shape)
-        return separable(self._rows, planes.transpose(0, 1), self._columns).reshape(values.shape)
+        return self._average(planes.transpose(0, 1)).reshape(values.shape)
 
 
 class _Small:

@@ -15,69 +15,91 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_LEAST_ROWS, _MOST_ROWS = 24, 96  # of a block: smaller ones are slower than the zeros that they save
+_LEAST_ROWS, _MOST_ROWS = 16, 64  # of a block: smaller ones are slower than the zeros that they save
 
 
-class Banded:
+class Separable:
+    """The linear map X = M Y N^T of many planes at once, with banded M (H, h) and N (W, w), and its adjoint.
+
+    X has its planes one after the other, Y side by side, so that both products need no copy of their own.
+    """
+
+    def __init__(self, rows: Tensor, columns: Tensor) -> None:
+        self._rows, self._columns = _Banded(rows), _Banded(columns)
+        self._rows_adjoint, self._columns_adjoint = _Banded(rows.T), _Banded(columns.T)
+
+    def __call__(self, planes: Tensor) -> Tensor:
+        """Return X (P, H, W) of Y (h, P, w)."""
+        return self._columns.joined(self._columns.right(self._rows.left(planes)).transpose(0, 1))
+
+    def adjoint(self, planes: Tensor) -> Tensor:
+        """Return Y (h, P, w) of X (P, H, W)."""
+        return self._columns_adjoint.joined(self._rows_adjoint.left(self._columns_adjoint.right(planes).transpose(0, 1)))
+
+
+class _Banded:
     """A matrix (m, n) kept as dense blocks of rows, over windows of columns that start at equal distances."""
 
     def __init__(self, matrix: Tensor) -> None:
-        self._rows = len(matrix)
+        self._rows, columns = matrix.shape
         self._cut = cut = _cut(matrix)
-        blocks = matrix.new_zeros(cut.blocks, cut.rows, cut.width)
-        for i, rows in enumerate(matrix.split(cut.rows)):
-            blocks[i, : len(rows)] = rows[:, i * cut.step : i * cut.step + cut.width]
-        self._blocks, self._transposed = blocks, blocks.mT.contiguous()
+        padded = matrix.new_zeros(cut.blocks * cut.rows, max(cut.length, cut.before + columns))
+        padded[: self._rows, cut.before : cut.before + columns] = matrix
+        starts = range(0, cut.blocks * cut.rows, cut.rows)
+        self._blocks = torch.stack([padded[i : i + cut.rows, i : i + cut.width] for i in starts])
+        self._transposed = self._blocks.mT.contiguous()
 
     def left(self, x: Tensor) -> Tensor:
-        """Return M x of x (n, k), (m, k)."""
-        _, _, step, width = self._cut
-        count = x.shape[1]
-        windows = x.contiguous().as_strided((len(self._blocks), width, count), (step * count, count, 1))
-        return torch.bmm(self._blocks, windows).flatten(0, 1)[: self._rows]
+        """Return M x of x (n, ...), (m, ...)."""
+        cut, columns = self._cut, self._extended(x, 0).flatten(1)
+        k = columns.shape[1]
+        windows = columns.as_strided((cut.blocks, cut.width, k), (cut.rows * k, k, 1))
+        return torch.bmm(self._blocks, windows).view(-1, *x.shape[1:])[: self._rows]
 
     def right(self, x: Tensor) -> Tensor:
-        """Return Y M^T of planes side by side, (k, P, n), as planes one after the other, (P, k, m)."""
-        _, _, step, width = self._cut
-        rows, planes, columns = x.shape
-        windows = x.contiguous().as_strided((len(self._blocks), rows * planes, width), (step, columns, 1))
-        blocks = torch.bmm(windows, self._transposed).view(len(self._blocks), rows, planes, -1)
-        return blocks.permute(2, 1, 0, 3).flatten(2)[..., : self._rows]
+        """Return x M^T of x (a, b, n), as a view in blocks (a, b, blocks, rows) that `joined` puts together."""
+        cut, rows = self._cut, self._extended(x, 2).flatten(0, 1)
+        windows = rows.as_strided((cut.blocks, len(rows), cut.width), (cut.rows, rows.shape[1], 1))
+        return torch.bmm(windows, self._transposed).view(cut.blocks, *x.shape[:2], cut.rows).permute(1, 2, 0, 3)
 
+    def joined(self, blocks: Tensor) -> Tensor:
+        """Return (a, b, m) of blocks (a, b, blocks, rows)."""
+        return blocks.flatten(2)[..., : self._rows]
 
-def separable(rows: Banded, x: Tensor, columns: Banded) -> Tensor:
-    """Return M Y N^T of planes side by side, (k, P, n), as planes one after the other."""
-    return columns.right(rows.left(x.flatten(1)).unflatten(1, x.shape[1:]))
+    def _extended(self, x: Tensor, dim: int) -> Tensor:
+        """Return x with zeros around it along an axis, as far as windows reach, contiguous."""
+        cut, size = self._cut, list(x.shape)
+        if not cut.before and cut.length <= size[dim]:
+            return x.contiguous()
+        size[dim] = max(cut.length, cut.before + size[dim])
+        extended = x.new_zeros(size)
+        extended.narrow(dim, cut.before, x.shape[dim]).copy_(x)
+        return extended
 
 
 class _Cut(NamedTuple):
-    """Blocks of `rows` rows, the i-th over `width` columns from i * `step` on."""
+    """Blocks of `rows` rows, the i-th over `width` columns from i * `rows` - `before` on."""
 
     blocks: int
     rows: int
-    step: int
+    before: int
     width: int
 
     @property
-    def size(self) -> int:
-        """Return how many numbers the blocks have."""
-        return self.blocks * self.rows * self.width
+    def length(self) -> int:
+        """Return how many columns there are, from the start of the first window to the end of the last."""
+        return (self.blocks - 1) * self.rows + self.width
 
 
 def _cut(matrix: Tensor) -> _Cut:
-    """Return the cut with the fewest multiplications."""
+    """Return the cut with the fewest multiplications, of those that need no zeros around if it is nearly as good."""
     count, most = matrix.shape
     used = (matrix != 0).cpu().numpy()
     first, last = used.argmax(1), most - 1 - used[:, ::-1].argmax(1)
-    best = _Cut(1, count, most, most)
+    cuts = [_Cut(1, count, 0, most)]
     for rows in range(_LEAST_ROWS, min(_MOST_ROWS, count)):
-        starts = np.minimum.reduceat(first, range(0, count, rows))
-        stops = np.maximum.reduceat(last, range(0, count, rows)) + 1
-        places = np.arange(len(starts))
-        steps = np.arange(1, 1 + min(starts[1:] // places[1:]))
-        widths = (stops - steps[:, None] * places).max(1, initial=0)
-        fitting = np.flatnonzero(places[-1] * steps + widths <= most)
-        if len(fitting):
-            i = fitting[widths[fitting].argmin()]
-            best = min(best, _Cut(len(starts), rows, int(steps[i]), int(widths[i])), key=lambda cut: cut.size)
-    return best
+        starts = np.arange(0, count, rows)
+        before = max(0, int((starts - np.minimum.reduceat(first, starts)).max()))
+        width = before + int((np.maximum.reduceat(last, starts) + 1 - starts).max())
+        cuts.append(_Cut(len(starts), rows, before, width))
+    return min(cuts, key=lambda cut: cut.blocks * cut.rows * cut.width * (1 + 0.1 * (cut.before + most < cut.length)))

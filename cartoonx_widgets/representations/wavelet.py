@@ -21,7 +21,7 @@ from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
-from cartoonx_widgets.representations.banded import Banded, separable
+from cartoonx_widgets.representations.banded import Separable
 from cartoonx_widgets.representations.base import Band, Transform
 from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels
 
@@ -178,8 +178,7 @@ class _Level:
     """One level of synthesis, and its adjoint: X = M Y N^T, where low and high alternate in Y's rows and columns."""
 
     def __init__(self, rows: Tensor, columns: Tensor) -> None:
-        self._rows, self._columns = Banded(rows), Banded(columns)
-        self._rows_adjoint, self._columns_adjoint = Banded(rows.T), Banded(columns.T)
+        self._product = Separable(rows, columns)
         self._shape = (rows.shape[1] // 2, columns.shape[1] // 2)
 
     @property
@@ -191,13 +190,13 @@ class _Level:
         """Return images (P, H, W) of their lowpass (P, h, w) and their details (P, 3 h w)."""
         # Low and details in this order are high, or not, along the columns (first 2) and the rows (second 2).
         bands = torch.cat([lowpass.flatten(1), details], dim=1).view(-1, 2, 2, *self._shape)
-        return separable(self._rows, bands.permute(3, 2, 0, 4, 1).flatten(3).flatten(0, 1), self._columns)
+        return self._product(bands.permute(3, 2, 0, 4, 1).flatten(3).flatten(0, 1))
 
     def adjoint(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return lowpass (P, h, w) and details (P, 3 h w) of images (P, H, W), by the adjoint."""
         rows, columns = self._shape
-        interleaved = separable(self._rows_adjoint, images.transpose(0, 1), self._columns_adjoint)
-        bands = interleaved.view(-1, rows, 2, columns, 2).permute(0, 4, 2, 1, 3).flatten(1)
+        interleaved = self._product.adjoint(images)
+        bands = interleaved.view(rows, 2, -1, columns, 2).permute(2, 4, 1, 0, 3).flatten(1)
         lowpass, details = bands.split([rows * columns, self.size], dim=1)
         return lowpass.view(-1, rows, columns), details
 
