@@ -77,11 +77,11 @@ class Objective:
 
     def cartoon(self, mask: Tensor) -> Tensor:
         """Synthesise the cartoons A(s h) of masks (B, 1, N): (B, C, H, W), not clamped."""
-        return self._transform.synthesise(mask * self.coefficients)
+        return self._transform.synthesise_masked(mask, self.coefficients)
 
     def grey_cartoon(self, mask: Tensor) -> Tensor:
         """Synthesise the means over the colours of the cartoons, (B, 1, H, W), where a weighted penalty reads them."""
-        return self._transform.synthesise(mask * self._grey_coefficients)
+        return self._transform.synthesise_masked(mask, self._grey_coefficients)
 
     @property
     def of_log_odds(self) -> OfLogOdds | None:
@@ -124,7 +124,7 @@ class Objective:
                 total = to_grey if penalty.reads_cartoon else to_mask
                 total.addcmul_(weight, penalty.gradient(mask, grey, self._transform))
         if self.needs_cartoon:
-            to_mask.addcmul_(self._grey_coefficients, self._transform.adjoint(to_grey))
+            to_mask += self._transform.mask_gradient(to_grey, self._grey_coefficients)
         return to_mask
 
     def terms(self, distortion: Tensor, penalties: Tensor, weights: Tensor) -> Tensor:
