@@ -182,7 +182,7 @@ class ShearletTransform(Transform):
             values = bands[one, :, some]
             if kept is not None:
                 values = values * kept[one, :, some]
-            parts = torch.view_as_real(torch.fft.rfft2(values))
+            parts = torch.view_as_real(torch.fft.rfft2(values.contiguous()))
             total[one] += parts.mul_(self._spectra[some]).sum(2)
         image: Tensor = torch.fft.irfft2(torch.view_as_complex(total) / self.dual_weights, s=self.size)
         return image
@@ -211,7 +211,8 @@ class ShearletTransform(Transform):
         if self.device.type != "cpu":
             yield slice(None), slice(None)
             return
-        step = max(1, _CHUNK // (colours * math.prod(self.size)))
+        step = _CHUNK // (colours * math.prod(self.size))
+        step = max(1, step - step % 2)  # threads share even numbers of FFTs, and wait for each other within odd ones
         for image in range(images):
             for band in range(0, len(self.bands), step):
                 yield slice(image, image + 1), slice(band, band + step)
