@@ -46,9 +46,8 @@ class Adam:
         self._count += 1.0
         step_size, correction = learning_rate / (1 - first**self._count), (1 - second**self._count) ** 0.5
         tensors = (self._parameters, self._average, self._average_of_squares, gradient)
-        for parameters, average, squares, some in zip(
-            *(tensor.view(-1).split(self._chunk) for tensor in tensors), strict=True
-        ):
+        chunks = [torch.split(tensor.view(-1), self._chunk) for tensor in tensors]
+        for parameters, average, squares, some in zip(*chunks, strict=True):
             average.lerp_(some, 1 - first)
             squares.mul_(second).addcmul_(some, some, value=1 - second)
             parameters.sub_((average * step_size).div_(squares.sqrt().div_(correction).add_(_EPSILON)))

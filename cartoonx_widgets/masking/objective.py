@@ -35,6 +35,8 @@ class Objective:
         penalties: Those that fit the representation.
         original: Logits of the photographs, (B, K).
         activation: Makes probabilities of logits.
+        of_log_odds: The distortion where it is a function of the explained class's log-odds alone, else None.
+        aim: The probability at which such a distortion is least, (B, 1) or a number.
 
     Raises:
         ValueError: If a penalty that has a weight does not fit the representation.
@@ -57,7 +59,8 @@ class Objective:
         self.targets = targets
         self.coefficients, self._grey_coefficients = coefficients, coefficients.mean(1, keepdim=True)
         self._distortion, self._transform = method.distortion, transform
-        self._aim = self._distortion.aim(self.original, targets, self.activation) if self.of_log_odds else 1.0
+        self.of_log_odds = method.distortion if isinstance(method.distortion, OfLogOdds) else None
+        self.aim = self.of_log_odds.aim(self.original, targets, self.activation) if self.of_log_odds else 1.0
         self._weighted = self._which_are_weighted(method)
 
     @property
@@ -82,17 +85,6 @@ class Objective:
     def grey_cartoon(self, mask: Tensor) -> Tensor:
         """Synthesise the means over the colours of the cartoons, (B, 1, H, W), where a weighted penalty reads them."""
         return self._transform.synthesise_masked(mask, self._grey_coefficients)
-
-    @property
-    def of_log_odds(self) -> OfLogOdds | None:
-        """Return the distortion where it is a function of the explained class's log-odds alone, else None."""
-        return self._distortion if isinstance(self._distortion, OfLogOdds) else None
-
-    @property
-    def aim(self) -> Tensor | float:
-        """Return the probability at which such a distortion is least, (B, 1) or a number."""
-        assert self.of_log_odds
-        return self._aim
 
     @property
     def needs_cartoon(self) -> bool:

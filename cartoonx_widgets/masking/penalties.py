@@ -175,5 +175,7 @@ def is_inside(images: Tensor) -> Tensor:
 
 def _grey(cartoon: Tensor) -> Tensor:
     grey = cartoon.mean(1)
+    if not grey.requires_grad:
+        return grey.clamp(0, 1)
     kept = torch.where(is_inside(grey), grey, grey.detach())
     return kept + (grey.clamp(0, 1) - grey).detach()

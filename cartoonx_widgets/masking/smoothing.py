@@ -28,11 +28,13 @@ class Smoothing:
         groups = itertools.groupby(transform.bands, key=lambda band: max(band.shape) > _SMALL and band.shape)
         runs = [list(run) for _, run in groups]
         self._lengths = [run[-1].stop - run[0].start for run in runs]
-        self._averages = [(_Alike if len({band.shape for band in run}) == 1 else _Small)(run, transform) for run in runs]
+        self._averages = [
+            (_Alike if len({band.shape for band in run}) == 1 else _Small)(run, transform) for run in runs
+        ]
 
     def __call__(self, values: Tensor) -> Tensor:
         """Return averages (B, 1, N) of values (B, 1, N)."""
-        runs = zip(self._averages, values[:, 0].split(self._lengths, dim=1), strict=True)
+        runs = zip(self._averages, torch.split(values[:, 0], self._lengths, dim=1), strict=True)
         return torch.cat([average(run) for average, run in runs], dim=1)[:, None]
 
 

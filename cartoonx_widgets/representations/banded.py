@@ -34,7 +34,9 @@ class Separable:
 
     def adjoint(self, planes: Tensor) -> Tensor:
         """Return Y (h, P, w) of X (P, H, W)."""
-        return self._columns_adjoint.joined(self._rows_adjoint.left(self._columns_adjoint.right(planes).transpose(0, 1)))
+        return self._columns_adjoint.joined(
+            self._rows_adjoint.left(self._columns_adjoint.right(planes).transpose(0, 1))
+        )
 
 
 class _Banded:

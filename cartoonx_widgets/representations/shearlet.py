@@ -178,12 +178,13 @@ class ShearletTransform(Transform):
         """Synthesise coefficients (B, C, N), times a mask (B, 1, N) where there is one."""
         bands, kept = self._planes(coefficients), None if mask is None else self._planes(mask)
         total = bands.new_zeros(*bands.shape[:2], *self._spectra.shape[1:])
-        for one, some in self._chunks(*bands.shape[:2]):
-            values = bands[one, :, some]
-            if kept is not None:
-                values = values * kept[one, :, some]
-            parts = torch.view_as_real(torch.fft.rfft2(values.contiguous()))
-            total[one] += parts.mul_(self._spectra[some]).sum(2)
+        for colour in range(bands.shape[1]):
+            for one, some in self._chunks(len(bands), 1):
+                values = bands[one, colour, some]
+                if kept is not None:
+                    values = values * kept[one, 0, some]
+                parts = torch.view_as_real(torch.fft.rfft2(values))
+                total[one, colour] += parts.mul_(self._spectra[some]).sum(1)
         image: Tensor = torch.fft.irfft2(torch.view_as_complex(total) / self.dual_weights, s=self.size)
         return image
 
@@ -204,7 +205,7 @@ class ShearletTransform(Transform):
 
     def _planes(self, coefficients: Tensor) -> Tensor:
         """Return a view of coefficients (B, C, N) by bands, (B, C, bands, H, W)."""
-        return coefficients.unflatten(2, (len(self.bands), *self.size))
+        return coefficients.view(*coefficients.shape[:2], len(self.bands), *self.size)
 
     def _chunks(self, images: int, colours: int) -> Iterator[tuple[slice, slice]]:
         """Return images and bands to filter at a time: a few bands on a CPU, everything on an accelerator."""

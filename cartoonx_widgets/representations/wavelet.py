@@ -139,7 +139,9 @@ class WaveletTransform(Transform):
             rows, columns = (pywt.dwt_coeff_len(n, taps, settings.mode) for n in sizes[-1])
             sizes.append((rows, columns))
         self.bands = _bands(sizes)
-        rows, columns = ([_synthesis_matrix(settings, n).to(device, dtype) for n in sides[:-1]] for sides in zip(*sizes))
+        rows, columns = (
+            [_synthesis_matrix(settings, size[axis]).to(device, dtype) for size in sizes[:-1]] for axis in (0, 1)
+        )
         fine = sum(max(level) > _COARSE for level in sizes[:-1])
         self._levels = [_Level(*matrices) for matrices in zip(rows[:fine], columns[:fine], strict=True)]
         self._coarse = _CoarseLevels(rows[fine:], columns[fine:]) if fine < len(rows) else None
@@ -167,7 +169,7 @@ class WaveletTransform(Transform):
         return torch.cat(parts[::-1], dim=-1).view(*image.shape[:2], -1)
 
     def _synthesise(self, coefficients: Tensor) -> Tensor:
-        coarse, *details = coefficients.flatten(0, 1).split(self._parts, dim=1)
+        coarse, *details = torch.split(coefficients.flatten(0, 1), self._parts, dim=1)
         planes = self._coarse.synthesise(coarse) if self._coarse else coarse.view(-1, *self.bands[0].shape)
         for level, some in zip(reversed(self._levels), details, strict=True):
             planes = level.synthesise(planes, some)
@@ -197,7 +199,7 @@ class _Level:
         rows, columns = self._shape
         interleaved = self._product.adjoint(images)
         bands = interleaved.view(rows, 2, -1, columns, 2).permute(2, 4, 1, 0, 3).flatten(1)
-        lowpass, details = bands.split([rows * columns, self.size], dim=1)
+        lowpass, details = torch.split(bands, [rows * columns, self.size], dim=1)
         return lowpass.view(-1, rows, columns), details
 
 
@@ -216,7 +218,7 @@ class _CoarseLevels:
         self._rows, self._columns = _composed(rows), _composed(columns)
         self._shape = (self._rows.shape[1], self._columns.shape[1])
         numbers = torch.arange(math.prod(self._shape), device=rows[0].device).view(self._shape)
-        places = []
+        places: list[Tensor] = []
         for of_rows, of_columns in zip(reversed(rows), reversed(columns), strict=True):
             height, width = of_rows.shape[1], of_columns.shape[1]
             block, numbers = numbers[:height, :width], numbers[height:, width:]
