@@ -1,8 +1,8 @@
 """How many operations a step dispatches beyond the classifier's: `python benchmarks/operations.py`.
 
-A count is the same on every machine, whatever else it does. Counted is what reaches PyTorch's dispatcher below autograd,
-views included, in two steps in a row, with and without the clean cartoon: the larger number. The classifier is
-EfficientNet-Lite0 at 224 x 224.
+A count is the same on every machine, whatever else it does. Counted is what reaches PyTorch's dispatcher below
+autograd, views included, in two steps in a row, with and without the clean cartoon: the larger number. The classifier
+is EfficientNet-Lite0 at 224 x 224.
 """
 
 from __future__ import annotations

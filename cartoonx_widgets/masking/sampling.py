@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from cartoonx_widgets.masking.evaluations import Chunk, Evaluation
-from cartoonx_widgets.masking.penalties import is_inside
+from cartoonx_widgets.masking.penalties import through_clamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -180,7 +180,7 @@ class Sampler:
                 measured = measure(logits, chunk.weights)
                 (gradient,) = torch.autograd.grad(measured.sum(), shown)
             if self._method.clamp:
-                gradient *= is_inside(synthesised)
+                gradient = through_clamp(gradient, synthesised)
             yield Evaluation(chunk, noise, logits.detach(), measured.detach(), gradient)
 
     def gradient(self, evaluations: Iterable[Evaluation]) -> Tensor:
