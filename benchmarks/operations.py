@@ -47,7 +47,8 @@ def beyond(method: cx.Method) -> Figure:
 
 def operations(call: Callable[[], object]) -> int:
     """How many operations a call dispatches."""
-    with Counting() as counting:
+    counting = Counting()
+    with counting:
         call()
     return counting.count
 
