@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from network import SIDE, network
 from report import Figure, report
-from timing import classifier_pass
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import cartoonx_widgets as cx
+from cartoonx_widgets.checking.timing import classifier_pass
 from cartoonx_widgets.masking import Optimization
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def beyond(method: cx.Method) -> Figure:
     optimization = Optimization(classifier.prepare("coffee"), classifier, [ESPRESSO], method)
     optimization.step()
     steps = max(operations(optimization.step) for _ in range(2))
-    own = operations(classifier_pass(classifier, method.samples, SIDE))
+    own = operations(classifier_pass(classifier, method.samples, (SIDE, SIDE)))
     what = f"{method.name}, {method.samples} samples: operations of a step beyond the classifier's"
     return Figure(what, steps - own, BOUND, detail=f"{steps}, of which {own} are the classifier's")
 

@@ -43,7 +43,7 @@ class _Alike:
 
     def __init__(self, bands: Sequence[Band], transform: Transform) -> None:
         self._shape = bands[0].shape
-        rows, columns = (_averaging(side).to(transform.device, transform.dtype) for side in self._shape)
+        rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in self._shape)
         self._average = Separable(rows, columns)
 
     def __call__(self, values: Tensor) -> Tensor:
@@ -57,12 +57,12 @@ class _Small:
     def __init__(self, bands: Sequence[Band], transform: Transform) -> None:
         shapes = [band.shape for band in bands for _ in range(band.parts)]
         height, width = (max(sides) for sides in zip(*shapes, strict=True))
-        self._rows = torch.zeros(len(shapes), height, height, device=transform.device, dtype=transform.dtype)
-        self._columns = self._rows.new_zeros(len(shapes), width, width)
-        numbers = torch.arange(len(shapes) * height * width, device=transform.device).view(-1, height, width)
+        of_rows, of_columns = (torch.zeros(len(shapes), side, side, dtype=torch.float64) for side in (height, width))
         for i, (rows, columns) in enumerate(shapes):
-            self._rows[i, :rows, :rows] = _averaging(rows)
-            self._columns[i, :columns, :columns] = _averaging(columns).T
+            of_rows[i, :rows, :rows] = _averaging(rows)
+            of_columns[i, :columns, :columns] = _averaging(columns).T
+        self._rows, self._columns = (each.to(transform.dtype).to(transform.device) for each in (of_rows, of_columns))
+        numbers = torch.arange(len(shapes) * height * width, device=transform.device).view(-1, height, width)
         places = [plane[:rows, :columns] for plane, (rows, columns) in zip(numbers, shapes, strict=True)]
         self._planes, self._places = numbers.shape, torch.cat([place.flatten() for place in places])
 

@@ -140,7 +140,7 @@ class WaveletTransform(Transform):
             sizes.append((rows, columns))
         self.bands = _bands(sizes)
         rows, columns = (
-            [_synthesis_matrix(settings, size[axis]).to(device, dtype) for size in sizes[:-1]] for axis in (0, 1)
+            [_synthesis_matrix(settings, size[axis]).to(dtype).to(device) for size in sizes[:-1]] for axis in (0, 1)
         )
         fine = sum(max(level) > _COARSE for level in sizes[:-1])
         self._levels = [_Level(*matrices) for matrices in zip(rows[:fine], columns[:fine], strict=True)]
