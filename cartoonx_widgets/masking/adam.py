@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _EPSILON = 1e-8
+_CHUNK = 2**18  # numbers updated at once on a CPU, which stay in its cache
 
 
 class Adam:
@@ -31,6 +32,7 @@ class Adam:
         self._average = torch.zeros_like(self._parameters)
         self._average_of_squares = torch.zeros_like(self._parameters)
         device = parameters.device
+        self._chunk = _CHUNK if device.type == "cpu" else max(1, parameters.numel())
         self._count: Tensor | float = 0.0 if device.type == "cpu" else torch.zeros((), device=device)
 
     def step(self, gradient: Tensor, learning_rate: Tensor | float) -> None:
@@ -42,8 +44,10 @@ class Adam:
         """
         first, second = self._betas
         self._count += 1.0
-        self._average.lerp_(gradient, 1 - first)
-        self._average_of_squares.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        step_size = learning_rate / (1 - first**self._count)
-        scale = self._average_of_squares.sqrt().div_((1 - second**self._count) ** 0.5).add_(_EPSILON)
-        self._parameters.sub_((self._average * step_size).div_(scale))
+        step_size, correction = learning_rate / (1 - first**self._count), (1 - second**self._count) ** 0.5
+        tensors = (self._parameters, self._average, self._average_of_squares, gradient)
+        chunks = [torch.split(tensor.view(-1), self._chunk) for tensor in tensors]
+        for parameters, average, squares, some in zip(*chunks, strict=True):
+            average.lerp_(some, 1 - first)
+            squares.mul_(second).addcmul_(some, some, value=1 - second)
+            parameters.sub_((average * step_size).div_(squares.sqrt().div_(correction).add_(_EPSILON)))

@@ -52,10 +52,12 @@ class Descent:
             gradient: Of the objective to the masks, (B, 1, N); it is carried back to their parameters.
             learning_rate: Of this step: a number on the CPU, a tensor on the device elsewhere.
         """
+        gradient = self._transform.tie(gradient)
         with torch.enable_grad():
             mask = self._model.mask(self.parameters, self._transform)
-            (to_parameters,) = torch.autograd.grad(mask, self.parameters, self._transform.tie(gradient))
-        self.parameters.grad = to_parameters
+            if mask is not self.parameters:
+                (gradient,) = torch.autograd.grad(mask, self.parameters, gradient)
+        self.parameters.grad = gradient
         with torch.no_grad():
-            self._adam.step(to_parameters, learning_rate)
+            self._adam.step(gradient, learning_rate)
             self.parameters.clamp_(0, 1)

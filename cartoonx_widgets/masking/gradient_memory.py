@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import torch
+
+from cartoonx_widgets.masking.smoothing import Smoothing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from cartoonx_widgets.masking.objective import Objective
     from cartoonx_widgets.representations import Transform
 
-_NEIGHBOURHOOD = 5
 _LEAST_PRESSURE = 0.05
 _LOST = 0.3
 _MANY_SAMPLES = 16
@@ -44,6 +44,7 @@ class GradientMemory:
         self._offsets = original.new_zeros(len(original), size)
         self._distortions = original.new_zeros(len(original), size)
         self._weights = original.new_zeros(size)
+        self._shares = original.new_zeros(size)
 
     def measure(self, logits: Tensor, _weights: Tensor) -> Tensor:
         """Measure what is remembered to first order, (B, s), of logits (B, s, K): log-odds, or distortions."""
@@ -65,13 +66,14 @@ class GradientMemory:
         slots = torch.arange(first, first + count, device=step.device)
         slots = (step * self._samples + slots) % len(self._weights)
         self._gradients.index_copy_(1, slots, gradients)
-        self._offsets.index_copy_(1, slots, evaluation.measured - (gradients * mask).sum(-1))
+        self._offsets.index_copy_(1, slots, _product(evaluation.measured, gradients, mask, sign=-1))
         self._distortions.index_copy_(1, slots, self._objective.distortion(evaluation.logits))
         self._weights.index_copy_(0, slots, evaluation.chunk.weights)
+        torch.div(self._weights, self._weights.sum(), out=self._shares)
 
     def distortion(self) -> Tensor:
         """Return the mean distortion (B,) of the samples that are remembered, as it was measured."""
-        return self._distortions @ (self._weights / self._weights.sum())
+        return self._distortions @ self._shares
 
     def gradient(self, mask: Tensor, penalty_gradient: Tensor, remaining: Tensor) -> Tensor:
         """Return the gradient (B, 1, N) to descend at masks (B, 1, N).
@@ -82,12 +84,12 @@ class GradientMemory:
             remaining: The part of the run that remains, from 1 towards 0, on the device.
         """
         settings, of_log_odds = self._settings, self._objective.of_log_odds
-        linear = self._offsets + (self._gradients @ mask.mT)[..., 0]
-        weights = (self._weights / self._weights.sum()).expand_as(linear)
+        linear = _product(self._offsets, self._gradients, mask)
+        weights = self._shares.expand_as(linear)
         pressure = 1 + (settings.pressure - 1) * remaining
         if of_log_odds is not None:
             probability = linear.sigmoid()
-            kept = (weights * probability).sum(1)
+            kept = probability @ self._shares
             pressure = pressure * torch.lerp(
                 torch.ones_like(kept), (kept / settings.yielding).clamp(_LEAST_PRESSURE, 1), remaining
             )
@@ -95,32 +97,10 @@ class GradientMemory:
             slope = of_log_odds.slope(linear, aim)
             rescue = (probability < _LOST * aim) * (settings.rescue * aim**2 * (1 - probability))
             weights = weights * (slope - rescue * remaining)
-        gradient = weights[:, None] @ self._gradients + pressure.reshape(-1, 1, 1) * penalty_gradient
+        gradient = torch.baddbmm(pressure.reshape(-1, 1, 1) * penalty_gradient, weights[:, None], self._gradients)
         return torch.lerp(gradient, self._smooth(gradient), settings.smoothing * remaining)
 
 
-class Smoothing:
-    """Averages over 5 x 5 neighbours within each band, fewer at its border: along its rows and then its columns."""
-
-    def __init__(self, transform: Transform) -> None:
-        self._groups = []
-        # Bands of one shape that follow each other are averaged together.
-        for shape, same in itertools.groupby(transform.bands, key=lambda band: band.shape):
-            bands = list(same)
-            rows, columns = (_averaging(side).to(transform.dtype).to(transform.device) for side in shape)
-            self._groups.append((slice(bands[0].start, bands[-1].stop), rows, columns.T))
-
-    def __call__(self, values: Tensor) -> Tensor:
-        """Return averages (B, 1, N) of values (B, 1, N)."""
-        averages = torch.empty_like(values)
-        for entries, rows, columns in self._groups:
-            planes = values[..., entries].reshape(len(values), -1, len(rows), len(columns))
-            averages[..., entries] = (rows @ planes @ columns).reshape(len(values), 1, -1)
-        return averages
-
-
-def _averaging(side: int) -> Tensor:
-    """Return (side, side) that averages each entry of a line with its neighbours; products are faster than pooling."""
-    positions = torch.arange(side)
-    near = ((positions[:, None] - positions).abs() <= _NEIGHBOURHOOD // 2).double()
-    return near / near.sum(1, keepdim=True)
+def _product(offsets: Tensor, gradients: Tensor, mask: Tensor, *, sign: int = 1) -> Tensor:
+    """Return offsets (B, S), plus or minus what gradients (B, S, N) give at masks (B, 1, N)."""
+    return torch.baddbmm(offsets[..., None], gradients, mask.mT, alpha=sign)[..., 0]

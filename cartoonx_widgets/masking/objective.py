@@ -35,6 +35,8 @@ class Objective:
         penalties: Those that fit the representation.
         original: Logits of the photographs, (B, K).
         activation: Makes probabilities of logits.
+        of_log_odds: The distortion where it is a function of the explained class's log-odds alone, else None.
+        aim: The probability at which such a distortion is least, (B, 1) or a number.
 
     Raises:
         ValueError: If a penalty that has a weight does not fit the representation.
@@ -57,6 +59,8 @@ class Objective:
         self.targets = targets
         self.coefficients, self._grey_coefficients = coefficients, coefficients.mean(1, keepdim=True)
         self._distortion, self._transform = method.distortion, transform
+        self.of_log_odds = method.distortion if isinstance(method.distortion, OfLogOdds) else None
+        self.aim = self.of_log_odds.aim(self.original, targets, self.activation) if self.of_log_odds else 1.0
         self._weighted = self._which_are_weighted(method)
 
     @property
@@ -76,22 +80,11 @@ class Objective:
 
     def cartoon(self, mask: Tensor) -> Tensor:
         """Synthesise the cartoons A(s h) of masks (B, 1, N): (B, C, H, W), not clamped."""
-        return self._transform.synthesise(mask * self.coefficients)
+        return self._transform.synthesise_masked(mask, self.coefficients)
 
     def grey_cartoon(self, mask: Tensor) -> Tensor:
         """Synthesise the means over the colours of the cartoons, (B, 1, H, W), where a weighted penalty reads them."""
-        return self._transform.synthesise(mask * self._grey_coefficients)
-
-    @property
-    def of_log_odds(self) -> OfLogOdds | None:
-        """Return the distortion where it is a function of the explained class's log-odds alone, else None."""
-        return self._distortion if isinstance(self._distortion, OfLogOdds) else None
-
-    @property
-    def aim(self) -> Tensor | float:
-        """Return the probability at which such a distortion is least, (B, 1) or a number."""
-        assert isinstance(self._distortion, OfLogOdds)
-        return self._distortion.aim(self.original, self.targets, self.activation)
+        return self._transform.synthesise_masked(mask, self._grey_coefficients)
 
     @property
     def needs_cartoon(self) -> bool:
@@ -102,10 +95,12 @@ class Objective:
         """Measure distortions (B, s) of the logits (B, s, K) of obfuscated images."""
         return self._distortion(self.original, logits, self.targets, self.activation)
 
-    def penalise(self, mask: Tensor, grey: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Measure the penalties, and differentiate their weighted sum.
+    def penalise(self, mask: Tensor, grey: Tensor) -> Tensor:
+        """Measure the penalties (P, B) of masks (B, 1, N) and their cartoons' means over the colours (B, 1, H, W)."""
+        return torch.stack([penalty(mask, grey, self._transform) for penalty in self.penalties])
 
-        Only those that have a weight are differentiated.
+    def penalty_gradient(self, mask: Tensor, grey: Tensor, weights: Tensor) -> Tensor:
+        """Differentiate the weighted sum of the penalties that have a weight.
 
         Args:
             mask: (B, 1, N).
@@ -113,23 +108,16 @@ class Objective:
             weights: Of the penalties, (P,).
 
         Returns:
-            The penalties (P, B), and the gradient (B, 1, N) to the masks of their weighted sum.
+            The gradient to the masks, (B, 1, N).
         """
-        gradient = torch.zeros_like(mask)
-        mask, grey = mask.detach().requires_grad_(), grey.detach().requires_grad_()
-        values = []
-        for penalty, weighted in zip(self.penalties, self._weighted, strict=True):
-            with torch.set_grad_enabled(weighted):
-                values.append(penalty(mask, grey, self._transform))
-        with torch.enable_grad():
-            penalties = torch.stack(values)
-            if any(self._weighted):
-                to_mask, to_grey = torch.autograd.grad((weights @ penalties).sum(), (mask, grey), allow_unused=True)
-                if to_mask is not None:
-                    gradient += to_mask
-                if to_grey is not None:
-                    gradient += self._grey_coefficients * self._transform.adjoint(to_grey)
-        return penalties.detach(), gradient
+        to_mask, to_grey = torch.zeros_like(mask), torch.zeros_like(grey)
+        for penalty, weight, weighted in zip(self.penalties, weights.unbind(), self._weighted, strict=True):
+            if weighted:
+                total = to_grey if penalty.reads_cartoon else to_mask
+                total.addcmul_(weight, penalty.gradient(mask, grey, self._transform))
+        if self.needs_cartoon:
+            to_mask += self._transform.mask_gradient(to_grey, self._grey_coefficients)
+        return to_mask
 
     def terms(self, distortion: Tensor, penalties: Tensor, weights: Tensor) -> Tensor:
         """Put the terms together in the order of `names`, (2 + P, B), the loss last."""

@@ -352,8 +352,9 @@ class Optimization:
                 mask = self.mask
                 if self.objective.needs_cartoon:
                     grey = self.objective.grey_cartoon(mask)
-            penalties, penalty_gradient = self.objective.penalise(mask, grey, settings.penalty_weights)
+            penalty_gradient = self.objective.penalty_gradient(mask, grey, settings.penalty_weights)
             if not update:
+                penalties = self.objective.penalise(mask, grey)
                 terms = self.objective.terms(distortion, penalties, settings.penalty_weights)
                 self._curves.index_copy_(0, self._steps_done_on_device, terms[None])
             gradient = self.gradient.at(mask, penalty_gradient, settings.remaining)

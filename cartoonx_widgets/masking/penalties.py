@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import torch
+from torch.nn import functional
 
 from cartoonx_widgets._checks import number
 
@@ -40,6 +41,22 @@ class Penalty(Protocol):
         """
         ...
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:
+        """Return the gradient of the penalties to what they read: masks (B, 1, N), or grey cartoons (B, 1, H, W)."""
+        ...
+
+
+class _Differentiable:
+    """A penalty whose gradient is found by autograd."""
+
+    def gradient(self: Penalty, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:
+        """Return the gradient of the penalties to what they read: masks (B, 1, N), or grey cartoons (B, 1, H, W)."""
+        with torch.enable_grad():
+            mask, grey = mask.detach().requires_grad_(), grey.detach().requires_grad_()
+            read = grey if self.reads_cartoon else mask
+            (gradient,) = torch.autograd.grad(self(mask, grey, transform).sum(), read)
+        return gradient
+
 
 class _FitsAll:
     def misfit(self, transform: Transform) -> str:  # noqa: ARG002
@@ -62,6 +79,10 @@ class MaskL1(_FitsAll):
         """Return penalties (B,) in [0, 1]."""
         return mask.abs().mean((1, 2))
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Return 1/N where a mask (B, 1, N) is above 0."""
+        return mask.sign().div_(mask.shape[-1])
+
 
 @dataclass(frozen=True)
 class SpatialL1(_FitsAll):
@@ -77,9 +98,13 @@ class SpatialL1(_FitsAll):
         """Return penalties (B,) in [0, 1]."""
         return _grey(cartoon).abs().mean((1, 2))
 
+    def gradient(self, mask: Tensor, grey: Tensor, transform: Transform) -> Tensor:  # noqa: ARG002
+        """Return 1/HW where a grey cartoon (B, 1, H, W) is above 0 and at most 1."""
+        return through_clamp(torch.full_like(grey, 1 / grey[0].numel()), grey, least=0.0)
+
 
 @dataclass(frozen=True)
-class SpatialL2(_FitsAll):
+class SpatialL2(_Differentiable, _FitsAll):
     """Root mean square of the grey cartoon, (1/sqrt(HW)) ||g||_2, with g as in `SpatialL1`."""
 
     name: ClassVar[str] = "spatial_l2"
@@ -93,7 +118,7 @@ class SpatialL2(_FitsAll):
 
 
 @dataclass(frozen=True)
-class TotalVariation:
+class TotalVariation(_Differentiable):
     """Squared differences of neighbours in a mask on pixels, (1/N) sum (s_u - s_v)^2 over neighbours u, v.
 
     The smoothness penalty of the pixel mask in the authors' code of CVPR 2023.
@@ -116,7 +141,7 @@ class TotalVariation:
 
 
 @dataclass(frozen=True)
-class AreaConstraint(_FitsAll):
+class AreaConstraint(_Differentiable, _FitsAll):
     """Distance to a mask that is 1 on a share `area` of its entries and 0 elsewhere, (1/N) ||sort(s) - r_a||^2.
 
     The area constraint of Fong, Patrick and Vedaldi, "Understanding Deep Networks via Extremal Perturbations and
@@ -141,15 +166,23 @@ class AreaConstraint(_FitsAll):
         return (mask[:, 0].square().sum(-1) + (1 - 2 * most).sum(-1)) / n
 
 
-def is_inside(images: Tensor) -> Tensor:
-    """Return 1 where a clamp to [0, 1] leaves images as they are, but for rounding, and 0 elsewhere: its gradient.
+def through_clamp(gradient: Tensor, images: Tensor, *, least: float = -_ROUNDING) -> Tensor:
+    """Let a gradient through where a clamp to [0, 1] leaves images as they are, but for rounding; 0 elsewhere.
 
-    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide.
+    At a mask of ones the cartoon is the photograph, and a rounding of its black and white pixels would decide. The
+    backward pass of hardtanh does this in one pass over the numbers, a tenth of the time of comparisons.
     """
-    return (images > -_ROUNDING) & (images < 1 + _ROUNDING)
+    with torch.enable_grad():
+        images = images.detach().requires_grad_()
+        inside = functional.hardtanh(images, least, 1 + _ROUNDING)
+        (through,) = torch.autograd.grad(inside, images, gradient)
+    return through
 
 
 def _grey(cartoon: Tensor) -> Tensor:
     grey = cartoon.mean(1)
-    kept = torch.where(is_inside(grey), grey, grey.detach())
+    if not grey.requires_grad:
+        return grey.clamp(0, 1)
+    inside = (grey > -_ROUNDING) & (grey < 1 + _ROUNDING)
+    kept = torch.where(inside, grey, grey.detach())
     return kept + (grey.clamp(0, 1) - grey).detach()

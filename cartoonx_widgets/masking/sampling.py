@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from cartoonx_widgets.masking.evaluations import Chunk, Evaluation
-from cartoonx_widgets.masking.penalties import is_inside
+from cartoonx_widgets.masking.penalties import through_clamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -168,7 +168,7 @@ class Sampler:
             with torch.no_grad():
                 noise = self._draw(chunk.noisy, draws.given)
                 hiding = (1 - mask)[:, None]
-                hidden = [_each(self._transform.synthesise, hiding * some) for some in self._portions(noise)]
+                hidden = [_each(self._transform.synthesise_masked, hiding, some) for some in self._portions(noise)]
                 synthesised = torch.cat(
                     [*([cartoon[:, None]] if chunk.clean else []), *(cartoon[:, None] + image for image in hidden)],
                     dim=1,
@@ -180,7 +180,7 @@ class Sampler:
                 measured = measure(logits, chunk.weights)
                 (gradient,) = torch.autograd.grad(measured.sum(), shown)
             if self._method.clamp:
-                gradient *= is_inside(synthesised)
+                gradient = through_clamp(gradient, synthesised)
             yield Evaluation(chunk, noise, logits.detach(), measured.detach(), gradient)
 
     def gradient(self, evaluations: Iterable[Evaluation]) -> Tensor:
@@ -194,19 +194,18 @@ class Sampler:
                 if evaluation.noise.shape[2] == 1:
                     to_noise = to_noise.sum(2, keepdim=True)
                 for noise, images in self._in_portions(evaluation.noise, to_noise):
-                    to_mask -= (_each(self._transform.adjoint, images) * noise).sum((1, 2))[:, None]
-            return to_mask + (self._coefficients * self._transform.adjoint(to_cartoon)).sum(1, keepdim=True)
+                    to_mask -= _each(self._transform.mask_gradient, images, noise).sum(1)
+            return to_mask + self._transform.mask_gradient(to_cartoon, self._coefficients)
 
     def gradients(self, evaluation: Evaluation) -> Tensor:
         """Carry the gradient of what was measured of each sample back to the masks, (B, s, N)."""
         gradients = []
         with torch.no_grad():
             if evaluation.chunk.clean:
-                pulled = self._transform.adjoint(evaluation.gradient[:, 0])
-                gradients.append((self._coefficients * pulled).sum(1, keepdim=True))
+                gradients.append(self._transform.mask_gradient(evaluation.gradient[:, 0], self._coefficients))
             for noise, images in self._in_portions(evaluation.noise, evaluation.of_noisy):
-                pulled = _each(self._transform.adjoint, images)
-                gradients.append(((self._coefficients[:, None] - noise) * pulled).sum(2))
+                coefficients = self._coefficients[:, None]
+                gradients.append(_each(self._transform.mask_gradient, images, coefficients, noise).squeeze(2))
             return torch.cat(gradients, dim=1)
 
     def _split(self, *, clean: bool) -> list[Chunk]:
@@ -258,7 +257,8 @@ def never() -> bool:
     return False
 
 
-def _each(transform: Callable[[Tensor], Tensor], samples: Tensor) -> Tensor:
-    """Apply a transform of batches to samples (B, S, ...)."""
-    transformed = transform(samples.flatten(0, 1))
-    return transformed.reshape(*samples.shape[:2], *transformed.shape[1:])
+def _each(transform: Callable[..., Tensor], *samples: Tensor) -> Tensor:
+    """Apply a transform of batches to samples (B, S, ...); where S is 1, it is the same for all samples."""
+    counts = (len(samples[0]), max(some.shape[1] for some in samples))
+    transformed = transform(*(some.expand(*counts, *some.shape[2:]).flatten(0, 1) for some in samples))
+    return transformed.view(*counts, *transformed.shape[1:])

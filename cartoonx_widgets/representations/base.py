@@ -120,6 +120,25 @@ class Transform(ABC):
         image: Tensor = _Synthesis.apply(coefficients, self)  # type: ignore[no-untyped-call]
         return image
 
+    @neutral()
+    def synthesise_masked(self, mask: Tensor, coefficients: Tensor) -> Tensor:
+        """Synthesise A(s h), (B, C, H, W), of masks s (B, 1, N) and coefficients h (B, C, N), without a gradient."""
+        return self._synthesise(mask * coefficients)
+
+    @neutral()
+    def mask_gradient(self, gradient: Tensor, coefficients: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Carry a gradient g (B, C, H, W) of images A(s h + (1 - s) v) back to the masks s (B, 1, N).
+
+        It is the sum over the colours of (h - v) A* g.
+
+        Args:
+            gradient: g.
+            coefficients: h, (B, C, N).
+            noise: v, (B, C or 1, N); None where it is 0.
+        """
+        kept = coefficients if noise is None else coefficients - noise
+        return (self.adjoint(gradient) * kept).sum(1, keepdim=True)
+
     def part(self, coefficients: Tensor, band: Band) -> Tensor:
         """Return what one band alone contributes to the image, (B, C, H, W)."""
         alone = torch.zeros_like(coefficients)

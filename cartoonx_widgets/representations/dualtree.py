@@ -19,7 +19,7 @@ from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
-from cartoonx_widgets.representations.banded import Banded
+from cartoonx_widgets.representations.banded import Separable
 from cartoonx_widgets.representations.base import Band, Transform
 from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels
 
@@ -198,14 +198,14 @@ class _Level:
     """One level of synthesis, from its lowpass and its bands to an image or the next lowpass, and its adjoint."""
 
     def __init__(self, rows: Tensor, columns: Tensor, bands: tuple[Band, ...]) -> None:
-        self._rows, self._columns = Banded(rows), Banded(columns)
-        self._rows_adjoint, self._columns_adjoint = Banded(rows.T), Banded(columns.T)
+        self._product = Separable(rows, columns)
         self._bands = bands
 
     def synthesise(self, lowpass: Tensor, coefficients: Tensor) -> Tensor:
         """Return the image (B, H, W) of a lowpass (B, rows, columns) and the flat coefficients (B, N)."""
         rows, columns = self._bands[0].shape
-        level = lowpass.new_empty(len(lowpass), 4 * rows, 4 * columns)
+        side_by_side = lowpass.new_empty(4 * rows, len(lowpass), 4 * columns)
+        level = side_by_side.transpose(0, 1)
         torch.mul(lowpass, math.sqrt(2), out=level[:, 0::2, 0::2])
         for subband in _SUBBANDS:
             (real, imaginary), (real_falling, imaginary_falling) = self._pair(coefficients, subband)
@@ -214,11 +214,11 @@ class _Level:
             torch.add(imaginary, imaginary_falling, out=b)
             torch.sub(imaginary, imaginary_falling, out=c)
             torch.sub(real_falling, real, out=d)
-        return self._columns.right(self._rows.left(level))
+        return self._product(side_by_side)
 
     def adjoint(self, image: Tensor, coefficients: Tensor) -> Tensor:
         """Return the lowpass (B, rows, columns) of images (B, H, W) by the adjoint; bands are written to (B, N)."""
-        level = self._columns_adjoint.right(self._rows_adjoint.left(image))
+        level = self._product.adjoint(image).transpose(0, 1)
         for subband in _SUBBANDS:
             (real, imaginary), (real_falling, imaginary_falling) = self._pair(coefficients, subband)
             a, b, c, d = _trees(level, subband)

@@ -154,30 +154,66 @@ class ShearletTransform(Transform):
         """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
         return self._filter(torch.fft.rfft2(image) / self.dual_weights)
 
+    @neutral()
+    def synthesise_masked(self, mask: Tensor, coefficients: Tensor) -> Tensor:
+        """Synthesise A(s h), (B, C, H, W), of masks s (B, 1, N) and coefficients h (B, C, N), without a gradient."""
+        return self._sum(coefficients, mask)
+
+    @neutral()
+    def mask_gradient(self, gradient: Tensor, coefficients: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Carry a gradient g (B, C, H, W) of images A(s h + (1 - s) v) back to the masks s (B, 1, N)."""
+        total = torch.empty_like(coefficients[:, :1])
+        to_mask, kept = self._planes(total), self._planes(coefficients)
+        replaced = None if noise is None else self._planes(noise)
+        for one, some, bands in self._filtered(torch.fft.rfft2(gradient) / self.dual_weights):
+            h = kept[one, :, some]
+            bands.mul_(h if replaced is None else h - replaced[one, :, some])
+            torch.sum(bands, 1, keepdim=True, out=to_mask[one, :, some])
+        return total
+
     def _synthesise(self, coefficients: Tensor) -> Tensor:
-        bands = coefficients.reshape(-1, len(self.bands), *self.size)
-        total = bands.new_zeros(len(bands), *self._spectra.shape[1:])
-        for one, some in self._chunks(len(bands)):
-            parts = torch.view_as_real(torch.fft.rfft2(bands[one, some]))
-            total[one] += parts.mul_(self._spectra[some]).sum(1)
+        return self._sum(coefficients)
+
+    def _sum(self, coefficients: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Synthesise coefficients (B, C, N), times a mask (B, 1, N) where there is one."""
+        bands, kept = self._planes(coefficients), None if mask is None else self._planes(mask)
+        total = bands.new_zeros(*bands.shape[:2], *self._spectra.shape[1:])
+        for colour in range(bands.shape[1]):
+            for one, some in self._chunks(len(bands), 1):
+                values = bands[one, colour, some]
+                if kept is not None:
+                    values = values * kept[one, 0, some]
+                parts = torch.view_as_real(torch.fft.rfft2(values))
+                total[one, colour] += parts.mul_(self._spectra[some]).sum(1)
         image: Tensor = torch.fft.irfft2(torch.view_as_complex(total) / self.dual_weights, s=self.size)
-        return image.reshape(*coefficients.shape[:2], *self.size)
+        return image
 
     def _filter(self, spectrum: Tensor) -> Tensor:
         """Return all bands (B, C, N) of images given by their spectrum (B, C, H, W // 2 + 1)."""
-        pairs = torch.view_as_real(spectrum.flatten(0, 1)).unsqueeze(1)
-        bands = pairs.new_empty(len(pairs), len(self.bands), *self.size)
-        for one, some in self._chunks(len(pairs)):
-            parts = torch.view_as_complex(pairs[one] * self._spectra[some])
-            bands[one, some] = torch.fft.irfft2(parts, s=self.size)
-        return bands.view(*spectrum.shape[:2], self.n_coefficients)
+        coefficients = self.dual_weights.new_empty(*spectrum.shape[:2], self.n_coefficients)
+        planes = self._planes(coefficients)
+        for one, some, bands in self._filtered(spectrum):
+            planes[one, :, some] = bands
+        return coefficients
 
-    def _chunks(self, images: int) -> Iterator[tuple[slice, slice]]:
+    def _filtered(self, spectrum: Tensor) -> Iterator[tuple[slice, slice, Tensor]]:
+        """Return the bands (b, C, k, H, W) of some images at a time, and which they are."""
+        pairs = torch.view_as_real(spectrum).unsqueeze(2)
+        for one, some in self._chunks(*spectrum.shape[:2]):
+            parts = torch.view_as_complex(pairs[one] * self._spectra[some])
+            yield one, some, torch.fft.irfft2(parts, s=self.size)
+
+    def _planes(self, coefficients: Tensor) -> Tensor:
+        """Return a view of coefficients (B, C, N) by bands, (B, C, bands, H, W)."""
+        return coefficients.view(*coefficients.shape[:2], len(self.bands), *self.size)
+
+    def _chunks(self, images: int, colours: int) -> Iterator[tuple[slice, slice]]:
         """Return images and bands to filter at a time: a few bands on a CPU, everything on an accelerator."""
         if self.device.type != "cpu":
             yield slice(None), slice(None)
             return
-        step = max(1, _CHUNK // math.prod(self.size))
+        step = _CHUNK // (colours * math.prod(self.size))
+        step = max(1, step - step % 2)  # threads share even numbers of FFTs, and wait for each other within odd ones
         for image in range(images):
             for band in range(0, len(self.bands), step):
                 yield slice(image, image + 1), slice(band, band + step)

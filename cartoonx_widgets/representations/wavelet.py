@@ -9,6 +9,7 @@ and "reflect").
 from __future__ import annotations
 
 import difflib
+import math
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
@@ -20,15 +21,21 @@ from cartoonx_widgets._checks import one_of
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets._warning import warn_user
 from cartoonx_widgets.representations._pytorch_wavelets import import_pytorch_wavelets
-from cartoonx_widgets.representations.banded import Banded
+from cartoonx_widgets.representations.banded import Separable
 from cartoonx_widgets.representations.base import Band, Transform
 from cartoonx_widgets.representations.levels import MOST_LEVELS, borne, checked_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
 Mode = Literal["zero", "symmetric", "reflect", "periodization"]
 _ANGLES = {"horizontal": 0.0, "vertical": 90.0, "diagonal": None}
+# Where bands stand in a level whose rows and columns alternate between low and high: a horizontal edge is high across
+# the rows and low along the columns.
+_LOWPASS, _DETAILS = ((0, 0),), ((1, 0), (0, 1), (1, 1))
+_COARSE = 64  # pixels a side up to which all levels are one product
 
 
 @dataclass(frozen=True)
@@ -132,9 +139,14 @@ class WaveletTransform(Transform):
             rows, columns = (pywt.dwt_coeff_len(n, taps, settings.mode) for n in sizes[-1])
             sizes.append((rows, columns))
         self.bands = _bands(sizes)
-        self._levels = [
-            _Level(*(_synthesis_matrix(settings, n).to(dtype).to(device) for n in level)) for level in sizes[:-1]
-        ]
+        rows, columns = (
+            [_synthesis_matrix(settings, size[axis]).to(dtype).to(device) for size in sizes[:-1]] for axis in (0, 1)
+        )
+        fine = sum(max(level) > _COARSE for level in sizes[:-1])
+        self._levels = [_Level(*matrices) for matrices in zip(rows[:fine], columns[:fine], strict=True)]
+        self._coarse = _CoarseLevels(rows[fine:], columns[fine:]) if fine < len(rows) else None
+        details = [level.size for level in reversed(self._levels)]
+        self._parts = [self.n_coefficients - sum(details), *details]
         self._forward = _analysis(settings).to(device, dtype)
         _set_exact_filters(self._forward, settings.wavelet)
 
@@ -148,49 +160,86 @@ class WaveletTransform(Transform):
     @neutral()
     def adjoint(self, image: Tensor) -> Tensor:
         """Apply the adjoint of synthesis, (B, C, H, W) to (B, C, N)."""
-        coefficients = image.new_empty(*image.shape[:2], self.n_coefficients)
-        for scale, level in enumerate(self._levels, start=1):
-            split = level.adjoint(image)
-            image = split[..., 0::2, 0::2]
-            for band, (row, column) in zip(self._details(scale), _PHASES, strict=True):
-                band.of(coefficients).copy_(split[..., row::2, column::2])
-        self.bands[0].of(coefficients).copy_(image)
-        return coefficients
+        parts = []
+        planes = image.flatten(0, 1)
+        for level in self._levels:
+            planes, details = level.adjoint(planes)
+            parts.append(details)
+        parts.append(self._coarse.adjoint(planes) if self._coarse else planes.flatten(1))
+        return torch.cat(parts[::-1], dim=-1).view(*image.shape[:2], -1)
 
     def _synthesise(self, coefficients: Tensor) -> Tensor:
-        image = self.bands[0].of(coefficients)
-        for scale, level in reversed(list(enumerate(self._levels, start=1))):
-            rows, columns = self._details(scale)[0].shape
-            interleaved = image.new_empty(*image.shape[:2], 2 * rows, 2 * columns)
-            interleaved[..., 0::2, 0::2] = image
-            for band, (row, column) in zip(self._details(scale), _PHASES, strict=True):
-                interleaved[..., row::2, column::2] = band.of(coefficients)
-            image = level.synthesise(interleaved)
-        return image
-
-    def _details(self, scale: int) -> tuple[Band, ...]:
-        """Return horizontal, vertical and diagonal band of a scale; band 0 is the lowpass, the coarsest follows."""
-        first = 1 + len(_ANGLES) * (len(self._levels) - scale)
-        return self.bands[first : first + len(_ANGLES)]
-
-
-# Where the details stand in a level whose rows and columns alternate between low and high:
-# a horizontal edge is high across the rows and low along the columns.
-_PHASES = ((1, 0), (0, 1), (1, 1))
+        coarse, *details = torch.split(coefficients.flatten(0, 1), self._parts, dim=1)
+        planes = self._coarse.synthesise(coarse) if self._coarse else coarse.view(-1, *self.bands[0].shape)
+        for level, some in zip(reversed(self._levels), details, strict=True):
+            planes = level.synthesise(planes, some)
+        return planes.view(*coefficients.shape[:2], *self.size)
 
 
 class _Level:
-    """One level of synthesis, from interleaved bands (..., 2h, 2w) to an image (..., H, W), and its adjoint."""
+    """One level of synthesis, and its adjoint: X = M Y N^T, where low and high alternate in Y's rows and columns."""
 
     def __init__(self, rows: Tensor, columns: Tensor) -> None:
-        self._rows, self._columns = Banded(rows), Banded(columns)
-        self._rows_adjoint, self._columns_adjoint = Banded(rows.T), Banded(columns.T)
+        self._product = Separable(rows, columns)
+        self._shape = (rows.shape[1] // 2, columns.shape[1] // 2)
 
-    def synthesise(self, interleaved: Tensor) -> Tensor:
-        return self._columns.right(self._rows.left(interleaved))
+    @property
+    def size(self) -> int:
+        """Return how many coefficients its details have."""
+        return len(_ANGLES) * math.prod(self._shape)
 
-    def adjoint(self, image: Tensor) -> Tensor:
-        return self._columns_adjoint.right(self._rows_adjoint.left(image))
+    def synthesise(self, lowpass: Tensor, details: Tensor) -> Tensor:
+        """Return images (P, H, W) of their lowpass (P, h, w) and their details (P, 3 h w)."""
+        # Low and details in this order are high, or not, along the columns (first 2) and the rows (second 2).
+        bands = torch.cat([lowpass.flatten(1), details], dim=1).view(-1, 2, 2, *self._shape)
+        return self._product(bands.permute(3, 2, 0, 4, 1).flatten(3).flatten(0, 1))
+
+    def adjoint(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return lowpass (P, h, w) and details (P, 3 h w) of images (P, H, W), by the adjoint."""
+        rows, columns = self._shape
+        interleaved = self._product.adjoint(images)
+        bands = interleaved.view(rows, 2, -1, columns, 2).permute(2, 4, 1, 0, 3).flatten(1)
+        lowpass, details = torch.split(bands, [rows * columns, self.size], dim=1)
+        return lowpass.view(-1, rows, columns), details
+
+
+class _CoarseLevels:
+    """The coarse levels of synthesis as one product X = M Y N^T, and its adjoint.
+
+    M has the columns of all levels side by side, coarse to fine, as what they give in X; the bands of each level are a
+    block on the diagonal of Y.
+
+    Args:
+        rows: The matrices of the levels, fine to coarse, for the rows.
+        columns: Those for the columns.
+    """
+
+    def __init__(self, rows: Sequence[Tensor], columns: Sequence[Tensor]) -> None:
+        self._rows, self._columns = _composed(rows), _composed(columns)
+        self._shape = (self._rows.shape[1], self._columns.shape[1])
+        numbers = torch.arange(math.prod(self._shape), device=rows[0].device).view(self._shape)
+        places: list[Tensor] = []
+        for of_rows, of_columns in zip(reversed(rows), reversed(columns), strict=True):
+            height, width = of_rows.shape[1], of_columns.shape[1]
+            block, numbers = numbers[:height, :width], numbers[height:, width:]
+            places += [block[row::2, column::2] for row, column in (*(() if places else _LOWPASS), *_DETAILS)]
+        self._places = torch.cat([place.flatten() for place in places])
+
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        """Return images (P, H, W) of their coefficients in all these levels (P, n)."""
+        blocks = coefficients.new_zeros(len(coefficients), math.prod(self._shape))
+        blocks.index_copy_(1, self._places, coefficients)
+        return self._rows @ blocks.view(-1, *self._shape) @ self._columns.T
+
+    def adjoint(self, images: Tensor) -> Tensor:
+        """Return coefficients (P, n) of images (P, H, W), by the adjoint."""
+        return (self._rows.T @ images @ self._columns).flatten(1).index_select(1, self._places)
+
+
+def _composed(matrices: Sequence[Tensor]) -> Tensor:
+    """Return the synthesis matrices of levels, fine to coarse, as what they give in the finest, side by side."""
+    finest, *coarser = matrices
+    return torch.cat([finest[:, 0::2] @ _composed(coarser), finest], dim=1) if coarser else finest
 
 
 def _side_too_short(settings: Wavelet, levels: int, size: tuple[int, int]) -> int:

@@ -158,7 +158,7 @@ def new_tensor(like, data):
 @pytest.fixture(autouse=True)
 def device(monkeypatch):
     monkeypatch.setattr(torch, "Generator", Generator)
-    for name in ("rand", "randn"):
+    for name in ("rand", "randn", "randint"):
         monkeypatch.setattr(torch, name, drawn(getattr(torch, name)))
     monkeypatch.setattr(torch, "tensor", made(torch.tensor))
     monkeypatch.setattr(Tensor, "new_tensor", new_tensor, raising=False)

@@ -12,7 +12,7 @@ from torch import nn
 import cartoonx_widgets as cx
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, SOFTMAX
 from cartoonx_widgets.masking import Acceleration, CrossEntropy, KLDivergence, SquaredDifference, SquaredL2
-from cartoonx_widgets.masking.gradient_memory import Smoothing
+from cartoonx_widgets.masking.smoothing import Smoothing
 
 # With nothing that departs from the gradient of the step's own samples.
 BARE = {"memory": 1, "updates": 1, "smoothing": 0.0, "pressure": 1.0, "yielding": 1e-6, "rescue": 0.0, "warm_up": 0.0}

@@ -173,7 +173,7 @@ def test_filtering_in_chunks_changes_nothing():
     transform = small()
     images, coefficients = random(3, 1, *transform.size), random(3, 1, transform.n_coefficients)
     chunked = transform.analyse(images), transform.synthesise(coefficients)
-    transform._chunks = lambda _: [(slice(None), slice(None))]  # as on an accelerator
+    transform._chunks = lambda *_: [(slice(None), slice(None))]  # as on an accelerator
     torch.testing.assert_close((transform.analyse(images), transform.synthesise(coefficients)), chunked)
 
 

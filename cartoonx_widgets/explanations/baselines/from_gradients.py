@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.representations import Representation
 
@@ -153,8 +153,8 @@ def _integrated(setting: Setting, steps: int) -> tuple[Tensor, Completeness]:
     mean = gradients.mean_from_black(classifier, image, target, steps)
     relevance = setting.coefficients[0] * setting.transform.adjoint(mean[None])[0]
     with torch.no_grad():
-        logits = classifier(torch.cat([image, torch.zeros_like(image)]))[:, target].double()
-    return relevance, Completeness(float(relevance.double().sum()), float(logits[0] - logits[1]))
+        logits = classifier(torch.cat([image, torch.zeros_like(image)]))[:, target].cpu().double()
+    return relevance, Completeness(float(relevance.cpu().double().sum()), float(logits[0] - logits[1]))
 
 
 def _tied(setting: Setting, values: Tensor) -> Tensor:

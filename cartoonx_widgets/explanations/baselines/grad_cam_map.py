@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier
-    from cartoonx_widgets.explanations.case import Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.images import ImageSource
 
