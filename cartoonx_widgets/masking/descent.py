@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cartoonx_widgets.masking.adam import Adam
+from cartoonx_widgets.masking.budget import project
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,12 +46,13 @@ class Descent:
             # A parametrisation may round beyond 1.
             return self._model.mask(self.parameters.detach(), self._transform).clamp(0, 1)
 
-    def step(self, gradient: Tensor, learning_rate: Tensor | float) -> None:
+    def step(self, gradient: Tensor, learning_rate: Tensor | float, budget: Tensor | None = None) -> None:
         """Take one step of Adam.
 
         Args:
             gradient: Of the objective to the masks, (B, 1, N); it is carried back to their parameters.
             learning_rate: Of this step: a number on the CPU, a tensor on the device elsewhere.
+            budget: The largest mean that the masks may have; None without one.
         """
         gradient = self._transform.tie(gradient)
         with torch.enable_grad():
@@ -60,4 +62,7 @@ class Descent:
         self.parameters.grad = gradient
         with torch.no_grad():
             self._adam.step(gradient, learning_rate)
-            self.parameters.clamp_(0, 1)
+            if budget is None:
+                self.parameters.clamp_(0, 1)
+            else:
+                self.parameters.copy_(project(self.parameters, budget))

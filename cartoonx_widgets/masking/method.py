@@ -46,6 +46,8 @@ class Method:
         lambda_area: weight of the distance from a mask that keeps the share `area`.
         area: the share of its entries that the mask is to keep, above 0 and below 1; None without that penalty.
         area_growth: factor of `lambda_area` from step to step, from 1 to 2.
+        keep: the largest share of the coefficients that is kept, above 0 and below 1, by projection; it is reached in
+            the first half of the run. None without a budget.
         learning_rate: of Adam; above 0.
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
@@ -74,6 +76,7 @@ class Method:
     lambda_area: float = 0.0
     area: float | None = None
     area_growth: float = 1.0
+    keep: float | None = field(default=None, metadata={"added": "0.6"})
     learning_rate: float
     schedule: Schedule = "constant"
     steps: int
@@ -112,6 +115,11 @@ class Method:
             AreaConstraint(self.area)
         if self.area is None and self.lambda_area:
             raise ValueError(f"lambda_area={self.lambda_area!r} weighs the distance from an area: set area too")
+        if self.keep is not None:
+            more = ", the share that is kept; leave it out to keep what the penalties leave"
+            object.__setattr__(self, "keep", number("keep", self.keep, above=0, below=1, more=more))
+            if isinstance(self.mask, SmoothMask):
+                raise ValueError(f"keep={self.keep!r} is for a mask of free entries: a smooth mask has an area")
 
     def _check_parts(self) -> None:
         parts = {

@@ -1,4 +1,8 @@
-"""The explanation methods: each a value of one type, with the settings of its paper as defaults."""
+"""The explanation methods: each a value of one type, with the settings of its paper as defaults.
+
+Where they take `keep`, at most that share of the coefficients is kept, in place of the price `lambda_l1`, which is 0
+then unless it is given too. By itself `lambda_l1` is that of the paper.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ from cartoonx_widgets.representations import Pixel, Representation, Shearlet, Wa
 def cartoonx(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 20.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     learning_rate: float = 1e-3,
     steps: int = 2000,
     samples: int = 64,
@@ -35,7 +40,8 @@ def cartoonx(
         representation=representation,
         obfuscation=_gaussian_for(representation),
         distortion=SquaredDifference(reference),
-        lambda_l1=lambda_l1,
+        lambda_l1=_price(lambda_l1, 20.0, keep),
+        keep=keep,
         learning_rate=learning_rate,
         steps=steps,
         samples=samples,
@@ -46,7 +52,8 @@ def cartoonx(
 def cartoonx_interactive(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 20.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
@@ -66,7 +73,7 @@ def cartoonx_interactive(
     >>> preset.steps * preset.samples
     360
     """
-    published = cartoonx(representation=representation, lambda_l1=lambda_l1, reference=reference)
+    published = cartoonx(representation=representation, lambda_l1=lambda_l1, keep=keep, reference=reference)
     made = _interactive(published, learning_rate, steps, samples, clean_fraction)
     return made if steps is not None else made.replace(steps=180, on_gpu=made.on_gpu)
 
@@ -75,7 +82,8 @@ def cartoonx_interactive(
 def waveletx_interactive(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 2.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     lambda_spatial_l1: float = 10.0,
     learning_rate: float = 0.2,
     steps: int | None = None,
@@ -90,7 +98,11 @@ def waveletx_interactive(
     16, as `cartoonx_interactive` does.
     """
     published = waveletx(
-        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
+        representation=representation,
+        lambda_l1=lambda_l1,
+        keep=keep,
+        lambda_spatial_l1=lambda_spatial_l1,
+        reference=reference,
     )
     return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
@@ -99,7 +111,8 @@ def waveletx_interactive(
 def shearletx_interactive(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 1.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     lambda_spatial_l1: float = 2.0,
     learning_rate: float = 0.2,
     steps: int | None = None,
@@ -114,14 +127,19 @@ def shearletx_interactive(
     16, as `cartoonx_interactive` does.
     """
     published = shearletx(
-        representation=representation, lambda_l1=lambda_l1, lambda_spatial_l1=lambda_spatial_l1, reference=reference
+        representation=representation,
+        lambda_l1=lambda_l1,
+        keep=keep,
+        lambda_spatial_l1=lambda_spatial_l1,
+        reference=reference,
     )
     return _interactive(published, learning_rate, steps, samples, clean_fraction)
 
 
 def pixel_rde(
     *,
-    lambda_l1: float = 4.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     learning_rate: float = 1e-3,
     steps: int = 2000,
     samples: int = 64,
@@ -136,7 +154,8 @@ def pixel_rde(
         name="Pixel RDE",
         representation=Pixel(),
         distortion=SquaredDifference(reference),
-        lambda_l1=lambda_l1,
+        lambda_l1=_price(lambda_l1, 4.0, keep),
+        keep=keep,
         learning_rate=learning_rate,
         steps=steps,
         samples=samples,
@@ -147,7 +166,8 @@ def pixel_rde(
 def waveletx(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 2.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     lambda_spatial_l1: float = 10.0,
     learning_rate: float = 0.1,
     steps: int = 300,
@@ -164,7 +184,8 @@ def waveletx(
         representation=representation or Wavelet(),
         obfuscation=UniformNoise(),
         distortion=SquaredDifference(reference),
-        lambda_l1=lambda_l1,
+        lambda_l1=_price(lambda_l1, 2.0, keep),
+        keep=keep,
         lambda_spatial_l1=lambda_spatial_l1,
         learning_rate=learning_rate,
         steps=steps,
@@ -175,7 +196,8 @@ def waveletx(
 def shearletx(
     *,
     representation: Representation | None = None,
-    lambda_l1: float = 1.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     lambda_spatial_l1: float = 2.0,
     learning_rate: float = 0.1,
     steps: int = 300,
@@ -193,7 +215,8 @@ def shearletx(
         representation=representation or Shearlet(),
         obfuscation=UniformNoise(per="band", colours="shared"),
         distortion=SquaredDifference(reference),
-        lambda_l1=lambda_l1,
+        lambda_l1=_price(lambda_l1, 1.0, keep),
+        keep=keep,
         lambda_spatial_l1=lambda_spatial_l1,
         learning_rate=learning_rate,
         steps=steps,
@@ -203,7 +226,8 @@ def shearletx(
 
 def pixel_mask(
     *,
-    lambda_l1: float = 1.0,
+    lambda_l1: float | None = None,
+    keep: float | None = None,
     lambda_tv: float = 0.5,
     learning_rate: float = 0.1,
     steps: int = 300,
@@ -219,7 +243,8 @@ def pixel_mask(
         representation=Pixel(),
         obfuscation=UniformNoise(),
         distortion=SquaredDifference(reference),
-        lambda_l1=lambda_l1,
+        lambda_l1=_price(lambda_l1, 1.0, keep),
+        keep=keep,
         lambda_tv=lambda_tv,
         learning_rate=learning_rate,
         steps=steps,
@@ -280,6 +305,11 @@ def _interactive(
     return published.replace(name=f"{published.name}, interactive").accelerated(
         learning_rate=learning_rate, steps=steps, samples=samples, clean_fraction=clean_fraction
     )
+
+
+def _price(lambda_l1: float | None, by_itself: float, keep: float | None) -> float:
+    """Return the weight of the l1 penalty: the method's own where none is given, or none beside a budget."""
+    return (by_itself if keep is None else 0.0) if lambda_l1 is None else lambda_l1
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

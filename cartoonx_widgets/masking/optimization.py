@@ -358,5 +358,5 @@ class Optimization:
                 terms = self.objective.terms(distortion, penalties, settings.penalty_weights)
                 self._curves.index_copy_(0, self._steps_done_on_device, terms[None])
             gradient = self.gradient.at(mask, penalty_gradient, settings.remaining)
-            self.descent.step(gradient, settings.learning_rate)
+            self.descent.step(gradient, settings.learning_rate, settings.budget)
         self._steps_done_on_device += 1

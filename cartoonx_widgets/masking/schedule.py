@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from cartoonx_widgets.masking.budget import budgets
 from cartoonx_widgets.masking.method import LARGEST_WEIGHT
 from cartoonx_widgets.masking.penalties import AreaConstraint
 
@@ -29,11 +30,13 @@ class StepSettings(NamedTuple):
         learning_rate: Of Adam: a number on a CPU, a tensor on the device elsewhere.
         remaining: The part of the run that remains, from 1 towards 0, on the device.
         penalty_weights: One for each penalty, (P,), on the device.
+        budget: The largest mean that the mask may have, on the device; None without one.
     """
 
     learning_rate: Tensor | float
     remaining: Tensor
     penalty_weights: Tensor
+    budget: Tensor | None
 
 
 class Schedule:
@@ -48,6 +51,7 @@ class Schedule:
     def __init__(self, method: Method, penalties: Sequence[Penalty], like: Tensor) -> None:
         self._penalties = tuple(penalties)
         self._on_cpu = like.device.type == "cpu"
+        self._has_budget = method.keep is not None
         columns = self._columns(method)
         self._learning_rates = columns[:, 0]
         self._table = torch.from_numpy(columns).to(like)
@@ -68,10 +72,10 @@ class Schedule:
         last = len(self._table) - 1
         row = self._table.index_select(0, step_on_device.clamp(max=last))[0]
         learning_rate = float(self._learning_rates[min(step, last)]) if self._on_cpu else row[0]
-        return StepSettings(learning_rate, row[1], row[2:])
+        return StepSettings(learning_rate, row[1], row[3:], row[2] if self._has_budget else None)
 
     def _columns(self, method: Method) -> np.ndarray:
-        """Compute the table, (steps, 2 + P): learning rate, what remains, and the penalty weights."""
+        """Compute the table, (steps, 3 + P): learning rate, what remains, the budget, and the penalty weights."""
         steps = np.arange(method.steps)
         done = steps / method.steps
         rates = np.full(len(steps), method.learning_rate)
@@ -79,7 +83,7 @@ class Schedule:
             rates *= (1 + np.cos(np.pi * done)) / 2
         if method.acceleration:
             rates *= method.acceleration.rise(done)
-        columns = [rates, 1 - done]
+        columns = [rates, 1 - done, budgets(1.0 if method.keep is None else method.keep, done)]
         for penalty in self._penalties:
             weight = np.full(len(steps), getattr(method, f"lambda_{penalty.name}"))
             if isinstance(penalty, AreaConstraint):

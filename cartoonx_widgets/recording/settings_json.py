@@ -19,8 +19,8 @@ _BASELINES = "<cartoonx_widgets.baselines."
 def as_json(value: Any) -> Any:  # noqa: ANN401
     """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        compared = [field.name for field in dataclasses.fields(value) if field.compare]  # the rest changes no run
-        fields = {name: as_json(getattr(value, name)) for name in compared}
+        written = [field.name for field in dataclasses.fields(value) if _is_written(value, field)]
+        fields = {name: as_json(getattr(value, name)) for name in written}
         return {"kind": type(value).__name__, **fields}
     if isinstance(value, list | tuple):
         return [as_json(entry) for entry in value]
@@ -29,6 +29,12 @@ def as_json(value: Any) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and np.isfinite(value)):
         return value
     return _in_words(value)
+
+
+def _is_written(value: Any, field: dataclasses.Field[Any]) -> bool:  # noqa: ANN401
+    """Whether a field is written: none that changes no run, nor an unset one that older versions had not."""
+    unset = "added" in field.metadata and getattr(value, field.name) == field.default
+    return field.compare and not unset
 
 
 def renamed_settings(value: Any) -> Any:  # noqa: ANN401

@@ -141,3 +141,15 @@ def test_what_is_refused(path, new, message):
 )
 def test_parts_have_names(representation, name):
     assert settings.value(cx.methods.cartoonx(representation=representation), "representation") == name
+
+
+@pytest.mark.parametrize("name", ["cartoonx_interactive", "shearletx", "pixel_mask"])
+def test_a_budget_takes_the_place_of_the_price_and_gives_it_back(name):
+    preset = PRESETS[name]()
+    budget = settings.change(preset, "keep", 0.02, preset)
+    assert (budget.keep, budget.lambda_l1) == (0.02, 0)
+    shown = {one["path"]: one for one in settings.describe(budget, preset)}
+    assert (shown["keep"]["value"], shown["keep"]["preset"]) == (0.02, 1)
+    assert settings.change(budget, "keep", 1, preset) == preset
+    with pytest.raises(ValueError, match="keep=0"):
+        settings.change(preset, "keep", 0, preset)

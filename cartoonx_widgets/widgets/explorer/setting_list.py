@@ -106,6 +106,14 @@ SETTINGS = (
     ),
     Setting(path="area", label="area", symbol="a", kind="number", low=0.01, high=0.99, about="The share to be kept."),
     Setting(
+        path="keep",
+        label="keep at most",
+        kind="log",
+        low=0.001,
+        high=1,
+        about="A budget in place of lambda: at most this share of the coefficients is kept; 1 is none.",
+    ),
+    Setting(
         path="learning_rate",
         label="learning rate",
         symbol="η",

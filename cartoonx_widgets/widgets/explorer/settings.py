@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from cartoonx_widgets.masking.masks import FreeMask, GivenMask, starts_by_gradient
+from cartoonx_widgets.masking.masks import FreeMask, GivenMask, SmoothMask, starts_by_gradient
 from cartoonx_widgets.masking.method import STEERABLE
 from cartoonx_widgets.masking.obfuscation import GaussianNoise, UniformNoise
 from cartoonx_widgets.representations import Pixel
@@ -63,6 +63,8 @@ def value(method: Method, path: str) -> Any:  # noqa: ANN401
     if owner:
         return getattr(getattr(method, owner), name)
     found = getattr(method, path)
+    if path == "keep" and found is None:
+        return 1.0
     if path not in PARTS:
         return found
     return next((name for name, kind in PARTS[path].items() if type(found) is kind), type(found).__name__)
@@ -82,6 +84,7 @@ def applies(method: Method, path: str) -> bool:
         "lambda_tv": on_pixels,
         "lambda_area": method.area is not None,
         "area": method.area is not None,
+        "keep": not isinstance(method.mask, SmoothMask),
         "samples": method.obfuscation.random,
         "clean_fraction": method.obfuscation.random and method.samples > 1,
     }.get(path, True)
@@ -149,8 +152,13 @@ def change(
         return _with_number(method, path, new)
     if owner:
         return method.replace(**{owner: dataclasses.replace(getattr(method, owner), **{name: new})})
-    if path not in PARTS:
-        return method.replace(**{path: new})
+    if path == "keep":
+        return _with_budget(method, new, preset)
+    return _with_part(method, path, new, preset) if path in PARTS else method.replace(**{path: new})
+
+
+def _with_part(method: Method, path: str, new: str, preset: Method | None) -> Method:
+    """Return the method with a part of another kind; the preset's own where that is its kind."""
     if new == value(method, path):
         return method
     if preset is not None and new == value(preset, path):
@@ -158,7 +166,16 @@ def change(
     if new not in _choices(method, _BY_PATH[path]):
         allowed = ", ".join(map(repr, _choices(method, _BY_PATH[path])))
         raise ValueError(f"{path}={new!r} must be one of {allowed}")
-    return _fitting(method.replace(**{path: PARTS[path][new]()}), path, preset)
+    keep = {"keep": None} if new == "smooth" else {}  # which has an area
+    return _fitting(method.replace(**{path: PARTS[path][new]()}, **keep), path, preset)
+
+
+def _with_budget(method: Method, keep: float, preset: Method | None) -> Method:
+    """Return the method with a budget in place of the l1 penalty, or with that again where the budget is 1."""
+    if keep != 1:
+        return method.replace(keep=keep, lambda_l1=0.0)
+    by_itself = ONLY_WEIGHT if preset is None or preset.keep is not None else preset.lambda_l1
+    return method.replace(keep=None, lambda_l1=method.lambda_l1 or by_itself)
 
 
 def _fitting(method: Method, path: str, preset: Method | None) -> Method:
