@@ -119,7 +119,7 @@ def _fitted(picture: np.ndarray, *, smooth: bool) -> Image.Image:
 
 
 def _plain(text: str) -> str:
-    """A line that Pillow's built-in font can draw, which has no arrow."""
+    """Return a line that Pillow's built-in font can draw, which has no arrow."""
     letters = "".join(letter if letter.isprintable() else " " for letter in text.replace("→", "->"))
     line = letters if len(letters) <= _MOST_LETTERS else f"{letters[: _MOST_LETTERS - 3]}..."
     return line.encode("latin-1", "replace").decode("latin-1")

@@ -146,7 +146,7 @@ def _webp_chunks(data: Buffer) -> Iterator[int]:
 
 
 def _gif_blocks(data: Buffer) -> Iterator[int]:
-    """The blocks of a GIF up to its first image."""
+    """Yield the blocks of a GIF up to its first image."""
     if len(data) < 13:  # noqa: PLR2004 - of the header
         return
     place = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)

@@ -209,12 +209,12 @@ def _check(file: BinaryIO) -> None:
 
 
 def _most_pixels() -> int:
-    """The most pixels of a file: ours, or Pillow's where a user has set a lower limit (it refuses twice as many)."""
+    """Return the most pixels of a file: ours, or Pillow's where that is lower (it refuses twice as many)."""
     return MAX_PIXELS if Image.MAX_IMAGE_PIXELS is None else min(MAX_PIXELS, 2 * int(Image.MAX_IMAGE_PIXELS))
 
 
 def _pixels(picture: Image.Image) -> torch.Tensor:
-    """The picture (3, H, W), turned as its EXIF orientation says, converted a few rows at a time."""
+    """Read the picture (3, H, W), turned as its EXIF orientation says, converted a few rows at a time."""
     check_pixels(picture.height, picture.width)  # the header's size, before anything is decoded
     check_size(picture)
     picture.load()
@@ -230,7 +230,7 @@ def _pixels(picture: Image.Image) -> torch.Tensor:
 
 
 def _rows_of(picture: Image.Image) -> _Rows:
-    """The pixels (C, h, W) of the rows from one to another, by what they say: 8 bits, 16 bits or floats."""
+    """Return the pixels (C, h, W) of some rows, by what they say: 8 bits, 16 bits or floats."""
     mode = picture.mode
     kept = mode in ("F", "I") or mode.startswith("I;16")
     if mode == "I":

@@ -54,7 +54,7 @@ def _check_memory(optimization: Optimization, method: Method) -> None:
 
 
 def _in_words(seconds: float) -> str:
-    """A time, roughly.
+    """Say a time, roughly.
 
     >>> _in_words(90), _in_words(9000), _in_words(900_000)
     ('2 minutes', '2 hours', '10 days')

@@ -82,7 +82,7 @@ class Turns:
         return min(self._waiting, key=self._waiting.__getitem__) is run
 
     def _wanted(self) -> int:
-        """How many cores a turn takes now."""
+        """Return how many cores a turn takes now."""
         return 1 if len(self._active()) > 1 else self._cores
 
     def _active(self) -> list[object]:

@@ -130,7 +130,7 @@ class Parts:
 
 
 def _directory(file: IO[bytes], size: int) -> int:
-    """Where the archive's directory begins, of an archive that ends with the file and has few members."""
+    """Find where the archive's directory begins, of an archive that ends with the file and has few members."""
     file.seek(max(0, size - _END.size))
     end = file.read(_END.size)
     if len(end) < _END.size or end[:4] != b"PK\x05\x06":

@@ -18,7 +18,7 @@ _EFFORT = 6
 
 
 def packed(levels: Sequence[np.ndarray]) -> bytes:
-    """The group of masks (N,) in levels of 0 to 255.
+    """Pack a group of masks (N,) in levels of 0 to 255.
 
     >>> first, second = np.array([7, 7], np.uint8), np.array([7, 5], np.uint8)
     >>> [mask.tolist() for mask in unpacked(packed([first, second]), frames=2, n=2)]
@@ -29,7 +29,7 @@ def packed(levels: Sequence[np.ndarray]) -> bytes:
 
 
 def unpacked(group: bytes, *, frames: int, n: int) -> Iterator[np.ndarray]:
-    """The masks (N,) of a group, one after the other; one that has not changed is the same array again.
+    """Yield the masks (N,) of a group, one after the other; one that has not changed is the same array again.
 
     Raises:
         ValueError: the group is damaged, or holds more or less than `frames` masks of `n` entries; no more than these

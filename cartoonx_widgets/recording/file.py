@@ -41,7 +41,7 @@ _CLASSES_SHOWN = 5
 
 
 def save(recording: RecordedRun, path: str | os.PathLike[str], *, megabytes: float) -> None:
-    """What `Recording.save` says."""
+    """Do what `Recording.save` says."""
     if type(recording.representation) not in REPRESENTATIONS.values():
         names = ", ".join(REPRESENTATIONS)
         raise RecordingError(
@@ -80,7 +80,7 @@ def _check_limits(recording: RecordedRun) -> None:
 
 
 def thinned(frames: Sequence[Frame]) -> Iterator[tuple[Frame, ...]]:
-    """All frames, then every second one, every fourth, ..., down to the first and the last, which are always there."""
+    """Yield all frames, then every second one, every fourth, ..., down to the first and the last, which stay."""
     apart = 1
     while True:
         yield (*frames[:-1:apart], *frames[-1:])
@@ -136,7 +136,7 @@ def _described(recording: RecordedRun, frames: Sequence[Frame], classes: Sequenc
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
-    """The same without texts that are very long, or that UTF-8 cannot hold, as names of files may be."""
+    """Return the same without texts that are very long, or that UTF-8 cannot hold, as names of files may be."""
     if isinstance(value, dict):
         return {name: _storable(entry) for name, entry in value.items()}
     if isinstance(value, list):
@@ -148,12 +148,12 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
 
 
 def _probabilities(recording: RecordedRun, frames: Sequence[Frame]) -> list[np.ndarray]:
-    """Those of the photograph, of each frame's cartoon and, where all of them are known, of each frame's rest."""
+    """Return those of the photograph, of the cartoons and, where all of them are known, of the rests."""
     return [recording.probabilities, *(frame.probabilities for frame in frames), *_rests(frames)]
 
 
 def _rests(frames: Sequence[Frame]) -> list[np.ndarray]:
-    """The probabilities of the frames' rests; none where one of them is not known."""
+    """Return the probabilities of the frames' rests; none where one of them is not known."""
     known = [frame.probabilities_rest for frame in frames if frame.probabilities_rest is not None]
     return known if len(known) == len(frames) else []
 

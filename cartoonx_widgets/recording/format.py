@@ -81,5 +81,5 @@ def check_coefficients(n: int) -> None:
 
 
 def most_entries(size: int) -> int:
-    """How many entries all masks together may have in a file of `size` bytes; small files are read at once."""
+    """Return how many entries all masks together may have in a file of `size` bytes; small files are read at once."""
     return _MOST_ENTRIES_SMALL if size <= _SMALL else _MOST_ENTRIES

@@ -43,43 +43,43 @@ class Frame:
     def of(
         cls, *, step: int, levels: np.ndarray, probabilities: np.ndarray, probabilities_rest: np.ndarray | None = None
     ) -> Frame:
-        """A frame from its mask (N,) in levels of 0 to 255."""
+        """Make a frame from its mask (N,) in levels of 0 to 255."""
         packed = zlib.compress(levels.tobytes(), 1)
         return cls(step=step, packed_mask=packed, probabilities=probabilities, probabilities_rest=probabilities_rest)
 
     def levels(self) -> np.ndarray:
-        """The mask (N,) in levels of 0 to 255."""
+        """Return the mask (N,) in levels of 0 to 255."""
         return np.frombuffer(zlib.decompress(self.packed_mask), dtype=np.uint8)
 
     @cached_property
     def share_kept(self) -> float:
-        """Mean mask entry, in [0, 1]."""
+        """Return the mean mask entry, in [0, 1]."""
         return float(self.levels().mean()) / _LEVELS
 
     def mask(self, coefficients: Tensor) -> Tensor:
-        """The mask (N,) in [0, 1], on the device and in the dtype of these coefficients."""
+        """Return the mask (N,) in [0, 1], on the device and in the dtype of these coefficients."""
         return torch.tensor(self.levels(), device=coefficients.device).to(coefficients.dtype) / _LEVELS
 
     def kept(self, coefficients: Tensor) -> Tensor:
-        """The mask times the photograph's coefficients (C, N), as (1, C, N)."""
+        """Return the mask times the photograph's coefficients (C, N), as (1, C, N)."""
         return (self.mask(coefficients) * coefficients)[None]
 
     def cartoon(self, coefficients: Tensor, transform: Transform) -> Tensor:
-        """The masked image (C, H, W) in [0, 1], from the photograph's coefficients (C, N)."""
+        """Return the masked image (C, H, W) in [0, 1], from the photograph's coefficients (C, N)."""
         return transform.synthesise(self.kept(coefficients))[0].clamp(0, 1)
 
     def rest(self, coefficients: Tensor, transform: Transform) -> Tensor:
-        """The photograph without what is kept, (C, H, W) in [0, 1], from its coefficients (C, N)."""
+        """Return the photograph without what is kept, (C, H, W) in [0, 1], from its coefficients (C, N)."""
         left = (1 - self.mask(coefficients)) * coefficients
         return transform.synthesise(left[None])[0].clamp(0, 1)
 
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
-        """What one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
+        """Return what one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
         return transform.part(self.kept(coefficients), band)[0]
 
 
 def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:
-    """The present moment of an optimisation of one image, or the one that its last step `measured`.
+    """Make a frame of the present moment of an optimisation of one image, or of the one its last step `measured`.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite.

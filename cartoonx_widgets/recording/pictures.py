@@ -28,14 +28,14 @@ _COLOURS = 128
 
 
 def write_png(recording: RecordedRun, path: str | os.PathLike[str], *, frame: int) -> None:
-    """What `Recording.to_png` says."""
+    """Do what `Recording.to_png` says."""
     picture = _picture(recording, frame)
     with replacing(path) as file:
         picture.save(file, "PNG")
 
 
 def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: float, progress: bool) -> None:
-    """What `Recording.to_gif` says."""
+    """Do what `Recording.to_gif` says."""
     number("seconds", seconds, above=0, most=_MOST_SECONDS)
     last = len(recording.frames) - 1
     count = max(1, min(last + 1, round(seconds * _FRAMES_PER_SECOND)))

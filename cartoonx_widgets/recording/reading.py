@@ -57,7 +57,7 @@ _AXES = 3  # of a photograph: colours, rows, columns
 
 
 def load(path: str | os.PathLike[str], kind: type[_Run]) -> _Run:
-    """What `Recording.load` says; the run that was read is of this kind."""
+    """Do what `Recording.load` says; the run that was read is of this kind."""
     with Path(path).open("rb") as file:
         try:
             return _read(file, kind)
@@ -134,7 +134,7 @@ def _frame_steps(described: dict[str, Any]) -> list[int]:
 
 
 def _image(archive: Archive, described: object, n: int) -> tuple[torch.Tensor, Representation, Transform]:
-    """The photograph and its transform, of `n` coefficients."""
+    """Read the photograph and its transform, of `n` coefficients."""
     settings = _representation(described)
 
     def check(shape: tuple[int, ...]) -> bool:
@@ -167,7 +167,7 @@ def _representation(described: object) -> Representation:
 
 
 def _probabilities(archive: Archive, *, rows: int, classes: int) -> np.ndarray:
-    """Those of the photograph, of each frame's cartoon and, where they are known, of each frame's rest."""
+    """Return those of the photograph, of each frame's cartoon and, where they are known, of each frame's rest."""
     count = rows * classes
     require(count <= MOST_PROBABILITIES, f"{count:,} probabilities are more than the {MOST_PROBABILITIES:,} allowed")
 
@@ -209,7 +209,7 @@ def _frames(archive: Archive, steps: list[int], probabilities: np.ndarray, n: in
 
 
 def _masks(archive: Archive, frames: int, n: int) -> Iterator[np.ndarray]:
-    """Each frame's mask (N,), unpacked one at a time."""
+    """Yield each frame's mask (N,), unpacked one at a time."""
     groups = -(-frames // GROUP)
     sizes = archive.array("groups", np.int64, lambda shape: shape == (groups,)).tolist()
     data = archive.parts("masks", np.uint8)

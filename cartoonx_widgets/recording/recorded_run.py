@@ -45,7 +45,7 @@ class RecordedRun:
     activation: ActivationName = "softmax"
 
     def summary(self, frame: int = -1) -> str:
-        """One sentence on a frame: is the class kept by the cartoon, with which probability, by which share.
+        """Return one sentence on a frame: is the class kept by the cartoon, and by the rest, and by which share.
 
         Raises:
             ValueError: there is no such frame.
@@ -53,7 +53,7 @@ class RecordedRun:
         return self.outcome(frame).sentence
 
     def outcome(self, frame: int = -1) -> Outcome:
-        """What the summary says, in parts.
+        """Return what the summary says, in parts.
 
         Raises:
             ValueError: there is no such frame.
@@ -69,7 +69,7 @@ class RecordedRun:
         )
 
     def frame(self, index: int) -> Frame:
-        """A frame by its place; from the end where it is negative.
+        """Return a frame by its index; from the end where it is negative.
 
         Raises:
             ValueError: there is no such frame.
@@ -79,7 +79,7 @@ class RecordedRun:
         return self.frames[index]
 
     def cartoon(self, frame: int = -1) -> Tensor:
-        """The cartoon (C, H, W) in [0, 1] of a frame.
+        """Return the cartoon (C, H, W) in [0, 1] of a frame.
 
         Raises:
             ValueError: there is no such frame.
@@ -87,7 +87,7 @@ class RecordedRun:
         return self.frame(frame).cartoon(self.coefficients, self.transform)
 
     def rest(self, frame: int = -1) -> Tensor:
-        """The photograph without what a frame keeps, (C, H, W) in [0, 1].
+        """Return the photograph without what a frame keeps, (C, H, W) in [0, 1].
 
         Raises:
             ValueError: there is no such frame.

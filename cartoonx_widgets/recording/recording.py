@@ -193,7 +193,7 @@ def recording_of(
     photograph: str = _OWN_PHOTOGRAPH,
     seed: int = 0,
 ) -> Recording:
-    """The recording of an optimisation of one image, from the frames that were made of it.
+    """Make the recording of an optimisation of one image, from the frames that were made of it.
 
     Its curves end where a classifier's output was not finite any more.
     """
@@ -259,5 +259,5 @@ def record(
 
 
 def name_of(image: ImageSource) -> str:
-    """What a photograph is called: by its file's name, or as a sample."""
+    """Return what a photograph is called: by its file's name, or as a sample."""
     return Path(image).name if isinstance(image, str | os.PathLike) else _OWN_PHOTOGRAPH

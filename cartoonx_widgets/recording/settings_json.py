@@ -32,7 +32,7 @@ def as_json(value: Any) -> Any:  # noqa: ANN401
 
 
 def _is_written(value: Any, field: dataclasses.Field[Any]) -> bool:  # noqa: ANN401
-    """Whether a field is written: none that changes no run, nor an unset one that older versions had not."""
+    """Return whether a field is written: none that changes no run, nor an unset one that older versions had not."""
     unset = "added" in field.metadata and getattr(value, field.name) == field.default
     return field.compare and not unset
 

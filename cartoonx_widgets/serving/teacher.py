@@ -91,7 +91,7 @@ class Broadcast:
                 self.join(follower)
 
     def _thin(self) -> None:
-        """Of frames that are too many, keep every other one, and the newest."""
+        """Keep every other one of frames that are too many, and the newest."""
         if sum(map(len, self._frames.values())) > _MOST_BYTES:
             indices = list(self._frames)
             for index in indices[1:-1:2]:
