@@ -48,6 +48,7 @@ lint-github: .venv/.dev-stamp
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a site
+	@$(PY) scripts/play.py
 	@$(PY) -m sphinx -E -W --keep-going -q -c docs -d build/doctrees . build/docs
 	@echo build/docs/index.html
 

@@ -2,13 +2,17 @@
 
 The pages are plain Markdown that is also read in the repository, so Sphinx' source folder is the repository itself:
 links from `docs/` to the changelog or to measured tables lead to the same files in both. What Markdown alone does not
-say is added here: the tables of contents, and formulas as MathML, which a browser shows without a script.
+say is added here: the tables of contents, formulas as MathML, which a browser shows without a script, and pages to play
+with in place of pictures, where `scripts/play.py` has written some.
 """  # noqa: INP001 - a folder of pages, no package
 
 from __future__ import annotations
 
+import html
+import os
 import posixpath
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +61,10 @@ html_show_copyright = False
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
+# Pages to play with, each named after the picture that it takes the place of.
+PLAY = Path(os.environ.get("CARTOONX_WIDGETS_PLAY", Path(__file__).parents[1] / "build" / "play"))
+PICTURE = re.compile(r"^!\[([^]]*)\]\(images/([\w-]+)\.\w+\)$", re.MULTILINE)
+
 # In these pages, what a row of a table begins with a link to lies below the page.
 CONTENTS = ("docs/index", "docs/results", "docs/api/index")
 FRACTION = re.compile(r"\\[dt]?frac(\d)(\d)")
@@ -68,6 +76,29 @@ def add_contents(_app: Sphinx, page: str, source: list[str]) -> None:
     if page in CONTENTS:
         below = [posixpath.normpath(posixpath.join(posixpath.dirname(page), link)) for link in ROW.findall(source[0])]
         source[0] += "\n".join(["\n```{toctree}", ":hidden:", "", *(f"/{name}" for name in below), "```\n"])
+
+
+def add_pages_to_play(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Put a page to play with in place of the picture of its name."""
+    if page.startswith("docs/"):
+        source[0] = PICTURE.sub(_frame, source[0])
+
+
+def _frame(picture: re.Match[str]) -> str:
+    name, alt = picture[2], html.escape(picture[1])
+    if not (PLAY / f"{name}.html").exists():
+        return picture[0]
+    address = f"../play/{name}.html"
+    return (
+        f'```{{raw}} html\n<iframe class="play" src="{address}" title="{alt}" loading="lazy"></iframe>\n'
+        f'<p class="play"><a href="{address}">Open it as a page of its own</a></p>\n```'
+    )
+
+
+def copy_pages_to_play(app: Sphinx, exception: Exception | None) -> None:
+    """Put the pages to play with beside the others."""
+    if exception is None and app.builder.format == "html" and PLAY.is_dir():
+        shutil.copytree(PLAY, Path(app.outdir) / "play", dirs_exist_ok=True)
 
 
 def inline_formula(translator: HTML5Translator, node: nodes.math) -> None:
@@ -103,5 +134,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     app.connect("source-read", add_contents)
+    app.connect("source-read", add_pages_to_play)
     app.connect("build-finished", add_first_page)
+    app.connect("build-finished", copy_pages_to_play)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

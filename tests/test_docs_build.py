@@ -2,13 +2,16 @@
 
 import importlib
 import inspect
+import os
 import pkgutil
 import re
 import subprocess
 import sys
 
 import pytest
+from harness import open_chromium
 from paths import ROOT
+from waiting import expect
 
 import cartoonx_widgets as cx
 
@@ -25,9 +28,12 @@ LOADED = re.compile(
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
+    play = [sys.executable, "scripts/play.py", "--small", "--out", str(folder / "play")]
+    subprocess.run(play, cwd=ROOT, check=True, capture_output=True)
+    environment = {**os.environ, "CARTOONX_WIDGETS_PLAY": str(folder / "play")}
     options = ["-E", "-W", "--keep-going", "-q", "-c", "docs", "-d", str(folder / "doctrees")]
     command = [sys.executable, "-m", "sphinx", *options, ".", str(folder / "html")]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     assert built.returncode == 0, built.stderr
     assert not built.stderr
     return folder / "html"
@@ -59,6 +65,36 @@ def test_the_site_needs_no_network(site):
 def test_the_first_page_is_found(site):
     assert 'url=docs/index.html"' in (site / "index.html").read_text(encoding="utf-8")
     assert (site / "docs" / "index.html").is_file()
+
+
+PLAYED = {
+    "index": ("run", "iframe"),
+    "figures": ("figure-recording", ".js-plotly-plot .main-svg"),
+    "sparsity-lab": ("sparsity-lab", ".cx-lab"),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PLAYED)
+def test_a_page_has_something_to_play_with(site, page):
+    """From disk and without a network, in the page itself; the first one moves."""
+    name, drawn = PLAYED[page]
+    with open_chromium() as browser:
+        opened = browser.new_context(offline=True).new_page()
+        opened.goto((site / "docs" / f"{page}.html").as_uri())
+        frame = opened.frame_locator(f"iframe[src='../play/{name}.html']")
+        frame.locator(drawn).first.scroll_into_view_if_needed()
+        expect(frame.locator(drawn).first).to_be_visible()
+        if page == "index":
+            run = frame.frame_locator("iframe")
+            run.get_by_role("button", name="Play").click()
+            expect(run.locator(".cx-replay")).to_have_attribute("data-playing", "false")  # to its end
+            expect(run.locator(".cx-where")).to_have_text("step 3 of 3")
+
+
+def test_the_first_page_weighs_what_a_school_can_load(site):
+    first = sum((site / "play" / name).stat().st_size for name in ("run.html", "run-coffee-cartoonx.html"))
+    assert first < 3e6
 
 
 def test_formulas_are_there_and_complete(site):
