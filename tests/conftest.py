@@ -8,7 +8,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 
-collect_ignore = ["masking/absent_device.py", "masking/apple_device.py"]  # in a process of their own: see test_absent_device.py
+collect_ignore = ["masking/absent_device.py", "masking/apple_device.py"]  # run by test_absent_device.py
 BROWSER = "tests/browser/"
 SLOW = ("benchmark", "browser", "docs", "notebook", "packaging", "ray")
 # Their tests share nothing, and each takes long.
