@@ -75,7 +75,7 @@ def denoise(
         threshold = universal_threshold(noisy.n)
     threshold = number("threshold", threshold, least=0)
     scales = {scale: number(f"by_scale[{scale!r}]", value, least=0) for scale, value in (by_scale or {}).items()}
-    if unknown := sorted(set(scales) - _scales(noisy)):
+    if unknown := sorted(set(scales) - _scales(noisy), key=str):
         allowed = ", ".join(map(str, sorted(_scales(noisy)))) or "none"
         raise ValueError(f"by_scale has scale {unknown[0]!r}; the scales of {noisy.name} are: {allowed}")
     if not isinstance(noisy, Frame):
