@@ -177,7 +177,10 @@ def test_what_the_lab_sends(representation):
     page.send(type="keep", k=5, answers=7)
     page.send(type="coefficient", band=1, row=0, column=0)
     page.send(type="pixel", row=3, column=4)
+    page.send(type="denoise", sigma=0.1, kind="soft", threshold=None, by_scale=[1.0, None], answers=8)
     page.send(type="levels", levels=0)
+    assert lab.wait(60)
+    page.send(type="stop_denoising")
     page.send(type="keep", k=lab.n)
     page.send(type="levels", levels=99)
     page.send(type="library")
@@ -329,6 +332,10 @@ EXAMPLES = {
     str: "a",
     int: 1,
     int | None: None,
+    float: 0.5,
+    float | None: None,
+    list[float | None]: [0.5, None],
+    Literal["hard", "soft"]: "soft",
     float | str | bool: 1.5,
     list[str]: ["a"],
     Literal["png", "svg", "csv", "html"]: "svg",
