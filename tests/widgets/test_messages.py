@@ -117,6 +117,7 @@ def test_what_an_explorer_sends():
     page = CheckingPage(explorer, "explorer")
     page.send(type="ready")
     page.send(type="coefficients")
+    page.send(type="code")
     page.send(type="step")
     assert explorer.wait(30)
     page.send(type="band", index=1, frame=None)
@@ -165,6 +166,7 @@ def test_what_a_comparison_sends():
     page.send(type="close_explorer")
     page.send(type="export", form="csv")
     page.send(type="export", form="docx")
+    page.send(type="code")
     page.send(type="library")
     assert page.has_seen_everything()
 
@@ -181,6 +183,7 @@ def test_what_the_lab_sends(representation):
     page.send(type="levels", levels=0)
     assert lab.wait(60)
     page.send(type="stop_denoising")
+    page.send(type="code")
     page.send(type="keep", k=lab.n)
     page.send(type="levels", levels=99)
     page.send(type="library")

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cartoonx_widgets.classifiers import Prediction
+    from cartoonx_widgets.classifiers import Classifier, Prediction
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.explanations.case import Case
     from cartoonx_widgets.explanations.method_specs import MethodSpec
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.live import Task
+
+
+class Asked(NamedTuple):
+    """A question as it was asked: the classifier, and the target as `compare` takes it."""
+
+    classifier: Classifier
+    target: Target
 
 
 class Scene(NamedTuple):
@@ -30,12 +38,14 @@ class Scene(NamedTuple):
         case: the same as the classifier takes it, and the class in question.
         specs: the methods.
         seed: of the noise.
+        asked: the question.
     """
 
     source: ImageSource
     case: Case
     specs: Sequence[MethodSpec]
     seed: int
+    asked: Asked
 
     @property
     def photograph(self) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload
+from cartoonx_widgets.widgets.shared.messages import (
+    CodeMessage,
+    CodeRequest,
+    ErrorMessage,
+    Library,
+    LibraryRequest,
+    Photograph,
+    Ready,
+    Upload,
+)
 
 # To the page.
 
@@ -265,6 +274,7 @@ ToPage = (
     | DenoisedFigures
     | DenoisingStopped
     | ErrorMessage
+    | CodeMessage
     | Library
 )
 
@@ -361,5 +371,6 @@ FromPage = (
     | Denoise
     | StopDenoising
     | Reset
+    | CodeRequest
     | LibraryRequest
 )

@@ -24,7 +24,7 @@ from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
-from cartoonx_widgets.widgets.sparsity_lab.denoising import DenoisingLab
+from cartoonx_widgets.widgets.sparsity_lab.python_code import LabWithCode
 from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def sparsity_lab(
     return SparsityLab(image, representation=representation, size=size, language=language)
 
 
-class SparsityLab(DenoisingLab):
+class SparsityLab(LabWithCode):
     """The teaching widget, which `sparsity_lab` makes; every control is a trait or a method too."""
 
     _esm = assets.script("sparsity_lab")

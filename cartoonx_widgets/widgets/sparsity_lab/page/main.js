@@ -4,6 +4,7 @@ import { decoded, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
@@ -18,7 +19,7 @@ const REST = 150; // milliseconds without new pictures, after which the slider i
 
 /**
  * @import { CurvesMessage, Denoised, DenoisedFigures, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
- * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
@@ -60,6 +61,7 @@ function render({ model, el, signal }) {
     pixels: new PictureView(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
   const denoise = new DenoiseSection(t, sendMessage);
+  const code = new PythonCode(t, sendMessage);
   const charts = new LabCharts(t);
   const controls = new LabControls(t, sendMessage, keep);
   const problem = new Problem(t);
@@ -81,8 +83,10 @@ function render({ model, el, signal }) {
     h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element)),
     denoise.element,
     charts.element,
+    code.dialog,
     spoken,
   );
+  controls.first.append(code.button);
   el.append(root);
 
   /** Ask for the number of coefficients that is wished for, one request at a time. */
@@ -226,6 +230,8 @@ function render({ model, el, signal }) {
       /** @param {DenoisedFigures} content */
       denoised_figures: (content) => denoise.showFigures(content),
       denoising_stopped: () => denoise.stop(),
+      /** @param {CodeMessage} content */
+      code: (content) => code.show(content),
       state: showState,
       /** @param {ErrorMessage} content */
       error(content) {

@@ -1,7 +1,16 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Band, Mosaic } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload } from "../../shared/page/messages.d.ts";
+import type {
+  CodeMessage,
+  CodeRequest,
+  ErrorMessage,
+  Library,
+  LibraryRequest,
+  Photograph,
+  Ready,
+  Upload,
+} from "../../shared/page/messages.d.ts";
 
 /** Where the controls stand. */
 export interface Controls {
@@ -296,6 +305,7 @@ export type ToPage =
   | DenoisedFigures
   | DenoisingStopped
   | ErrorMessage
+  | CodeMessage
   | Library;
 
 export type FromPage =
@@ -311,4 +321,5 @@ export type FromPage =
   | Denoise
   | StopDenoising
   | Reset
+  | CodeRequest
   | LibraryRequest;
