@@ -18,7 +18,7 @@ Kind = Literal["hard", "soft"]
 def threshold(values: Tensor, size: float | Tensor, kind: Kind = "soft") -> Tensor:
     """Set values to 0 whose magnitude is at most a threshold t, and return the result, of the same shape.
 
-    Of the others, "hard" keeps x as it is, and "soft" moves it towards 0 by t: sign(x) (|x| - t). D. L. Donoho and
+    Of the others, "hard" keeps x as it is, and "soft" moves it towards 0 by t: sign(x) (abs(x) - t). D. L. Donoho and
     I. M. Johnstone, "Ideal spatial adaptation by wavelet shrinkage", Biometrika 81, 1994, section 2.
 
     Args:

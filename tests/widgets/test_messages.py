@@ -107,7 +107,7 @@ class CheckingPage(WidgetPage):
     def has_seen_everything(self):
         """Whether each description was met and no other; with a handler for each that the page may send."""
         assert self.seen == set(self.described)
-        assert {*self.widget._handlers(), "library"} == set(map(kind, FROM_PAGE[self.name]))
+        assert {*self.widget._handlers(), *self.widget._shared_handlers()} == set(map(kind, FROM_PAGE[self.name]))
         self.widget.close()
         return True
 

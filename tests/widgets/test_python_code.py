@@ -139,7 +139,7 @@ def test_of_the_default_only_the_photograph_is_told(closing):
     )
     explorer.lambda_l1 = 3.5
     assert "method=cx.methods.cartoonx_interactive().replace(lambda_l1=3.5)" in explorer.to_python()
-    assert "Weights were moved" in explorer.to_python()
+    assert "#" not in explorer.to_python()  # it holds from the first step on
     page = WidgetPage(explorer)
     assert page.ask(type="code")["code"]["code"] == explorer.to_python()
 
@@ -148,6 +148,9 @@ def test_a_run_that_is_under_way_says_so(closing):
     explorer = closing(cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method(steps=9)))
     explorer.step()
     assert explorer.wait(60)
+    assert "Weights" not in explorer.to_python()
+    explorer.lambda_l1 = 2
+    assert "# Weights were moved during the run; here they hold from the first step on.\n" in explorer.to_python()
     assert "# The explorer is at step 1; this goes on to step 9.\n" in explorer.to_python()
 
 

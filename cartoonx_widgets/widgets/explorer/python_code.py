@@ -43,7 +43,7 @@ class ExplorerWithCode(WritesPython):
         if self._seed:
             arguments["seed"] = str(self._seed)
         notes = []
-        if run.settings != run.method:
+        if steps_done and run.settings != run.method:
             notes.append("# Weights were moved during the run; here they hold from the first step on.")
         if 0 < steps_done < run.method.steps:
             notes.append(f"# The explorer is at step {steps_done}; this goes on to step {run.method.steps}.")
