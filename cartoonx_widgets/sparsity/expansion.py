@@ -15,7 +15,7 @@ import torch
 
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.sparsity.atoms import norms
-from cartoonx_widgets.sparsity.thresholds import gains
+from cartoonx_widgets.sparsity.thresholds import gains, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -192,6 +192,8 @@ class Frame(Expansion):
 
     def _thresholded(self, coefficients: Tensor, size: Tensor, kind: Kind) -> Tensor:
         """Do it for one colour (1, 1, N)."""
+        if all(band.parts == 1 for band in self._bands):
+            return self.transform.synthesise(threshold(coefficients, size, kind))[0]
         magnitudes = coefficients.abs()
         for band in self._bands:
             if band.parts > 1:

@@ -30,11 +30,15 @@ def threshold(values: Tensor, size: float | Tensor, kind: Kind = "soft") -> Tens
         ValueError: a threshold below 0, or another kind.
 
     >>> threshold(torch.tensor([-4.0, -1.0, 0.5, 2.0]), 1.0).tolist()
-    [-3.0, -0.0, 0.0, 1.0]
+    [-3.0, 0.0, 0.0, 1.0]
     >>> threshold(torch.tensor([-4.0, -1.0, 0.5, 2.0]), 1.0, "hard").tolist()
     [-4.0, -0.0, 0.0, 2.0]
     """
-    return values * gains(values.abs(), size, kind)
+    if kind != "soft" or values.is_complex():
+        return values * gains(values.abs(), size, kind)
+    _check(size)
+    bound = torch.as_tensor(size, dtype=values.dtype, device=values.device)
+    return values - values.clamp(-bound, bound)
 
 
 def gains(magnitudes: Tensor, size: float | Tensor, kind: Kind) -> Tensor:
@@ -44,13 +48,16 @@ def gains(magnitudes: Tensor, size: float | Tensor, kind: Kind) -> Tensor:
         ValueError: a threshold below 0, or another kind.
     """
     one_of("kind", kind, get_args(Kind))
+    _check(size)
+    if kind == "hard":
+        return (magnitudes > size).to(magnitudes.dtype)
+    least = torch.finfo(magnitudes.dtype).tiny  # keeps 0 / 0 away
+    return (size / magnitudes.clamp(min=least)).neg_().add_(1).clamp_(min=0)
+
+
+def _check(size: float | Tensor) -> None:
     if not bool((torch.as_tensor(size) >= 0).all()):
         raise ValueError(f"size={size!r} must be a threshold of at least 0")
-    above = magnitudes > size
-    if kind == "hard":
-        return above.to(magnitudes.dtype)
-    # What is 0 is never above; 1 in its place keeps 0 / 0 away.
-    return torch.where(above, 1 - size / magnitudes.where(above, 1.0), 0.0)
 
 
 def universal_threshold(n: int, sigma: float = 1.0) -> float:

@@ -90,6 +90,7 @@ def test_what_is_refused_is_said_and_changes_nothing(lab):
     before = one.denoising
     for wrong in (
         {"sigma": -1.0},
+        {"sigma": 1.5},
         {"sigma": None},
         {"kind": "firm"},
         {"threshold": -0.5},

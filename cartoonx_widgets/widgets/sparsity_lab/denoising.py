@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets import images, sparsity
-from cartoonx_widgets._checks import number
+from cartoonx_widgets._checks import number, share
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
@@ -216,7 +216,7 @@ def _checked(settings: object) -> dict[str, Any]:
     by_scale = {scale: number(f"by_scale[{scale!r}]", size, least=0) for scale, size in found["by_scale"].items()}
     threshold = found["threshold"]
     return found | {
-        "sigma": number("sigma", found["sigma"], least=0),
+        "sigma": share("sigma", found["sigma"]),
         "threshold": None if threshold is None else number("threshold", threshold, least=0),
         "by_scale": by_scale,
     }
