@@ -38,6 +38,11 @@ def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
     )
 
 
+def is_default(classifier: Classifier) -> bool:
+    """Return whether a classifier is the embedded one, on the best device; it is not loaded for that."""
+    return efficientnet_lite0.cache_info().currsize > 0 and classifier is efficientnet_lite0()
+
+
 def default_or_checked(classifier: Classifier | None) -> Classifier:
     """Return the embedded classifier for None, and any other as it is.
 

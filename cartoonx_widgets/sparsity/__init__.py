@@ -1,4 +1,4 @@
-"""Sparse approximation: how well the k largest coefficients of an image stand for it, in any representation.
+"""Sparse approximation: how well the k largest coefficients of an image stand for it, in any representation; denoising.
 
 >>> from cartoonx_widgets import drawings, sparsity
 >>> from cartoonx_widgets.representations import Wavelet
@@ -11,9 +11,11 @@ True
 
 from cartoonx_widgets.sparsity.atoms import atom, covering
 from cartoonx_widgets.sparsity.bases import Cosine, Fourier
+from cartoonx_widgets.sparsity.denoising import add_noise, denoise
 from cartoonx_widgets.sparsity.expand import expand
 from cartoonx_widgets.sparsity.expansion import Expansion, Frame
 from cartoonx_widgets.sparsity.measures import Decay, decay_rate, fit_decay, luminance, psnr, ssim
+from cartoonx_widgets.sparsity.thresholds import threshold, universal_threshold
 
 __all__ = [
     "Cosine",
@@ -21,12 +23,16 @@ __all__ = [
     "Expansion",
     "Fourier",
     "Frame",
+    "add_noise",
     "atom",
     "covering",
     "decay_rate",
+    "denoise",
     "expand",
     "fit_decay",
     "luminance",
     "psnr",
     "ssim",
+    "threshold",
+    "universal_threshold",
 ]

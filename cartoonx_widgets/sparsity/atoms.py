@@ -82,11 +82,11 @@ def _norms(transform: Transform) -> tuple[float, ...]:
     found: dict[object, float] = {}
     square = transform.size[0] == transform.size[1]
     for band in transform.bands:
-        key = _alike(band, square=square)
+        key = mirrored(band, square=square)
         if key not in found:
             norm = _norm(transform, band)
             found[key] = 1.0 if abs(norm - 1) < 1e-5 else norm  # noqa: PLR2004 - orthonormal, but for rounding
-    return tuple(found[_alike(band, square=square)] for band in transform.bands)
+    return tuple(found[mirrored(band, square=square)] for band in transform.bands)
 
 
 def _norm(transform: Transform, band: Band) -> float:
@@ -95,7 +95,7 @@ def _norm(transform: Transform, band: Band) -> float:
     return math.sqrt(sum(squares) / band.parts)
 
 
-def _alike(band: Band, *, square: bool) -> object:
+def mirrored(band: Band, *, square: bool) -> object:
     """Return the same for bands of which one is the other's mirror image, and so has pictures of the same norm."""
     if band.angle is None:
         return band.scale, band.orientation

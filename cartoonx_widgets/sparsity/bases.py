@@ -8,12 +8,14 @@ import numpy as np
 import torch
 
 from cartoonx_widgets.sparsity.expansion import Expansion, check_image, first_groups
+from cartoonx_widgets.sparsity.thresholds import threshold
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from torch import Tensor
 
     from cartoonx_widgets.sparsity.expansion import Booleans
+    from cartoonx_widgets.sparsity.thresholds import Kind
 
 
 class Fourier(Expansion):
@@ -50,6 +52,11 @@ class Fourier(Expansion):
         image: Tensor = torch.fft.irfft2(self.spectrum * half, s=self._size, norm="ortho")
         return image
 
+    def thresholded(self, size: float | Tensor, kind: Kind) -> Tensor:
+        """Return the image (3, H, W) of the coefficients after a threshold on their modulus."""
+        image: Tensor = torch.fft.irfft2(threshold(self.spectrum, size, kind), s=self._size, norm="ortho")
+        return image
+
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         return equal[first_groups(self._leaders[equal], count)]
 
@@ -73,7 +80,15 @@ class Cosine(Expansion):
 
     def synthesise(self, mask: Booleans) -> Tensor:
         """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
+        return self._image(self.coefficients * mask.reshape(self.coefficients.shape[1:]))
+
+    def thresholded(self, size: float | Tensor, kind: Kind) -> Tensor:
+        """Return the image (3, H, W) of the coefficients after a threshold."""
+        return self._image(threshold(torch.from_numpy(self.coefficients), size, kind).numpy())
+
+    def _image(self, coefficients: np.ndarray) -> Tensor:
+        """Synthesise, and overwrite the coefficients."""
         from scipy import fft  # noqa: PLC0415
 
-        kept = self.coefficients * mask.reshape(self.coefficients.shape[1:])
-        return torch.from_numpy(fft.idctn(kept, axes=(1, 2), norm="ortho", overwrite_x=True)).to(self.image.device)
+        image = fft.idctn(coefficients, axes=(1, 2), norm="ortho", overwrite_x=True)
+        return torch.from_numpy(image).to(self.image.device)

@@ -15,6 +15,7 @@ import torch
 
 from cartoonx_widgets.images import ImageError
 from cartoonx_widgets.sparsity.atoms import norms
+from cartoonx_widgets.sparsity.thresholds import gains, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.representations import Band, Transform
+    from cartoonx_widgets.sparsity.thresholds import Kind
 
     Floats = npt.NDArray[np.floating[Any]]
     Booleans = npt.NDArray[np.bool_]
@@ -94,6 +96,18 @@ class Expansion(ABC):
     @abstractmethod
     def synthesise(self, mask: Booleans) -> Tensor:
         """Return the image (3, H, W) of the coefficients that a mask (N,) keeps."""
+
+    @abstractmethod
+    def thresholded(self, size: float | Tensor, kind: Kind) -> Tensor:
+        """Return the image (3, H, W) of the coefficients after a threshold, "hard" or "soft", in each colour.
+
+        Args:
+            size: the threshold, at least 0; in a frame one for each position, (N,), does as well.
+            kind: "hard" or "soft".
+
+        Raises:
+            ValueError: a threshold below 0, or another kind.
+        """
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         """Return the first `count` of these positions; fewer where numbers belong together."""
@@ -167,6 +181,25 @@ class Frame(Expansion):
             return self.transform.synthesise(self.coefficients * kept)[0]
         # Colour by colour: what is masked then stays small enough to be written over rather than allocated anew.
         return torch.cat([self.transform.synthesise(self.coefficients[:, i : i + 1] * kept)[0] for i in range(3)])
+
+    def thresholded(self, size: float | Tensor, kind: Kind) -> Tensor:
+        """Return the image (3, H, W) of the coefficients after a threshold, or one for each position (N,).
+
+        Both parts of a complex coefficient are compared by the root of the mean of their squares.
+        """
+        size = torch.as_tensor(size, device=self.coefficients.device)
+        return torch.cat([self._thresholded(self.coefficients[:, i : i + 1], size, kind) for i in range(3)])
+
+    def _thresholded(self, coefficients: Tensor, size: Tensor, kind: Kind) -> Tensor:
+        """Do it for one colour (1, 1, N)."""
+        if all(band.parts == 1 for band in self._bands):
+            return self.transform.synthesise(threshold(coefficients, size, kind))[0]
+        magnitudes = coefficients.abs()
+        for band in self._bands:
+            if band.parts > 1:
+                own = band.of(magnitudes)
+                own.copy_(own.square().mean(-3, keepdim=True).sqrt().expand_as(own))
+        return self.transform.synthesise(coefficients * gains(magnitudes, size, kind))[0]
 
     def _first(self, equal: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.intp]:
         leaders = equal.copy()

@@ -48,8 +48,15 @@ def test_the_explorer(explorer, theme):
 def test_the_sparsity_lab(book, theme):
     book.display("(lab := __import__('cartoonx_widgets').sparsity_lab(size=64))")
     LabPage(book)
+    book.python("lab.denoising = {'sigma': 0.1}")
+    expect(book.page.locator(".cx-denoise .cx-view").first).to_contain_text("SSIM")
     in_theme(book.page, theme)
     eventually(lambda: grave(book.page, ".cx-lab"), [])
+    book.page.get_by_role("button", name="Copy as Python").click()
+    expect(book.page.get_by_role("dialog", name="Copy as Python")).to_be_visible()
+    eventually(lambda: grave(book.page, ".cx-code"), [])
+    book.page.keyboard.press("Escape")
+    expect(book.page.get_by_role("dialog", name="Copy as Python")).to_have_count(0)
     in_theme(book.page, "JupyterLab Light")
 
 

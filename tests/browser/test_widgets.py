@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 import toys
@@ -136,6 +137,25 @@ def test_pictures_and_sentences_do_not_wait_for_plotly(bare, recorded, name):
     expect(page.page.locator(DRAWN[name]).first).to_be_attached()
     expect(page.page.locator(".js-plotly-plot").first).to_be_visible()
     expect(page.page.locator(".cx-still-picture")).to_have_count(0)
+    assert now(page.wrong) == []
+
+
+@pytest.mark.parametrize("name", ["explorer", "sparsity_lab", "compare"])
+def test_the_code_is_shown_and_copied(bare, recorded, name):
+    widget, (recorder, answers) = recorded[name][0].widget, recorded[name]
+    page = bare(name, answers=answers | recorder.answers({"type": "code"}))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(page.page.locator(DRAWN[name]).first).to_be_attached()
+    page.page.get_by_role("button", name="Copy as Python").press("Enter")
+    dialog = page.page.get_by_role("dialog", name="Copy as Python")
+    area = dialog.get_by_role("textbox", name="Python code")
+    expect(area).to_be_focused()
+    expect(area).to_have_value(widget.to_python())
+    eventually(lambda: page.page.evaluate("() => getSelection().toString()"), widget.to_python())
+    dialog.get_by_role("button", name="Copy", exact=True).click()
+    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"Copied\.|press Ctrl"))  # as the page may
+    page.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     assert now(page.wrong) == []
 
 

@@ -245,7 +245,7 @@ class Messages:
             cx.compare(toys.image(), methods, classifier=toys.classifier()),
             cx.sparsity_lab("figures", representation="db2", size=32),
         ]
-        self._kinds = [sorted(widget._handlers()) for widget in self._widgets]
+        self._kinds = [sorted({*widget._handlers(), *widget._shared_handlers()}) for widget in self._widgets]
         self._fields = [
             "index",
             "frame",
@@ -258,6 +258,10 @@ class Messages:
             "band",
             "row",
             "column",
+            "sigma",
+            "kind",
+            "threshold",
+            "by_scale",
             "form",
         ]
         self._paths = ["samples", "steps", "lambda_l1", "representation", "representation.levels", "acceleration", "x"]

@@ -107,7 +107,7 @@ class CheckingPage(WidgetPage):
     def has_seen_everything(self):
         """Whether each description was met and no other; with a handler for each that the page may send."""
         assert self.seen == set(self.described)
-        assert {*self.widget._handlers(), "library"} == set(map(kind, FROM_PAGE[self.name]))
+        assert {*self.widget._handlers(), *self.widget._shared_handlers()} == set(map(kind, FROM_PAGE[self.name]))
         self.widget.close()
         return True
 
@@ -117,6 +117,7 @@ def test_what_an_explorer_sends():
     page = CheckingPage(explorer, "explorer")
     page.send(type="ready")
     page.send(type="coefficients")
+    page.send(type="code")
     page.send(type="step")
     assert explorer.wait(30)
     page.send(type="band", index=1, frame=None)
@@ -165,6 +166,7 @@ def test_what_a_comparison_sends():
     page.send(type="close_explorer")
     page.send(type="export", form="csv")
     page.send(type="export", form="docx")
+    page.send(type="code")
     page.send(type="library")
     assert page.has_seen_everything()
 
@@ -177,7 +179,11 @@ def test_what_the_lab_sends(representation):
     page.send(type="keep", k=5, answers=7)
     page.send(type="coefficient", band=1, row=0, column=0)
     page.send(type="pixel", row=3, column=4)
+    page.send(type="denoise", sigma=0.1, kind="soft", threshold=None, by_scale=[1.0, None], answers=8)
     page.send(type="levels", levels=0)
+    assert lab.wait(60)
+    page.send(type="stop_denoising")
+    page.send(type="code")
     page.send(type="keep", k=lab.n)
     page.send(type="levels", levels=99)
     page.send(type="library")
@@ -329,6 +335,10 @@ EXAMPLES = {
     str: "a",
     int: 1,
     int | None: None,
+    float: 0.5,
+    float | None: None,
+    list[float | None]: [0.5, None],
+    Literal["hard", "soft"]: "soft",
     float | str | bool: 1.5,
     list[str]: ["a"],
     Literal["png", "svg", "csv", "html"]: "svg",

@@ -247,7 +247,13 @@ def test_the_lab_follows_what_is_set(lab):
     assert lab.snapshot["picture"].startswith("data:image/")
 
 
-LAB_NONSENSE = {"kept": (-1, "many", 1.5), "levels": (99, True), "representation": ("sym99", 3), "bands_off": (["h9"],)}
+LAB_NONSENSE = {
+    "kept": (-1, "many", 1.5),
+    "levels": (99, True),
+    "representation": ("sym99", 3),
+    "bands_off": (["h9"],),
+    "denoising": (0.1, {"sigma": -1}, {"by_scale": {"9": 1.0}}),
+}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, some in LAB_NONSENSE.items() for value in some])

@@ -6,7 +6,15 @@ from typing import Literal, TypedDict
 
 from cartoonx_widgets.live.task_state import Status  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
-from cartoonx_widgets.widgets.shared.messages import ErrorMessage, Library, LibraryRequest, Ready, ShownScore
+from cartoonx_widgets.widgets.shared.messages import (
+    CodeMessage,
+    CodeRequest,
+    ErrorMessage,
+    Library,
+    LibraryRequest,
+    Ready,
+    ShownScore,
+)
 
 # To the page.
 
@@ -191,7 +199,16 @@ class FileMessage(TypedDict):
 
 
 ToPage = (
-    Setup | Snapshots | Result | StatusMessage | MethodError | ErrorMessage | ExplorerMessage | FileMessage | Library
+    Setup
+    | Snapshots
+    | Result
+    | StatusMessage
+    | MethodError
+    | ErrorMessage
+    | ExplorerMessage
+    | FileMessage
+    | CodeMessage
+    | Library
 )
 
 
@@ -245,4 +262,4 @@ class Export(TypedDict):
     form: Literal["png", "svg", "csv", "html"]
 
 
-FromPage = Ready | Seen | Play | Pause | Reset | Open | CloseExplorer | Export | LibraryRequest
+FromPage = Ready | Seen | Play | Pause | Reset | Open | CloseExplorer | Export | LibraryRequest | CodeRequest

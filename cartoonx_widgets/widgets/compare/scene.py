@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartoonx_widgets._neutral import neutral
+from cartoonx_widgets.classifiers.default import default_or_checked
+from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.live import HeatMapTask, MaskTask
 from cartoonx_widgets.masking.optimization import Optimization
 from cartoonx_widgets.recording.recording import name_of
@@ -15,11 +17,18 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cartoonx_widgets.classifiers import Prediction
-    from cartoonx_widgets.explanations.case import Case
+    from cartoonx_widgets.classifiers import Classifier, Prediction
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.explanations.method_specs import MethodSpec
     from cartoonx_widgets.images import ImageSource
     from cartoonx_widgets.live import Task
+
+
+class Asked(NamedTuple):
+    """A question as it was asked: the classifier, and the target as `compare` takes it."""
+
+    classifier: Classifier
+    target: Target
 
 
 class Scene(NamedTuple):
@@ -30,12 +39,36 @@ class Scene(NamedTuple):
         case: the same as the classifier takes it, and the class in question.
         specs: the methods.
         seed: of the noise.
+        asked: the question.
     """
 
     source: ImageSource
     case: Case
     specs: Sequence[MethodSpec]
     seed: int
+    asked: Asked
+
+    @classmethod
+    def of(
+        cls,
+        image: ImageSource,
+        specs: Sequence[MethodSpec],
+        *,
+        classifier: Classifier | None,
+        target: Target,
+        seed: int,
+    ) -> Scene:
+        """Return what is compared, of arguments as `compare` takes them, with methods as its device takes them.
+
+        Raises:
+            ImageError: the image cannot be read, or is too small or too large.
+            ValueError: there is no such class.
+            TypeError: the classifier is none, or the target is none.
+            ClassifierError: the classifier's output for the image is not finite.
+        """
+        asked = Asked(default_or_checked(classifier), target)
+        case = Case.of(image, *asked)
+        return cls(image, case, [spec.on(case.classifier.device) for spec in specs], seed, asked)
 
     @property
     def photograph(self) -> str:

@@ -10,7 +10,6 @@ import traitlets
 from cartoonx_widgets import tables
 from cartoonx_widgets._deprecated import warn_renamed
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.figures import comparison, paper
 from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
@@ -19,6 +18,7 @@ from cartoonx_widgets.widgets.compare import build_messages, export, messages
 from cartoonx_widgets.widgets.compare.methods import specs_of
 from cartoonx_widgets.widgets.compare.open_explorer import open_explorer
 from cartoonx_widgets.widgets.compare.outcomes import Outcomes
+from cartoonx_widgets.widgets.compare.python_code import CompareWithCode
 from cartoonx_widgets.widgets.compare.scene import Scene
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.cells import as_in_this_cell
@@ -79,7 +79,7 @@ def compare(
     return Compare(image, methods, classifier=classifier, target=target, seed=seed, language=language)
 
 
-class Compare(EngineWidget):
+class Compare(CompareWithCode, EngineWidget):
     """Several methods on one photograph, which `compare` makes; every button is a method too.
 
     It never blocks a cell: a thread takes a step of each method in turn, whether or not somebody watches.
@@ -117,9 +117,7 @@ class Compare(EngineWidget):
         self._lock = threading.RLock()
         self._in_its_cell = as_in_this_cell()
         self._language = language
-        specs = specs_of(methods)
-        case = Case.of(image, classifier, target)
-        self._scene = Scene(image, case, [spec.on(case.classifier.device) for spec in specs], seed)
+        self._scene = Scene.of(image, specs_of(methods), classifier=classifier, target=target, seed=seed)
         self._run = 0
         self._engine = Engine(self._scene.tasks(), self)
         self._outcomes = Outcomes(self._engine, self.labels)

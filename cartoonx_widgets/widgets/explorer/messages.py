@@ -15,6 +15,8 @@ from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer.settings import ShownSetting  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import (
+    CodeMessage,
+    CodeRequest,
     ErrorMessage,
     Library,
     LibraryRequest,
@@ -144,7 +146,7 @@ class FrameMessage(run_messages.Figures):
     sent: float
 
 
-ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | Library
+ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | CodeMessage | Library
 
 
 # From the page.
@@ -247,6 +249,7 @@ FromPage = (
     | ChangeSetting
     | PickBand
     | CoefficientsRequest
+    | CodeRequest
     | LibraryRequest
 )
 

@@ -22,6 +22,7 @@ from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.widgets.explorer import messages
 from cartoonx_widgets.widgets.explorer.method_list import MethodList
+from cartoonx_widgets.widgets.explorer.python_code import ExplorerWithCode
 from cartoonx_widgets.widgets.explorer.question import Question
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
@@ -73,7 +74,7 @@ def explore(
     return Explorer(image, classifier=classifier, target=target, method=method, seed=seed, language=language)
 
 
-class Explorer(EngineWidget):
+class Explorer(ExplorerWithCode, EngineWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
     It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches. Its traits

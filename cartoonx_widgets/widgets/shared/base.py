@@ -53,6 +53,10 @@ class Widget(anywidget.AnyWidget):
         """
         raise NotImplementedError
 
+    def _shared_handlers(self) -> dict[str, Callable[..., object]]:
+        """Return what is done for messages that pages of several widgets send."""
+        return {"library": lambda: self._send_message(library())}
+
     def _in_words(self) -> str:
         """Return what the widget shows, for a terminal, and for a saved notebook that has no kernel."""
         raise NotImplementedError
@@ -100,10 +104,8 @@ class Widget(anywidget.AnyWidget):
             arguments = dict(checked(content, self._from_page))
             kind = arguments.pop("type")
             arguments |= _bytes_of(kind, buffers)
-            if kind == "library":
-                self._send_message(library())
-            else:
-                self._handlers()[kind](**arguments)
+            handlers = {**self._shared_handlers(), **self._handlers()}
+            handlers[kind](**arguments)
         except Exception as error:  # noqa: BLE001 - shown in the widget, which stays usable
             self._send_error(error)
             self._send_controls()

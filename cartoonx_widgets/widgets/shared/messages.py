@@ -55,6 +55,19 @@ class Upload(TypedDict):
     count: int
 
 
+class CodeRequest(TypedDict):
+    """A page asks for the Python code that makes what it shows."""
+
+    type: Literal["code"]
+
+
+class CodeMessage(TypedDict):
+    """The Python code that makes what is shown."""
+
+    type: Literal["code"]
+    code: str
+
+
 class Library(TypedDict):
     """plotly.js. Buffer: one expression of JavaScript whose value is the library, compressed by gzip."""
 

@@ -86,3 +86,9 @@ class Background(Generic[T]):
             if self._job is job:
                 self._job = None
                 self._changed.notify_all()
+
+
+def call(part: Callable[[], object] | None) -> None:
+    """Call a part that is a function; None is one that has nothing to tell."""
+    if part is not None:
+        part()

@@ -100,7 +100,7 @@ def kept(
     """
     bits = np.packbits(cells.reduced(shown.frame.transform.bands, mask))
     # A browser decodes one picture faster than four.
-    sheet, rows = _below_each_other(list(approximations.values()))
+    sheet, rows = below_each_other(list(approximations.values()))
     content: Kept = {
         "type": "kept",
         "run": run,
@@ -207,7 +207,7 @@ def pixel(shown: Decomposition, *, run: int, row: int, column: int) -> Message:
     return Message(content, [levels.tobytes()])
 
 
-def _below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
+def below_each_other(pictures: Sequence[Tensor]) -> tuple[np.ndarray, int]:
     """Put pictures (3, H, W), cut off to [0, 1], into one (rows of all, W, 3) uint8; return it and the rows of each.
 
     Those are whole blocks of JPEG, so that none shines into the next.

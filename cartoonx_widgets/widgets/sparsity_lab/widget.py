@@ -18,13 +18,13 @@ from cartoonx_widgets.images import DEFAULT_SAMPLE
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.widgets.shared import assets
-from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
-from cartoonx_widgets.widgets.sparsity_lab.background import Background
+from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
+from cartoonx_widgets.widgets.sparsity_lab.python_code import LabWithCode
 from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def sparsity_lab(
     return SparsityLab(image, representation=representation, size=size, language=language)
 
 
-class SparsityLab(Widget):
+class SparsityLab(LabWithCode):
     """The teaching widget, which `sparsity_lab` makes; every control is a trait or a method too."""
 
     _esm = assets.script("sparsity_lab")
@@ -121,7 +121,7 @@ class SparsityLab(Widget):
         self._size = whole("size", size, least=_LEAST_SIZE, most=_MOST_SIZE, unit="pixels", more="; take 256")
         self._lock = threading.RLock()
         self._background: Background[Callable[[], None] | None] = Background(
-            self._do_later, self._send_error, name="sparsity-lab"
+            call, self._send_error, name="sparsity-lab"
         )
         self._upload = Upload()
         self._run = 1
@@ -193,17 +193,20 @@ class SparsityLab(Widget):
         with self._lock:
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
+            if self._denoising is not None:
+                self._denoise(None)
             self._begin(splitting=self._first)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until all figures have been found; False if they are not within `timeout` seconds."""
-        return self._background.wait(timeout)
+        return self._background.wait(timeout) and self._ssim.wait(timeout)
 
     def close(self) -> None:
-        """End the widget and its thread; a second call does nothing."""
+        """End the widget and its threads; a second call does nothing."""
         # ipywidgets closes what is deleted, also where __init__ raised before there was a thread.
-        if background := getattr(self, "_background", None):
-            background.close()
+        for name in ("_background", "_ssim"):
+            if background := getattr(self, name, None):
+                background.close()
         super().close()
 
     def _in_words(self) -> str:
@@ -240,6 +243,8 @@ class SparsityLab(Widget):
             "bands": lambda off: setattr(self, "bands_off", off),
             "coefficient": self._pick_coefficient,
             "pixel": self._pick_pixel,
+            "denoise": self._denoise_from_page,
+            "stop_denoising": lambda: self._denoise(None),
             "reset": self.reset,
         }
 
@@ -295,11 +300,6 @@ class SparsityLab(Widget):
         name = name_of_photograph(image)
         return images.fit(images.read(image), self._size), name
 
-    @staticmethod
-    def _do_later(part: Callable[[], None] | None) -> None:
-        if part is not None:
-            part()
-
     def _show_quality(self, shown: Decomposition, k: int, own: Tensor, ssim: float) -> None:
         """Show what takes longer to find, and the picture that a saved notebook keeps."""
         name = choices.name_of(shown.representation)
@@ -320,6 +320,7 @@ class SparsityLab(Widget):
         with self._lock:
             self._send_message(build_messages.setup(self._shown, run=self._run, controls=self._state()))
             self._send_kept()
+            self._denoise_again()
 
     def _state(self) -> messages.Controls:
         """Return where the controls stand."""

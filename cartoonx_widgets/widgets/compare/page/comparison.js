@@ -9,6 +9,7 @@ import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
@@ -17,7 +18,7 @@ import { translator } from "../../shared/page/texts.js";
  * @import { ExplorerMessage, FileMessage, FromPage, MethodError, Result, Setup } from "./messages.d.ts"
  * @import { ShownSnapshot, Snapshots, StatusMessage } from "./messages.d.ts"
  * @import { Kind } from "./panels.js"
- * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
@@ -45,6 +46,8 @@ export function showComparison({ model, el, signal, host }) {
   const table = new ScoreTable(t);
   const problem = new Problem(t);
   const controls = new CompareControls(t, viewport, { choose, send: sendMessage });
+  const code = new PythonCode(t, sendMessage);
+  controls.exports.append(code.button);
   const about = h("p", { class: "cx-about" });
   const pictures = h("div", { class: "cx-compared-all" });
   const heading = h("h3", {});
@@ -69,6 +72,7 @@ export function showComparison({ model, el, signal, host }) {
     pictures,
     h("div", { class: "cx-below" }, chart.element, table.element),
     slot,
+    code.dialog,
   );
   viewport.follow(({ scale, x, y }) => (root.dataset.zoom = [scale, x, y].map((value) => value.toFixed(3)).join(" ")));
   root.dataset.zoom = "1.000 0.000 0.000";
@@ -209,6 +213,8 @@ export function showComparison({ model, el, signal, host }) {
       status: ofThisRun(showStatus),
       explorer: showExplorer,
       file: download,
+      /** @param {CodeMessage} content */
+      code: (content) => code.show(content),
       error: showError,
     },
     { t, problem, signal, opening: "setup", opened, charts: false },

@@ -1,7 +1,15 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Prediction, Summary } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Ready, ShownScore } from "../../shared/page/messages.d.ts";
+import type {
+  CodeMessage,
+  CodeRequest,
+  ErrorMessage,
+  Library,
+  LibraryRequest,
+  Ready,
+  ShownScore,
+} from "../../shared/page/messages.d.ts";
 
 /** A method, and how its line looks. */
 export interface ComparedMethod {
@@ -203,6 +211,7 @@ export type ToPage =
   | ErrorMessage
   | ExplorerMessage
   | FileMessage
+  | CodeMessage
   | Library;
 
 export type FromPage =
@@ -214,4 +223,5 @@ export type FromPage =
   | Open
   | CloseExplorer
   | Export
-  | LibraryRequest;
+  | LibraryRequest
+  | CodeRequest;

@@ -79,6 +79,7 @@ export class Controls {
     const group = (...children) => h("div", { class: "cx-group" }, ...children);
     /** @param {string} text */
     const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
+    this.runs = group(this.play, this.step, this.reset);
     this.element = h(
       "div",
       { class: "cx-controls" },
@@ -92,7 +93,7 @@ export class Controls {
       h(
         "div",
         { class: "cx-row" },
-        group(this.play, this.step, this.reset),
+        this.runs,
         group(this.progress, this.where),
         group(caption(t("frames")), this.frames, this.live),
       ),

@@ -7,6 +7,7 @@ import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
@@ -14,7 +15,7 @@ import { translator } from "../../shared/page/texts.js";
 /**
  * @import { Coefficients, FrameMessage, FromPage, RunStatus, Settings, Setup, StatusMessage } from "./messages.d.ts"
  * @import { Picture } from "../../run_view/page/run_view.js"
- * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
@@ -45,6 +46,7 @@ function render({ model, el, signal }) {
     send({ type: "band", index, frame: shown });
   }
   const view = new RunView(t, pick, () => send({ type: "coefficients" }));
+  const code = new PythonCode(t, sendMessage);
   const controls = new Controls(t, sendMessage, (/** @type {number | null} */ index) => {
     shown = index;
     controls.showFrames(frames, shown);
@@ -63,7 +65,9 @@ function render({ model, el, signal }) {
     controls.element,
     problem.element,
     ...view.elements,
+    code.dialog,
   );
+  controls.runs.append(code.button);
   el.append(root);
 
   /** Ask for the frame that is looked at, one request at a time. */
@@ -186,6 +190,8 @@ function render({ model, el, signal }) {
       settings: showSettings,
       status: showStatus,
       frame: showFrame,
+      /** @param {CodeMessage} content */
+      code: (content) => code.show(content),
       error: showError,
     },
     {

@@ -1,7 +1,16 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type { Figures, Prediction, Scene, Summary } from "../../run_view/page/messages.d.ts";
-import type { ErrorMessage, Library, LibraryRequest, Photograph, Ready, Upload } from "../../shared/page/messages.d.ts";
+import type {
+  CodeMessage,
+  CodeRequest,
+  ErrorMessage,
+  Library,
+  LibraryRequest,
+  Photograph,
+  Ready,
+  Upload,
+} from "../../shared/page/messages.d.ts";
 
 /** A setting as the page shows it. */
 export interface ShownSetting {
@@ -199,6 +208,7 @@ export type ToPage =
   | StatusMessage
   | FrameMessage
   | ErrorMessage
+  | CodeMessage
   | Library;
 
 export type FromPage =
@@ -216,4 +226,5 @@ export type FromPage =
   | ChangeSetting
   | PickBand
   | CoefficientsRequest
+  | CodeRequest
   | LibraryRequest;

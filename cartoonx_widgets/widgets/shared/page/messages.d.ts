@@ -22,6 +22,17 @@ export interface Upload {
   count: number;
 }
 
+/** A page asks for the Python code that makes what it shows. */
+export interface CodeRequest {
+  type: "code";
+}
+
+/** The Python code that makes what is shown. */
+export interface CodeMessage {
+  type: "code";
+  code: string;
+}
+
 /** plotly.js. Buffer: one expression of JavaScript whose value is the library, compressed by gzip. */
 export interface Library {
   type: "library";

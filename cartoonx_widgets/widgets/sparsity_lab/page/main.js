@@ -4,20 +4,22 @@ import { decoded, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
+import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 import { BASES, LabCharts } from "./charts.js";
 import { Closeup } from "./closeup.js";
 import { LabControls } from "./controls.js";
+import { DenoiseSection, quality } from "./denoise.js";
 import { EnergyPanel } from "./energies.js";
 import { PictureView } from "./picture_view.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
 /**
- * @import { CurvesMessage, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
- * @import { ErrorMessage } from "../../shared/page/messages.d.ts"
+ * @import { CurvesMessage, Denoised, DenoisedFigures, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
+ * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
@@ -58,6 +60,8 @@ function render({ model, el, signal }) {
     ),
     pixels: new PictureView(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
+  const denoise = new DenoiseSection(t, sendMessage);
+  const code = new PythonCode(t, sendMessage);
   const charts = new LabCharts(t);
   const controls = new LabControls(t, sendMessage, keep);
   const problem = new Problem(t);
@@ -77,9 +81,12 @@ function render({ model, el, signal }) {
     controls.bands.element,
     controls.second,
     h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element)),
+    denoise.element,
     charts.element,
+    code.dialog,
     spoken,
   );
+  controls.first.append(code.button);
   el.append(root);
 
   /** Ask for the number of coefficients that is wished for, one request at a time. */
@@ -132,6 +139,7 @@ function render({ model, el, signal }) {
     controls.showState(setup);
     closeup.set(setup, await decoded(jpeg), numbers(cells, Uint8Array));
     energies.set(setup);
+    denoise.set(setup);
     whenCalm("sizes", () => charts.set(setup));
     const { run, photograph, representation, levels, n } = setup;
     setData({ run, photograph, representation, levels, n, curves: "" });
@@ -176,9 +184,7 @@ function render({ model, el, signal }) {
   function captions() {
     if (!shown) return;
     for (const [key, view] of Object.entries(views)) {
-      const decibels = shown.psnr[key];
-      const known = figures ? ` · SSIM ${figures.ssim[key].toFixed(3)}` : "";
-      view.caption.textContent = `${decibels === null ? "∞" : decibels.toFixed(1)} dB${known}`;
+      view.caption.textContent = quality(shown.psnr[key], figures?.ssim[key]);
     }
     views.representation.heading.textContent = nameOf("representation");
   }
@@ -219,12 +225,20 @@ function render({ model, el, signal }) {
       curves: showCurves,
       /** @param {PickedCoefficient | PickedPixel} content @param {DataView[]} buffers */
       picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
+      /** @param {Denoised} content @param {DataView[]} buffers */
+      denoised: (content, buffers) => denoise.show(content, buffers),
+      /** @param {DenoisedFigures} content */
+      denoised_figures: (content) => denoise.showFigures(content),
+      denoising_stopped: () => denoise.stop(),
+      /** @param {CodeMessage} content */
+      code: (content) => code.show(content),
       state: showState,
       /** @param {ErrorMessage} content */
       error(content) {
         pending = null; // it may have been the answer
         problem.show(content);
         ask();
+        denoise.refused();
       },
     },
     { t, problem, signal: life.signal, opening: "setup", opened },
