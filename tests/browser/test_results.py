@@ -76,7 +76,8 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page.shows(photograph=best["photograph"])
     panel = page.root.locator(".cx-one")
     expect(panel.locator("h3")).to_have_text(best["photograph"])
-    expect(panel.locator("thead img")).to_have_count(3)  # the photograph, and a cartoon of each method
+    expect(panel.locator(".cx-side img")).to_have_count(3)  # the photograph, and a cartoon of each method
+    expect(panel.locator("tbody th")).to_contain_text([HOSTILE, PIXELS])  # a row each
 
     # Its neighbour's mark is where the cursor goes, and answers the mouse.
     page.page.keyboard.press("ArrowLeft")
@@ -174,4 +175,4 @@ def test_in_a_notebook_and_what_came_since(book, results, tmp_path):
     page.shows(drawn=2)
     assert now(book.python(f"results = {call}, seeds=[0, 1], progress=False)\nview.update()")) == ""
     page.shows(drawn=4)
-    expect(page.root.locator(".cx-one thead img")).to_have_count(3)  # the photograph, and a cartoon with each seed
+    expect(page.root.locator(".cx-one img")).to_have_count(3)  # the photograph, and a cartoon with each seed

@@ -148,9 +148,10 @@ export function showResults(
       group(caption(t("best and worst of")), method),
       legend.element,
     ),
-    h("div", { class: "cx-halves" }, scatter.element, picked.element),
+    h("div", { class: "cx-halves" }, scatter.element, spread.element),
+    picked.element,
     h("div", { class: "cx-halves" }, ...ends.map(({ element }) => element)),
-    h("div", { class: "cx-halves" }, spread.element, table.element),
+    h("div", { class: "cx-halves" }, table.element),
     errors.element,
   );
 
