@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import toys
@@ -112,6 +113,21 @@ def test_the_table_has_the_medians(results, opened):
     )
     page.root.get_by_role("button", name="Sparsity", exact=True).click()
     page.shows(score="sparsity")
+    assert wrong == []
+
+
+def test_the_scale_profile_shows_what_is_not_hidden(opened):
+    page, wrong = opened()
+    panel = page.panel("Scale profile")
+    plot = panel.locator(".cx-plot")
+    expect(plot.locator(".scatterlayer .trace")).to_have_count(1)
+    expect(panel.locator(".cx-figures")).to_contain_text(f"A mask on pixels has no scales: {PIXELS}.")
+    expect(plot).to_have_attribute("aria-label", re.compile("share of the mask on each scale"))
+    page.root.get_by_label("Shares of the scale profile").select_option("energy")
+    expect(plot).to_have_attribute("aria-label", re.compile("share of the energy on each scale"))
+    page.page.wait_for_function("() => location.hash.includes('profile=energy')")
+    page.legend(HOSTILE).click()
+    expect(plot).to_be_hidden()
     assert wrong == []
 
 
