@@ -274,6 +274,11 @@ def in_cells(recording: RecordedRun) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
+def profile(shares: Sequence[ScaleShare]) -> Profile:
+    """Return a scale profile as a page shows it."""
+    return {"mask": [share.mask for share in shares], "energy": [share.energy for share in shares]}
+
+
 def _profile(recording: RecordedRun, shown: Frame) -> list[ScaleShare]:
     return profile_of(recording.transform.bands, shown.mask(recording.coefficients), recording.coefficients)
 
@@ -288,14 +293,13 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
     pictures = (recording.probabilities, shown.probabilities, shown.probabilities_rest)
     before, after, rest = pictures
-    profile = _profile(recording, shown)
     return {
         "step": shown.step,
         "steps": recording.steps,
         "share": shown.share_kept,
         "probability": float(after[recording.target]),
         "probability_rest": None if rest is None else float(rest[recording.target]),
-        "profile": {"mask": [share.mask for share in profile], "energy": [share.energy for share in profile]},
+        "profile": profile(_profile(recording, shown)),
         "probabilities": [
             {
                 "label": recording.labels[i],
