@@ -163,13 +163,15 @@ def _made(
 
 
 def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dict[str, Any]:
-    first = explanation.cartoon_top[0]
+    predicted, first = explanation.photograph_top[0], explanation.cartoon_top[0]
     values = explanation.curves["distortion"][-_DISTORTION_STEPS:]
     return {
         "photograph": photograph.key,
         "sha256": photograph.sha256,
         "target": explanation.target.index,
         "label": explanation.target.label,
+        "predicted": predicted.index,
+        "predicted_label": predicted.label,
         "probability_before": explanation.probability_before,
         "probability": explanation.probability,
         "cartoon_label": first.label,
@@ -198,6 +200,8 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
         "sha256": photograph.sha256,
         "target": -1,
         "label": "",
+        "predicted": -1,
+        "predicted_label": "",
         "probability_before": math.nan,
         "probability": math.nan,
         "cartoon_label": "",

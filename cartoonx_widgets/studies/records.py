@@ -45,6 +45,8 @@ SCHEMA = pa.schema(
         "sha256": _TEXT,
         "target": _WHOLE,
         "label": _TEXT,
+        "predicted": _WHOLE,
+        "predicted_label": _TEXT,
         "probability_before": _NUMBER,
         "probability": _NUMBER,
         "cartoon_label": _TEXT,
@@ -66,8 +68,9 @@ SCHEMA = pa.schema(
     }
 )
 """The columns of a record."""
-_ADDED = ("probability_rest", "profile_mask", "profile_energy")
+_ADDED = ("probability_rest", "profile_mask", "profile_energy", "predicted", "predicted_label")
 """Those that version 0.5 did not write."""
+_UNKNOWN: dict[pa.DataType, Any] = {_NUMBERS: [], _NUMBER: math.nan, _WHOLE: -1, _TEXT: ""}
 _BEFORE = {"probability_before": "probability", "probability": "cartoon_probability", "steps_done": "steps"}
 """What version 0.5 called some of them."""
 
@@ -178,10 +181,10 @@ def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
 
 
 def _with_empty(table: pa.Table, names: Sequence[str]) -> pa.Table:
-    """The table with columns of NaN and of empty lists."""
+    """The table with columns that say of each record that it is not known."""
     for name in names:
         kind = SCHEMA.field(name).type
-        table = table.append_column(name, pa.array([[] if kind == _NUMBERS else math.nan] * len(table), kind))
+        table = table.append_column(name, pa.array([_UNKNOWN[kind]] * len(table), kind))
     return table
 
 

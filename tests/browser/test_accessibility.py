@@ -142,6 +142,8 @@ def replay(tmp_path_factory):
 def test_a_replay_page(from_disk, replay, scheme):
     page, _ = from_disk(replay, color_scheme=scheme)
     ReplayPage(page).until("dataset.settled !== undefined")
+    page.get_by_role("button", name="When to stop?").click()
+    expect(page.locator(".cx-stopping[data-last]")).to_be_attached()
     eventually(lambda: grave(page), [])
 
 

@@ -373,6 +373,7 @@ def test_every_control_is_reached_by_keyboard(explorer):
         "Photograph",
         "Upload a photograph of your own",
         "Class to explain",
+        "And not this class",
         "Method",
         "Settings",
         "▶ Play",

@@ -42,7 +42,7 @@ def test_an_explorer_in_german(book):
     expect(summary).to_have_text(
         german["Press play to see which part of the photograph suffices for {label}."].format(label="espresso")
     )
-    for heading in ("Foto", "Cartoon", "Maskenmosaik", "Verzerrung, l1 und Verlust", "Behaltener Anteil je Band"):
+    for heading in ("Foto", "Cartoon", "Mosaik", "Verzerrung, l1 und Verlust", "Behaltener Anteil je Band"):
         expect(root.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     for name in ("Ein eigenes Foto hochladen", "▶ Start", "Einen Schritt gehen", "Einstellungen", "● Live"):
         expect(root.get_by_role("button", name=name, exact=True)).to_be_visible()
@@ -58,6 +58,7 @@ def test_an_explorer_in_german(book):
     kept = book.python("print(w.explanation.summary)").strip()
     for english, words in {
         "is kept": "bleibt erhalten",
+        "without them": "ohne sie",
         "with": "mit",
         "of the coefficients": "der Koeffizienten",
     }.items():
@@ -74,7 +75,7 @@ def test_an_explorer_in_german(book):
     root.get_by_label("Band zum Einzelnansehen").select_option("Tiefpass")
     explorer.until("dataset.band === 'lowpass'")
     expect(root.get_by_role("heading", name="Tiefpass allein")).to_be_visible()
-    plot = explorer.panel("Maskenmosaik").locator(".cx-plot")
+    plot = explorer.panel("Mosaik").locator(".cx-plot")
     box = plot.bounding_box()
     plot.hover(position={"x": box["width"] * 0.62, "y": box["height"] * 0.75})
     expect(root.locator(".cx-tip")).to_contain_text("d1: Skala 1, diagonal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import toys
@@ -76,7 +77,8 @@ def test_the_scatter_shows_each_sound_record_and_tells_one_that_is_clicked(resul
     page.shows(photograph=best["photograph"])
     panel = page.root.locator(".cx-one")
     expect(panel.locator("h3")).to_have_text(best["photograph"])
-    expect(panel.locator("thead img")).to_have_count(3)  # the photograph, and a cartoon of each method
+    expect(panel.locator(".cx-side img")).to_have_count(3)  # the photograph, and a cartoon of each method
+    expect(panel.locator("tbody th")).to_contain_text([HOSTILE, PIXELS])  # a row each
 
     # Its neighbour's mark is where the cursor goes, and answers the mouse.
     page.page.keyboard.press("ArrowLeft")
@@ -111,6 +113,21 @@ def test_the_table_has_the_medians(results, opened):
     )
     page.root.get_by_role("button", name="Sparsity", exact=True).click()
     page.shows(score="sparsity")
+    assert wrong == []
+
+
+def test_the_scale_profile_shows_what_is_not_hidden(opened):
+    page, wrong = opened()
+    panel = page.panel("Scale profile")
+    plot = panel.locator(".cx-plot")
+    expect(plot.locator(".scatterlayer .trace")).to_have_count(1)
+    expect(panel.locator(".cx-figures")).to_contain_text(f"A mask on pixels has no scales: {PIXELS}.")
+    expect(plot).to_have_attribute("aria-label", re.compile("share of the mask on each scale"))
+    page.root.get_by_label("Shares of the scale profile").select_option("energy")
+    expect(plot).to_have_attribute("aria-label", re.compile("share of the energy on each scale"))
+    page.page.wait_for_function("() => location.hash.includes('profile=energy')")
+    page.legend(HOSTILE).click()
+    expect(plot).to_be_hidden()
     assert wrong == []
 
 
@@ -174,4 +191,4 @@ def test_in_a_notebook_and_what_came_since(book, results, tmp_path):
     page.shows(drawn=2)
     assert now(book.python(f"results = {call}, seeds=[0, 1], progress=False)\nview.update()")) == ""
     page.shows(drawn=4)
-    expect(page.root.locator(".cx-one thead img")).to_have_count(3)  # the photograph, and a cartoon with each seed
+    expect(page.root.locator(".cx-one img")).to_have_count(3)  # the photograph, and a cartoon with each seed

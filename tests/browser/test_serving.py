@@ -116,6 +116,7 @@ def test_followers_watch_look_back_and_go_on_by_themselves(visitors):
         explorer.pause()
         followed.shows(step=explorer.steps(), shown=explorer.steps())
         expect(follower.page.locator(".cx-play")).to_be_hidden()
+        expect(follower.page.locator(".cx-stopping")).to_be_hidden()  # the kernel that it asks is the teacher's
         accessible(follower.page)
         frames = followed.root.get_by_label("Frames of the run so far")
         frames.focus()

@@ -118,6 +118,26 @@ def test_a_failure_is_shown_and_the_next_message_is_taken(bare, recorded, name):
     assert now(page.wrong) == []
 
 
+@pytest.mark.parametrize("name", ["explorer", "replay"])
+def test_when_to_stop_is_told_on_demand(bare, recorded, name):
+    recorder, known = recorded[name]
+    page = bare(name, answers=known | (recorder.answers({"type": "scores"}) if name == "explorer" else {}))
+    expect(page.page.locator(DRAWN[name]).first).to_be_attached()
+    plots = page.page.locator(".cx-stopping .cx-plot")
+    expect(plots.first).to_be_hidden()
+    button = page.page.get_by_role("button", name="When to stop?")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.page.locator(".cx-stopping[data-last='6']")).to_be_attached()
+    for place, lines in enumerate((4, 3)):
+        expect(plots.nth(place).locator(".scatterlayer .trace")).to_have_count(lines)
+    of_class = [recorder.widget.recording.outcome(frame).probability for frame in (0, -1)]
+    expect(plots.first).to_have_attribute("aria-label", re.compile("Probability {:.2f} → {:.2f}".format(*of_class)))
+    button.press("Enter")
+    expect(plots.first).to_be_hidden()
+    assert now(page.wrong) == []
+
+
 @pytest.mark.parametrize("name", [name for name in DRAWN if name != "compare"])
 def test_pictures_and_sentences_do_not_wait_for_plotly(bare, recorded, name):
     answers = {"ready": recorded[name][1]["ready"]}

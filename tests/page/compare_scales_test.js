@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { scaleAt } from "../../cartoonx_widgets/widgets/compare/page/profile_chart.js";
 import {
   logarithmicEnds,
   powersOfTen,
@@ -60,3 +61,10 @@ for (const log of [false, true]) {
     }
   });
 }
+
+Deno.test("a period belongs to the scale that resolves it, what is longer to the lowpass", () => {
+  // Of four scales: the lowpass from 16 on, then 8 to 16, 4 to 8, 2 to 4.
+  assert.deepEqual([1000, 16, 15.9, 8, 4, 2].map((period) => scaleAt(period, 4)), [0, 0, 1, 1, 2, 3]);
+  assert.equal(scaleAt(1.999, 4), 3); // a rounding error beyond the end
+  assert.equal(scaleAt(5, 2), 0);
+});

@@ -62,6 +62,7 @@ async function content(changes = {}) {
       curves: ["distortion"],
     },
     photograph: "data:image/png;base64,AAAA",
+    scores: { steps: [], values: {} },
     coefficients: await bfloat16(Array(3 * CELLS).fill(1)),
     curves: [[0, 10], [0.5, 0.25]],
     frames: MASKS.map((_, step) => ({

@@ -19,6 +19,7 @@ Deno.test("what is chosen outlives the way through the address", () => {
   choices.zoom = [[-1.5, 2.25], [0, 0.123456]];
   choices.errors = true;
   choices.still = true;
+  choices.profile = "energy";
   assert.deepEqual(new Choices(records, String(choices)), choices);
 });
 
@@ -33,7 +34,7 @@ Deno.test("an empty address is the first of everything, and stays so", () => {
 });
 
 const JUNK = [
-  "x=seconds&score=toString&method=constructor&photograph=none&hidden=other&zoom=1&errors=yes&still=open",
+  "x=seconds&score=toString&method=constructor&photograph=none&hidden=other&zoom=1&errors=yes&still=open&profile=both",
   "x=&score=&method=&photograph=&hidden=&zoom=&errors=&still=",
   "%E0%A4%A&=&&&x",
   "zoom=,,,",

@@ -6,6 +6,17 @@
 export const base64 = ({ buffer }) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
 /**
+ * The profiles of a method with as many right and wrong decisions, all with the same shares.
+ * @param {number[]} shares
+ * @param {number} right
+ * @param {number} wrong
+ */
+export function profiles(shares, right, wrong) {
+  const mean = (/** @type {number} */ count) => ({ count, mask: count ? shares : [], energy: count ? shares : [] });
+  return { scales: shares.length, all: mean(right + wrong), right: mean(right), wrong: mean(wrong) };
+}
+
+/**
  * Four records: two photographs by two methods; the last one failed.
  * @param {Partial<IllustratedRecords>} changes
  * @returns {IllustratedRecords}
@@ -44,6 +55,7 @@ export const content = (changes = {}) => ({
     cp_l1: base64(Float32Array.of(2, 3, 2, NaN)),
     hallucination: base64(Float32Array.of(0.5, NaN, 0.25, NaN)),
   },
+  profiles: [profiles([0.25, 0.75], 1, 1), profiles([1], 1, 0)],
   errors: { count: 1, kinds: 1, listed: [[1, [1], "out of memory"]] },
   pictures: { photographs: { 0: "AAAA" }, cartoons: { 1: "BBBB" } },
   ...changes,

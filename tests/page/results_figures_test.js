@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { evenlySpaced } from "../../cartoonx_widgets/widgets/results/page/distribution.js";
 import { axisText, faint, methodStyle } from "../../cartoonx_widgets/widgets/results/page/method_styles.js";
+import { partsOf } from "../../cartoonx_widgets/widgets/results/page/profiles.js";
 import { rangesOf } from "../../cartoonx_widgets/widgets/results/page/scatter.js";
 import { stepped } from "../../cartoonx_widgets/widgets/results/page/scatter_cursor.js";
 import { nearest } from "../../cartoonx_widgets/widgets/results/page/scatter_marks.js";
+import { middle, octaves, shortestPeriods } from "../../cartoonx_widgets/widgets/shared/page/scales.js";
+import { profiles } from "./results_content.js";
 
 Deno.test("no two of the first hundred methods look alike, nor two of the first seven by colour or shape", () => {
   const styles = Array.from({ length: 100 }, (_, place) => methodStyle(place));
@@ -70,4 +73,23 @@ Deno.test("few items are taken as they are", () => {
   assert.deepEqual(evenlySpaced(["a", "b"], 120), ["a", "b"]);
   assert.deepEqual(evenlySpaced(["a"], 120), ["a"]);
   assert.deepEqual(evenlySpaced([], 120), []);
+});
+
+Deno.test("right and wrong decisions are drawn apart where some method knows of them", () => {
+  assert.deepEqual(partsOf([profiles([1], 0, 0), profiles([0.5, 0.5], 0, 1)]), ["right", "wrong"]);
+  const unknown = { ...profiles([0.5, 0.5], 0, 0), all: { count: 2, mask: [0.5, 0.5], energy: [1, 0] } };
+  assert.deepEqual(partsOf([unknown]), ["all"]);
+  assert.deepEqual(partsOf([]), ["all"]);
+});
+
+Deno.test("a scale stands in the middle of its octave, the lowpass beyond all others, within the ends", () => {
+  const periods = shortestPeriods(4);
+  assert.deepEqual(periods, [16, 8, 4, 2]);
+  const { ends: [coarsest, finest], ticks } = octaves([...periods, ...shortestPeriods(2)]);
+  assert.deepEqual([coarsest, finest], [32, 2]);
+  assert.deepEqual(ticks, [2, 4, 8, 16]);
+  periods.forEach((period) => {
+    assert.ok(Math.abs(Math.log2(middle(period)) - Math.log2(period) - 0.5) < 1e-12);
+    assert.ok(finest < middle(period) && middle(period) < coarsest);
+  });
 });

@@ -8,6 +8,7 @@ import {
   meanLevel,
 } from "../../cartoonx_widgets/widgets/run_view/page/bands.js";
 import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.js";
+import { fromTo } from "../../cartoonx_widgets/widgets/run_view/page/stopping.js";
 import { inTwoLines } from "../../cartoonx_widgets/widgets/run_view/page/probabilities.js";
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
 import { cellColour, magnitudes, placeOf } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js";
@@ -191,4 +192,11 @@ Deno.test("a long label stands in two lines, broken where they are most alike", 
   assert.deepEqual(inTwoLines("espresso"), ["espresso"]);
   assert.deepEqual(inTwoLines("▸ tiger cat and not lynx"), ["▸ tiger cat", "and not lynx"]);
   assert.deepEqual(inTwoLines("▸ antidisestablishmentarianism"), ["▸ antidisestablishmentarianism"]);
+});
+
+Deno.test("a score over the steps is told by its first and its last known value", () => {
+  assert.equal(fromTo([null, 0.05, 0.2, 0.9, null]), "0.05 → 0.90");
+  assert.equal(fromTo([2]), "2.00 → 2.00");
+  assert.equal(fromTo([null]), "–");
+  assert.equal(fromTo([]), "–");
 });

@@ -71,5 +71,7 @@ def test_the_records_as_a_data_frame(results):
     frame = results.to_dataframe()
     assert len(frame) == len(results) == 8
     assert "thumbnail" not in frame.columns
+    assert list(frame["predicted"]) == list(frame["target"])  # without labels the most probable class is explained
+    assert all(sum(shares) == pytest.approx(1) for name in ("mask", "energy") for shares in frame[f"profile_{name}"])
     assert list(frame["photograph"]) == [row["photograph"] for row in results.rows()]
     assert set(frame["method"]) == set(results.plan.methods)

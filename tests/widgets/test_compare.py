@@ -314,6 +314,11 @@ def test_a_page_that_comes_late_is_told_everything(compare):
     assert Image.open(io.BytesIO(photograph)).size == (32, 32)
     assert [Image.open(io.BytesIO(data)).format for data in buffers[:3]] == ["JPEG", "JPEG", "PNG"]
     assert len(buffers[3]) == 2 * 6 * 4
+    profiles = {label: scores.scale_profile(found) for label, found in one.explanations.items()}
+    for content in one.page.contents[1:4]:
+        shares = profiles[one.labels[content["index"]]]
+        assert content["profile"]["mask"] == [share.mask for share in shares]
+        assert content["profile"]["energy"] == [share.energy for share in shares]
     json.dumps([setup, result], allow_nan=False)
 
 

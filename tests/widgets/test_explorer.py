@@ -68,6 +68,22 @@ def test_what_is_refused_is_said_and_changes_nothing(explore):
     assert len(explorer.recording.frames) == 2
 
 
+def test_the_scores_of_the_frames_so_far_are_sent_when_they_are_asked_for(explore):
+    explorer = explore()
+    page = explorer.page
+    assert page.ask(type="scores")["scores"]["steps"] == [0]
+    for _ in range(2):
+        explorer.step()
+        assert explorer.wait(30)
+    sent = page.ask(type="scores")
+    assert list(sent) == ["scores"]
+    found = explorer.recording.scores(frames=24)
+    assert sent["scores"]["steps"] == found["step"].tolist()
+    for name, values in sent["scores"]["values"].items():
+        known = [np.nan if value is None else value for value in values]
+        np.testing.assert_allclose(known, found[name], rtol=1e-3)
+
+
 def test_why_this_class_and_not_that_one(explore):
     """A pair from the page or from Python begins again; the page still offers all classes of the classifier."""
     explorer = explore()

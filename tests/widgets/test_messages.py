@@ -122,6 +122,7 @@ def test_what_an_explorer_sends():
     assert explorer.wait(30)
     page.send(type="band", index=1, frame=None)
     page.send(type="frame", index=0)
+    page.send(type="scores")
     page.send(type="setting", path="lambda_l1", value=2)
     explorer.play()
     assert explorer.wait(30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from widget_page import WidgetPage
 import cartoonx_widgets as cx
 
 pytest.importorskip("pyarrow", reason="studies need the [study] extra")
+
+import pyarrow.parquet as pq
 
 from cartoonx_widgets.studies import Results, records
 from cartoonx_widgets.widgets.results import content as results_content
@@ -51,6 +54,53 @@ def test_columns_say_what_the_records_say(results):
     state = numbers(content["columns"]["state"], "<u1")
     assert [bool(value & 1) for value in state] == [row["class_kept"] for row in rows]
     assert [bool(value & 4) for value in state] == [bool(row["error"]) for row in rows]
+
+
+def test_profiles_are_the_means_of_the_records(results):
+    found = Content(results).as_json()["profiles"]
+    rows = [row for row in results.rows() if not row["error"]]
+    assert [one["scales"] for one in found] == [3, 1]  # two levels and the lowpass; pixels
+    for name, one in zip(METHODS, found, strict=True):
+        for measure in ("mask", "energy"):
+            means = np.mean([row[f"profile_{measure}"] for row in rows if row["method"] == name], axis=0)
+            np.testing.assert_allclose(one["all"][measure], means, rtol=1e-3)
+            assert sum(one["all"][measure]) == pytest.approx(1, abs=1e-3)
+        # Nobody has said of which class the photographs are.
+        assert (one["all"]["count"], one["right"]["count"], one["wrong"]["count"]) == (10, 0, 0)
+
+
+def test_profiles_of_right_and_wrong_decisions_where_classes_came_with_the_photographs(tmp_path):
+    pictures = [toys.image(seed) for seed in range(4)]
+    classifier = toys.classifier()
+    own = [int(classifier.probabilities(picture)[0].argmax()) for picture in pictures]
+    given = [*own[:3], (own[3] + 1) % toys.N_CLASSES]
+    results = cx.study(
+        list(zip(pictures, given, strict=True)),
+        {"one": METHODS["one"]},
+        out=tmp_path,
+        classifier=classifier,
+        use_labels=True,
+        progress=False,
+    )
+    rows = results.rows()
+    assert [row["target"] for row in rows] == given
+    assert [row["predicted"] for row in rows] == own
+    assert [row["predicted_label"] for row in rows] == [classifier.labels[index] for index in own]
+    [found] = Content(results).as_json()["profiles"]
+    assert (found["right"]["count"], found["wrong"]["count"]) == (3, 1)
+    np.testing.assert_allclose(found["wrong"]["mask"], rows[3]["profile_mask"], rtol=1e-3)
+    np.testing.assert_allclose(found["right"]["mask"], np.mean([row["profile_mask"] for row in rows[:3]], 0), rtol=1e-3)
+
+
+def test_studies_without_profiles_have_a_page(results, tmp_path):
+    folder = tmp_path / "old"
+    shutil.copytree(results.folder, folder)
+    for path in (folder / "records").iterdir():
+        pq.write_table(pq.read_table(path).drop_columns(list(records._ADDED)), path)
+    old = Results(folder)
+    assert {row["predicted"] for row in old.rows()} == {-1}
+    none = {"count": 0, "mask": [], "energy": []}
+    assert Content(old).as_json()["profiles"] == [{"scales": 0, "all": none, "right": none, "wrong": none}] * 2
 
 
 def test_the_best_and_the_worst_have_their_pictures_before_all_others(results, monkeypatch):

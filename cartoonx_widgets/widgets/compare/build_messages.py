@@ -10,6 +10,7 @@ import numpy as np
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.figures.styles import STYLES
+from cartoonx_widgets.scores import scale_profile
 from cartoonx_widgets.widgets.compare.table import COLUMNS, finite
 from cartoonx_widgets.widgets.run_view import messages as run_messages
 from cartoonx_widgets.widgets.shared.messages import Message, described, shown_score
@@ -108,6 +109,7 @@ def result(explanation: Explanation, row: Mapping[str, Any], *, index: int, run:
         "probability_rest": explanation.probability_rest,
         "summary": run_messages.summary(explanation.outcome),
         "warning": explanation.warning,
+        "profile": run_messages.profile(scale_profile(explanation)),
         "row": finite([row])[0],
     }
     levels = (explanation.mask * _LEVELS).round().numpy().astype(np.uint8)

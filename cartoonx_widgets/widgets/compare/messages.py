@@ -120,6 +120,7 @@ class Result(TypedDict):
         probability_rest: of the explained class for the rest.
         summary: the same as a sentence's parts.
         warning: what went wrong and its remedy, or "".
+        profile: on which scales lies what is kept, the coarsest first.
         row: of the table, by the columns' keys; null where a score is not finite.
     """
 
@@ -132,6 +133,7 @@ class Result(TypedDict):
     probability_rest: float
     summary: run_messages.Summary
     warning: str
+    profile: run_messages.Profile
     row: dict[str, str | bool | float | None]
 
 

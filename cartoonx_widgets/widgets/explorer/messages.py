@@ -70,6 +70,17 @@ class Coefficients(TypedDict):
     run: int
 
 
+class Scores(run_messages.ScoresOverSteps):
+    """The scores of the frames that a run has come to have by now.
+
+    Attributes:
+        run: that they belong to.
+    """
+
+    type: Literal["scores"]
+    run: int
+
+
 class Settings(TypedDict):
     """What the controls show.
 
@@ -146,7 +157,7 @@ class FrameMessage(run_messages.Figures):
     sent: float
 
 
-ToPage = Setup | Coefficients | Settings | StatusMessage | FrameMessage | ErrorMessage | CodeMessage | Library
+ToPage = Setup | Coefficients | Scores | Settings | StatusMessage | FrameMessage | ErrorMessage | CodeMessage | Library
 
 
 # From the page.
@@ -226,6 +237,12 @@ class CoefficientsRequest(TypedDict):
     type: Literal["coefficients"]
 
 
+class ScoresRequest(TypedDict):
+    """Send the scores of the run's frames."""
+
+    type: Literal["scores"]
+
+
 class PickBand(TypedDict):
     """Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest."""
 
@@ -250,6 +267,7 @@ FromPage = (
     | PickBand
     | CoefficientsRequest
     | CodeRequest
+    | ScoresRequest
     | LibraryRequest
 )
 
@@ -281,6 +299,12 @@ def coefficients(recording: Recording, *, run: int) -> Message:
     """Return the photograph's coefficients."""
     content: Coefficients = {"type": "coefficients", "run": run}
     return Message(content, [run_messages.in_cells(recording).tobytes()])
+
+
+def scores(recording: Recording, *, run: int) -> Message:
+    """Return the scores of the frames so far."""
+    content: Scores = {**run_messages.scores_over_steps(recording), "type": "scores", "run": run}
+    return Message(content, [])
 
 
 def settings(photograph: str, *, question: Question, method: int, shown: list[ShownSetting]) -> Message:

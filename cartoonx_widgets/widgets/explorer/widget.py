@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partialmethod
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import traitlets
 
@@ -269,7 +269,8 @@ class Explorer(ExplorerWithCode, EngineWidget):
             "method": lambda index: setattr(self, "method", self._methods.at(index)),
             "setting": self._change_setting,
             "band": self._pick_band,
-            "coefficients": self._send_coefficients,
+            "coefficients": lambda: self._send_of_run(messages.coefficients),
+            "scores": lambda: self._send_of_run(messages.scores),
         }
 
     def _show_sample(self, name: str) -> None:
@@ -301,9 +302,9 @@ class Explorer(ExplorerWithCode, EngineWidget):
             self._show(band=None if index is None else bands[index].name)
             self._send_recorded(frame)
 
-    def _send_coefficients(self) -> None:
+    def _send_of_run(self, made: Callable[..., Any]) -> None:
         run, frames = self._task.optimization, self._task.frames
-        self._send_message(messages.coefficients(self._recorded(run, frames), run=id(run)))
+        self._send_message(made(self._recorded(run, frames), run=id(run)))
 
     def _send_recorded(self, index: int | None) -> None:
         """Send one frame of the recording again; the newest for None."""

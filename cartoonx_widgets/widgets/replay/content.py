@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.recording.frame import Frame
     from cartoonx_widgets.recording.recorded_run import RecordedRun
     from cartoonx_widgets.widgets.replay.messages import Moment, PenaltyWeight, Pictures, ReplayContent
+    from cartoonx_widgets.widgets.run_view.messages import ScoresOverSteps
 
 _GROUP = 8  # masks that are unpacked together
 _PARTS = 128  # pictures of single bands, of all bands and moments together
@@ -62,6 +63,7 @@ class ContentBuilder:
             "group": _GROUP,
             "groups": [_text(packed(masks[i : i + _GROUP])) for i in range(0, len(masks), _GROUP)],
             "parts": self._parts,
+            "scores": self._scores,
             "outcome": messages.summary(recording.outcome()),
             "warning": recording.warning,
             "penalty_weights": _penalty_weights(recording.settings),
@@ -97,6 +99,10 @@ class ContentBuilder:
             }
             for frame in shown
         ]
+
+    @cached_property
+    def _scores(self) -> ScoresOverSteps:
+        return messages.scores_over_steps(self._recording)
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:

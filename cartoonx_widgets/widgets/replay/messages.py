@@ -45,6 +45,7 @@ class ReplayContent(TypedDict):
         group: how many masks are packed together.
         groups: of masks in the mosaic's cells, as `recording.deltas` packs them, in base64.
         parts: what single bands contribute, at some of the frames; empty where there is one band.
+        scores: of some frames, over the steps.
         outcome: what the run has come to.
         warning: what went wrong and its remedy, or "".
         penalty_weights: of the penalties.
@@ -59,6 +60,7 @@ class ReplayContent(TypedDict):
     group: int
     groups: list[str]
     parts: list[Moment]
+    scores: run_messages.ScoresOverSteps
     outcome: run_messages.Summary
     warning: str
     penalty_weights: list[PenaltyWeight]

@@ -16,10 +16,11 @@ import numpy as np
 
 from cartoonx_widgets import scores
 from cartoonx_widgets.studies import records
+from cartoonx_widgets.widgets.results import profiles
 from cartoonx_widgets.widgets.shared.messages import shown_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from cartoonx_widgets.studies.plan import Plan
@@ -43,6 +44,7 @@ _ERRORS = 500  # that are listed
 _MOST_ERROR = 400  # characters
 _NUMBERS = ("probability_before", "probability", "distortion", *scores.NAMES, "steps_done", "seconds")
 _TEXTS = ("photograph", "method", "label", "cartoon_label", "error")
+_OTHERS = ("seed", "class_kept", "collapsed", "target", "predicted")
 _PICTURES = ("thumbnail", "cartoon_thumbnail")
 _KEPT, _COLLAPSED, _FAILED = 1, 2, 4
 
@@ -71,10 +73,9 @@ class Content:
 
     def __init__(self, results: StudyResults, *, expected: int | None = None) -> None:
         self._folder = results.folder
-        self._batches = records.finished(self._folder)
         plan = results.plan
         self._batches = records.finished(self._folder)
-        names = (*_TEXTS, "seed", "class_kept", "collapsed", *_NUMBERS)
+        names = (*_TEXTS, *_OTHERS, *_NUMBERS, *profiles.COLUMNS)
         tables = [records.read(self._folder, names, batches=[batch]) for batch in self._batches]
         found = {
             name: list(itertools.chain.from_iterable(records.column(table, name) for table in tables)) for name in names
@@ -113,6 +114,9 @@ class Content:
                 "state": _text(state.astype("<u1")),
             },
             "numbers": {name: _text(values) for name, values in self._numbers.items()},
+            "profiles": profiles.mean_profiles(
+                found, self._method, _right(found, use_labels=plan.use_labels), methods=len(self.methods)
+            ),
             "errors": self._listed_errors(),
         }
 
@@ -210,6 +214,13 @@ class Content:
                 methods.append(int(self._method[record]))
         listed = [(photograph, methods, error) for (photograph, error), methods in grouped.items()]
         return {"count": int(self._failed.sum()), "kinds": len(listed), "listed": listed[:_ERRORS]}
+
+
+def _right(found: Mapping[str, list[Any]], *, use_labels: bool) -> np.ndarray:
+    """Return 1 where a photograph's most probable class is the one that came with it, -1 where not, 0 where unknown."""
+    target, predicted = (np.array(found[name], dtype=np.int64) for name in ("target", "predicted"))
+    known = (predicted >= 0) & use_labels
+    return np.where(target == predicted, 1, -1) * known
 
 
 def _coded(values: list[Any], first: Iterable[str] = ()) -> tuple[list[str], np.ndarray]:

@@ -34,6 +34,36 @@ class Columns(TypedDict):
     state: str
 
 
+class MeanProfile(TypedDict):
+    """On which scales lies what some explanations keep, the coarsest first; each adds up to 1.
+
+    Attributes:
+        count: of the explanations.
+        mask: the mean share of the mask's sum on each scale, in [0, 1]; empty where there is no explanation.
+        energy: the mean share of the energy that is kept.
+    """
+
+    count: int
+    mask: list[float]
+    energy: list[float]
+
+
+class MethodProfiles(TypedDict):
+    """The mean scale profiles of one method.
+
+    Attributes:
+        scales: how many it has; 1 on pixels, 0 where no record has a profile.
+        all: of all explanations.
+        right: where the photograph's most probable class is the one that came with it.
+        wrong: where it is another.
+    """
+
+    scales: int
+    all: MeanProfile
+    right: MeanProfile
+    wrong: MeanProfile
+
+
 class Errors(TypedDict):
     """What went wrong.
 
@@ -65,6 +95,7 @@ class Records(TypedDict):
         shown: how many of the best and of the worst.
         columns: what each record points to.
         numbers: of each record, float32 in base64, by name.
+        profiles: on which scales lies what each method keeps.
         errors: what went wrong.
     """
 
@@ -81,6 +112,7 @@ class Records(TypedDict):
     shown: int
     columns: Columns
     numbers: dict[str, str]
+    profiles: list[MethodProfiles]
     errors: Errors
 
 

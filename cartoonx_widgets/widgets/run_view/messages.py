@@ -10,6 +10,7 @@ import torch
 
 from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.recording.scoring import over_steps
 from cartoonx_widgets.scores.scales import profile_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from cartoonx_widgets.scores import ScaleShare
 
 _CURVE_POINTS = 400
+_SCORED_FRAMES = 24
+_SCORES = (
+    "probability",
+    "probability_rest",
+    "share_kept",
+    "hallucination",
+    "cp_entropy",
+    "cp_l1",
+    "cp_l1_pixel",
+)
 _CLASSES_SHOWN = 5
 
 
@@ -138,6 +149,18 @@ class Profile(TypedDict):
 
     mask: list[float]
     energy: list[float]
+
+
+class ScoresOverSteps(TypedDict):
+    """The scores of some frames of a run.
+
+    Attributes:
+        steps: of the frames.
+        values: of each score, by its name; null where a frame's is not finite.
+    """
+
+    steps: list[int]
+    values: dict[str, list[float | None]]
 
 
 class Figures(TypedDict):
@@ -274,6 +297,19 @@ def in_cells(recording: RecordedRun) -> np.ndarray:
     return np.stack([mosaic.cells(bands, colour) for colour in magnitudes.numpy()])
 
 
+def scores_over_steps(recording: RecordedRun) -> ScoresOverSteps:
+    """Return the scores of a run's frames, of as many as a chart needs."""
+    found = over_steps(recording, frames=_SCORED_FRAMES, detector=None)
+    steps = found.pop("step").tolist()
+    values = {name: [float(f"{one:.4g}") if math.isfinite(one) else None for one in found[name]] for name in _SCORES}
+    return {"steps": steps, "values": values}
+
+
+def profile(shares: Sequence[ScaleShare]) -> Profile:
+    """Return a scale profile as a page shows it."""
+    return {"mask": [share.mask for share in shares], "energy": [share.energy for share in shares]}
+
+
 def _profile(recording: RecordedRun, shown: Frame) -> list[ScaleShare]:
     return profile_of(recording.transform.bands, shown.mask(recording.coefficients), recording.coefficients)
 
@@ -288,14 +324,13 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
     pictures = (recording.probabilities, shown.probabilities, shown.probabilities_rest)
     before, after, rest = pictures
-    profile = _profile(recording, shown)
     return {
         "step": shown.step,
         "steps": recording.steps,
         "share": shown.share_kept,
         "probability": float(after[recording.target]),
         "probability_rest": None if rest is None else float(rest[recording.target]),
-        "profile": {"mask": [share.mask for share in profile], "energy": [share.energy for share in profile]},
+        "profile": profile(_profile(recording, shown)),
         "probabilities": [
             {
                 "label": recording.labels[i],

@@ -3,6 +3,7 @@
 import { CompareChart } from "./chart.js";
 import { CompareControls } from "./controls.js";
 import { MethodPanel, PhotographPanel } from "./panels.js";
+import { ProfileChart } from "./profile_chart.js";
 import { ScoreTable } from "./score_table.js";
 import { Viewport } from "./viewport.js";
 import { dataUrl, numbers } from "../../shared/page/bytes.js";
@@ -43,6 +44,7 @@ export function showComparison({ model, el, signal, host }) {
   const viewport = new Viewport();
   const photograph = new PhotographPanel(t, viewport);
   const chart = new CompareChart(t);
+  const profiles = new ProfileChart(t);
   const table = new ScoreTable(t);
   const problem = new Problem(t);
   const controls = new CompareControls(t, viewport, { choose, send: sendMessage });
@@ -70,7 +72,7 @@ export function showComparison({ model, el, signal, host }) {
     problem.element,
     about,
     pictures,
-    h("div", { class: "cx-below" }, chart.element, table.element),
+    h("div", { class: "cx-below" }, chart.element, profiles.element, table.element),
     slot,
     code.dialog,
   );
@@ -107,6 +109,7 @@ export function showComparison({ model, el, signal, host }) {
     }
     panels.forEach((panel) => panel.clear());
     chart.set(content.methods);
+    profiles.set(content.methods);
     table.set(content.columns, content.methods);
     problem.hide();
     root.dataset.run = String(content.run);
@@ -145,6 +148,7 @@ export function showComparison({ model, el, signal, host }) {
     drawMoment(content, buffers);
     panels[content.index].showResult(content);
     chart.draw();
+    profiles.update(content.index, content.profile);
     table.update(content.index, content.row);
     root.dataset.results = String(table.rows.size);
   }
@@ -222,6 +226,7 @@ export function showComparison({ model, el, signal, host }) {
 
   const redraw = () => {
     chart.draw();
+    profiles.draw();
     panels.forEach(({ stage }) => stage.place());
   };
   atEnd(signal, follow(root, redraw));

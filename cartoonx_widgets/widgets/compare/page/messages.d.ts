@@ -1,6 +1,6 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
-import type { Prediction, Summary } from "../../run_view/page/messages.d.ts";
+import type { Prediction, Profile, Summary } from "../../run_view/page/messages.d.ts";
 import type {
   CodeMessage,
   CodeRequest,
@@ -109,6 +109,8 @@ export interface Result {
   summary: Summary;
   /** what went wrong and its remedy, or "". */
   warning: string;
+  /** on which scales lies what is kept, the coarsest first. */
+  profile: Profile;
   /** of the table, by the columns' keys; null where a score is not finite. */
   row: Record<string, string | boolean | number | null>;
 }

@@ -13,7 +13,7 @@ import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 
 /**
- * @import { Coefficients, FrameMessage, FromPage, RunStatus, Settings, Setup, StatusMessage } from "./messages.d.ts"
+ * @import { Coefficients, FrameMessage, FromPage, RunStatus, Scores, Settings, Setup, StatusMessage } from "./messages.d.ts"
  * @import { Picture } from "../../run_view/page/run_view.js"
  * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
@@ -45,7 +45,10 @@ function render({ model, el, signal }) {
     root.focus({ preventScroll: true }); // so that Escape is ours
     send({ type: "band", index, frame: shown });
   }
-  const view = new RunView(t, pick, () => send({ type: "coefficients" }));
+  const view = new RunView(t, pick, {
+    coefficients: () => send({ type: "coefficients" }),
+    scores: () => send({ type: "scores" }),
+  });
   const code = new PythonCode(t, sendMessage);
   const controls = new Controls(t, sendMessage, (/** @type {number | null} */ index) => {
     shown = index;
@@ -116,6 +119,7 @@ function render({ model, el, signal }) {
     root.dataset.settled = String(Boolean(status.summary));
     view.note(status.notes);
     if (status.summary || status.playing || !status.step) verdict = status.summary ? status : null;
+    if (status.summary) view.stopping.rests(status.step);
     sum();
   }
 
@@ -187,6 +191,8 @@ function render({ model, el, signal }) {
       coefficients({ run }, [values]) {
         if (run === setup.run) view.mosaic.setCoefficients(numbers(values, Float32Array));
       },
+      /** @param {Scores} content */
+      scores: (content) => content.run === setup.run && view.stopping.show(content),
       settings: showSettings,
       status: showStatus,
       frame: showFrame,

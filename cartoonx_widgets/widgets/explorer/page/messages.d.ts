@@ -1,6 +1,6 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
-import type { Figures, Prediction, Scene, Summary } from "../../run_view/page/messages.d.ts";
+import type { Figures, Prediction, Scene, ScoresOverSteps, Summary } from "../../run_view/page/messages.d.ts";
 import type {
   CodeMessage,
   CodeRequest,
@@ -62,6 +62,13 @@ export interface Setup extends Scene {
 /** The photograph's coefficients in the mosaic's cells. Buffer: (C, cells) float32. */
 export interface Coefficients {
   type: "coefficients";
+  /** that they belong to. */
+  run: number;
+}
+
+/** The scores of the frames that a run has come to have by now. */
+export interface Scores extends ScoresOverSteps {
+  type: "scores";
   /** that they belong to. */
   run: number;
 }
@@ -194,6 +201,11 @@ export interface CoefficientsRequest {
   type: "coefficients";
 }
 
+/** Send the scores of the run's frames. */
+export interface ScoresRequest {
+  type: "scores";
+}
+
 /** Show what a band alone contributes, or none; and the frame again that is looked at, null for the newest. */
 export interface PickBand {
   type: "band";
@@ -204,6 +216,7 @@ export interface PickBand {
 export type ToPage =
   | Setup
   | Coefficients
+  | Scores
   | Settings
   | StatusMessage
   | FrameMessage
@@ -227,4 +240,5 @@ export type FromPage =
   | PickBand
   | CoefficientsRequest
   | CodeRequest
+  | ScoresRequest
   | LibraryRequest;

@@ -1,6 +1,6 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
-import type { Figures, Scene, Summary } from "../../run_view/page/messages.d.ts";
+import type { Figures, Scene, ScoresOverSteps, Summary } from "../../run_view/page/messages.d.ts";
 import type { ErrorMessage, Library, LibraryRequest, Ready } from "../../shared/page/messages.d.ts";
 
 /** A frame's cartoon and the rest, as data URLs. */
@@ -43,6 +43,8 @@ export interface ReplayContent {
   groups: string[];
   /** what single bands contribute, at some of the frames; empty where there is one band. */
   parts: Moment[];
+  /** of some frames, over the steps. */
+  scores: ScoresOverSteps;
   /** what the run has come to. */
   outcome: Summary;
   /** what went wrong and its remedy, or "". */

@@ -63,7 +63,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     band = picked;
     root.focus({ preventScroll: true }); // so that Escape is ours
     showFrame();
-  });
+  }, { scores: () => view.stopping.show(content.scores) });
   const play = h("button", { class: "cx-play", onclick: () => (playing ? pause() : start()) });
   /** @param {string} text @param {string} title @param {() => number} target */
   const jump = (text, title, target) => h("button", { title, "aria-label": title, onclick: () => go(target()) }, text);

@@ -18,6 +18,7 @@ export class Choices {
     const cp = cpScores({ scores: ranked });
     this.x = one(parameters.get("x"), cp) ?? cp[0];
     this.score = one(parameters.get("score"), scores) ?? scores[0];
+    this.profile = /** @type {"mask" | "energy"} */ (one(parameters.get("profile"), ["mask", "energy"]) ?? "mask");
     this.method = one(parameters.get("method"), methods);
     this.photograph = one(parameters.get("photograph"), photographs);
     this.hidden = new Set(parameters.getAll("hidden").filter((name) => methods.includes(name)));
@@ -30,6 +31,7 @@ export class Choices {
     const parameters = new URLSearchParams({ x: this.x, score: this.score });
     if (this.method !== null) parameters.set("method", this.method);
     if (this.photograph !== null) parameters.set("photograph", this.photograph);
+    if (this.profile !== "mask") parameters.set("profile", this.profile);
     for (const name of this.hidden) parameters.append("hidden", name);
     if (this.zoom) parameters.set("zoom", this.zoom.flat().map((end) => end.toPrecision(6)).join(","));
     if (this.errors) parameters.set("errors", "open");

@@ -24,6 +24,28 @@ export interface Columns {
   state: string;
 }
 
+/** On which scales lies what some explanations keep, the coarsest first; each adds up to 1. */
+export interface MeanProfile {
+  /** of the explanations. */
+  count: number;
+  /** the mean share of the mask's sum on each scale, in [0, 1]; empty where there is no explanation. */
+  mask: number[];
+  /** the mean share of the energy that is kept. */
+  energy: number[];
+}
+
+/** The mean scale profiles of one method. */
+export interface MethodProfiles {
+  /** how many it has; 1 on pixels, 0 where no record has a profile. */
+  scales: number;
+  /** of all explanations. */
+  all: MeanProfile;
+  /** where the photograph's most probable class is the one that came with it. */
+  right: MeanProfile;
+  /** where it is another. */
+  wrong: MeanProfile;
+}
+
 /** What went wrong. */
 export interface Errors {
   /** how many records failed. */
@@ -62,6 +84,8 @@ export interface Records {
   columns: Columns;
   /** of each record, float32 in base64, by name. */
   numbers: Record<string, string>;
+  /** on which scales lies what each method keeps. */
+  profiles: MethodProfiles[];
   /** what went wrong. */
   errors: Errors;
 }

@@ -1,4 +1,4 @@
-// One photograph: what every method made of it with every seed, side by side.
+// One photograph: what every method made of it with every seed, a row each.
 
 import { methodMark } from "./method_styles.js";
 import { betterArrow, formatted, scoreAbout, scoreLabel } from "./scores.js";
@@ -7,6 +7,11 @@ import { h } from "../../shared/page/dom.js";
 /**
  * @import { Records } from "./records.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
+ */
+
+/**
+ * A column of the table: its heading, its tooltip, and what it says of a record.
+ * @typedef {{ label: (string | Element)[], about: string, cell: (record: number) => string | Element }} Column
  */
 
 export class PickedPhotograph {
@@ -67,7 +72,7 @@ export class PickedPhotograph {
       label,
       probability: records.of("probability_before")[rows[0]].toFixed(2),
     });
-    const scores = Object.keys(records.scores);
+    const columns = this.columns();
     return h(
       "table",
       { class: "cx-table cx-side" },
@@ -78,34 +83,51 @@ export class PickedPhotograph {
           "tr",
           {},
           h("td", {}, photograph ? h("img", { src: photograph, alt }) : ""),
-          ...rows.map((i) => this.head(i)),
+          ...columns.map(({ label, about }) => h("th", { scope: "col", title: about || null }, ...label)),
         ),
       ),
-      h(
-        "tbody",
-        {},
-        this.row(
-          [t("class")],
-          t("Whether the classifier gives the cartoon the same class."),
-          rows,
-          (i) => this.fate(i),
-        ),
-        this.row(
-          [t("probability")],
-          t("Of the explained class, for the cartoon."),
-          rows,
-          (i) => records.of("probability")[i].toFixed(2),
-        ),
-        ...scores.map((name) => {
-          const about = scoreAbout(t, records, name);
-          const label = [scoreLabel(t, records, name), " ", betterArrow(t, records, name)];
-          return this.row(label, about, rows, (i) => formatted(records, name, records.of(name)[i]));
-        }),
-      ),
+      h("tbody", {}, ...rows.map((i) => this.row(i, columns))),
     );
   }
 
-  /** @param {number} i record */
+  /**
+   * What there is to say of each record.
+   * @returns {Column[]}
+   */
+  columns() {
+    const { t, records } = this;
+    return [
+      {
+        label: [t("class")],
+        about: t("Whether the classifier gives the cartoon the same class."),
+        cell: (i) => this.fate(i),
+      },
+      {
+        label: [t("probability")],
+        about: t("Of the explained class, for the cartoon."),
+        cell: (i) => records.of("probability")[i].toFixed(2),
+      },
+      ...Object.keys(records.scores).map((name) => ({
+        label: [scoreLabel(t, records, name), " ", betterArrow(t, records, name)],
+        about: scoreAbout(t, records, name),
+        cell: (/** @type {number} */ i) => formatted(records, name, records.of(name)[i]),
+      })),
+    ];
+  }
+
+  /**
+   * @param {number} i record
+   * @param {Column[]} columns
+   */
+  row(i, columns) {
+    const cells = columns.map(({ cell }) => h("td", {}, this.records.failed(i) ? "–" : cell(i)));
+    return h("tr", {}, this.head(i), ...cells);
+  }
+
+  /**
+   * A record's cartoon, and which method it is of.
+   * @param {number} i record
+   */
   head(i) {
     const { t, records } = this;
     const source = records.cartoonPicture(i);
@@ -116,7 +138,7 @@ export class PickedPhotograph {
     const picture = source ? h("img", { src: source, alt }) : none;
     return h(
       "th",
-      { scope: "col" },
+      { scope: "row" },
       picture,
       h("span", { class: "cx-name-of" }, methodMark(records.methodOf[i]), " ", records.method(i), ...seed),
     );
@@ -135,16 +157,5 @@ export class PickedPhotograph {
       "✗ ",
       h("span", {}, records.cartoonLabel(i)),
     );
-  }
-
-  /**
-   * @param {(string | Element)[]} label
-   * @param {string} about
-   * @param {number[]} rows records
-   * @param {(record: number) => string | Element} cell
-   */
-  row(label, about, rows, cell) {
-    const cells = rows.map((i) => h("td", {}, this.records.failed(i) ? "–" : cell(i)));
-    return h("tr", {}, h("th", { scope: "row", title: about || null }, ...label), ...cells);
   }
 }

@@ -32,6 +32,7 @@ export class Records {
     this.scores = content.scores;
     this.shown = content.shown;
     this.errors = content.errors;
+    this.profiles = content.profiles;
     this.pictures = content.pictures;
     this.photographOf = unpacked("photograph", columns.photograph, Uint32Array, count);
     this.methodOf = unpacked("method", columns.method, Uint32Array, count);

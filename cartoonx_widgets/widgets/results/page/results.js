@@ -5,6 +5,7 @@ import { Errors } from "./errors.js";
 import { Extremes } from "./extremes.js";
 import { MethodsLegend } from "./methods_legend.js";
 import { PickedPhotograph } from "./picked_photograph.js";
+import { ProfilesPanel } from "./profiles.js";
 import { Records } from "./records.js";
 import { reloadNowAndThen } from "./reload.js";
 import { ScatterPanel } from "./scatter.js";
@@ -109,6 +110,7 @@ export function showResults(
   const legend = new MethodsLegend(t, records, choices.hidden, () => {
     drawScatter();
     spread.update(choices);
+    profiles.update(choices);
     settle();
   });
   const scatter = new ScatterPanel(t, records, {
@@ -127,6 +129,13 @@ export function showResults(
   const picked = new PickedPhotograph(t, records, ask);
   const ends = [false, true].map((worst) => new Extremes(t, records, worst, pickRecord));
   const spread = new DistributionPanel(t, records, { pick: pickRecord });
+  const profiles = new ProfilesPanel(t, records, {
+    choose: (measure) => {
+      choices.profile = measure;
+      profiles.update(choices);
+      settle();
+    },
+  });
   const table = new MediansTable(t, records, choose);
   const errors = new Errors(t, records, pick);
   errors.element.open = choices.errors;
@@ -148,9 +157,10 @@ export function showResults(
       group(caption(t("best and worst of")), method),
       legend.element,
     ),
-    h("div", { class: "cx-halves" }, scatter.element, picked.element),
+    h("div", { class: "cx-halves" }, scatter.element, spread.element),
+    picked.element,
     h("div", { class: "cx-halves" }, ...ends.map(({ element }) => element)),
-    h("div", { class: "cx-halves" }, spread.element, table.element),
+    h("div", { class: "cx-halves" }, profiles.element, table.element),
     errors.element,
   );
 
@@ -191,9 +201,9 @@ export function showResults(
   async function drawCharts() {
     await painted(); // so that the rest can be read while the library is
     if (signal.aborted) return;
-    atEnd(signal, follow(root, () => [scatter, spread].forEach((panel) => panel.draw())));
+    atEnd(signal, follow(root, () => [scatter, spread, profiles].forEach((panel) => panel.draw())));
     if (live && records.expected !== null) atEnd(signal, reloadNowAndThen(root, () => choices.still));
-    await Promise.all([drawScatter(), spread.update(choices)]);
+    await Promise.all([drawScatter(), spread.update(choices), profiles.update(choices)]);
     settle();
     await painted();
     if (!signal.aborted) root.dataset.drawn = String(records.count);
@@ -202,8 +212,7 @@ export function showResults(
   delete root.dataset.drawn;
   root.append(body);
   atEnd(signal, () => {
-    scatter.close();
-    spread.close();
+    [scatter, spread, profiles].forEach((panel) => panel.close());
     body.remove();
   });
   showScore();

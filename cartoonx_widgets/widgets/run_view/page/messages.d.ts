@@ -91,6 +91,14 @@ export interface Profile {
   energy: number[];
 }
 
+/** The scores of some frames of a run. */
+export interface ScoresOverSteps {
+  /** of the frames. */
+  steps: number[];
+  /** of each score, by its name; null where a frame's is not finite. */
+  values: Record<string, (number | null)[]>;
+}
+
 /** The numbers of a frame. */
 export interface Figures {
   /** steps taken. */

@@ -7,6 +7,7 @@ import { MosaicPanel } from "./mosaic.js";
 import { ProbabilityPanel } from "./probabilities.js";
 import { ProfilePanel } from "./profile.js";
 import { SharePanel } from "./shares.js";
+import { Stopping } from "./stopping.js";
 import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
@@ -43,9 +44,11 @@ export class RunView {
   /**
    * @param {Translator} t
    * @param {(index: number | null) => void} pick gets the band to be seen alone, null for none
-   * @param {() => void} [want] is called when coefficients are wanted that are not there
+   * @param {object} ask for what is not there
+   * @param {() => void} [ask.coefficients] of the photograph
+   * @param {() => void} ask.scores of the frames
    */
-  constructor(t, pick, want = () => {}) {
+  constructor(t, pick, { coefficients = () => {}, scores }) {
     this.t = t;
     this.pick = pick;
     this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
@@ -54,11 +57,12 @@ export class RunView {
     this.rest = new PicturePanel(t, t("Rest"), t("The photograph without what the cartoon keeps: is that needed?"));
     /** @param {Place | null} place */
     const point = (place) => [this.photograph, this.cartoon].forEach((panel) => panel.outline(place));
-    this.mosaic = new MosaicPanel(t, pick, { want, point });
+    this.mosaic = new MosaicPanel(t, pick, { want: coefficients, point });
     this.curves = new CurvesPanel(t);
     this.shares = new SharePanel(t, pick);
     this.profile = new ProfilePanel(t);
     this.probabilities = new ProbabilityPanel(t);
+    this.stopping = new Stopping(t, scores);
     const pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
     const charts = [this.curves, this.shares, this.profile, this.probabilities];
     this.panels = [...pictures, ...charts];
@@ -75,6 +79,7 @@ export class RunView {
       this.summary,
       this.notes,
       h("div", { class: "cx-charts" }, ...charts.map(({ element }) => element)),
+      this.stopping.element,
     ];
   }
 
@@ -90,6 +95,7 @@ export class RunView {
     this.shares.set(scene);
     this.profile.set(scene.scales);
     this.curves.set(scene.curves);
+    this.stopping.clear();
   }
 
   /**
@@ -183,9 +189,11 @@ export class RunView {
 
   redraw() {
     if (this.drawn) this.panels.forEach((panel) => panel.draw());
+    this.stopping.redraw();
   }
 
   close() {
     this.panels.forEach((panel) => panel.close());
+    this.stopping.close();
   }
 }
