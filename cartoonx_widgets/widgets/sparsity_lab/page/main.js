@@ -22,7 +22,7 @@ const REST = 150; // milliseconds without new pictures, after which the slider i
  */
 
 /** @param {Host} host */
-function render({ model, el, signal }) {
+export function render({ model, el, signal }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
   /** @type {Send<FromPage>} */
@@ -128,6 +128,7 @@ function render({ model, el, signal }) {
         null;
     due.clear();
     problem.hide();
+    for (const [key, view] of Object.entries(views)) view.element.hidden = !(key in setup.lines);
     controls.set(setup);
     controls.showState(setup);
     closeup.set(setup, await decoded(jpeg), numbers(cells, Uint8Array));
@@ -175,10 +176,9 @@ function render({ model, el, signal }) {
 
   function captions() {
     if (!shown) return;
-    for (const [key, view] of Object.entries(views)) {
-      const decibels = shown.psnr[key];
+    for (const [key, decibels] of Object.entries(shown.psnr)) {
       const known = figures ? ` · SSIM ${figures.ssim[key].toFixed(3)}` : "";
-      view.caption.textContent = `${decibels === null ? "∞" : decibels.toFixed(1)} dB${known}`;
+      views[key].caption.textContent = `${decibels === null ? "∞" : decibels.toFixed(1)} dB${known}`;
     }
     views.representation.heading.textContent = nameOf("representation");
   }
@@ -188,7 +188,7 @@ function render({ model, el, signal }) {
     if (!shown || content.run !== setup.run || content.k !== shown.k || content.off.join() !== shown.off.join()) return;
     figures = content;
     captions();
-    const values = Object.keys(views).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
+    const values = Object.keys(content.ssim).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
     spoken.textContent = `${t("{k} of {n}", { k: shown.k, n: setup.n })}: ${values.join("; ")}`;
     root.dataset.ssim = content.ssim.representation.toFixed(4);
     whenCalm("energies", () => energies.updateKept(content.energies, content.off));
