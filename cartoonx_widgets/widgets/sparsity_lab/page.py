@@ -40,15 +40,15 @@ def write_page(
     shown: Decomposition, splitting: Splitting, controls: Controls, path: str | os.PathLike[str], *, language: str
 ) -> None:
     """Write the page that `SparsityLab.to_html` promises."""
-    content = written(shown, splitting, controls)
-    title = f"{shown.photograph} · {splitting.name}"
+    content, translations = written(shown, splitting, controls), texts(language)
+    name = html.escape(shown.photograph)
     still = f"data:image/jpeg;base64,{_text(images.to_jpeg(shown.image))}"
     data = page(
         "sparsity_lab",
-        title=title,
+        title=translations.get("Sparsity lab", "Sparsity lab"),
         language=language,
-        still=f'<section class="cx-panel"><img class="cx-still" alt="{html.escape(title)}" src="{still}"></section>',
-        values={"texts": texts(language), "content": content},
+        still=f'<section class="cx-panel"><img class="cx-still" alt="{name}" src="{still}"></section>',
+        values={"texts": translations, "content": content},
     )
     with replacing(path) as file:
         file.write(data)
