@@ -1,6 +1,12 @@
 // What the lab's page without a kernel computes of the pictures in a file, for Python to compare: `deno run` with its
 // path. Numbers travel as float64 in base64.
 
+import {
+  brightness,
+  keptBits,
+  pickedCoefficient,
+  pickedPixel,
+} from "../../cartoonx_widgets/widgets/sparsity_lab/page/cells.js";
 import { Dwt } from "../../cartoonx_widgets/widgets/sparsity_lab/page/dwt.js";
 import { Expansion } from "../../cartoonx_widgets/widgets/sparsity_lab/page/expansion.js";
 import { psnr, ssim } from "../../cartoonx_widgets/widgets/sparsity_lab/page/measures.js";
@@ -22,6 +28,22 @@ function figures({ wavelet, picture, size, levels, k, off }) {
     line: expansion.line(),
     psnr: psnr(planes, approximation),
     ssim: ssim(planes, approximation, size),
+  };
+}
+
+/** @param {any} one */
+function inMosaic({ wavelet, layout, pixels, side, levels, k, cell, pixel }) {
+  const planes = inPlanes(Float64Array.from(bytes(pixels), (level) => level / 255), 3);
+  const expansion = new Expansion(planes, new Dwt(wavelet, [side, side], levels));
+  const [coefficient, picture] = pickedCoefficient(layout, expansion, planes, cell);
+  const [covered, strengths] = pickedPixel(layout, expansion, pixel);
+  return {
+    brightness: [...brightness(layout, expansion)],
+    bits: [...keptBits(layout, expansion.kept(k))],
+    coefficient,
+    picture: written([picture]),
+    pixel: covered,
+    strengths: [...strengths],
   };
 }
 
@@ -48,5 +70,11 @@ function written(planes) {
   return btoa(text);
 }
 
-const { cases, squares } = JSON.parse(Deno.readTextFileSync(Deno.args[0]));
-console.log(JSON.stringify({ figures: cases.map(figures), resized: squares.map(inSquare) }));
+const { cases, mosaics, squares } = JSON.parse(Deno.readTextFileSync(Deno.args[0]));
+console.log(
+  JSON.stringify({
+    figures: cases.map(figures),
+    mosaics: mosaics.map(inMosaic),
+    resized: squares.map(inSquare),
+  }),
+);

@@ -158,10 +158,11 @@ export function pickedPixel(layout, { transform }, { row, column }) {
   const values = transform.adjoint(pixel).map(Math.abs);
   /** @type {Record<string, number>} */
   const counts = {};
-  transform.bands.forEach(({ scale, start, rows, columns }, index) => {
+  transform.bands.forEach(({ start, rows, columns }, index) => {
     const own = values.subarray(start, start + rows * columns);
     const most = own.reduce((a, b) => Math.max(a, b), 1e-12);
-    const where = layout.bands[index].orientation === "lowpass" ? "lowpass" : String(scale);
+    const { orientation, scale } = layout.bands[index];
+    const where = orientation === "lowpass" ? "lowpass" : String(scale);
     counts[where] ??= 0;
     own.forEach((value, i) => {
       own[i] = value >= COVERS * most ? value / most : 0;

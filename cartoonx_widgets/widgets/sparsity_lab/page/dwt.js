@@ -7,7 +7,7 @@
  * @typedef {{ low: number[], high: number[], mode: string }} Wavelet
  *
  * A band of rows x columns coefficients, the first of which is number `start`.
- * @typedef {{ scale: number, start: number, rows: number, columns: number }} Place
+ * @typedef {{ start: number, rows: number, columns: number }} Place
  *
  * Which of n values each coefficient takes with each tap, coefficient by coefficient; n where it takes none.
  * @typedef {{ count: number, analysis: Int32Array, synthesis: Int32Array, isOrthonormal: boolean }} Sources
@@ -31,12 +31,12 @@ export class Dwt {
       [rows, columns] = [level.across.count, level.along.count];
     }
     /** @type {Place[]} lowpass, then horizontal, vertical and diagonal of each scale, coarse to fine */
-    this.bands = [{ scale: levels, start: 0, rows, columns }];
+    this.bands = [{ start: 0, rows, columns }];
     let start = rows * columns;
     for (let scale = levels; scale > 0; scale--) {
       const { across, along } = this.levels[scale - 1];
       for (let i = 0; i < 3; i++, start += across.count * along.count) {
-        this.bands.push({ scale, start, rows: across.count, columns: along.count });
+        this.bands.push({ start, rows: across.count, columns: along.count });
       }
     }
     this.n = start; // coefficients
