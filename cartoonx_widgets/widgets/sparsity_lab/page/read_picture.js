@@ -1,6 +1,6 @@
 // A picture of the reader's own, read by the browser: its centre, at the lab's size.
 
-import { resized } from "./resize.js";
+import { resized, STRIP } from "./resize.js";
 
 /** @import { Translator } from "../../shared/page/types.d.ts" */
 
@@ -45,12 +45,12 @@ function centre(bitmap, side) {
   const n = Math.min(bitmap.width, bitmap.height);
   const [top, left] = [bitmap.height, bitmap.width].map((all) => Math.floor((all - n + 1) / 2));
   // A strip at a time: browsers limit how large a canvas may be.
+  const canvas = new OffscreenCanvas(n, Math.min(n, STRIP));
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { willReadFrequently: true })
+  );
+  context.fillStyle = "white";
   return resized(n, side, (row, rows) => {
-    const canvas = new OffscreenCanvas(n, rows);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-      canvas.getContext("2d", { willReadFrequently: true })
-    );
-    context.fillStyle = "white";
     context.fillRect(0, 0, n, rows);
     context.drawImage(bitmap, left, top + row, n, rows, 0, 0, n, rows);
     return context.getImageData(0, 0, n, rows).data;

@@ -1,8 +1,8 @@
 // The centre of a picture, at the lab's size: as `images.fit` has it, bicubic with antialiasing, for pages without a
 // kernel.
 
-/** Of how many rows the pixels are read at once. */
-const STRIP = 256;
+/** Of how many rows the pixels are read at once, at most. */
+export const STRIP = 256;
 
 /**
  * For each of `count` places, the first of n values that it is a mean of, and their weights.
