@@ -18,6 +18,7 @@ from cartoonx_widgets.languages import texts
 from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations.sizes import silent_transform
 from cartoonx_widgets.widgets.run_view import messages as run_messages
+from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.html import page
 from cartoonx_widgets.widgets.sparsity_lab import choices
 
@@ -48,7 +49,11 @@ def write_page(
         title=translations.get("Sparsity lab", "Sparsity lab"),
         language=language,
         still=f'<section class="cx-panel"><img class="cx-still" alt="{name}" src="{still}"></section>',
-        values={"texts": translations, "content": content},
+        values={
+            "texts": translations,
+            "content": content,
+            "worker": assets.script("sparsity_lab", "worker"),
+        },
     )
     with replacing(path) as file:
         file.write(data)

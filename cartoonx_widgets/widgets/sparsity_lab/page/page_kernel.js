@@ -9,14 +9,13 @@ import { bytes } from "../../shared/page/bytes.js";
 
 /**
  * @import { Controls, Curve, FromPage, Kept, ToPage, WrittenLab } from "./messages.d.ts"
- * @import { Model, Translator } from "../../shared/page/types.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
 const CURVE_POINTS = 25;
 const PATIENCE = 100; // milliseconds in which more may be asked before what takes longer is begun
 const BETWEEN_CURVES = 400; // milliseconds, at least, for charts take a while to draw
 
-/** @implements {Model} */
 export class PageKernel {
   run = 0;
   /** @type {Float64Array[]} */
@@ -25,8 +24,6 @@ export class PageKernel {
   expansions = {};
   /** @type {Record<string, Map<number, { psnr: number | null, ssim: number }>>} known points of the curves */
   curves = {};
-  /** @type {Set<(...values: any[]) => void>} */
-  #listeners = new Set();
   #queue = Promise.resolve();
   /** @type {Map<number, ArrayBuffer[]>} parts of files that are not whole yet */
   #files = new Map();
@@ -34,55 +31,29 @@ export class PageKernel {
 
   /**
    * @param {WrittenLab} lab what the page holds
-   * @param {{ texts: Record<string, string>, t: Translator, library: () => BlobPart }} options `library` is plotly.js,
-   *   compressed by gzip
+   * @param {Translator} t
+   * @param {(content: ToPage, buffers: (DataView | ImageData)[]) => void} send to the page
    */
-  constructor(lab, { texts, t, library }) {
+  constructor(lab, t, send) {
     this.lab = lab;
-    this.texts = texts;
     this.t = t;
-    this.library = library;
+    this.send = send;
     /** @type {Controls} */
     this.controls = { ...lab.controls };
   }
 
-  // What a model is asked.
-
-  /** @param {string} name */
-  get(name) {
-    return name === "texts" ? this.texts : undefined;
-  }
-
-  set() {}
-
-  save_changes() {}
-
-  /** @param {string} _event @param {(...values: any[]) => void} listener */
-  on(_event, listener) {
-    this.#listeners.add(listener);
-  }
-
-  /** @param {string} _event @param {(...values: any[]) => void} [listener] */
-  off(_event, listener) {
-    if (listener) this.#listeners.delete(listener);
-  }
-
-  /** @param {object} content @param {undefined} [_callbacks] @param {ArrayBuffer[]} [buffers] */
-  send(content, _callbacks, buffers = []) {
-    const message = /** @type {FromPage} */ (content);
+  /**
+   * Answer a message of the page, after those before it.
+   * @param {FromPage} message
+   * @param {ArrayBuffer[]} buffers
+   */
+  take(message, buffers) {
     this.#queue = this.#queue.then(() => this.#answer(message, buffers)).catch((error) => this.#refuse(error));
   }
 
-  /** The end of what has been asked by now. */
-  get answered() {
-    return this.#queue;
-  }
-
-  // What is answered.
-
   /** @param {ToPage} content @param {(DataView | ImageData)[]} buffers */
   #say(content, ...buffers) {
-    this.#listeners.forEach((listener) => listener(content, buffers));
+    this.send(content, buffers);
   }
 
   /** @param {any} error */
@@ -92,16 +63,11 @@ export class PageKernel {
   }
 
   /** @param {FromPage} message @param {ArrayBuffer[]} buffers */
-  async #answer(message, buffers) {
+  #answer(message, buffers) {
     const { controls, lab } = this;
     switch (message.type) {
       case "ready":
         return this.#openHeld(controls.photograph);
-      case "library":
-        return this.#say(
-          { type: "library", version: "" },
-          new DataView(await new Blob([this.library()]).arrayBuffer()),
-        );
       case "keep":
         return this.#keep(message.k, message.answers ?? null);
       case "photograph":

@@ -1,17 +1,18 @@
 // The lab as a page that needs neither kernel nor network.
 
 import { render } from "./main.js";
-import { PageKernel } from "./page_kernel.js";
+import { WorkerModel } from "./worker_model.js";
 import { fill, held, heldPlotly } from "../../shared/page/standalone.js";
 import { translator } from "../../shared/page/texts.js";
 import { sendFile } from "../../shared/page/upload.js";
 
 fill((el) => {
   const texts = held("texts");
-  const kernel = new PageKernel(held("content"), { texts, t: translator(texts), library: heldPlotly });
-  render({ model: kernel, el });
-  takeDropped((message, buffers) => kernel.send(message, undefined, buffers));
-  return kernel.answered;
+  const options = { t: translator(texts), library: heldPlotly };
+  const model = new WorkerModel(held("worker"), { lab: held("content"), texts }, options);
+  render({ model, el });
+  takeDropped((message, buffers) => model.send(message, undefined, buffers));
+  return new Promise((resolve) => model.on("msg:custom", resolve));
 });
 
 /**
