@@ -6,6 +6,7 @@ import base64
 
 import numpy as np
 import pytest
+import tabs
 from harness import WrittenLabPage
 from PIL import Image
 from waiting import eventually, expect, now
@@ -143,3 +144,13 @@ def test_german(from_disk, tmp_path):
         lambda: written.drawn_line("Sortierte Beträge", "Wavelet(wavelet='db3', levels=None, mode='zero')")[0][0], 1
     )
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["Firefox", "WebKit"])
+def test_other_browsers_compute_it_too(written, name):
+    if words := tabs.missing(name):
+        pytest.skip(words)
+    with getattr(tabs, name.lower())() as driver:
+        tab = tabs.Tab(driver)
+        tab.goto(written.as_uri())
+        tab.shows(".cx-lab[data-photograph=camera][data-k='700'][data-curves=complete]")

@@ -32,12 +32,15 @@ export class PageKernel {
   /**
    * @param {WrittenLab} lab what the page holds
    * @param {Translator} t
-   * @param {(content: ToPage, buffers: (DataView | ImageData)[]) => void} send to the page
+   * @param {object} page
+   * @param {(content: ToPage, buffers: (DataView | ImageData)[]) => void} page.send
+   * @param {(parts: ArrayBuffer[]) => Promise<ImageBitmap>} page.decode a picture's file
    */
-  constructor(lab, t, send) {
+  constructor(lab, t, { send, decode }) {
     this.lab = lab;
     this.t = t;
     this.send = send;
+    this.decode = decode;
     /** @type {Controls} */
     this.controls = { ...lab.controls };
   }
@@ -130,17 +133,17 @@ export class PageKernel {
     parts[index] = data;
     if (Object.keys(parts).length < count) return;
     this.#files.delete(key);
-    await this.#open(new Blob(parts), name);
+    await this.#open(parts, name);
   }
 
   /**
    * Take another picture apart; where it cannot be read, the present one stays.
-   * @param {Blob} blob
+   * @param {ArrayBuffer[]} parts of its file
    * @param {string} name
    */
-  async #open(blob, name) {
+  async #open(parts, name) {
     const { t, lab: { side, limits } } = this;
-    this.picture = await readPicture(blob, { name, side, limits, t });
+    this.picture = await readPicture(this.decode(parts), { name, side, limits, t });
     this.expansions = { pixels: new Expansion(this.picture, new Dwt(this.wavelet, this.size, 0)) };
     this.curves = { pixels: new Map() };
     this.#begin({ ...this.controls, photograph: name });
@@ -148,7 +151,7 @@ export class PageKernel {
 
   /** @param {string} name of a picture that the page holds */
   #openHeld(name) {
-    return this.#open(new Blob([bytes(this.lab.pictures[name])]), name);
+    return this.#open([bytes(this.lab.pictures[name]).buffer], name);
   }
 
   /** @param {Controls} controls */

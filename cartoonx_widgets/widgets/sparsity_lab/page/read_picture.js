@@ -5,13 +5,13 @@ import { resized, STRIP } from "./resize.js";
 /** @import { Translator } from "../../shared/page/types.d.ts" */
 
 /**
- * Red, green and blue in [0, 1] of the centre of an encoded picture, over white where it is transparent.
- * @param {Blob} blob
+ * Red, green and blue in [0, 1] of the centre of a picture, over white where it is transparent.
+ * @param {Promise<ImageBitmap>} decoded
  * @param {{ name: string, side: number, limits: { side: number, pixels: number }, t: Translator }} options what the
  *   picture is called, pixels a side that are wanted, what a picture may have, and the reader's language
  */
-export async function readPicture(blob, { name, side, limits, t }) {
-  const bitmap = await decodedPicture(blob).catch(() => {
+export async function readPicture(decoded, { name, side, limits, t }) {
+  const bitmap = await decoded.catch(() => {
     throw new Error(t("{name} is no picture that this browser reads; choose a PNG, a JPEG or a WebP", { name }));
   });
   try {
@@ -32,10 +32,6 @@ export async function readPicture(blob, { name, side, limits, t }) {
     bitmap.close();
   }
 }
-
-/** @param {Blob} blob */
-const decodedPicture = async (blob) =>
-  await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
 
 /**
  * @param {ImageBitmap} bitmap

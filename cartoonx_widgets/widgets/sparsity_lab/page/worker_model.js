@@ -17,12 +17,22 @@ export class WorkerModel {
     this.library = library;
     const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     this.worker = new Worker(url);
-    this.worker.addEventListener("message", ({ data }) => this.#say(data.content, data.buffers));
+    this.worker.addEventListener("message", ({ data }) => {
+      if ("encoded" in data) this.#decode(data.encoded);
+      else this.#say(data.content, data.buffers);
+    });
     this.worker.addEventListener("error", (event) => {
       const message = event.message ?? t("This browser computes nothing for a page from disk: open it in another one");
       this.#say({ type: "error", message, details: "" }, []);
     });
     this.worker.postMessage(first);
+  }
+
+  /** @param {ArrayBuffer[]} encoded parts of a picture's file */
+  async #decode(encoded) {
+    const exactly = /** @type {const} */ ({ premultiplyAlpha: "none", colorSpaceConversion: "none" });
+    const bitmap = await createImageBitmap(new Blob(encoded), exactly).catch(() => null);
+    this.worker.postMessage({ bitmap }, bitmap ? [bitmap] : []);
   }
 
   /** @param {object} content @param {(DataView | ImageData)[]} buffers */
