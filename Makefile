@@ -53,7 +53,7 @@ docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a sit
 	@echo build/docs/index.html
 
 benchmark: setup  ## Measure, and write the tables to benchmarks/results
-	@for name in imports classifiers operations speed methods attributions start memory page live lab visitors hostile results_page study quality; do $(PY) benchmarks/$$name.py; done
+	@for name in imports classifiers operations speed methods attributions start memory page live lab lab_page visitors hostile results_page study quality; do $(PY) benchmarks/$$name.py; done
 
 fuzz: setup  ## Attack with mutated files and messages, MINUTES=5 by default; what fails is kept in build/fuzz
 	@$(PY) tests/fuzz/fuzz.py --minutes $(or $(MINUTES),5) $(ARGS)

@@ -13,6 +13,7 @@ SHARED = {"network", "report", "timing"}  # which the benchmarks import
 NEEDS = {
     "hostile": pytest.mark.browser,
     "lab": pytest.mark.browser,
+    "lab_page": pytest.mark.browser,
     "live": pytest.mark.browser,
     "results_page": pytest.mark.browser,
     "visitors": pytest.mark.browser,
@@ -28,6 +29,7 @@ MODULES = {
     "study": ("pyarrow", "ray"),
     "visitors": ("psutil", "playwright"),
     "lab": ("playwright",),
+    "lab_page": ("playwright",),
     "live": ("playwright",),
 }
 BENCHMARKS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in SHARED)

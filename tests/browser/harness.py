@@ -430,3 +430,25 @@ class LabPage(Panels):
 
     def picture(self, title: str) -> str:
         return self.panel(title).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+
+
+class WrittenLabPage(LabPage):
+    """A sparsity lab that was written as a page."""
+
+    def __init__(self, page: Page) -> None:
+        Panels.__init__(self, page)
+        self.until("dataset.k !== undefined && dataset.ssim")
+
+    def upload(self, path: Path) -> None:
+        """Choose a file as the picture."""
+        with self.page.expect_file_chooser() as chooser:
+            self.root.get_by_role("button", name="Upload a photograph of your own").click()
+        chooser.value.set_files(path)
+
+    def drawn_line(self, title: str, name: str) -> tuple[list[float], list[float | None]]:
+        """A line of a chart, its places and its values."""
+        return self.panel(title).evaluate(
+            "(panel, name) => { const { x, y } = panel.querySelector('.js-plotly-plot').data"
+            ".find((trace) => trace.name === name); return [x, y]; }",
+            name,
+        )

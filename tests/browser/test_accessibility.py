@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import toys
 from axe_playwright_python.sync_playwright import Axe
-from harness import SMALL_CLASSIFIER, ComparePage, LabPage, ReplayPage, ResultsPage
+from harness import SMALL_CLASSIFIER, ComparePage, LabPage, ReplayPage, ResultsPage, WrittenLabPage
 from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
@@ -126,6 +126,16 @@ def test_a_page_of_results(from_disk, results, scheme):
     root = ResultsPage(page).root
     root.get_by_text("2 explanations failed").click()
     expect(root.locator(".cx-errors")).to_be_visible()
+    eventually(lambda: grave(page), [])
+
+
+@SCHEMES
+def test_a_page_of_the_lab(from_disk, tmp_path, scheme):
+    lab = cx.sparsity_lab("figures", size=64)
+    lab.to_html(tmp_path / "lab.html")
+    lab.close()
+    page, _ = from_disk(tmp_path / "lab.html", color_scheme=scheme)
+    WrittenLabPage(page).until("dataset.curves === 'complete'")
     eventually(lambda: grave(page), [])
 
 

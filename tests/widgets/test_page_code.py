@@ -1,30 +1,9 @@
 """The unit tests of the page code, in tests/page."""
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-from paths import ROOT
-
-DENO = shutil.which("deno", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-
-
-def deno(*arguments):
-    """What deno prints, offline; it has to succeed."""
-    assert DENO is not None, "deno is not installed: pip install -e .[dev]"
-    env = os.environ | {"DENO_DIR": str(ROOT / "build" / "deno"), "DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [DENO, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=240, check=False
-    )
-    if done.returncode:
-        pytest.fail(f"{done.stdout}\n{done.stderr}", pytrace=False)
-    return done.stdout
+import deno
 
 
 def test_unit_tests():
-    printed = deno("test", "--no-remote", "--no-npm", "--no-check", "tests/page")
+    printed = deno.run("test", "--no-remote", "--no-npm", "--no-check", "tests/page")
     assert " 0 failed" in printed
     assert " passed" in printed

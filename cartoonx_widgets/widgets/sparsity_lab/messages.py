@@ -374,3 +374,71 @@ FromPage = (
     | CodeRequest
     | LibraryRequest
 )
+
+
+# What a page without a kernel holds.
+
+
+class WrittenWavelet(TypedDict):
+    """An orthogonal wavelet.
+
+    Attributes:
+        low: its filter `dec_lo`.
+        high: its filter `dec_hi`.
+        mode: how the picture goes on beyond its border.
+        levels: how often it splits the picture at first.
+        most: how often it can.
+        layouts: the key of its layouts.
+    """
+
+    low: list[float]
+    high: list[float]
+    mode: Literal["zero", "periodization"]
+    levels: int
+    most: int
+    layouts: str
+
+
+class WrittenLayout(TypedDict):
+    """The bands of a split picture, and where their tiles stand."""
+
+    bands: list[run_messages.Band]
+    mosaic: run_messages.Mosaic
+
+
+class Limits(TypedDict):
+    """What a picture may have.
+
+    Attributes:
+        side: pixels, at least.
+        pixels: in all, at most.
+    """
+
+    side: int
+    pixels: int
+
+
+class WrittenLab(TypedDict):
+    """A lab as it stands, and all that it can be asked for.
+
+    Attributes:
+        controls: where they stand.
+        side: of the picture, in pixels.
+        photographs: that can be chosen.
+        drawings: that can be chosen.
+        pictures: these and the present one, each as a file in base64, by their names.
+        wavelets: by their names.
+        layouts: after 0, 1, 2, ... splits.
+        colours: of the mosaic, from 0 to 1.
+        limits: of pictures that are uploaded.
+    """
+
+    controls: Controls
+    side: int
+    photographs: list[Photograph]
+    drawings: list[Photograph]
+    pictures: dict[str, str]
+    wavelets: dict[str, WrittenWavelet]
+    layouts: dict[str, list[WrittenLayout]]
+    colours: tuple[str, ...]
+    limits: Limits

@@ -26,11 +26,13 @@ export function numbers(view, Type) {
 }
 
 /**
- * An encoded picture as something that a canvas draws at once.
- * @param {DataView} view
+ * A picture as something that a canvas draws at once.
+ * @param {DataView | ImageData} view encoded; or as it is, where no kernel sends it
  */
 export const decoded = (view, type = "image/jpeg") =>
-  createImageBitmap(new Blob([/** @type {DataView<ArrayBuffer>} */ (view)], { type }));
+  createImageBitmap(
+    view instanceof DataView ? new Blob([/** @type {DataView<ArrayBuffer>} */ (view)], { type }) : view,
+  );
 
 /**
  * The bytes of base64 text.

@@ -15,8 +15,11 @@ const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
  */
 export const held = (id) => JSON.parse(element(id).textContent);
 
-/** Begin to read plotly.js, which the page holds in base64. */
-export const readPlotly = () => takePlotly(bytes(element("plotly").textContent));
+/** plotly.js, compressed, which the page holds in base64. */
+export const heldPlotly = () => bytes(element("plotly").textContent);
+
+/** Begin to read plotly.js. */
+export const readPlotly = () => takePlotly(heldPlotly());
 
 /**
  * Show what the page is for; what was seen until then goes when it has been shown.

@@ -95,11 +95,9 @@ export class LabCharts {
    */
   entries(shown, ofBefore) {
     const { t, setup, before } = this;
-    const now = [["representation", setup?.representation ?? ""], ...Object.entries(BASES)].map(([key, name]) => ({
-      key,
-      label: t(name),
-      value: shown[key],
-    }));
+    const now = [["representation", setup?.representation ?? ""], ...Object.entries(BASES)]
+      .filter(([key]) => key in shown) // a page without a kernel has fewer
+      .map(([key, name]) => ({ key, label: t(name), value: shown[key] }));
     return before ? [...now, { key: "before", label: before.name, value: ofBefore(before) }] : now;
   }
 

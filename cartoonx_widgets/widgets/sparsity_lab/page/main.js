@@ -23,8 +23,8 @@ const REST = 150; // milliseconds without new pictures, after which the slider i
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
-/** @param {Host} host */
-function render({ model, el, signal }) {
+/** @param {Host & { live?: boolean }} host `live` is false where a page without a kernel answers itself */
+export function render({ model, el, signal, live = true }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
   /** @type {Send<FromPage>} */
@@ -87,6 +87,8 @@ function render({ model, el, signal }) {
     spoken,
   );
   controls.first.append(code.button);
+  // A page without a kernel has neither Python to copy nor noise to take out.
+  denoise.element.hidden = code.button.hidden = !live;
   el.append(root);
 
   /** Ask for the number of coefficients that is wished for, one request at a time. */
@@ -135,6 +137,7 @@ function render({ model, el, signal }) {
         null;
     due.clear();
     problem.hide();
+    for (const [key, view] of Object.entries(views)) view.element.hidden = !(key in setup.lines);
     controls.set(setup);
     controls.showState(setup);
     closeup.set(setup, await decoded(jpeg), numbers(cells, Uint8Array));
@@ -183,8 +186,8 @@ function render({ model, el, signal }) {
 
   function captions() {
     if (!shown) return;
-    for (const [key, view] of Object.entries(views)) {
-      view.caption.textContent = quality(shown.psnr[key], figures?.ssim[key]);
+    for (const key of Object.keys(shown.psnr)) {
+      views[key].caption.textContent = quality(shown.psnr[key], figures?.ssim[key]);
     }
     views.representation.heading.textContent = nameOf("representation");
   }
@@ -194,7 +197,7 @@ function render({ model, el, signal }) {
     if (!shown || content.run !== setup.run || content.k !== shown.k || content.off.join() !== shown.off.join()) return;
     figures = content;
     captions();
-    const values = Object.keys(views).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
+    const values = Object.keys(content.ssim).map((key) => `${nameOf(key)} ${views[key].caption.textContent}`);
     spoken.textContent = `${t("{k} of {n}", { k: shown.k, n: setup.n })}: ${values.join("; ")}`;
     root.dataset.ssim = content.ssim.representation.toFixed(4);
     whenCalm("energies", () => energies.updateKept(content.energies, content.off));

@@ -293,6 +293,58 @@ export interface Reset {
   type: "reset";
 }
 
+/** An orthogonal wavelet. */
+export interface WrittenWavelet {
+  /** its filter `dec_lo`. */
+  low: number[];
+  /** its filter `dec_hi`. */
+  high: number[];
+  /** how the picture goes on beyond its border. */
+  mode: "zero" | "periodization";
+  /** how often it splits the picture at first. */
+  levels: number;
+  /** how often it can. */
+  most: number;
+  /** the key of its layouts. */
+  layouts: string;
+}
+
+/** The bands of a split picture, and where their tiles stand. */
+export interface WrittenLayout {
+  bands: Band[];
+  mosaic: Mosaic;
+}
+
+/** What a picture may have. */
+export interface Limits {
+  /** pixels, at least. */
+  side: number;
+  /** in all, at most. */
+  pixels: number;
+}
+
+/** A lab as it stands, and all that it can be asked for. */
+export interface WrittenLab {
+  /** where they stand. */
+  controls: Controls;
+  /** of the picture, in pixels. */
+  side: number;
+  /** that can be chosen. */
+  photographs: Photograph[];
+  /** that can be chosen. */
+  drawings: Photograph[];
+  /** these and the present one, each as a file in base64, by their names. */
+  pictures: Record<string, string>;
+  /** by their names. */
+  wavelets: Record<string, WrittenWavelet>;
+  /** after 0, 1, 2, ... splits. */
+  layouts: Record<string, WrittenLayout[]>;
+  /** of the mosaic, from 0 to 1. */
+  colours: string[];
+  /** of pictures that are uploaded. */
+  limits: Limits;
+}
+
 export type ToPage =
   | Setup
   | State
