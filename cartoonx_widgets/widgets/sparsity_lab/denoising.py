@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.sparsity.thresholds import Kind
     from cartoonx_widgets.widgets.sparsity_lab.decomposition import Quality
-    from cartoonx_widgets.widgets.sparsity_lab.messages import Denoised, DenoisedFigures, DenoisingStopped
+    from cartoonx_widgets.widgets.sparsity_lab.denoising_messages import Denoised, DenoisedFigures, DenoisingStopped
 
 NOISY = "noisy"
 _SETTINGS: dict[str, Any] = {"sigma": 0.1, "kind": "soft", "threshold": None, "by_scale": {}}

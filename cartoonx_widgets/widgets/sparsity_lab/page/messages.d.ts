@@ -12,6 +12,60 @@ import type {
   Upload,
 } from "../../shared/page/messages.d.ts";
 
+/** Add noise and take it out again; the fields are as in `Denoised`. */
+export interface Denoise {
+  type: "denoise";
+  sigma: number;
+  kind: "hard" | "soft";
+  threshold: number | null;
+  by_scale: (number | null)[];
+  answers?: number | null;
+}
+
+/**
+ * What thresholds leave of the picture with noise.
+ *
+ * Buffer: the pictures below each other in one (JPEG), in the order of `psnr`.
+ */
+export interface Denoised {
+  type: "denoised";
+  /** which setup it belongs to. */
+  run: number;
+  /** standard deviation of the noise. */
+  sigma: number;
+  /** of the threshold. */
+  kind: "hard" | "soft";
+  /** in standard deviations of the noise; null for the universal one. */
+  threshold: number | null;
+  /** of each scale, from the finest on, a threshold of its own; null where it has none. */
+  by_scale: (number | null)[];
+  /** the representation's universal threshold, in standard deviations of the noise. */
+  universal: number;
+  /** of the picture with noise, by "noisy", and of each denoised one, in dB; null where it is infinite. */
+  psnr: Record<string, number | null>;
+  /** rows of each in the picture. */
+  strip: number;
+  /** number of the page's request; null where Python asked. */
+  answers: number | null;
+}
+
+/** SSIM of the pictures that were sent last, which takes longer. */
+export interface DenoisedFigures {
+  type: "denoised_figures";
+  run: number;
+  ssim: Record<string, number>;
+}
+
+/** Nothing is denoised any more. */
+export interface DenoisingStopped {
+  type: "denoising_stopped";
+}
+
+/** Denoise nothing any more. */
+export interface StopDenoising {
+  type: "stop_denoising";
+}
+
 /** Where the controls stand. */
 export interface Controls {
   /** what the picture is called. */
@@ -188,45 +242,6 @@ export interface PickedPixel {
   counts: Record<string, number>;
 }
 
-/**
- * What thresholds leave of the picture with noise.
- *
- * Buffer: the pictures below each other in one (JPEG), in the order of `psnr`.
- */
-export interface Denoised {
-  type: "denoised";
-  /** which setup it belongs to. */
-  run: number;
-  /** standard deviation of the noise. */
-  sigma: number;
-  /** of the threshold. */
-  kind: "hard" | "soft";
-  /** in standard deviations of the noise; null for the universal one. */
-  threshold: number | null;
-  /** of each scale, from the finest on, a threshold of its own; null where it has none. */
-  by_scale: (number | null)[];
-  /** the representation's universal threshold, in standard deviations of the noise. */
-  universal: number;
-  /** of the picture with noise, by "noisy", and of each denoised one, in dB; null where it is infinite. */
-  psnr: Record<string, number | null>;
-  /** rows of each in the picture. */
-  strip: number;
-  /** number of the page's request; null where Python asked. */
-  answers: number | null;
-}
-
-/** SSIM of the pictures that were sent last, which takes longer. */
-export interface DenoisedFigures {
-  type: "denoised_figures";
-  run: number;
-  ssim: Record<string, number>;
-}
-
-/** Nothing is denoised any more. */
-export interface DenoisingStopped {
-  type: "denoising_stopped";
-}
-
 /** Keep the k largest coefficients; `answers` is the request's number. */
 export interface Keep {
   type: "keep";
@@ -271,21 +286,6 @@ export interface PickPixel {
   type: "pixel";
   row: number;
   column: number;
-}
-
-/** Add noise and take it out again; the fields are as in `Denoised`. */
-export interface Denoise {
-  type: "denoise";
-  sigma: number;
-  kind: "hard" | "soft";
-  threshold: number | null;
-  by_scale: (number | null)[];
-  answers?: number | null;
-}
-
-/** Denoise nothing any more. */
-export interface StopDenoising {
-  type: "stop_denoising";
 }
 
 /** Set everything but the picture back to what it was at first. */
