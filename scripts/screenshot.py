@@ -73,11 +73,12 @@ def main() -> None:
         for theme, ending in THEMES.items():
             save(taken(explorer, theme), IMAGES / f"explorer{ending}.png")
         book.python("explorer.close()")
-        book.display("cx.sparsity_lab()")
+        book.display("(lab := cx.sparsity_lab())")
         lab_page = LabPage(book)
         lab_page.until("dataset.curves === 'complete' && dataset.ssim")
         for theme, ending in THEMES.items():
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
+        denoising(book, lab_page)
         book.clear()
         book.display("cx.compare('coffee', target='espresso')")
         comparison = ComparePage(book.page)
@@ -157,6 +158,15 @@ def figures(browser: Browser, folder: Path, studied: cx.Results) -> None:
         picture = Image.open(folder / f"{name}.png").convert("RGB")
         save(picture.resize((1100, round(1100 * picture.height / picture.width))), IMAGES / f"figure-{name}.png")
     comparison.close()
+
+
+def denoising(book: Notebook, lab: LabPage) -> None:
+    """A picture of the lab's denoising alone."""
+    book.python("lab.denoising = {'sigma': 0.1, 'threshold': 1.5}")
+    section = lab.root.locator(".cx-denoise[data-ssim]:not([data-ssim=''])")
+    section.wait_for()
+    taken(lab, "JupyterLab Light")
+    save(Image.open(io.BytesIO(section.screenshot())).convert("RGB"), IMAGES / "denoising.png")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:
