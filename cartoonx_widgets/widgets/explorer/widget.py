@@ -122,8 +122,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
         language: str = ENGLISH,
     ) -> None:
         translations = texts(language)
-        self._lock = threading.RLock()
-        self._seed = seed
+        self._lock, self._seed = threading.RLock(), seed
         self._classifier = default_or_checked(classifier)
         method = cartoonx_interactive() if method is None else method
         self._photograph = name_of(image)
