@@ -6,6 +6,7 @@ Each message names its `run`, so that the page can drop a frame that was under w
 from __future__ import annotations
 
 import time
+import zlib
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from cartoonx_widgets import images
@@ -138,8 +139,8 @@ class StatusMessage(TypedDict):
 class FrameMessage(run_messages.Figures):
     """One frame of the recording.
 
-    Buffers: the cartoon and the rest (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves,
-    points) float32; and, where a band is picked, what it alone contributes (JPEG).
+    Buffers: the cartoon and the rest (JPEG); the mask in the mosaic's cells, uint8 packed by zlib; steps and curves,
+    (1 + curves, points) float32; and, where a band is picked, what it alone contributes (JPEG).
 
     Attributes:
         run: which run it belongs to.
@@ -354,7 +355,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
     buffers = [
         images.to_jpeg(shown.cartoon(recording.coefficients, recording.transform)),
         images.to_jpeg(shown.rest(recording.coefficients, recording.transform)),
-        mosaic.cells(recording.transform.bands, shown.levels()).tobytes(),
+        _packed_mask(recording, shown),
         run_messages.thinned(recording.curves).tobytes(),
     ]
     if band is not None:
@@ -369,3 +370,10 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
         "sent": time.time(),
     }
     return Message(content, buffers)
+
+
+def _packed_mask(recording: Recording, shown: Frame) -> bytes:
+    """Return the mask in the mosaic's cells; of most representations a frame has it packed already."""
+    levels = shown.levels()
+    cells = mosaic.cells(recording.transform.bands, levels)
+    return shown.packed_mask if cells is levels else zlib.compress(cells.tobytes(), 1)

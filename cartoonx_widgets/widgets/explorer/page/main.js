@@ -3,7 +3,7 @@
 import { Controls } from "./controls.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { RunView } from "../../run_view/page/run_view.js";
-import { dataUrl, numbers } from "../../shared/page/bytes.js";
+import { dataUrl, inflated, numbers } from "../../shared/page/bytes.js";
 import { follow, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
@@ -170,7 +170,7 @@ function render({ model, el, signal }) {
         message,
         source: dataUrl(cartoon, "image/jpeg"),
         rest: dataUrl(rest, "image/jpeg"),
-        levels: numbers(levels, Uint8Array),
+        levels: await inflated(/** @type {DataView<ArrayBuffer>} */ (levels)),
         values: numbers(values, Float32Array),
         part: part ? dataUrl(part, "image/jpeg") : null,
       });

@@ -121,8 +121,8 @@ export interface StatusMessage {
 /**
  * One frame of the recording.
  *
- * Buffers: the cartoon and the rest (JPEG); the mask in the mosaic's cells, uint8; steps and curves, (1 + curves,
- * points) float32; and, where a band is picked, what it alone contributes (JPEG).
+ * Buffers: the cartoon and the rest (JPEG); the mask in the mosaic's cells, uint8 packed by zlib; steps and curves,
+ * (1 + curves, points) float32; and, where a band is picked, what it alone contributes (JPEG).
  */
 export interface FrameMessage extends Figures {
   type: "frame";
