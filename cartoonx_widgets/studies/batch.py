@@ -84,7 +84,7 @@ def explain_batch(
 
 
 def lost(classifier: Classifier, job: Job, reason: str) -> Finished:
-    """The records of photographs whose work came to nothing for this reason."""
+    """Return the records of photographs whose work came to nothing for this reason."""
     common = _common(classifier, job.batch.method, job.batch.seed)
     return Finished([{**common, **_failed(photograph, RuntimeError(reason))} for photograph in job.photographs])
 
@@ -112,7 +112,7 @@ def _prepared(classifier: Classifier, photograph: Loaded) -> tuple[Tensor, int]:
 def _groups(
     classifier: Classifier, method: MethodSpec, ready: Sequence[tuple[Loaded, Tensor, int]]
 ) -> list[Sequence[tuple[Loaded, Tensor, int]]]:
-    """What is explained together: photographs of one size, all of them at once or each alone."""
+    """Group what is explained together: photographs of one size, all of them at once or each alone."""
     # A batch of a redundant representation would not fit a CPU's memory any more.
     redundant = method.method is not None and method.method.representation.redundant
     if method.method is None or (redundant and classifier.device.type == "cpu"):
@@ -130,7 +130,7 @@ def _explained(
     seed: int,
     stopped: Callable[[], bool],
 ) -> list[tuple[Explanation, float] | BaseException] | None:
-    """The explanation of each and the seconds it took, or what went wrong; None where it was stopped."""
+    """Explain each, and say the seconds it took, or what went wrong; None where it was stopped."""
     started = time.perf_counter()
     try:
         optimization = Optimization(
@@ -153,7 +153,7 @@ def _explained(
 def _made(
     classifier: Classifier, method: MethodSpec, photograph: Loaded, target: int
 ) -> tuple[Explanation, float] | BaseException:
-    """The explanation of a baseline and the seconds it took, or what went wrong."""
+    """Make the explanation of a baseline, and say the seconds it took, or what went wrong."""
     started = time.perf_counter()
     try:
         found = method.explain(photograph.image, classifier=classifier, target=target)
@@ -189,7 +189,7 @@ def _record(photograph: Loaded, explanation: Explanation, seconds: float) -> dic
 
 
 def _profile(explanation: Explanation) -> dict[str, list[float]]:
-    """On which scales lies what is kept, the coarsest first."""
+    """Say on which scales lies what is kept, the coarsest first."""
     shares = scores.scale_profile(explanation)
     return {"profile_mask": [one.mask for one in shares], "profile_energy": [one.energy for one in shares]}
 
@@ -220,7 +220,7 @@ def _failed(photograph: Loaded, error: BaseException) -> dict[str, Any]:
 
 
 def in_words(error: BaseException) -> str:
-    """An error's kind and message, shortened, and without what cannot be written down."""
+    """Return an error's kind and message, shortened, and without what cannot be written down."""
     kind = type(error).__name__
     try:
         message = str(error)

@@ -40,7 +40,7 @@ class Job(NamedTuple):
     save_masks: bool
 
     def singles(self) -> list[Job]:
-        """Each photograph alone."""
+        """Return each photograph alone."""
         batches = self.batch.singles()
         return [
             self._replace(batch=batch, photographs=[photograph])

@@ -34,7 +34,7 @@ class LeftOut:
         self._names: dict[str, Counter[str]] = {kind: Counter() for kind in _KINDS}
 
     def takes(self, name: str) -> bool:
-        """Whether a file is a picture to be studied, by its name; else it is counted."""
+        """Return whether a file is a picture to be studied, by its name; else it is counted."""
         path = PurePosixPath(name)
         ending = path.suffix.lower()
         stray = next((part for part in path.parts if _is_stray(part)), None)
@@ -61,7 +61,7 @@ class LeftOut:
 
 
 def some_names(names: Mapping[Any, Any]) -> str:
-    """Some of these names, the most frequent first where they are counted."""
+    """Return some of these names, the most frequent first where they are counted."""
     most = sorted(names, key=lambda name: (-names[name], name)) if isinstance(names, Counter) else list(names)
     more = ", ..." if len(names) > _MOST_NAMES else ""
     return ", ".join(spelled_out(str(name)) for name in most[:_MOST_NAMES]) + more
@@ -72,5 +72,5 @@ def _is_stray(part: str) -> bool:
 
 
 def spelled_out(name: str) -> str:
-    """A file's name; what is not text in it is spelled out, so that it can be written down."""
+    """Return a file's name; what is not text in it is spelled out, so that it can be written down."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

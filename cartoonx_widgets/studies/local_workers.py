@@ -24,7 +24,7 @@ class Workers(Protocol):
     """Explains batches, several at once."""
 
     def work(self, jobs: Iterable[Job]) -> Iterator[tuple[Batch, Finished]]:
-        """Each batch with what has become of it, as they are finished; jobs are taken as workers are free."""
+        """Yield each batch with what has become of it, as they are finished; jobs are taken as workers are free."""
         ...
 
 
@@ -59,7 +59,7 @@ class LocalWorkers:
             torch.set_num_threads(self._threads)
 
     def work(self, jobs: Iterable[Job]) -> Iterator[tuple[Batch, Finished]]:
-        """Each batch with what has become of it, as they are finished."""
+        """Yield each batch with what has become of it, as they are finished."""
         running: dict[Future[Finished | None], Batch] = {}
         for job in jobs:
             running[self._pool.submit(self._do, job)] = job.batch

@@ -64,12 +64,12 @@ class Batch:
     place: int | None = None
 
     def singles(self) -> list[Batch]:
-        """Each photograph alone."""
+        """Return each photograph alone."""
         return [replace(self, keys=(key,), place=place) for place, key in enumerate(self.keys)]
 
     @property
     def name(self) -> str:
-        """The name of its files, without ending; different for different batches, also where methods look alike."""
+        """Return the name of its files, without ending; each batch has another, also where methods look alike."""
         words = re.sub(r"[^a-z0-9]+", "-", self.method.lower()).strip("-")[:40]
         digest = _digest(self.method)
         whole = f"{self.number:06d}.{words}.{digest}.{self.seed}"
@@ -82,7 +82,7 @@ def _digest(method: str) -> str:
 
 
 def is_name(name: str) -> bool:
-    """Whether a file's name, without its ending, may be that of a batch.
+    """Return whether a file's name, without its ending, may be that of a batch.
 
     >>> is_name(Batch(0, "My method", 7, ("coffee",)).name), is_name("my notes")
     (True, False)
@@ -161,7 +161,7 @@ class Plan:
         return plan
 
     def all(self) -> Iterator[Batch]:
-        """Every batch: each photograph with all methods and seeds, before the next."""
+        """Yield every batch: each photograph with all methods and seeds, before the next."""
         for number, keys in enumerate(self.batches):
             for method, seed in itertools.product(self.methods, self.seeds):
                 yield Batch(number, method, seed, tuple(keys))
@@ -169,7 +169,7 @@ class Plan:
     def left(
         self, keys: Container[str], methods: Container[str], seeds: Container[int], done: Container[str]
     ) -> Iterator[Batch]:
-        """What is to be done for these photographs, methods and seeds, where batches of these names are done."""
+        """Return what is to be done for these photographs, methods and seeds, where batches of these names are done."""
         for batch in self.all():
             if batch.method not in methods or batch.seed not in seeds or batch.name in done:
                 continue
@@ -181,7 +181,7 @@ class Plan:
                 yield from missing
 
     def batch(self, name: str) -> Batch | None:
-        """The batch whose files have this name; None where it is none of this study's."""
+        """Return the batch whose files have this name; None where it is none of this study's."""
         found = _NAME.fullmatch(name)
         number = int(found["number"]) if found else len(self.batches)
         if found is None or number >= len(self.batches):
@@ -195,12 +195,12 @@ class Plan:
 
     @property
     def n_records(self) -> int:
-        """How many records there are in the end."""
+        """Return how many records there are in the end."""
         return sum(map(len, self.batches)) * len(self.methods) * len(self.seeds)
 
 
 def read(folder: Path) -> Plan | None:
-    """The plan in the folder; None where there is none.
+    """Return the plan in the folder; None where there is none.
 
     Raises:
         StudyError: what is there cannot be read.
@@ -260,7 +260,7 @@ def _require(fine: bool, fault: str) -> None:
 
 
 def fingerprint(classifier: Classifier) -> dict[str, Any]:
-    """What identifies a classifier: name, classes, image size, and a digest of what it says of two pictures."""
+    """Return what identifies a classifier: name, classes, image size, and a digest of its answers to two pictures."""
     height, width = classifier.size or (64, 64)
     shape = (2, classifier.channels, height, width)
     pictures = torch.linspace(0, 1, math.prod(shape)).reshape(shape)
@@ -275,7 +275,7 @@ def fingerprint(classifier: Classifier) -> dict[str, Any]:
 
 
 def _settings(spec: MethodSpec, classifier: Classifier) -> Any:  # noqa: ANN401
-    """The settings as JSON knows them, with what they come to at the classifier's size where they leave it open.
+    """Return the settings as JSON knows them, with what they come to where they are left to the classifier's size.
 
     So they mean the same as settings that say it, such as those of a study that version 0.5.0 began.
     """

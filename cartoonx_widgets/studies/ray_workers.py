@@ -121,7 +121,7 @@ class RayWorkers:
             ray.shutdown()
 
     def work(self, jobs: Iterable[Job]) -> Iterator[tuple[Batch, Finished]]:
-        """Each batch with what has become of it, as they are finished; jobs are taken as workers are free.
+        """Yield each batch with what has become of it, as they are finished; jobs are taken as workers are free.
 
         Raises:
             StudyError: a worker cannot even begin.

@@ -89,7 +89,7 @@ def write(folder: Path, batch: Batch, finished: Finished) -> None:
 
 
 def done(folder: Path) -> set[str]:
-    """The names of the batches that are done."""
+    """Return the names of the batches that are done."""
     files = (path for path in (folder / RECORDS).glob(f"*{_ENDING}") if path.is_file())
     return {name for path in files if is_name(name := path.name.removesuffix(_ENDING))}
 
@@ -107,7 +107,7 @@ def clean(folder: Path) -> None:
 
 
 def finished(folder: Path) -> list[Batch]:
-    """The batches that are done, in their order.
+    """Return the batches that are done, in their order.
 
     Raises:
         StudyError: there is no study, or a file of records is of none of its batches, or of photographs that another
@@ -148,7 +148,7 @@ def check(folder: Path, *, save_masks: bool) -> set[str]:
 
 
 def read(folder: Path, columns: Collection[str] | None = None, *, batches: Iterable[Batch] | None = None) -> pa.Table:
-    """All records, or those of some batches that are done, in the order of the batches.
+    """Return all records, or those of some batches that are done, in the order of the batches.
 
     Raises:
         StudyError: a file is damaged, or its records are not those of its batch.
@@ -164,7 +164,7 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
-    """Some columns of a batch's records, if they are whole and of this batch; 0.5.0 wrote no checksums."""
+    """Read some columns of a batch's records, if they are whole and of this batch; 0.5.0 wrote no checksums."""
     path = _path(folder, batch.name)
     columns = list(dict.fromkeys([*wanted, *_WHOSE]))
     try:
@@ -181,7 +181,7 @@ def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
 
 
 def _with_empty(table: pa.Table, names: Sequence[str]) -> pa.Table:
-    """The table with columns that say of each record that it is not known."""
+    """Return the table with columns that say of each record that it is not known."""
     for name in names:
         kind = SCHEMA.field(name).type
         table = table.append_column(name, pa.array([_UNKNOWN[kind]] * len(table), kind))
@@ -203,7 +203,7 @@ def _damaged(path: Path, error: Exception) -> StudyError:
 
 
 def _has_masks(folder: Path, batch: Batch, errors: list[str]) -> bool:
-    """Whether the masks of a batch are there, as far as their archive's directory tells; a failure has none.
+    """Return whether the masks of a batch are there, as far as their archive's directory tells; a failure has none.
 
     Raises:
         StudyError: they are damaged.
@@ -222,7 +222,7 @@ def _has_masks(folder: Path, batch: Batch, errors: list[str]) -> bool:
 
 
 def mask(folder: Path, batch: Batch, key: str) -> np.ndarray | None:
-    """The mask (N,) in [0, 1] of one photograph; None where there was an error.
+    """Return the mask (N,) in [0, 1] of one photograph; None where there was an error.
 
     Raises:
         FileNotFoundError: masks were not kept, or are gone.
@@ -240,7 +240,7 @@ def mask(folder: Path, batch: Batch, key: str) -> np.ndarray | None:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """An archive of masks.
+    """Open an archive of masks.
 
     Raises:
         StudyError: it is damaged, as is found when it is opened or read.
@@ -255,6 +255,6 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def column(table: pa.Table, name: str) -> list[Any]:
-    """A column as a list."""
+    """Return a column as a list."""
     values: list[Any] = table.column(name).to_pylist()
     return values

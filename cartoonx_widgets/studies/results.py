@@ -50,13 +50,13 @@ class Results:
 
     @property
     def plan(self) -> Plan:
-        """What the study has to do."""
+        """Return what the study has to do."""
         plan = read(self.folder)
         assert plan is not None
         return plan
 
     def table(self, *, pictures: bool = False) -> pa.Table:
-        """All records so far as a table of pyarrow, which pandas and others can read.
+        """Return all records so far as a table of pyarrow, which pandas and others can read.
 
         Args:
             pictures: whether the small pictures (JPEG) of photograph and cartoon are in it.
@@ -64,7 +64,7 @@ class Results:
         return records.read(self.folder, None if pictures else _COLUMNS)
 
     def rows(self) -> list[dict[str, Any]]:
-        """All records so far, without pictures."""
+        """Return all records so far, without pictures."""
         found: list[dict[str, Any]] = self.table().to_pylist()
         return found
 
@@ -97,18 +97,18 @@ class Results:
         return figure([row for row in self.rows() if not row["error"]], self.plan.methods, x=x, y=y)
 
     def errors(self) -> dict[str, str]:
-        """What went wrong, by photograph; the same photograph may have failed with each method."""
+        """Return what went wrong, by photograph; the same photograph may have failed with each method."""
         return {row["photograph"]: row["error"] for row in self.rows() if row["error"]}
 
     def summary(self) -> dict[str, dict[str, float]]:
-        """For each method how many records and errors it has, how often the class is kept, and the scores' medians."""
+        """Return for each method how many records and errors it has, how often the class is kept, and the medians."""
         by_method: dict[str, list[dict[str, Any]]] = {method: [] for method in self.plan.methods}
         for row in self.rows():
             by_method[row["method"]].append(row)
         return {method: _summarised(rows) for method, rows in by_method.items() if rows}
 
     def mask(self, photograph: str, method: str, seed: int = 0) -> np.ndarray:
-        """The mask (N,) in [0, 1], in 256 levels, of one record of a study with save_masks=True.
+        """Return the mask (N,) in [0, 1], in 256 levels, of one record of a study with save_masks=True.
 
         Raises:
             ValueError: there is no such record, or it has no mask.
@@ -158,7 +158,7 @@ class Results:
         write_page(self, path, expected=expected, language=language)
 
     def show(self, *, language: str = "en") -> ResultsView:
-        """The same page as a widget, for a notebook; its `update` reads what has come since.
+        """Return the same page as a widget, for a notebook; its `update` reads what has come since.
 
         Args:
             language: of the labels, "en" or "de".
@@ -188,7 +188,7 @@ class Results:
         return "\n".join(lines) + ")"
 
     def _batches(self, photograph: str, method: str, seed: int) -> Iterator[Batch]:
-        """Those that the photograph may be in: its batch, or it alone."""
+        """Return those that the photograph may be in: its batch, or it alone."""
         for batch in self.plan.all():
             if batch.method == method and batch.seed == seed and photograph in batch.keys:
                 yield batch

@@ -66,7 +66,7 @@ class Photograph:
 
 @renamed_arguments(labelled="use_labels")
 def photographs(source: Any, *, use_labels: bool = False) -> list[Photograph]:  # noqa: ANN401 - of many kinds
-    """The photographs of a source, in an order that is always the same; what is left out is said on standard error.
+    """Yield the photographs of a source, in an order that is always the same; standard error says what is left out.
 
     Args:
         source: a folder, with all pictures that are in it; a tar archive, in which a `.cls` file beside a picture has
@@ -130,7 +130,7 @@ def _of_path(path: Path, left_out: LeftOut) -> list[Photograph]:
 
 
 def _files(path: Path, left_out: LeftOut) -> Iterator[str]:
-    """The names of all pictures below a folder; a linked folder, which may lead anywhere, is not entered."""
+    """Yield the names of all pictures below a folder; a linked folder, which may lead anywhere, is not entered."""
 
     def closed(error: OSError) -> None:
         left_out.count("folder that cannot be read", os.fsdecode(error.filename or "?"))
@@ -151,7 +151,7 @@ def _files(path: Path, left_out: LeftOut) -> Iterator[str]:
 
 
 def _is_device(path: Path) -> bool:
-    """Whether reading it may have no end; a link that leads nowhere is a picture that cannot be read."""
+    """Return whether reading it may have no end; a link that leads nowhere is a picture that cannot be read."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
@@ -184,7 +184,7 @@ def _of_tar(path: Path, left_out: LeftOut) -> list[Photograph]:
 
 
 def _stem(name: str) -> str:
-    """What the files of one photograph share: all before the first dot of the name."""
+    """Return what the files of one photograph share: all before the first dot of the name."""
     folder, slash, file = name.rpartition("/")
     return folder + slash + file.partition(".")[0]
 
@@ -214,7 +214,7 @@ def _given(item: Any) -> tuple[Any, Any]:  # noqa: ANN401
 
 
 def _parted(item: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    """The picture of an item, and what came with it as its class; what is neither pair nor dictionary is a picture.
+    """Return the picture of an item, and what came with it as its class; neither pair nor dictionary is a picture.
 
     Raises:
         ValueError: a dictionary without a picture, or nothing.
@@ -235,7 +235,7 @@ def _parted(item: Any) -> tuple[Any, Any]:  # noqa: ANN401
 
 
 def _key_of(item: Mapping[Any, Any], known: Sequence[str]) -> Any:  # noqa: ANN401
-    """The key of a dictionary that goes by one of these names, the first of them that is there; None without one."""
+    """Return the key of a dictionary that goes by one of these names, the first that is there; None without one."""
     there = {name.lower().lstrip("."): name for name in reversed(list(item)) if isinstance(name, str)}
     return next((there[name] for name in known if name in there), None)
 
@@ -257,7 +257,7 @@ def _check_keys(source: Any, *, use_labels: bool) -> None:  # noqa: ANN401
 
 
 def class_of(given: Any) -> int | str:  # noqa: ANN401
-    """The class that came with a photograph: an index, or a label.
+    """Return the class that came with a photograph: an index, or a label.
 
     Raises:
         ValueError: none came, or something else.
@@ -273,7 +273,7 @@ def class_of(given: Any) -> int | str:  # noqa: ANN401
 
 
 def digest(image: Any) -> str:  # noqa: ANN401
-    """What tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or of a picture's numbers.
+    """Return what tells pictures apart: the SHA-256, in hexadecimal digits, of a file's bytes or a picture's numbers.
 
     Raises:
         TypeError: it is no picture.

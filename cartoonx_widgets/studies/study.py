@@ -237,7 +237,7 @@ def _loaded(photograph: Photograph, *, use_labels: bool) -> Loaded:
 
 
 def _sha256(image: Any) -> str:  # noqa: ANN401
-    """The picture's digest; here, rather than by a worker that it may not even reach, it is found to be none."""
+    """Return the picture's digest; it is found to be none here, rather than by a worker that it may not even reach."""
     try:
         return digest(image)
     except Exception:  # noqa: BLE001
