@@ -66,7 +66,7 @@ class Photograph:
 
 @renamed_arguments(labelled="use_labels")
 def photographs(source: Any, *, use_labels: bool = False) -> list[Photograph]:  # noqa: ANN401 - of many kinds
-    """Yield the photographs of a source, in an order that is always the same; standard error says what is left out.
+    """List the photographs of a source, in an order that is always the same; standard error says what is left out.
 
     Args:
         source: a folder, with all pictures that are in it; a tar archive, in which a `.cls` file beside a picture has
