@@ -18,7 +18,7 @@ export class PythonCode {
     );
     this.area = h("textarea", { readonly: true, spellcheck: "false", "aria-label": t("Python code"), wrap: "off" });
     this.copied = h("span", { role: "status" });
-    this.copy = h("button", { onclick: () => this.copyAll() }, t("Copy"));
+    this.copy = h("button", { title: t("Copy the code"), onclick: () => this.copyAll() }, t("Copy"));
     this.dialog = h(
       "dialog",
       { class: "cx-code", "aria-label": t("Copy as Python") },
@@ -27,7 +27,7 @@ export class PythonCode {
         "div",
         { class: "cx-group" },
         this.copy,
-        h("button", { onclick: () => this.dialog.close() }, t("Close")),
+        h("button", { title: t("Close the dialog (Escape)"), onclick: () => this.dialog.close() }, t("Close")),
         this.copied,
       ),
     );
