@@ -261,7 +261,7 @@ def test_fingers(chromium, pages):
     tab = tabs.Tab(driver)
     tab.goto((pages / "replay.html").as_uri())
     tab.shows(".cx-replay .barlayer .point path")
-    driver.page.touchscreen.tap(*tab.place(".cx-replay .cx-charts .cx-panel:nth-child(2) .cx-plot", 0.25, 0.5))
+    driver.page.touchscreen.tap(*tab.place(".cx-replay .cx-charts .cx-panel:nth-child(2) .cx-plot", 0.33, 0.5))
     tab.shows(".cx-replay", "it.dataset.band === 'lowpass'")
     choice = ".cx-replay header select"
     tab.shows(choice, "it.clientWidth > 60 && it.getBoundingClientRect().right <= innerWidth")
