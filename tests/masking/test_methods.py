@@ -31,6 +31,7 @@ COMMON = {
     **dict.fromkeys(PRICES, 0),
     "area": None,
     "area_growth": 1,
+    "keep": None,
     "schedule": "constant",
     "on_gpu": None,
     "clean_fraction": 0,
@@ -238,6 +239,7 @@ def test_settings_reach_the_method(name):
         "lambda_tv": 1.25,
         "lambda_area": 1.5,
         "area": 0.625,
+        "keep": 0.25,
         "learning_rate": 1,
         "steps": 3,
         "samples": 7,
@@ -268,7 +270,7 @@ def test_noise_on_a_redundant_representation_is_shared_by_the_colours(make):
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        *[("lambda_l1", value) for value in (-1e-9, INFINITY, NAN, "20", None, True)],
+        *[("lambda_l1", value) for value in (-1e-9, INFINITY, NAN, "20", True)],
         *[("learning_rate", value) for value in (0, -0.1, INFINITY, NAN, "fast", None, True)],
         *[("steps", value) for value in (0, -1, 1.5, 10.0, "10", True)],
         *[("samples", value) for value in (0, -1, 1.5, "8", True)],
