@@ -50,7 +50,7 @@ RUN_SECONDS = 5
 # JupyterLab hides its page while it changes the theme; then every plot fills its place again.
 DRAWN = """
 () => !document.querySelector('#jupyterlab-splash') && [...document.querySelectorAll('.cx-plot')].every(
-    (plot) => Math.abs(plot.clientWidth - plot.querySelector('.main-svg').clientWidth) < 2
+    (plot) => !plot.clientWidth || Math.abs(plot.clientWidth - plot.querySelector('.main-svg')?.clientWidth) < 2
 )
 """
 
