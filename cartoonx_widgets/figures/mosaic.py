@@ -99,11 +99,16 @@ def is_directional(bands: Sequence[Band]) -> bool:
     return any(band.angle is not None and band.orientation.endswith("°") for band in bands)
 
 
+def has_a_cell_for_each(bands: Sequence[Band], *, most_cells: int = MOST_CELLS) -> bool:
+    """Return whether the cells are the entries of a mask, one by one and in their order."""
+    return layout(bands, most_cells=most_cells).factor == 1 and all(band.parts == 1 for band in bands)
+
+
 def cells(bands: Sequence[Band], values: np.ndarray, *, most_cells: int = MOST_CELLS) -> np.ndarray:
     """Return the cells' values of a mask (N,), as many as the tiles have: means where a cell has several entries."""
-    mosaic = layout(bands, most_cells=most_cells)
-    if mosaic.factor == 1 and all(band.parts == 1 for band in bands):
+    if has_a_cell_for_each(bands, most_cells=most_cells):
         return values
+    mosaic = layout(bands, most_cells=most_cells)
     found = [_reduced(values[band.slice], band, mosaic.factor) for band in bands]
     return np.concatenate(found).astype(values.dtype, copy=False)
 

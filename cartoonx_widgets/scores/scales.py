@@ -66,14 +66,20 @@ def profile_of(bands: Sequence[Band], mask: Tensor, coefficients: Tensor, *, by:
     energy = (mask * coefficients).square().sum(0)
     both = torch.stack([mask, energy]).cpu().double()
     sums = torch.stack([both[:, band.slice].sum(1) for band in bands])
-    names = [name(band) if by == "scale" else band.name for band in bands]
-    coarsest = max(band.scale for band in bands)
+    periods = scales(bands)
     shares = sums / sums.sum(0).clamp(min=torch.finfo(sums.dtype).tiny)
     found: dict[str, ScaleShare] = {}
-    for band, label, (of_mask, of_energy) in zip(bands, names, shares.tolist(), strict=True):
-        before = found.get(label) or ScaleShare(label, band.scale, _period(band, coarsest), 0.0, 0.0)
+    for band, (of_mask, of_energy) in zip(bands, shares.tolist(), strict=True):
+        label = name(band) if by == "scale" else band.name
+        before = found.get(label) or ScaleShare(label, band.scale, periods[name(band)], 0.0, 0.0)
         found[label] = before._replace(mask=before.mask + of_mask, energy=before.energy + of_energy)
     return list(found.values())
+
+
+def scales(bands: Sequence[Band]) -> dict[str, tuple[float, float]]:
+    """Return the shortest and the longest period of each scale by its name, the coarsest first (see `ScaleShare`)."""
+    coarsest = max(band.scale for band in bands)
+    return {name(band): _period(band, coarsest) for band in bands}
 
 
 def name(band: Band) -> str:

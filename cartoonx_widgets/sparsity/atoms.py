@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import weakref
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ import torch
 from cartoonx_widgets.representations.shearlet import ShearletTransform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from torch import Tensor
 
     from cartoonx_widgets.representations import Band, Transform
 
-_NORMS: weakref.WeakKeyDictionary[Transform, tuple[float, ...]] = weakref.WeakKeyDictionary()
+    Norms: TypeAlias = Callable[[Transform], tuple[float, ...]]
 
 
 def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0) -> Tensor:
@@ -63,30 +67,43 @@ def covering(transform: Transform, row: int, column: int) -> Tensor:
     return transform.adjoint(pixel)[0, 0]
 
 
+def remembered(norms: Norms) -> Norms:
+    """Remember the norms of each transform, which are much to compute."""
+    known: weakref.WeakKeyDictionary[Transform, tuple[float, ...]] = weakref.WeakKeyDictionary()
+
+    @functools.wraps(norms)
+    def of(transform: Transform) -> tuple[float, ...]:
+        if transform not in known:
+            known[transform] = norms(transform)
+        return known[transform]
+
+    return of
+
+
+@remembered
 def norms(transform: Transform) -> tuple[float, ...]:
     """Return the Euclidean norm of the picture of one coefficient of each band, taken in the band's middle.
 
     Of a complex band it is the root of the mean square of both parts' norms. It is 1 throughout for an orthonormal
     basis. Elsewhere a coefficient weighs as much as its picture.
     """
-    if transform not in _NORMS:
-        _NORMS[transform] = _norms(transform)
-    return _NORMS[transform]
-
-
-def _norms(transform: Transform) -> tuple[float, ...]:
     if transform.on_pixels:
         return (1.0,)
     if isinstance(transform, ShearletTransform):
         return _shearlet_norms(transform)
+    return of_bands(transform, lambda band: _norm(transform, band))
+
+
+def of_bands(transform: Transform, norm: Callable[[Band], float]) -> tuple[float, ...]:
+    """Return the norm of each band, computed once for those that are mirror images of each other."""
     found: dict[object, float] = {}
     square = transform.size[0] == transform.size[1]
-    for band in transform.bands:
-        key = mirrored(band, square=square)
+    keys = [_mirrored(band, square=square) for band in transform.bands]
+    for band, key in zip(transform.bands, keys, strict=True):
         if key not in found:
-            norm = _norm(transform, band)
-            found[key] = 1.0 if abs(norm - 1) < 1e-5 else norm  # noqa: PLR2004 - orthonormal, but for rounding
-    return tuple(found[mirrored(band, square=square)] for band in transform.bands)
+            value = norm(band)
+            found[key] = 1.0 if abs(value - 1) < 1e-5 else value  # noqa: PLR2004 - orthonormal, but for rounding
+    return tuple(found[key] for key in keys)
 
 
 def _norm(transform: Transform, band: Band) -> float:
@@ -95,7 +112,7 @@ def _norm(transform: Transform, band: Band) -> float:
     return math.sqrt(sum(squares) / band.parts)
 
 
-def mirrored(band: Band, *, square: bool) -> object:
+def _mirrored(band: Band, *, square: bool) -> object:
     """Return the same for bands of which one is the other's mirror image, and so has pictures of the same norm."""
     if band.angle is None:
         return band.scale, band.orientation

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import math
-import weakref
 from typing import TYPE_CHECKING
 
 import torch
 
 from cartoonx_widgets.representations.shearlet import ShearletTransform
-from cartoonx_widgets.sparsity.atoms import mirrored
+from cartoonx_widgets.sparsity.atoms import of_bands, remembered
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.representations import Band, Transform
 
-_NORMS: weakref.WeakKeyDictionary[Transform, tuple[float, ...]] = weakref.WeakKeyDictionary()
 
-
+@remembered
 def noise_norms(transform: Transform) -> tuple[float, ...]:
     """Return the standard deviation of each band's numbers for noise of standard deviation 1, in the band's middle.
 
     It is the norm of the picture whose inner product with the image is a coefficient: 1 throughout for an orthonormal
     basis. Of a complex band it is the root of the mean square of both parts' norms.
     """
-    if transform not in _NORMS:
-        _NORMS[transform] = _norms(transform)
-    return _NORMS[transform]
-
-
-def _norms(transform: Transform) -> tuple[float, ...]:
     if transform.on_pixels:
         return (1.0,)
     if isinstance(transform, ShearletTransform):  # the same filter at every pixel, so that one impulse shows all
@@ -41,13 +33,7 @@ def _norms(transform: Transform) -> tuple[float, ...]:
     image = torch.zeros(1, 1, *transform.size, dtype=transform.dtype, device=transform.device, requires_grad=True)
     with torch.enable_grad():
         numbers = transform.analyse(image)[0, 0]
-    found: dict[object, float] = {}
-    square = transform.size[0] == transform.size[1]
-    for band in transform.bands:
-        key = mirrored(band, square=square)
-        if key not in found:
-            found[key] = _norm(image, numbers, band)
-    return tuple(found[mirrored(band, square=square)] for band in transform.bands)
+    return of_bands(transform, lambda band: _norm(image, numbers, band))
 
 
 def _norm(image: Tensor, numbers: Tensor, band: Band) -> float:
@@ -57,5 +43,4 @@ def _norm(image: Tensor, numbers: Tensor, band: Band) -> float:
         index = band.start + (part * rows + rows // 2) * columns + columns // 2
         [picture] = torch.autograd.grad(numbers[index], image, retain_graph=True)
         squares += float(picture.square().sum())
-    norm = math.sqrt(squares / band.parts)
-    return 1.0 if abs(norm - 1) < 1e-5 else norm  # noqa: PLR2004 - orthonormal, but for rounding
+    return math.sqrt(squares / band.parts)

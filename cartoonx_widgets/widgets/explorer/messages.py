@@ -374,6 +374,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
 
 def _packed_mask(recording: Recording, shown: Frame) -> bytes:
     """Return the mask in the mosaic's cells; of most representations a frame has it packed already."""
-    levels = shown.levels()
-    cells = mosaic.cells(recording.transform.bands, levels)
-    return shown.packed_mask if cells is levels else zlib.compress(cells.tobytes(), 1)
+    bands = recording.transform.bands
+    if mosaic.has_a_cell_for_each(bands):
+        return shown.packed_mask
+    return zlib.compress(mosaic.cells(bands, shown.levels()).tobytes(), 1)

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Classifier, Prediction
-    from cartoonx_widgets.classifiers.contrast import Score, Target
+    from cartoonx_widgets.classifiers.contrast import Target
     from cartoonx_widgets.masking.method import Method
     from cartoonx_widgets.recording.recorded_run import RecordedRun
 
 
 class Question(NamedTuple):
-    """What is asked of a classifier.
+    """What is asked of a classifier, and which classifier answers it.
 
     Attributes:
         classifier: that is asked.
-        target: index of the class; None where a score is asked for.
-        versus: index of the class that it is not; None without one.
-        score: of the logits; None without one.
+        asked: the target as `explain` takes it: an index, a pair of them, or a score of the logits.
+        answering: the classifier itself, or one of two classes where a pair or a score is asked for.
+        answer: index of the class in question among its own.
     """
 
     classifier: Classifier
-    target: int | None = None
-    versus: int | None = None
-    score: Score | None = None
+    asked: Target
+    answering: Classifier
+    answer: int
 
     @classmethod
     def of(cls, classifier: Classifier, target: Target, image: Tensor | None = None) -> Question:
@@ -42,40 +42,39 @@ class Question(NamedTuple):
         Raises:
             ValueError: there is no such class, or there are not two.
             TypeError: the target is neither a class, nor a pair, nor a function.
+            ClassifierError: a score is not one number for each image, or passes no gradient.
         """
         if target is None and image is not None:
-            return cls(classifier, int(classifier.probabilities(image)[0].argmax()))
+            target = int(classifier.probabilities(image)[0].argmax())
+        answering, answer = classifier.resolve(target)
         if isinstance(target, tuple):
-            classifier.resolve(target)  # which checks it
-            first, second = map(classifier.class_index, target)
-            return cls(classifier, first, second)
-        if callable(target):
-            return cls(classifier, score=target)
-        return cls(classifier, classifier.resolve(target)[1])
+            target = classifier.class_index(target[0]), classifier.class_index(target[1])
+        elif not callable(target):
+            target = answer
+        return cls(classifier, target, answering, answer)
 
     @property
-    def asked(self) -> Target:
-        """Return the target as `explain` takes it."""
-        if self.score is not None or self.target is None:
-            return self.score
-        return self.target if self.versus is None else (self.target, self.versus)
+    def target(self) -> int | None:
+        """Return the index of the class; None where a score is asked for."""
+        first = self.asked[0] if isinstance(self.asked, tuple) else self.asked
+        return first if isinstance(first, int) else None
+
+    @property
+    def versus(self) -> int | None:
+        """Return the index of the class that it is not; None without one."""
+        return self.classifier.class_index(self.asked[1]) if isinstance(self.asked, tuple) else None
 
     @property
     def name(self) -> str:
         """Return what a score is called; "" where classes are asked for."""
-        return "" if self.score is None else name_of_score(self.score)
+        return name_of_score(self.asked) if callable(self.asked) else ""
 
     def optimization(self, image: Tensor, method: Method, seed: int) -> Optimization:
-        """Return the run that answers it for an image, (1, C, H, W).
-
-        Raises:
-            ClassifierError: the score is not one number for each image, or passes no gradient.
-        """
-        classifier, index = self.classifier.resolve(self.asked)
-        return Optimization(image, classifier, [index], method, seed=seed)
+        """Return the run that answers it for an image, (1, C, H, W)."""
+        return Optimization(image, self.answering, [self.answer], method, seed=seed)
 
     def top(self, recording: RecordedRun) -> Sequence[Prediction]:
         """Return the photograph's most probable classes, of all that the classifier has."""
-        if self.versus is None and self.score is None:
+        if self.answering is self.classifier:
             return self.classifier.top(torch.from_numpy(recording.probabilities))
         return self.classifier.top(self.classifier.probabilities(recording.image[None])[0])

@@ -127,7 +127,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
         method = cartoonx_interactive() if method is None else method
         self._photograph = name_of(image)
         optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
-        self._question = Question.of(self._classifier, target, optimization.image)
+        self._question = Question.of(self._classifier, optimization.target if target is None else target)
         self._methods = MethodList(method, self._classifier.device)
         self._upload = Upload()
         self._band: int | None = None

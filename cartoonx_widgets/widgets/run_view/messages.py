@@ -11,7 +11,7 @@ import torch
 from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.recording.scoring import over_steps
-from cartoonx_widgets.scores.scales import profile_of
+from cartoonx_widgets.scores.scales import profile_of, scales
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -238,7 +238,7 @@ def scene(recording: RecordedRun) -> Scene:
         },
         "bands": tiles(bands),
         "directional": mosaic.is_directional(bands),
-        "scales": [_scale(share) for share in _profile(recording, recording.frames[0])],
+        "scales": [_scale(name, period) for name, period in scales(bands).items()],
         "mosaic": layout(bands),
         "colours": mosaic.COLOURS,
         "curves": list(recording.curves),
@@ -288,7 +288,7 @@ def in_cells(recording: RecordedRun) -> np.ndarray:
     """
     bands = recording.transform.bands
     coefficients = recording.coefficients.float().cpu()
-    if mosaic.layout(bands).factor == 1 and all(band.parts == 1 for band in bands):
+    if mosaic.has_a_cell_for_each(bands):
         return coefficients.numpy()
     magnitudes = torch.zeros_like(coefficients)
     for band in bands:
@@ -314,10 +314,10 @@ def _profile(recording: RecordedRun, shown: Frame) -> list[ScaleShare]:
     return profile_of(recording.transform.bands, shown.mask(recording.coefficients), recording.coefficients)
 
 
-def _scale(share: ScaleShare) -> Scale:
-    shortest, longest = share.period
-    name = share.name.removeprefix("scale ")
-    return {"name": name, "period": (int(shortest), None if math.isinf(longest) else int(longest))}
+def _scale(name: str, period: tuple[float, float]) -> Scale:
+    shortest, longest = period
+    ends = int(shortest), None if math.isinf(longest) else int(longest)
+    return {"name": name.removeprefix("scale "), "period": ends}
 
 
 def figures(recording: RecordedRun, shown: Frame) -> Figures:
