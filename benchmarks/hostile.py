@@ -1,8 +1,9 @@
 """A served class under attack, by clients without a browser: `python benchmarks/hostile.py`.
 
-Nine visitors play, and beside them one who has the token does harm, in a process of its own on the same machine: junk,
-the largest photographs that may be uploaded, reloads, and a connection that asks and never reads. Frames are counted in
-turn with the hostile visitor and without. Then strangers hold 2,000 connections without a token while pages are opened.
+Nine visitors play, and beside them one who has the token does harm in one page, in a process of its own on the same
+machine: in turn it sends junk, uploads the largest photographs that are allowed, reloads, and asks without reading.
+Frames are counted in turn with the hostile visitor and without. Then strangers hold 2,000 connections without a token
+while pages are opened.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import socket
 import statistics
 import sys
 import time
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +34,7 @@ from pages import Page as Client
 from served import Served, serve_class
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
     from multiprocessing.synchronize import Event
 
     import psutil
@@ -42,6 +44,7 @@ STRANGERS, OPENINGS = (50, 1) if SMALL else (2_000, 5)
 SIDES = (600, 500) if SMALL else (4_600, 3_400)  # of a photograph just below the limit of 16 million pixels
 PART = 3_000_000  # bytes of an upload's part
 STEPS = 1_000  # more than are taken
+EACH = 2  # seconds of each attack before the next
 
 
 def main() -> None:
@@ -64,7 +67,7 @@ def main() -> None:
                 + ", ".join(f"{with_hostile:.1f} over {without:.1f}" for without, with_hostile in rates)
                 + f" frames a second; {complaints} lines in the log",
             ),
-            Figure("the server's memory meanwhile, above before (GB)", memory, 0.5),
+            Figure("the server's memory meanwhile, above that when it came (GB)", memory, 0.5),
             Figure(
                 f"a page opens while strangers hold {STRANGERS} connections (s)",
                 max(after),
@@ -76,29 +79,29 @@ def main() -> None:
 
 
 async def _beside_hostile(served: Served) -> tuple[list[tuple[float, float]], float]:
-    """Frames a second without and with a hostile visitor, in pairs, and GB of the server above before."""
+    """Frames a second without and with a hostile visitor, in pairs, and GB that the server needs with it."""
     players = await asyncio.gather(*(Client.open(served, "explorer") for _ in range(PLAYERS)))
     frames = itertools.count()
     playing = [asyncio.create_task(_play(player, frames)) for player in players]
-    before = served.process.memory_info().rss
-    rates, most, context = [], before, get_context("spawn")
+    rates, needed, context = [], 0, get_context("spawn")
     for _ in range(PAIRS):
         without = await _rate(frames)
         begun = context.Event()
         attack = context.Process(target=_attack, args=(served.address, begun), daemon=True)
         attack.start()
         await asyncio.get_running_loop().run_in_executor(None, begun.wait)
+        before = served.process.memory_info().rss
         watching = asyncio.create_task(_most_memory(served.process))
         rates.append((without, await _rate(frames)))
         attack.terminate()
         attack.join()
         watching.cancel()
-        most = max(most, await watching)
+        needed = max(needed, await watching - before)
         await asyncio.sleep(5)  # its place is left, and its last message answered
     for task in playing:
         task.cancel()
     await asyncio.gather(*playing, return_exceptions=True)
-    return rates, (most - before) / 1e9
+    return rates, needed / 1e9
 
 
 async def _play(player: Client, frames: itertools.count[int]) -> None:
@@ -136,23 +139,17 @@ async def _most_memory(process: psutil.Process) -> int:
 
 def _attack(address: str, begun: Event) -> None:
     """Do harm until the process is ended."""
-    served = Served(address, "", None, Path())
-    attacks = (_junk, _uploads, _reloads, _asks_and_never_reads)
-
-    async def all_at_once() -> None:
-        begun.set()
-        await asyncio.gather(*(_again(attack, served) for attack in attacks))
-
-    asyncio.run(all_at_once())
+    begun.set()
+    asyncio.run(_attacks(Client(Served(address, "", None, Path()), "explorer")))
 
 
-async def _again(attack: Callable[[Client], Awaitable[None]], served: Served) -> None:
-    """Repeat an attack, in a page of its own, whose connection is made again whenever it is closed."""
-    page = Client(served, "explorer")
-    while True:
+async def _attacks(page: Client) -> None:
+    """Repeat one attack after the other; the connection is made again whenever it is closed."""
+    for attack in itertools.cycle((_junk, _uploads, _reloads, _asks_and_never_reads)):
         with contextlib.suppress(WebSocketClosedError, AssertionError, OSError, TimeoutError):
-            await page.connect()
-            await attack(page)
+            async with asyncio.timeout(EACH):
+                await page.connect()
+                await attack(page)
 
 
 async def _junk(page: Client) -> None:
@@ -160,10 +157,15 @@ async def _junk(page: Client) -> None:
     await page.ended()
 
 
-async def _uploads(page: Client) -> None:
+@cache
+def _large_photograph() -> bytes:
     buffer = io.BytesIO()
     Image.effect_noise(SIDES, 20).save(buffer, "JPEG", quality=50)
-    data = buffer.getvalue()
+    return buffer.getvalue()
+
+
+async def _uploads(page: Client) -> None:
+    data = _large_photograph()
     parts = [data[start : start + PART] for start in range(0, len(data), PART)]
     for key in itertools.count():
         for index, part in enumerate(parts):

@@ -272,7 +272,8 @@ class Engine:
         if not (snapshots and self._is_current(states)):
             return
         self._serial += len(snapshots)
-        self.pacer.sent(self._serial, self._sending_cost + time.thread_time() - started)
+        cost = self._sending_cost + time.thread_time() - started
+        self.pacer.sent(self._serial, cost, runs_a_core=TURNS.runs_a_core)
         started = time.thread_time()
         self._listener.on_frames(snapshots, self._serial)
         self._sending_cost = time.thread_time() - started

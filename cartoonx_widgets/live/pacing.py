@@ -12,15 +12,17 @@ _LEAST_INTERVAL = 0.1
 _SHARE_OF_TIME = 0.05
 _PATIENCE = 1.0
 _MOST_PATIENCE = 4.0
+_LONGEST_INTERVAL = 2.5  # seconds, where many runs share the cores
 
 
 class Pacer:
     """Paces frames by answers.
 
     A frame is due when the viewer has answered the last one, but at most ten times a second, and only as often as
-    making frames takes 5 % of the time. A viewer that is silent for a second (a closed tab, a busy browser) is sent
-    another one all the same, and then ever more rarely, down to one in four seconds, until it answers the newest. A
-    slow viewer so gets fewer frames, never a queue of old ones, and nobody is waited for.
+    making frames takes 5 % of the time that the run has: a fifth as often where each core is shared by five, and once a
+    second at least, or in 2.5 seconds there. A viewer that is silent for longer than a second (a closed tab, a busy
+    browser) is sent another one all the same, and then ever more rarely, down to one in four seconds, until it answers
+    the newest. A slow viewer so gets fewer frames, never a queue of old ones, and nobody is waited for.
 
     >>> pacer = Pacer(clock=iter([0.0, 0.2, 0.2, 0.3, 0.3]).__next__)
     >>> pacer.sent(0, cost=0.001), pacer.due()  # not answered yet
@@ -42,11 +44,18 @@ class Pacer:
         since = self._clock() - self._sent_at
         return since >= self._patience or (self._answered and since >= self._interval)
 
-    def sent(self, index: int, cost: float) -> None:
-        """Note that the frame of this index was sent; making it took `cost` seconds."""
+    def sent(self, index: int, cost: float, *, runs_a_core: float = 1) -> None:
+        """Note that the frame of this index was sent.
+
+        Args:
+            index: of the frame.
+            cost: seconds that making it took.
+            runs_a_core: how many runs share each core, at least 1.
+        """
         self._sent_at = self._clock()
-        self._interval = max(_LEAST_INTERVAL, min(cost / _SHARE_OF_TIME, _PATIENCE))
-        self._patience = _PATIENCE if self._answered else min(2 * self._patience, _MOST_PATIENCE)
+        longest = min(_PATIENCE * runs_a_core, _LONGEST_INTERVAL)
+        self._interval = max(_LEAST_INTERVAL, min(cost * runs_a_core / _SHARE_OF_TIME, longest))
+        self._patience = longest if self._answered else min(2 * self._patience, _MOST_PATIENCE)
         self._newest, self._answered = index, False
 
     def answered(self, index: int) -> None:

@@ -45,6 +45,12 @@ class Turns:
         with self._condition:
             return max(0, len(self._active()) - 1)
 
+    @property
+    def runs_a_core(self) -> float:
+        """Return how many runs share each core now, at least 1."""
+        with self._condition:
+            return max(1.0, len(self._active()) / self._cores)
+
     @contextmanager
     def turn(self, run: object) -> Iterator[None]:
         """Wait for a turn, and have it until the end of the block."""

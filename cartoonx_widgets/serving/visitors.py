@@ -10,6 +10,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
+import torch
+
 from cartoonx_widgets.live.turns import TURNS
 from cartoonx_widgets.serving.allowance import Allowance
 from cartoonx_widgets.serving.frames import pack
@@ -215,7 +217,8 @@ class Visitors:
         self.most = most
         self._here: dict[str, tuple[str, Visitor]] = {}
         self._waiting: dict[str, tuple[Connection, Callable[[], None]]] = {}
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="cartoonx-pages")
+        # A page's messages compute on one core: what they cost is known, and the others are left to the runs.
+        self._pool = ThreadPoolExecutor(_THREADS, "cartoonx-pages", torch.set_num_threads, (1,))
         self._closing: set[asyncio.Task[None]] = set()
 
     def come(

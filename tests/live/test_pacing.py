@@ -49,13 +49,26 @@ def test_frames_come_at_most_ten_times_a_second():
 
 
 @pytest.mark.parametrize(
-    ("cost", "interval"), [(0.0, 0.1), (0.005, 0.1), (0.01, 0.2), (0.025, 0.5), (0.5, 1.0), (9, 1.0)]
+    ("cost", "runs_a_core", "interval"),
+    [
+        (0.0, 1, 0.1),
+        (0.005, 1, 0.1),
+        (0.01, 1, 0.2),
+        (0.025, 1, 0.5),
+        (0.5, 1, 1.0),
+        (9, 1, 1.0),
+        (0.0, 5, 0.1),
+        (0.01, 5, 1.0),
+        (0.01, 1.5, 0.3),
+        (9, 1.5, 1.5),
+        (9, 15, 2.5),
+    ],
 )
-def test_frames_that_take_long_are_made_less_often(cost, interval):
-    """Making them takes at most 5 % of the time, but one a second is always due."""
+def test_frames_that_take_long_are_made_less_often(cost, runs_a_core, interval):
+    """Making them takes at most 5 % of the time that a run has; one is due in a second, or 2.5 where many run."""
     clock = Clock()
     pacer = Pacer(clock)
-    pacer.sent(0, cost)
+    pacer.sent(0, cost, runs_a_core=runs_a_core)
     pacer.answered(0)
     clock.now = interval * 0.99
     assert not pacer.due()

@@ -46,7 +46,7 @@ def test_one_computes_at_a_time_and_all_as_often():
     turns = Turns()
     taken = play(turns, 0.002, 0.002, 0.002)
     assert turns.at_once == 1
-    assert max(taken) < 2 * min(taken)
+    assert max(taken) < 4 * min(taken)
 
 
 def test_long_steps_take_no_larger_share_of_time():
@@ -85,6 +85,17 @@ def test_one_alone_has_all_cores(two_cores, monkeypatch):
     play(turns, 0.001, until=3)
     assert set(set_to) == {2}
     assert turns.others == 0
+    assert turns.runs_a_core == 1
+
+
+def test_runs_that_have_just_computed_share_the_cores(two_cores):
+    turns = Turns()
+    turns.share_cores()
+    runs = [Run(turns, 0, []) for _ in range(5)]
+    for run in runs:
+        with turns.turn(run):
+            pass
+    assert turns.runs_a_core == len(runs) / 2
 
 
 def test_a_failure_gives_the_turn_back():
