@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PATIENCE = 0.1  # seconds in which a newer job may come before this one begins: a slider moves on
+_PATIENCE = 0.15  # seconds in which a newer job may come before this one begins: a slider moves on
 
 
 class Background(Generic[T]):

@@ -13,7 +13,7 @@ import { bytes } from "../../shared/page/bytes.js";
  */
 
 const CURVE_POINTS = 25;
-const PATIENCE = 100; // milliseconds in which more may be asked before what takes longer is begun
+const PATIENCE = 150; // milliseconds in which more may be asked before what takes longer is begun
 const BETWEEN_CURVES = 400; // milliseconds, at least, for charts take a while to draw
 
 export class PageKernel {
@@ -249,7 +249,13 @@ export class PageKernel {
     const { picture, size, own, allowed, curves } = this;
     await pause(PATIENCE);
     if (job !== this.#job) return;
-    const found = this.#ofEach((_, key) => ssim(picture, pictures[key], size));
+    /** @type {Record<string, number>} */
+    const found = {};
+    for (const [key, approximation] of Object.entries(pictures)) {
+      found[key] = ssim(picture, approximation, size);
+      await pause(0);
+      if (job !== this.#job) return;
+    }
     this.#say({ type: "figures", run, k, off, ssim: found, energies: own.energies(mask) });
     let said = performance.now();
     for (const [key, at] of this.#missingPoints()) {
