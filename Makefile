@@ -52,8 +52,8 @@ docs: .venv/.dev-stamp  ## Build the pages in docs/ and the reference into a sit
 	@$(PY) -m sphinx -E -W --keep-going -q -c docs -d build/doctrees . build/docs
 	@echo build/docs/index.html
 
-benchmark: setup  ## Measure, and write the tables to benchmarks/results
-	@for name in imports classifiers operations speed methods attributions start memory page live lab lab_page visitors hostile results_page study quality; do $(PY) benchmarks/$$name.py; done
+benchmark: setup  ## Measure for hours, and write the tables to benchmarks/results; go on where that was stopped
+	@$(PY) scripts/benchmark.py
 
 fuzz: setup  ## Attack with mutated files and messages, MINUTES=5 by default; what fails is kept in build/fuzz
 	@$(PY) tests/fuzz/fuzz.py --minutes $(or $(MINUTES),5) $(ARGS)

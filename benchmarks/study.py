@@ -1,7 +1,8 @@
 """Studies: photographs an hour over a plain loop, two workers of Ray over one, the price of records and scores, kills.
 
 `python benchmarks/study.py FOLDER` takes the photographs of a folder; without one, the sample photographs and crops of
-them. Half an hour on two cores.
+them. Half an hour on two cores. What two cores can gain at most is measured beside: two processes that run nothing but
+the classifier, forward and backward, over one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -29,6 +34,9 @@ from cartoonx_widgets.studies.jobs import Loaded
 from cartoonx_widgets.studies.plan import Batch
 from cartoonx_widgets.studies.sources import Photograph, photographs
 
+if TYPE_CHECKING:
+    from threading import Barrier
+
 METHOD = "cartoonx_interactive"
 OWN_STEPS = 2 if SMALL else cx.methods.PRESETS[METHOD]().steps
 COUNT = 2 if SMALL else 8  # photographs of a study that is timed against a loop
@@ -36,6 +44,7 @@ RAY_COUNT = 2 if SMALL else 12  # of one that is timed with Ray, whose workers t
 KILLED, KILLS = (4, 1) if SMALL else (40, 20)  # photographs of the study that is killed, and how often
 PAIRS = 1 if SMALL else 3
 STEPS_OF_KILLED = 2 if SMALL else 12
+SECONDS = 0.2 if SMALL else 10  # in which the classifier alone is run
 LATEST = 2 if SMALL else 9  # seconds after its start in which a study is killed
 
 
@@ -51,7 +60,7 @@ def main() -> None:
         except ModuleNotFoundError:
             print("Ray is not installed: its figure is left out")
         else:
-            figures.append(two_over_one(found[:RAY_COUNT], Path(folder)))
+            figures += two_over_one(found[:RAY_COUNT], Path(folder))
         figures += kills(found[:KILLED], source, Path(folder))
         report("study", figures)
 
@@ -72,11 +81,12 @@ def crops(folder: Path, count: int) -> Path:
 
 
 def loop_and_study(found: list[Photograph], folder: Path) -> list[Figure]:
-    """A plain loop that calls `explain`, and a study, in turn."""
+    """A plain loop that calls `explain`, a study, and the classifier alone with all cores and in two processes."""
     classifier, method = cx.efficientnet_lite0(), cx.methods.PRESETS[METHOD](steps=OWN_STEPS)
     cx.explain("coffee", method=method.replace(steps=2), progress=False)  # what loads once
-    ratios, hours = [], []
+    ratios, hours, gains = [], [], []
     for pair in range(PAIRS):
+        gains.append(passes_a_second(processes=2) / passes_a_second(processes=1, threads=2))
         started = time.perf_counter()
         for photograph in found:
             cx.explain(photograph.load()[0], classifier=classifier, method=method, progress=False)
@@ -93,8 +103,45 @@ def loop_and_study(found: list[Photograph], folder: Path) -> list[Figure]:
             4 if torch.cuda.is_available() else 1.5,
             at_least=True,
             detail=f"{min(ratios):.2f} to {max(ratios):.2f} in {PAIRS} pairs; {np.median(hours):.0f} an hour, {METHOD}",
-        )
+        ),
+        over_classifier_alone("the same, over what two processes of the classifier alone gain", ratios, gains, 0.9),
     ]
+
+
+def over_classifier_alone(what: str, ratios: list[float], gains: list[float], bound: float) -> Figure:
+    """What was gained, as a part of what the classifier alone gains."""
+    return Figure(
+        what,
+        float(np.median(ratios) / np.median(gains)),
+        bound,
+        at_least=True,
+        detail=f"the classifier alone: {np.median(gains):.2f}, {min(gains):.2f} to {max(gains):.2f}",
+    )
+
+
+def passes_a_second(*, processes: int, threads: int = 1) -> float:
+    """Passes of the classifier, forward and backward, of two pictures, in processes of so many threads side by side."""
+    context = get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(processes, context) as pool:
+        return sum(pool.map(partial(_passes_a_second, threads, manager.Barrier(processes)), range(processes)))
+
+
+def _passes_a_second(threads: int, together: Barrier, _process: int) -> float:
+    torch.set_num_threads(threads)
+    classifier = cx.efficientnet_lite0()
+    pictures = torch.cat([classifier.prepare("coffee"), classifier.prepare("camera")])
+
+    def one() -> None:
+        shown = pictures.clone().requires_grad_()
+        torch.autograd.grad(classifier(shown).sum(), shown)
+
+    one()
+    together.wait()
+    started, count = time.perf_counter(), 0
+    while time.perf_counter() < started + SECONDS:
+        one()
+        count += 1
+    return count / (time.perf_counter() - started)
 
 
 def price(found: list[Photograph], folder: Path) -> list[Figure]:
@@ -131,13 +178,14 @@ def price(found: list[Photograph], folder: Path) -> list[Figure]:
     ]
 
 
-def two_over_one(found: list[Photograph], folder: Path) -> Figure:
-    """Two workers of Ray with a core each, over one."""
+def two_over_one(found: list[Photograph], folder: Path) -> list[Figure]:
+    """Two workers of Ray with a core each, over one; and two processes of the classifier alone, over one."""
     import ray  # noqa: PLC0415
 
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    ratios = []
+    ratios, gains = [], []
     for pair in range(PAIRS):
+        gains.append(passes_a_second(processes=2) / passes_a_second(processes=1))
         taken = {}
         for count in (1, 2):
             out = folder / f"ray {pair} {count}"
@@ -148,13 +196,16 @@ def two_over_one(found: list[Photograph], folder: Path) -> Figure:
             taken[count] = time.perf_counter() - started
         ratios.append(taken[1] / taken[2])
     ray.shutdown()
-    return Figure(
-        "two workers of Ray over one",
-        float(np.median(ratios)),
-        1.8,
-        at_least=True,
-        detail=f"{min(ratios):.2f} to {max(ratios):.2f} in {PAIRS} pairs, the start of the workers included",
-    )
+    return [
+        Figure(
+            "two workers of Ray over one",
+            float(np.median(ratios)),
+            1.8,
+            at_least=True,
+            detail=f"{min(ratios):.2f} to {max(ratios):.2f} in {PAIRS} pairs, the start of the workers included",
+        ),
+        over_classifier_alone("the same, over what the classifier alone gains", ratios, gains, 0.95),
+    ]
 
 
 def kills(found: list[Photograph], source: Path, folder: Path) -> list[Figure]:

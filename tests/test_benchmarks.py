@@ -63,6 +63,11 @@ def test_a_small_run_ends_with_its_table(name):
     assert held() == before
 
 
+def test_make_benchmark_runs_all_but_the_one_for_a_gpu():
+    listed = runpy.run_path(str(ROOT / "scripts" / "benchmark.py"))["MINUTES"]
+    assert {*listed, "gpu", "findings"} == set(BENCHMARKS)
+
+
 @pytest.mark.parametrize("name", ["demo", "screenshot"])
 def test_a_script_can_be_imported(name):
     """The demo runs in test_notebooks.py; what takes the pictures of the docs takes ten minutes."""

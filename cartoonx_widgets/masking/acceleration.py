@@ -29,7 +29,7 @@ class Acceleration:
     penalties. A distortion of all classes is remembered to first order itself.
 
     All else that helps fades with the part of the run that is left, 1 - t, so that what the run ends in is the
-    objective's own:
+    objective's own. What is linear in the noise cancels in pairs of samples with opposite noise.
 
     Attributes:
         memory: steps whose samples are remembered, at least 1.
@@ -43,6 +43,8 @@ class Acceleration:
             go of what is lost.
         warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
             shows what matters while the class is still there.
+        antithetic: whether each second sample of a step has the opposite noise of the one before it, where the noise
+            has opposites.
 
     Raises:
         ValueError: a setting out of range.
@@ -55,6 +57,7 @@ class Acceleration:
     yielding: float = 1.0
     rescue: float = 0.2
     warm_up: float = 0.3
+    antithetic: bool = True
 
     def __post_init__(self) -> None:
         whole("memory", self.memory, most=_MOST)
@@ -65,6 +68,8 @@ class Acceleration:
         number("yielding", self.yielding, above=0, most=1)
         number("rescue", self.rescue, least=0)
         number("warm_up", self.warm_up, least=0, below=1)
+        if not isinstance(self.antithetic, bool):
+            raise ValueError(f"antithetic={self.antithetic!r} must be True or False")
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return factor of the learning rate, for the part t of the run that is done."""

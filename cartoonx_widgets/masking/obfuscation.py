@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 import torch
 
@@ -44,6 +44,15 @@ class Obfuscation(Protocol):
 
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
         """Draw raw noise of this shape, on the generator's device."""
+        ...
+
+
+@runtime_checkable
+class Antithetic(Protocol):
+    """Noise whose draws have opposites, which are as likely: the mean of both is the mean of the noise."""
+
+    def opposite(self, draw: Tensor) -> Tensor:
+        """Return the opposite of a raw draw."""
         ...
 
 
@@ -93,6 +102,10 @@ class GaussianNoise(_AdaptedNoise):
         """Draw raw N(0, 1) noise of this shape, on the generator's device."""
         return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
+    def opposite(self, draw: Tensor) -> Tensor:
+        """Return the opposite of a raw draw: its negative."""
+        return -draw
+
 
 class UniformNoise(_AdaptedNoise):
     """Uniform noise between mean - deviation and mean + deviation (WaveletX and ShearletX, CVPR 2023, section 4)."""
@@ -105,6 +118,10 @@ class UniformNoise(_AdaptedNoise):
     def draw(self, shape: tuple[int, ...], generator: Generator) -> Tensor:
         """Draw raw noise, uniform in [0, 1), of this shape, on the generator's device."""
         return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
+
+    def opposite(self, draw: Tensor) -> Tensor:
+        """Return the opposite of a raw draw: as far from the other end."""
+        return 1 - draw
 
 
 class _Fixed:

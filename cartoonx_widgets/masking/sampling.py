@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from cartoonx_widgets.masking.evaluations import Chunk, Evaluation
+from cartoonx_widgets.masking.obfuscation import Antithetic
 from cartoonx_widgets.masking.penalties import through_clamp
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Sampler:
     z = A(s h + (1 - s) v) is the obfuscated image, clamped to [0, 1] where the method has `clamp`. Since A is
     linear, z = A(s h) + A((1 - s) v): the cartoon is synthesised once a step, the noise once a sample, and the gradient
     to the mask is h A*(gradient) - v A*(gradient), with A* the adjoint. Noise shared by the colours is synthesised once
-    for all three.
+    for all three. Where the method's acceleration is antithetic, each second sample of a step has the opposite noise of
+    the one before it.
 
     Args:
         image: the photographs, (B, C, H, W) in [0, 1].
@@ -77,6 +79,9 @@ class Sampler:
         self._image, self._coefficients, self._classifier, self._transform = image, coefficients, classifier, transform
         self._method, self.generator, self._noise = method, generator, noise
         self._location, self._scale = method.obfuscation.adapt(image, coefficients, transform)
+        opposed = method.acceleration is not None and method.acceleration.antithetic
+        self._antithetic = method.obfuscation if opposed and isinstance(method.obfuscation, Antithetic) else None
+        self._latest = image.new_zeros(0)  # the newest draw
         random = method.obfuscation.random
         self.samples = method.samples if random else 1
         self._share = method.clean_fraction if random else 0.0
@@ -242,10 +247,16 @@ class Sampler:
             return torch.addcmul(location, given[:, samples], scale)
         # Sample by sample, and the same for all images: so noise depends neither on the chunks nor on the batch.
         shape = self._draws_shape(1)[1:]
-        count = samples.stop - samples.start
-        draws = [self._method.obfuscation.draw(shape, self.generator) for _ in range(count)]
+        draws = [self._draw_one(index, shape) for index in range(samples.start, samples.stop)]
         fresh = torch.cat(draws) if draws else self._image.new_zeros(0, *shape[1:])
         return torch.addcmul(location, fresh.to(self._image.dtype), scale)
+
+    def _draw_one(self, index: int, shape: tuple[int, ...]) -> Tensor:
+        """Draw raw noise (1, C, N) of the noisy sample of this index in its step."""
+        if self._antithetic is not None and index % 2:
+            return self._antithetic.opposite(self._latest)
+        self._latest = self._method.obfuscation.draw(shape, self.generator)
+        return self._latest
 
 
 class StepLeft(Exception):  # noqa: N818 - nothing is wrong

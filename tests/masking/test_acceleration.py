@@ -11,7 +11,15 @@ from torch import nn
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.classifiers.activations import ACTIVATIONS, SOFTMAX
-from cartoonx_widgets.masking import Acceleration, CrossEntropy, KLDivergence, SquaredDifference, SquaredL2
+from cartoonx_widgets.masking import (
+    Acceleration,
+    CrossEntropy,
+    GaussianNoise,
+    KLDivergence,
+    SquaredDifference,
+    SquaredL2,
+    UniformNoise,
+)
 from cartoonx_widgets.masking.smoothing import Smoothing
 
 # With nothing that departs from the gradient of the step's own samples.
@@ -106,6 +114,39 @@ def test_averages_are_those_of_each_band_alone(representation):
             assert found.numpy() == pytest.approx(total / inside, abs=1e-6)
 
 
+@pytest.mark.parametrize("obfuscation", [GaussianNoise(), UniformNoise(), UniformNoise(per="band", colours="shared")])
+@pytest.mark.parametrize("chunk", [1, 2, 5])
+def test_each_second_sample_has_the_opposite_noise_of_the_one_before_it(obfuscation, chunk):
+    method = toys.small("waveletx", samples=5, obfuscation=obfuscation).replace(acceleration=Acceleration())
+    optimization = cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method)
+    sampler = optimization.sampler
+    parts = [sampler._draw(slice(first, min(first + chunk, 5)), None) for first in range(0, 5, chunk)]
+    noise = torch.cat(parts, dim=1)[0]
+    mean, _ = obfuscation._moments(optimization.coefficients, optimization.transform)
+    deviation = noise - mean
+    assert (deviation[0::2][:2] + deviation[1::2]).abs().max() < 1e-5
+    assert not any(torch.allclose(deviation[i].abs(), deviation[j].abs()) for i, j in ((0, 2), (2, 4)))
+
+
+def test_methods_that_descend_as_published_draw_every_sample_by_itself():
+    optimization = cx.Optimization(toys.image(), toys.classifier(), [toys.target()], toys.small("waveletx", samples=4))
+    noise = optimization.sampler._draw(slice(0, 4), None)[0]
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.cat([torch.rand(noise[:1].shape, generator=generator) for _ in range(4)])
+    location, scale = optimization.sampler._location[0], optimization.sampler._scale[0]
+    assert torch.equal(noise, torch.addcmul(location, drawn, scale))
+
+
+def test_noise_of_ones_own_needs_no_opposites():
+    class Own(GaussianNoise):
+        opposite = None
+
+    method = toys.small("waveletx", samples=2, obfuscation=Own()).replace(acceleration=Acceleration())
+    optimization = cx.Optimization(toys.image(), toys.classifier(), [toys.target()], method)
+    first, second = optimization.sampler._draw(slice(0, 2), None)[0]
+    assert not torch.allclose(first + second, 2 * optimization.sampler._location[0], atol=1e-3)
+
+
 def test_log_odds():
     logits = torch.tensor([[[2.0, -1.0, 0.5], [60.0, 0.0, 1.0]]], dtype=torch.float64)
     p = logits.softmax(-1)[0, 0, 2]
@@ -153,6 +194,7 @@ def test_the_bare_cartoon_comes_so_often_that_its_share_is_right(samples, share,
         *(("yielding", value, "above 0 and at most 1") for value in (0, 1.1)),
         *(("rescue", value, "of at least 0") for value in (-1, float("nan"))),
         *(("warm_up", value, "at least 0 and below 1") for value in (-0.1, 1)),
+        *(("antithetic", value, "True or False") for value in (1, None, "yes")),
     ],
 )
 def test_a_setting_out_of_range_is_named(setting, value, words):
@@ -176,7 +218,7 @@ def network():
 def test_a_mask_that_loses_the_class_gets_it_back(network):
     """Prices far too high at the start: the accelerated descent still ends with the class, and within the budget."""
     method = cx.methods.waveletx_interactive(steps=60).replace(
-        acceleration=Acceleration(pressure=50.0), representation=cx.representations.Wavelet("db3", levels=4)
+        acceleration=Acceleration(pressure=10.0), representation=cx.representations.Wavelet("db3", levels=4)
     )
     explanation = cx.explain("camera", classifier=network, method=method, progress=False)
     assert explanation.class_kept
