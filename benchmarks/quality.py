@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 SEEDS = (0, 1) if SMALL else (0, 1, 2)
 FRESH, ON_THE_WAY = (8, 8) if SMALL else (256, 64)
 PUBLISHED = "published"
-HALF, PRESET, LARGE_STEPS = "120 steps of 2", "preset, 240 steps of 2", "60 steps of 16"
+PRESET, MORE_STEPS, LARGE_STEPS = "preset, 150 steps of 2", "240 steps of 2", "60 steps of 16"
 WAYS = {
     PUBLISHED: cx.methods.waveletx(),
-    HALF: cx.methods.waveletx_interactive(steps=120),
     PRESET: cx.methods.waveletx_interactive(),
+    MORE_STEPS: cx.methods.waveletx_interactive(steps=240),
     LARGE_STEPS: cx.methods.waveletx_interactive(steps=60, samples=16),
 }
 if SMALL:

@@ -48,6 +48,7 @@ class Acceleration:
 
     Raises:
         ValueError: a setting out of range.
+        TypeError: an `antithetic` that is neither True nor False.
     """
 
     memory: int = 4
@@ -69,7 +70,7 @@ class Acceleration:
         number("rescue", self.rescue, least=0)
         number("warm_up", self.warm_up, least=0, below=1)
         if not isinstance(self.antithetic, bool):
-            raise ValueError(f"antithetic={self.antithetic!r} must be True or False")
+            raise TypeError(f"antithetic={self.antithetic!r} must be True or False")
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return factor of the learning rate, for the part t of the run that is done."""

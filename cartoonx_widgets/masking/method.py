@@ -197,7 +197,7 @@ class Method:
 
         Args:
             learning_rate: at the first step; it falls as a half cosine.
-            steps: how many steps a run takes; 240 by itself.
+            steps: how many steps a run takes; 150 by itself.
             samples: how many images the classifier sees in a step; 2 by itself. Where neither is given, a run on a GPU
                 takes 60 steps of 16.
             clean_fraction: share of the objective that is measured on the cartoon itself, in [0, 1).
@@ -213,7 +213,7 @@ class Method:
         return self.replace(
             learning_rate=learning_rate,
             schedule="cosine",
-            steps=240 if steps is None else steps,
+            steps=150 if steps is None else steps,
             samples=2 if samples is None else samples,
             on_gpu=LARGE_STEPS if steps is None and samples is None else None,
             clean_fraction=clean_fraction,

@@ -57,25 +57,25 @@ def cartoonx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.25,
+    clean_fraction: float = 0.1,
     reference: Reference = "one",
 ) -> Method:
-    """Return CartoonX for watching: our preset, with 360 evaluations of the classifier in place of 128,000.
+    """Return CartoonX for watching: our preset, with 270 evaluations of the classifier in place of 128,000.
 
     Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that a
-    class of small probability does not collapse to an empty mask; and a quarter of it on the cartoon itself, so that
+    class of small probability does not collapse to an empty mask; and a tenth of it on the cartoon itself, so that
     what is shown keeps its class and not only its noisy versions. The descent is accelerated (see `Acceleration`).
 
-    By itself it takes 180 steps of 2 samples on a CPU, and 60 of 16 on a GPU, where a step costs more than its samples.
+    By itself it takes 135 steps of 2 samples on a CPU, and 60 of 16 on a GPU, where a step costs more than its samples.
     Where one of the two is given, it holds on every device, and the other is that of a CPU.
 
     >>> preset = cartoonx_interactive()
     >>> preset.steps * preset.samples
-    360
+    270
     """
     published = cartoonx(representation=representation, lambda_l1=lambda_l1, keep=keep, reference=reference)
     made = _interactive(published, learning_rate, steps, samples, clean_fraction)
-    return made if steps is not None else made.replace(steps=180, on_gpu=made.on_gpu)
+    return made if steps is not None else made.replace(steps=135, on_gpu=made.on_gpu)
 
 
 @renamed_arguments(noise_free="clean_fraction")
@@ -88,13 +88,13 @@ def waveletx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.25,
+    clean_fraction: float = 0.1,
     reference: Reference = "one",
 ) -> Method:
-    """Return WaveletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
+    """Return WaveletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `waveletx`, but that a quarter of the distortion is measured on the cartoon itself. The
-    descent is accelerated (see `Acceleration`). By itself it takes 240 steps of 2 samples on a CPU, and on a GPU 60 of
+    Its objective is that of `waveletx`, but that a tenth of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
     16, as `cartoonx_interactive` does.
     """
     published = waveletx(
@@ -117,13 +117,13 @@ def shearletx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.25,
+    clean_fraction: float = 0.1,
     reference: Reference = "one",
 ) -> Method:
-    """Return ShearletX for watching: our preset, with 480 evaluations of the classifier in place of 4,800.
+    """Return ShearletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `shearletx`, but that a quarter of the distortion is measured on the cartoon itself. The
-    descent is accelerated (see `Acceleration`). By itself it takes 240 steps of 2 samples on a CPU, and on a GPU 60 of
+    Its objective is that of `shearletx`, but that a tenth of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
     16, as `cartoonx_interactive` does.
     """
     published = shearletx(

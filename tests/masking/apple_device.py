@@ -236,7 +236,7 @@ def test_the_same_seed_gives_the_same_run_of_few_large_steps(classifier):
     assert torch.equal(runs[0].mask, runs[1].mask)
     assert not torch.equal(runs[0].mask, runs[2].mask)
     on_cpu = begun(1, toys.classifier()).method
-    assert (on_cpu.steps, on_cpu.samples) == (180, 2)
+    assert (on_cpu.steps, on_cpu.samples) == (135, 2)
 
 
 def test_the_explorers_panel_shows_the_steps_of_this_device_as_the_presets_own(classifier):

@@ -194,12 +194,17 @@ def test_the_bare_cartoon_comes_so_often_that_its_share_is_right(samples, share,
         *(("yielding", value, "above 0 and at most 1") for value in (0, 1.1)),
         *(("rescue", value, "of at least 0") for value in (-1, float("nan"))),
         *(("warm_up", value, "at least 0 and below 1") for value in (-0.1, 1)),
-        *(("antithetic", value, "True or False") for value in (1, None, "yes")),
     ],
 )
 def test_a_setting_out_of_range_is_named(setting, value, words):
     with pytest.raises(ValueError, match=f"^{setting}={re.escape(repr(value))} must be .*{words}"):
         Acceleration(**{setting: value})
+
+
+@pytest.mark.parametrize("value", [1, None, "yes"])
+def test_antithetic_is_a_switch(value):
+    with pytest.raises(TypeError, match=f"^antithetic={value!r} must be True or False"):
+        Acceleration(antithetic=value)
 
 
 def test_what_is_no_acceleration():

@@ -150,16 +150,16 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
     published, ours = PRESETS[name](), PRESETS[f"{name}_interactive"]()
     assert ours.name == f"{published.name}, interactive"
     assert ours.distortion == SquaredDifference("one")
-    assert ours.steps * ours.samples <= 480 <= published.steps * published.samples / 10
+    assert ours.steps * ours.samples <= 300 <= published.steps * published.samples / 10
     of_the_descent = ("learning_rate", "schedule", "steps", "samples", "clean_fraction", "acceleration")
     changed = {setting: getattr(ours, setting) for setting in of_the_descent}
     assert ours == published.replace(**changed, name=ours.name, distortion=ours.distortion)
     assert changed == {
         "learning_rate": 0.2,
         "schedule": "cosine",
-        "steps": 180 if name == "cartoonx" else 240,
+        "steps": 135 if name == "cartoonx" else 150,
         "samples": 2,
-        "clean_fraction": 0.25,
+        "clean_fraction": 0.1,
         "acceleration": Acceleration(),
     }
 
