@@ -72,6 +72,7 @@ def main() -> None:
         print(explorer.root.locator(".cx-summary").inner_text())
         for theme, ending in THEMES.items():
             save(taken(explorer, theme), IMAGES / f"explorer{ending}.png")
+        guided(explorer)
         book.python("explorer.close()")
         book.display("(lab := cx.sparsity_lab())")
         lab_page = LabPage(book)
@@ -167,6 +168,20 @@ def denoising(book: Notebook, lab: LabPage) -> None:
     section.wait_for()
     taken(lab, "JupyterLab Light")
     save(Image.open(io.BytesIO(section.screenshot())).convert("RGB"), IMAGES / "denoising.png")
+
+
+def guided(explorer: ExplorerPage) -> None:
+    """A picture of a lit term of the objective, and one of the tour."""
+    page, root = explorer.page, explorer.root
+    taken(explorer, "JupyterLab Light")
+    root.get_by_role("button", name="20 times l1").hover()
+    page.wait_for_function(DRAWN)
+    save(between(explorer, ".cx-summary", ".cx-panel:has(.cx-lit)"), IMAGES / "objective.png")
+    root.get_by_role("button", name="Tour", exact=True).click()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    save(between(explorer, ".cx-pictures", ".cx-tour"), IMAGES / "tour.png")
+    page.keyboard.press("Escape")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:
