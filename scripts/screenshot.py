@@ -176,12 +176,21 @@ def guided(explorer: ExplorerPage) -> None:
     taken(explorer, "JupyterLab Light")
     root.get_by_role("button", name="20 times l1").hover()
     page.wait_for_function(DRAWN)
-    save(between(explorer, ".cx-summary", ".cx-panel:has(.cx-lit)"), IMAGES / "objective.png")
+    save(part(explorer, ".cx-objective", ".cx-charts >> nth=0"), IMAGES / "objective.png")
     root.get_by_role("button", name="Tour", exact=True).click()
     for _ in range(3):
         page.keyboard.press("Enter")
-    save(between(explorer, ".cx-pictures", ".cx-tour"), IMAGES / "tour.png")
+    save(part(explorer, ".cx-pictures", ".cx-tour"), IMAGES / "tour.png")
     page.keyboard.press("Escape")
+
+
+def part(widget: Panels, *selectors: str) -> Image.Image:
+    """A picture of the part of a widget that holds these elements."""
+    boxes = [box for selector in selectors if (box := widget.root.locator(selector).bounding_box())]
+    left, top = (min(box[side] for box in boxes) for side in ("x", "y"))
+    right, bottom = (max(box[side] + box[size] for box in boxes) for side, size in (("x", "width"), ("y", "height")))
+    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    return Image.open(io.BytesIO(widget.page.screenshot(clip=clip))).convert("RGB")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

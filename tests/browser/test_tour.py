@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from harness import ExplorerPage
+from harness import SMALL_CLASSIFIER, ExplorerPage
 from test_accessibility import grave
 from waiting import eventually, expect
 
@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 def test_the_tour_is_offered_once_and_taken_by_keyboard(book):
     page = book.page
     page.evaluate("() => localStorage.removeItem('cartoonx_widgets tour: explorer')")
-    book.run(1)
+    book.python(SMALL_CLASSIFIER)
+    book.display("explorer := cx.explore('coffee', classifier=small)")
     explorer = ExplorerPage(book)
     book.display("explorer")  # a second view, which offers nothing
     ExplorerPage(book, 1)
@@ -38,11 +39,14 @@ def test_the_tour_is_offered_once_and_taken_by_keyboard(book):
     again = explorer.root.get_by_role("button", name="Tour", exact=True)
     expect(again).to_be_focused()
 
-    book.run(1)  # another explorer does not offer it
+    book.clear()
+    book.display("cx.explore('coffee', classifier=small)")  # another explorer does not offer it
     explorer = ExplorerPage(book)
     expect(offers.filter(visible=True)).to_have_count(0)
     explorer.root.get_by_role("button", name="Tour", exact=True).click()
     expect(card).to_contain_text("1 of 7")
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("2 of 7")
     explorer.press("Take one step")  # the explorer is as usable as before
     explorer.shows(step=1)
     page.keyboard.press("Escape")

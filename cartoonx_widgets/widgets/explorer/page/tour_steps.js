@@ -25,14 +25,14 @@ export const tourSteps = (t, controls, view) => [
     target: controls.runs,
     title: t("The run"),
     text: t(
-      "Each step moves the mask a little, towards keeping less without losing the class. Press Play now; the tour goes on beside it.",
+      "Each step moves the mask a little, towards keeping less without losing the class. Press Play now, and read below the pictures what becomes of the class.",
     ),
   },
   {
     target: view.cartoon.element,
     title: t("Cartoon"),
     text: t(
-      "What the mask keeps of the photograph; the sentence below the pictures says whether the classifier still sees the class in it. Compare it with the rest, which is what was left out.",
+      "What the mask keeps of the photograph: it should suffice for the class. Compare it with the rest, which is what was left out: is the class still seen there?",
     ),
   },
   {
@@ -51,6 +51,7 @@ export const tourSteps = (t, controls, view) => [
   },
   {
     target: view.objective.element,
+    atEnd: true, // the curves are on the left
     title: t("Objective"),
     text: t(
       "What each step makes smaller: how far the classifier's output is from its aim, and each penalty times its weight. Point at a term, and its curve and its panels light up.",

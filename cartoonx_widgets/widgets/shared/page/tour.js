@@ -16,6 +16,7 @@ const offered = page[Symbol.for("cartoonx_widgets tours")] ??= new Set();
  * @property {HTMLElement} target what the card points at
  * @property {string} title
  * @property {string} text what it shows, and what to try
+ * @property {boolean} [atEnd] whether the card stands at its right end, and not at its left one
  */
 
 export class Tour {
@@ -135,9 +136,11 @@ export class Tour {
   place() {
     const { card } = this;
     const [box, target] = [this.root, this.target].map((element) => element.getBoundingClientRect());
+    const size = { width: card.offsetWidth, height: card.offsetHeight };
+    const side = this.steps[this.at].atEnd ? target.right - size.width : target.left;
     const { left, top } = placeCard(
-      { left: target.left - box.left, top: target.top - box.top, height: target.height },
-      { width: card.offsetWidth, height: card.offsetHeight },
+      { left: side - box.left, top: target.top - box.top, height: target.height },
+      size,
       box,
     );
     card.style.left = `${left}px`;
@@ -158,7 +161,7 @@ export class Tour {
 /**
  * Where a card stands in a widget: below what it points at, else above, else at the widget's lower end, over it. All in
  * pixels from the widget's upper left corner.
- * @param {{ left: number, top: number, height: number }} target
+ * @param {{ left: number, top: number, height: number }} target `left` is where the card begins, if it has room there
  * @param {{ width: number, height: number }} card
  * @param {{ width: number, height: number }} box of the widget
  */

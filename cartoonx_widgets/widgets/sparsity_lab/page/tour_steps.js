@@ -48,6 +48,7 @@ export const tourSteps = (t, { controls, closeup, pictures, charts }) => [
   },
   {
     target: controls.second,
+    atEnd: true, // the picture to watch is on the left
     title: t("The k largest"),
     text: t(
       "Only the k largest coefficients are kept. Move the slider down until you no longer know the picture: how few are enough?",
