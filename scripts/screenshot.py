@@ -44,6 +44,7 @@ STUDIED = {
 NEAR = (1.0, 0.75)  # parts of a photograph's sides that are studied, around its centre
 THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
+MARGIN = 5  # pixels around a part of a widget
 MOST_BYTES = 500_000
 RUN_TIMEOUT = 600_000  # milliseconds
 RUN_SECONDS = 5
@@ -180,17 +181,18 @@ def guided(explorer: ExplorerPage) -> None:
     root.get_by_role("button", name="Tour", exact=True).click()
     for _ in range(3):
         page.keyboard.press("Enter")
-    save(part(explorer, ".cx-pictures", ".cx-tour"), IMAGES / "tour.png")
+    save(part(explorer, ".cx-pointed", ".cx-tour"), IMAGES / "tour.png")
     page.keyboard.press("Escape")
 
 
 def part(widget: Panels, *selectors: str) -> Image.Image:
     """A picture of the part of a widget that holds these elements."""
     boxes = [box for selector in selectors if (box := widget.root.locator(selector).bounding_box())]
-    left, top = (min(box[side] for box in boxes) for side in ("x", "y"))
-    right, bottom = (max(box[side] + box[size] for box in boxes) for side, size in (("x", "width"), ("y", "height")))
-    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
-    return Image.open(io.BytesIO(widget.page.screenshot(clip=clip))).convert("RGB")
+    left, top = min(box["x"] for box in boxes) - MARGIN, min(box["y"] for box in boxes) - MARGIN
+    width = max(box["x"] + box["width"] for box in boxes) + MARGIN - left
+    height = max(box["y"] + box["height"] for box in boxes) + MARGIN - top
+    picture = widget.page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
+    return Image.open(io.BytesIO(picture)).convert("RGB")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:
