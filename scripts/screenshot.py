@@ -44,6 +44,7 @@ STUDIED = {
 NEAR = (1.0, 0.75)  # parts of a photograph's sides that are studied, around its centre
 THEMES = {"JupyterLab Light": "", "JupyterLab Dark": "-dark"}
 WIDTH, HEIGHT = 1200, 1500  # of the explorer, and of a window that it fits into, in pixels
+MARGIN = 5  # pixels around a part of a widget
 MOST_BYTES = 500_000
 RUN_TIMEOUT = 600_000  # milliseconds
 RUN_SECONDS = 5
@@ -72,6 +73,7 @@ def main() -> None:
         print(explorer.root.locator(".cx-summary").inner_text())
         for theme, ending in THEMES.items():
             save(taken(explorer, theme), IMAGES / f"explorer{ending}.png")
+        guided(explorer)
         book.python("explorer.close()")
         book.display("(lab := cx.sparsity_lab())")
         lab_page = LabPage(book)
@@ -167,6 +169,30 @@ def denoising(book: Notebook, lab: LabPage) -> None:
     section.wait_for()
     taken(lab, "JupyterLab Light")
     save(Image.open(io.BytesIO(section.screenshot())).convert("RGB"), IMAGES / "denoising.png")
+
+
+def guided(explorer: ExplorerPage) -> None:
+    """A picture of a lit term of the objective, and one of the tour."""
+    page, root = explorer.page, explorer.root
+    taken(explorer, "JupyterLab Light")
+    root.get_by_role("button", name="20 times l1").hover()
+    page.wait_for_function(DRAWN)
+    save(part(explorer, ".cx-objective", ".cx-charts >> nth=0"), IMAGES / "objective.png")
+    root.get_by_role("button", name="Tour", exact=True).click()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    save(part(explorer, ".cx-pointed", ".cx-tour"), IMAGES / "tour.png")
+    page.keyboard.press("Escape")
+
+
+def part(widget: Panels, *selectors: str) -> Image.Image:
+    """A picture of the part of a widget that holds these elements."""
+    boxes = [box for selector in selectors if (box := widget.root.locator(selector).bounding_box())]
+    left, top = min(box["x"] for box in boxes) - MARGIN, min(box["y"] for box in boxes) - MARGIN
+    width = max(box["x"] + box["width"] for box in boxes) + MARGIN - left
+    height = max(box["y"] + box["height"] for box in boxes) + MARGIN - top
+    picture = widget.page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
+    return Image.open(io.BytesIO(picture)).convert("RGB")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

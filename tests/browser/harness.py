@@ -38,6 +38,10 @@ small = cx.Classifier(
     size=64,
 )
 """
+# As in a browser whose user has seen the tours.
+_TOURS_KNOWN = """
+for (const name of ["explorer", "sparsity lab"]) localStorage.setItem(`cartoonx_widgets tour: ${name}`, "known");
+"""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -140,6 +144,7 @@ class Notebook:
 
     def __init__(self, browser: Browser, lab: Lab, path: str = LIVE, *, width: int = 1200, height: int = 1000) -> None:
         page: Page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+        page.add_init_script(_TOURS_KNOWN)
         self.page, self.lab, self.path = page, lab, path
         self.console = []
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))

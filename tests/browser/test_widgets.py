@@ -119,6 +119,40 @@ def test_a_failure_is_shown_and_the_next_message_is_taken(bare, recorded, name):
 
 
 @pytest.mark.parametrize("name", ["explorer", "replay"])
+def test_a_term_of_the_objective_lights_its_curve_and_its_panels(bare, name):
+    page = bare(name).page
+    expect(page.locator(DRAWN[name]).first).to_be_attached()
+    lit = page.locator(".cx-panel.cx-lit h3")
+    term = page.get_by_role("group", name="Objective").get_by_role("button", name="times l1")
+    ours = ["Distortion, l1 and loss", "Mosaic", "Share kept of each band"]
+
+    def opacities():
+        return page.evaluate(
+            "() => Object.fromEntries([...document.querySelectorAll('.cx-plot')].flatMap(({ data = [] }) => data)"
+            ".filter(({ name }) => ['l1', 'loss'].includes(name)).map(({ name, opacity }) => [name, opacity]))"
+        )
+
+    def is_lit(titles):
+        eventually(lambda: sorted(lit.all_inner_texts()), sorted(titles))
+        eventually(lambda: opacities()["l1"] > opacities()["loss"], bool(titles))
+
+    term.hover()
+    is_lit(ours)
+    expect(page.get_by_text("The mean of the mask:")).to_be_visible()
+    page.mouse.move(0, 0)
+    is_lit([])
+    term.focus()
+    page.keyboard.press("Enter")  # keeps it lit
+    page.keyboard.press("Tab")
+    is_lit(ours)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Escape")
+    is_lit([])
+    # A page of nowhere remembers nothing, so nothing is offered in it.
+    expect(page.get_by_role("button", name="Take the tour: 7 steps")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["explorer", "replay"])
 def test_when_to_stop_is_told_on_demand(bare, recorded, name):
     recorder, known = recorded[name]
     page = bare(name, answers=known | (recorder.answers({"type": "scores"}) if name == "explorer" else {}))

@@ -23,6 +23,7 @@ from widget_page import WidgetPage
 import cartoonx_widgets as cx
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.widgets.explorer import settings
+from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared.from_page import checked
 from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.parts import in_parts
@@ -200,6 +201,16 @@ def test_what_a_replay_sends(method):
     page.send(type="library")
     page.send(type="nonsense")
     assert page.has_seen_everything()
+
+
+def test_a_replay_tells_the_weights_and_the_budget_of_its_objective():
+    methods = {"a weight": toys.method(lambda_l1=3.0), "a budget": toys.method(lambda_l1=None, keep=0.5)}
+    told = {}
+    for name, method in methods.items():
+        recording = cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False)
+        content = ContentBuilder(recording, progress=False).content(recording.frames)
+        told[name] = {one["path"]: one["value"] for one in content["penalty_weights"] if one["value"]}
+    assert told == {"a weight": {"lambda_l1": 3.0}, "a budget": {"keep": 0.5}}
 
 
 def test_what_a_view_of_results_sends(tmp_path):

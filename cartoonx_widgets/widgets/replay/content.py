@@ -113,8 +113,8 @@ class ContentBuilder:
 
 
 def _penalty_weights(settings: Mapping[str, Any]) -> list[PenaltyWeight]:
-    """Return the weights of the method's penalties, in the form that the explorer's settings have."""
-    found = {name: value for name, value in settings.items() if name.startswith("lambda_")}
+    """Return the weights of the method's penalties, and its budget, in the form that the explorer's settings have."""
+    found = {name: value for name, value in settings.items() if name.startswith("lambda_") or name == "keep"}
     return [{"path": name, "value": value} for name, value in found.items() if isinstance(value, int | float)]
 
 

@@ -27,7 +27,7 @@ class Moment(TypedDict):
 
 
 class PenaltyWeight(TypedDict):
-    """The weight of one of the method's penalties, by the path of its setting."""
+    """The weight of one of the method's penalties, or its budget, by the path of its setting."""
 
     path: str
     value: float
@@ -48,7 +48,7 @@ class ReplayContent(TypedDict):
         scores: of some frames, over the steps.
         outcome: what the run has come to.
         warning: what went wrong and its remedy, or "".
-        penalty_weights: of the penalties.
+        penalty_weights: of the penalties, and the budget where there is one.
         details: method and classifier.
     """
 

@@ -80,23 +80,19 @@ export class Controls {
     /** @param {string} text */
     const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
     this.runs = group(this.play, this.step, this.reset);
+    this.looking = group(caption(t("frames")), this.frames, this.live);
+    this.question = h(
+      "div",
+      { class: "cx-row" },
+      group(caption(t("photograph")), this.photograph, this.uploader, this.file),
+      group(caption(t("explain")), this.target.element, caption(t("and not")), this.versus.element),
+      group(caption(t("method")), this.method, this.settings.button),
+    );
     this.element = h(
       "div",
       { class: "cx-controls" },
-      h(
-        "div",
-        { class: "cx-row" },
-        group(caption(t("photograph")), this.photograph, this.uploader, this.file),
-        group(caption(t("explain")), this.target.element, caption(t("and not")), this.versus.element),
-        group(caption(t("method")), this.method, this.settings.button),
-      ),
-      h(
-        "div",
-        { class: "cx-row" },
-        this.runs,
-        group(this.progress, this.where),
-        group(caption(t("frames")), this.frames, this.live),
-      ),
+      this.question,
+      h("div", { class: "cx-row" }, this.runs, group(this.progress, this.where), this.looking),
       this.settings.row,
       this.settings.panel,
     );

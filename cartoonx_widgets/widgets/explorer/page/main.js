@@ -1,6 +1,7 @@
 // The explorer's page side: takes what the kernel sends, draws it, and answers when it has been drawn.
 
 import { Controls } from "./controls.js";
+import { tourSteps } from "./tour_steps.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { RunView } from "../../run_view/page/run_view.js";
 import { dataUrl, inflated, numbers } from "../../shared/page/bytes.js";
@@ -11,6 +12,7 @@ import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
+import { Tour } from "../../shared/page/tour.js";
 
 /**
  * @import { Coefficients, FrameMessage, FromPage, RunStatus, Scores, Settings, Setup, StatusMessage } from "./messages.d.ts"
@@ -70,7 +72,9 @@ function render({ model, el, signal }) {
     ...view.elements,
     code.dialog,
   );
-  controls.runs.append(code.button);
+  const tour = new Tour(t, root, { name: "explorer", steps: tourSteps(t, controls, view), signal: life.signal });
+  controls.runs.append(code.button, tour.button);
+  root.prepend(tour.offer);
   el.append(root);
 
   /** Ask for the frame that is looked at, one request at a time. */
@@ -95,6 +99,7 @@ function render({ model, el, signal }) {
     root.dataset.target = setup.target.label;
     root.dataset.photograph = setup.photograph;
     controls.set(setup);
+    tour.offerOnce();
     view.begin({
       ...setup,
       source: dataUrl(png, "image/png"),
@@ -107,7 +112,7 @@ function render({ model, el, signal }) {
     controls.showSettings(content);
     root.dataset.method = setup.methods[content.method];
     root.dataset.changed = String(controls.settings.changed);
-    view.curves.setWeights(content.settings);
+    view.setWeights(content.settings);
   }
 
   /** @param {StatusMessage} message */

@@ -19,7 +19,7 @@ export interface Moment {
   bands: string[];
 }
 
-/** The weight of one of the method's penalties, by the path of its setting. */
+/** The weight of one of the method's penalties, or its budget, by the path of its setting. */
 export interface PenaltyWeight {
   path: string;
   value: number;
@@ -49,7 +49,7 @@ export interface ReplayContent {
   outcome: Summary;
   /** what went wrong and its remedy, or "". */
   warning: string;
-  /** of the penalties. */
+  /** of the penalties, and the budget where there is one. */
   penalty_weights: PenaltyWeight[];
   /** method and classifier. */
   details: string;

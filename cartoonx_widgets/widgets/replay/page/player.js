@@ -207,7 +207,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   }
 
   view.begin(run.scene);
-  view.curves.setWeights(content.penalty_weights);
+  view.setWeights(content.penalty_weights);
   root.dataset.frames = String(run.length);
   atEnd(signal, () => {
     playing = false;

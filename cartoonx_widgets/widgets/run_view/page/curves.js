@@ -15,7 +15,7 @@ import { phrase } from "../../shared/page/texts.js";
  * Dashes as SVG has them, for the curve and for its sample in the legend.
  * @type {Record<string, { label: string, dash: string, color: string }>}
  */
-const CURVES = {
+export const CURVES = {
   distortion: { label: phrase("distortion"), dash: "solid", color: "#0072b2" },
   l1: { label: phrase("l1"), dash: "9px,9px", color: "#d55e00" },
   spatial_l1: { label: phrase("spatial l1"), dash: "9px,3px,3px,3px", color: "#009e73" },
@@ -43,6 +43,8 @@ export class CurvesPanel extends Panel {
   weighted = [];
   /** @type {HTMLButtonElement[]} */
   keys = [];
+  /** @type {string | null} the curve that is lit, while the others fade */
+  lit = null;
   /** How many steps the axis was drawn for; 0 before. */
   drawn = 0;
 
@@ -123,9 +125,25 @@ export class CurvesPanel extends Panel {
 
   mark() {
     this.names.forEach((name, i) => {
-      this.traces[i] = { ...this.traces[i], visible: this.sees(name) ? true : "legendonly" };
+      const isLit = name === this.lit;
+      this.traces[i] = {
+        ...this.traces[i],
+        visible: this.sees(name) || isLit ? true : "legendonly",
+        opacity: this.lit && !isLit ? 0.2 : 1,
+      };
       this.keys[i].setAttribute("aria-pressed", String(this.sees(name)));
     });
+  }
+
+  /**
+   * Let one curve stand out, also one that is not drawn otherwise; null for none.
+   * @param {string | null} name
+   */
+  light(name) {
+    if (name === this.lit) return;
+    this.lit = name;
+    this.mark();
+    if (this.drawn) this.draw();
   }
 
   /**

@@ -4,6 +4,7 @@ import { bandName, inWords } from "./bands.js";
 import { brightener } from "./brighten.js";
 import { CurvesPanel } from "./curves.js";
 import { MosaicPanel } from "./mosaic.js";
+import { Objective, TERMS } from "./objective.js";
 import { ProbabilityPanel } from "./probabilities.js";
 import { ProfilePanel } from "./profile.js";
 import { SharePanel } from "./shares.js";
@@ -62,6 +63,7 @@ export class RunView {
     this.shares = new SharePanel(t, pick);
     this.profile = new ProfilePanel(t);
     this.probabilities = new ProbabilityPanel(t);
+    this.objective = new Objective(t, (name) => this.light(name));
     this.stopping = new Stopping(t, scores);
     const pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
     const charts = [this.curves, this.shares, this.profile, this.probabilities];
@@ -78,6 +80,7 @@ export class RunView {
       h("div", { class: "cx-pictures" }, ...pictures.map(({ element }) => element)),
       this.summary,
       this.notes,
+      this.objective.element,
       h("div", { class: "cx-charts" }, ...charts.map(({ element }) => element)),
       this.stopping.element,
     ];
@@ -96,6 +99,26 @@ export class RunView {
     this.profile.set(scene.scales);
     this.curves.set(scene.curves);
     this.stopping.clear();
+  }
+
+  /**
+   * Take the weights of the penalties and the budget, of now.
+   * @param {{ path: string, value: unknown }[]} settings
+   */
+  setWeights(settings) {
+    this.curves.setWeights(settings);
+    this.objective.show(this.scene?.curves ?? [], settings);
+  }
+
+  /**
+   * Light the curve of a term of the objective, and the panels that it speaks of.
+   * @param {string | null} name null for none
+   */
+  light(name) {
+    const lit = name === null ? [] : [this.curves, ...(TERMS[name]?.panels ?? []).map((panel) => this[panel])];
+    const elements = lit.map(({ element }) => element);
+    this.panels.forEach(({ element }) => element.classList.toggle("cx-lit", elements.includes(element)));
+    this.curves.light(name);
   }
 
   /**

@@ -8,12 +8,14 @@ import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
+import { Tour } from "../../shared/page/tour.js";
 import { BASES, LabCharts } from "./charts.js";
 import { Closeup } from "./closeup.js";
 import { LabControls } from "./controls.js";
 import { DenoiseSection, quality } from "./denoise.js";
 import { EnergyPanel } from "./energies.js";
 import { PictureView } from "./picture_view.js";
+import { tourSteps } from "./tour_steps.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
@@ -64,6 +66,7 @@ export function render({ model, el, signal, live = true }) {
   const code = new PythonCode(t, sendMessage);
   const charts = new LabCharts(t);
   const controls = new LabControls(t, sendMessage, keep);
+  const pictures = h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element));
   const problem = new Problem(t);
   const spoken = h("p", { class: "cx-spoken", role: "status" });
   const root = region(
@@ -80,15 +83,18 @@ export function render({ model, el, signal, live = true }) {
     h("div", { class: "cx-three" }, ...closeup.elements, energies.element),
     controls.bands.element,
     controls.second,
-    h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element)),
+    pictures,
     denoise.element,
     charts.element,
     code.dialog,
     spoken,
   );
-  controls.first.append(code.button);
-  // A page without a kernel has neither Python to copy nor noise to take out.
-  denoise.element.hidden = code.button.hidden = !live;
+  const steps = tourSteps(t, { controls, closeup, pictures, charts });
+  const tour = new Tour(t, root, { name: "sparsity lab", steps, signal: life.signal });
+  controls.first.append(code.button, tour.button);
+  root.prepend(tour.offer);
+  // A page without a kernel has neither Python to copy nor noise to take out, and shows what was written.
+  denoise.element.hidden = code.button.hidden = tour.button.hidden = !live;
   el.append(root);
 
   /** Ask for the number of coefficients that is wished for, one request at a time. */
@@ -138,6 +144,7 @@ export function render({ model, el, signal, live = true }) {
     due.clear();
     problem.hide();
     for (const [key, view] of Object.entries(views)) view.element.hidden = !(key in setup.lines);
+    if (live) tour.offerOnce();
     controls.set(setup);
     controls.showState(setup);
     closeup.set(setup, await decoded(jpeg), numbers(cells, Uint8Array));
