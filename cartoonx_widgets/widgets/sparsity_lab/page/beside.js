@@ -166,19 +166,20 @@ export class Beside {
    * @param {BesideMessage} message
    */
   show({ model, is_second, picture, k }) {
+    const wasFocused = [this.button, this.close].some((one) => one.matches(":focus"));
     this.button.hidden = !this.host?.getWidget || is_second || model !== null;
     setOn(this.picture, picture);
     setOn(this.k, k);
     if (model === this.model) return false;
     const isOther = (model === null) !== (this.model === null);
     this.exchange(model);
+    if (wasFocused) (model ? this.place : this.button).focus({ preventScroll: true });
     return isOther;
   }
 
   /** @param {string | null} model */
   exchange(model) {
-    const { root, bar, place, slot, button, close } = this;
-    const wasFocused = [button, close].some((one) => one.matches(":focus"));
+    const { root, bar, place, slot } = this;
     this.model = model;
     this.life.abort();
     this.life = lifetime(this.signal);
@@ -188,7 +189,6 @@ export class Beside {
     this.compare();
     bar.hidden = place.hidden = !model;
     root?.classList.toggle("cx-two", model !== null);
-    if (wasFocused) (model ? place : button).focus({ preventScroll: true });
     // Not awaited: messages of this lab do not wait for the other one.
     if (model) this.open(model, this.life.signal).catch(this.problem.showFailure);
   }
