@@ -82,6 +82,7 @@ export function render({ model, el, signal, host, live = true }) {
       },
     },
     beside.bar,
+    problem.element,
     h(
       "div",
       { class: "cx-halves" },
@@ -89,7 +90,6 @@ export function render({ model, el, signal, host, live = true }) {
         "div",
         { class: "cx-own" },
         controls.first,
-        problem.element,
         h("div", { class: "cx-three" }, ...closeup.elements, energies.element),
         controls.bands.element,
         controls.second,
