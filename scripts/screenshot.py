@@ -172,7 +172,8 @@ def denoising(book: Notebook, lab: LabPage) -> None:
 
 def side_by_side(book: Notebook, lab: LabPage) -> None:
     """A picture of two labs beside each other, down to what k numbers give."""
-    book.python("lab.denoising, lab.kept, lab.beside = None, 2000, lab.copy()")
+    book.python("lab.denoising, lab.kept = None, 2000")
+    book.python("lab.beside = lab.copy()")
     book.python("lab.beside.representation, lab.beside.levels = 'haar', 3")
     LabPage(book, 1).until("dataset.levels === '3' && dataset.curves === 'complete' && dataset.ssim")
     picture = taken(lab, "JupyterLab Light")
