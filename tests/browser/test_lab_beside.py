@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bare import BarePage, Recorder
 from harness import LabPage
-from waiting import eventually, expect, now
+from waiting import eventually, expect
 
 import cartoonx_widgets as cx
 
