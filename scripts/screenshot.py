@@ -81,6 +81,7 @@ def main() -> None:
         for theme, ending in THEMES.items():
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
         denoising(book, lab_page)
+        side_by_side(book, lab_page)
         book.clear()
         book.display("cx.compare('coffee', target='espresso')")
         comparison = ComparePage(book.page)
@@ -193,6 +194,21 @@ def part(widget: Panels, *selectors: str) -> Image.Image:
     height = max(box["y"] + box["height"] for box in boxes) + MARGIN - top
     picture = widget.page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
     return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
+def side_by_side(book: Notebook, lab: LabPage) -> None:
+    """A picture of two labs beside each other, down to what k numbers give."""
+    book.python("lab.denoising, lab.kept = None, 2000")
+    book.python("lab.beside = lab.copy()")
+    book.python("lab.beside.representation, lab.beside.levels = 'haar', 3")
+    LabPage(book, 1).until("dataset.levels === '3' && dataset.curves === 'complete' && dataset.ssim")
+    picture = taken(lab, "JupyterLab Light")
+    whole, kept = lab.root.bounding_box(), lab.panel("Cosine").first.bounding_box()
+    assert whole is not None
+    assert kept is not None
+    height = round(kept["y"] + kept["height"] - whole["y"]) + 8
+    save(picture.crop((0, 0, picture.width, height)), IMAGES / "side-by-side.png")
+    book.python("lab.beside = None")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

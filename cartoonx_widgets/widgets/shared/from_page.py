@@ -13,7 +13,8 @@ import types
 from functools import cache
 from typing import Any, Literal, NamedTuple, NotRequired, Union, get_args, get_origin, get_type_hints
 
-_LONGEST = 60  # characters of a value in a sentence
+_LONGEST = 60  # characters of a text in a sentence
+_LONGEST_OF_ALL = 300  # of a value that holds others
 _MOST_CHARACTERS = 1000  # of a text
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half of a pair, which no file and no message can hold
 _LARGEST = sys.float_info.max
@@ -135,6 +136,7 @@ _reprs.maxlevel = 2
 def _short(value: object) -> str:
     """Return a value as Python writes it, cut short."""
     try:
-        return _reprs.repr(value)
+        text = _reprs.repr(value)
+        return text if len(text) <= _LONGEST_OF_ALL else f"{text[:_LONGEST_OF_ALL]}..."
     except ValueError:  # Python writes no whole number of more than 4,300 digits
         return "a number of very many digits"

@@ -15,6 +15,7 @@ from cartoonx_widgets.widgets.shared.messages import (
     Ready,
     Upload,
 )
+from cartoonx_widgets.widgets.sparsity_lab.beside_messages import Beside, CloseBeside, OpenBeside, Share
 from cartoonx_widgets.widgets.sparsity_lab.denoising_messages import (
     Denoise,
     Denoised,
@@ -237,6 +238,7 @@ ToPage = (
     | Denoised
     | DenoisedFigures
     | DenoisingStopped
+    | Beside
     | ErrorMessage
     | CodeMessage
     | Library
@@ -317,6 +319,9 @@ FromPage = (
     | PickPixel
     | Denoise
     | StopDenoising
+    | OpenBeside
+    | CloseBeside
+    | Share
     | Reset
     | CodeRequest
     | LibraryRequest

@@ -23,9 +23,9 @@ from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
+from cartoonx_widgets.widgets.sparsity_lab.beside import LabBeside
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
 from cartoonx_widgets.widgets.sparsity_lab.page import write_page
-from cartoonx_widgets.widgets.sparsity_lab.python_code import LabWithCode
 from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sparsity_lab(
     return SparsityLab(image, representation=representation, size=size, language=language)
 
 
-class SparsityLab(LabWithCode):
+class SparsityLab(LabBeside):
     """The teaching widget, which `sparsity_lab` makes; every control is a trait or a method too."""
 
     _esm = assets.script("sparsity_lab")
@@ -118,6 +118,7 @@ class SparsityLab(LabWithCode):
         representation: Representation | str | None = None,
         size: int = 256,
         language: str = ENGLISH,
+        name: str | None = None,
     ) -> None:
         translations = texts(language)
         self._language = language
@@ -129,10 +130,10 @@ class SparsityLab(LabWithCode):
         self._upload = Upload()
         self._run = 1
         self._bands_off: frozenset[str] = frozenset()
-        tensor, name = self._read(image)
+        tensor, own_name = self._read(image)
         self._first = Splitting.first(_FIRST_REPRESENTATION if representation is None else representation, self._size)
         self._splitting = self._first
-        self._shown = Decomposition(tensor, name, self._first.representation)
+        self._shown = Decomposition(tensor, name or own_name, self._first.representation)
         self._k = tensor[0].numel() // _FIRST_SHARE
         super().__init__(translations)
         own = self._shown.frame.synthesise(self._shown.frame.kept(self._k, self._allowed))
@@ -220,7 +221,7 @@ class SparsityLab(LabWithCode):
             write_page(self._shown, self._splitting, self._state(), path, language=self._language)
 
     def close(self) -> None:
-        """End the widget and its threads; a second call does nothing."""
+        """End the widget with its threads, and the lab beside it; a second call does nothing."""
         # ipywidgets closes what is deleted, also where __init__ raised before there was a thread.
         for name in ("_background", "_ssim"):
             if background := getattr(self, name, None):
@@ -339,6 +340,7 @@ class SparsityLab(LabWithCode):
             self._send_message(build_messages.setup(self._shown, run=self._run, controls=self._state()))
             self._send_kept()
             self._denoise_again()
+            self._send_beside()
 
     def _state(self) -> messages.Controls:
         """Return where the controls stand."""
@@ -372,6 +374,7 @@ class SparsityLab(LabWithCode):
         self._send_message(message)
         self._show_state(psnr=finite(sparsity.psnr(shown.image, pictures[OWN])), ssim=None)
         self._background.do(self._later(pictures, mask))
+        self._lead()
 
     def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Callable[[], None] | None]:
         """Yield what takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""

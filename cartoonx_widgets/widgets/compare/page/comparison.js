@@ -5,7 +5,6 @@ import { CompareControls } from "./controls.js";
 import { MethodPanel, PhotographPanel } from "./panels.js";
 import { ProfileChart } from "./profile_chart.js";
 import { ScoreTable } from "./score_table.js";
-import { Viewport } from "./viewport.js";
 import { dataUrl, numbers } from "../../shared/page/bytes.js";
 import { follow, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd, lifetime } from "../../shared/page/lifetime.js";
@@ -14,6 +13,7 @@ import { PythonCode } from "../../shared/page/python_code.js";
 import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
+import { Viewport } from "../../shared/page/viewport.js";
 
 /**
  * @import { ExplorerMessage, FileMessage, FromPage, MethodError, Result, Setup } from "./messages.d.ts"
@@ -227,7 +227,7 @@ export function showComparison({ model, el, signal, host }) {
   const redraw = () => {
     chart.draw();
     profiles.draw();
-    panels.forEach(({ stage }) => stage.place());
+    panels.forEach(({ stage }) => stage.zoom.place());
   };
   atEnd(signal, follow(root, redraw));
 }

@@ -1,14 +1,14 @@
 // The row above a comparison. It shows what the kernel sends, and sends what was pressed; it decides nothing.
 
 import { colourScale } from "./styles.js";
-import { ZOOM_STEP } from "./viewport.js";
 import { h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
+import { ZOOM_STEP } from "../../shared/page/viewport.js";
 
 /**
  * @import { Export, FromPage, MethodStatus, Setup, StatusMessage } from "./messages.d.ts"
  * @import { Kind } from "./panels.js"
- * @import { Viewport } from "./viewport.js"
+ * @import { Viewport } from "../../shared/page/viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 

@@ -9,7 +9,7 @@ import { Problem } from "../../shared/page/problem.js";
 
 /**
  * @import { ComparedMethod, FromPage, MethodStatus, Result, Setup, ShownSnapshot } from "./messages.d.ts"
- * @import { Viewport } from "./viewport.js"
+ * @import { Viewport } from "../../shared/page/viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 

@@ -33,7 +33,7 @@ export class BandButtons {
       { class: "cx-small", title: t("Switch all bands on"), onclick: () => this.send([]) },
       t("All on"),
     );
-    this.element = h("div", { class: "cx-row" }, this.scales, this.orientations, this.all);
+    this.element = h("div", { class: "cx-row cx-bands-row" }, this.scales, this.orientations, this.all);
   }
 
   /** @param {{ bands: Band[] }} setup */

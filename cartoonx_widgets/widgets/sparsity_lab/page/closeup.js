@@ -10,6 +10,7 @@ import { PickView } from "./pick_view.js";
 /**
  * @import { FromPage, PickedCoefficient, PickedPixel, Setup } from "./messages.d.ts"
  * @import { Band } from "../../run_view/page/messages.d.ts"
+ * @import { Viewport } from "../../shared/page/viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -21,15 +22,17 @@ export class Closeup {
 
   /**
    * @param {Translator} t
+   * @param {Viewport} viewport of the picture
    * @param {(message: FromPage) => void} send asks the kernel
    * @param {(words: string) => void} changed gets what is picked: "pixel 3 5", "coefficient d1 3 5" or ""
    */
-  constructor(t, send, changed) {
+  constructor(t, viewport, send, changed) {
     this.t = t;
     this.changed = changed;
     this.picture = new PickView(t, t("Picture"), t("Click a pixel to see which coefficients cover it."), {
       pick: (row, column) => send({ type: "pixel", row, column }),
-      label: t("Picture: move with the arrow keys, pick a pixel with Enter"),
+      label: t("Picture: move with the arrow keys, pick a pixel with Enter; plus and minus zoom, 0 shows all"),
+      viewport,
     });
     this.mosaic = new LabMosaic(t, (band, row, column) => send({ type: "coefficient", band, row, column }));
     this.back = h(

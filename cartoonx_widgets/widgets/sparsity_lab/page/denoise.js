@@ -4,7 +4,7 @@ import { decoded } from "../../shared/page/bytes.js";
 import { h } from "../../shared/page/dom.js";
 import { phrase } from "../../shared/page/texts.js";
 import { BASES } from "./charts.js";
-import { PictureView } from "./picture_view.js";
+import { ZoomView } from "./picture_view.js";
 
 const MOST_NOISE = 0.5; // in grey values from 0 to 1
 const MOST_THRESHOLD = 8; // standard deviations of the noise
@@ -12,6 +12,7 @@ const KINDS = { soft: phrase("soft"), hard: phrase("hard") };
 
 /**
  * @import { Denoise, Denoised, DenoisedFigures, FromPage, Setup } from "./messages.d.ts"
+ * @import { Viewport } from "../../shared/page/viewport.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  * @typedef {Pick<Denoise, "sigma" | "kind" | "threshold" | "by_scale">} Settings
  */
@@ -32,9 +33,10 @@ export class DenoiseSection {
 
   /**
    * @param {Translator} t
+   * @param {Viewport} viewport of the pictures
    * @param {(message: FromPage) => void} send to the kernel
    */
-  constructor(t, send) {
+  constructor(t, viewport, send) {
     this.t = t;
     this.send = send;
     this.toggle = h(
@@ -75,13 +77,13 @@ export class DenoiseSection {
     /** @type {ReturnType<typeof slider>[]} of each scale, from the finest on */
     this.sliders = [];
     const help = t("What a threshold leaves of the picture with noise, cut off to 0 to 1");
-    /** @type {Record<string, PictureView>} */
+    /** @type {Record<string, ZoomView>} */
     this.views = {
-      noisy: new PictureView(t, t("with noise"), t("The picture with Gaussian noise, cut off to 0 to 1")),
-      representation: new PictureView(t, "", help),
-      cosine: new PictureView(t, t(BASES.cosine), help),
-      fourier: new PictureView(t, t(BASES.fourier), help),
-      pixels: new PictureView(t, t(BASES.pixels), help),
+      noisy: new ZoomView(t, viewport, t("with noise"), t("The picture with Gaussian noise, cut off to 0 to 1")),
+      representation: new ZoomView(t, viewport, "", help),
+      cosine: new ZoomView(t, viewport, t(BASES.cosine), help),
+      fourier: new ZoomView(t, viewport, t(BASES.fourier), help),
+      pixels: new ZoomView(t, viewport, t(BASES.pixels), help),
     };
     this.spoken = h("p", { class: "cx-spoken", role: "status" });
     /** @param {string} text @param {Element[]} children */

@@ -9,24 +9,26 @@ import { receive } from "../../shared/page/receive.js";
 import { showSnapshot } from "../../shared/page/snapshot.js";
 import { translator } from "../../shared/page/texts.js";
 import { Tour } from "../../shared/page/tour.js";
+import { Viewport } from "../../shared/page/viewport.js";
+import { Beside } from "./beside.js";
 import { BASES, LabCharts } from "./charts.js";
 import { Closeup } from "./closeup.js";
 import { LabControls } from "./controls.js";
 import { DenoiseSection, quality } from "./denoise.js";
 import { EnergyPanel } from "./energies.js";
-import { PictureView } from "./picture_view.js";
+import { ZoomView } from "./picture_view.js";
 import { tourSteps } from "./tour_steps.js";
 
 const REST = 150; // milliseconds without new pictures, after which the slider is taken to rest
 
 /**
- * @import { CurvesMessage, Denoised, DenoisedFigures, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
+ * @import { Beside as BesideMessage, CurvesMessage, Denoised, DenoisedFigures, FiguresMessage, FromPage, Kept, PickedCoefficient, PickedPixel, Setup, State } from "./messages.d.ts"
  * @import { CodeMessage, ErrorMessage } from "../../shared/page/messages.d.ts"
  * @import { Host, Send } from "../../shared/page/types.d.ts"
  */
 
-/** @param {Host & { live?: boolean }} host `live` is false where a page without a kernel answers itself */
-export function render({ model, el, signal, live = true }) {
+/** @param {Host & { live?: boolean }} options `live` is false where a page without a kernel answers itself */
+export function render({ model, el, signal, host, live = true }) {
   const life = lifetime(signal);
   const t = translator(model.get("texts"));
   /** @type {Send<FromPage>} */
@@ -44,30 +46,34 @@ export function render({ model, el, signal, live = true }) {
   /** @type {FiguresMessage | null} SSIM and energies that belong to it */
   let figures = null;
 
-  const closeup = new Closeup(t, sendMessage, (picked) => (root.dataset.picked = picked));
+  const viewport = new Viewport();
+  const closeup = new Closeup(t, viewport, sendMessage, (picked) => (root.dataset.picked = picked));
   const { mosaic } = closeup;
   const energies = new EnergyPanel(t, (index) => controls.bands.toggle(setup.bands[index].name));
-  /** @type {Record<string, PictureView>} */
+  /** @type {Record<string, ZoomView>} */
   const views = {
-    representation: new PictureView(t, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
-    cosine: new PictureView(
+    representation: new ZoomView(t, viewport, "", t("The picture from the k largest coefficients, cut off to 0 to 1")),
+    cosine: new ZoomView(
       t,
+      viewport,
       t(BASES.cosine),
       t("The picture from the k largest coefficients of its cosine transform"),
     ),
-    fourier: new PictureView(
+    fourier: new ZoomView(
       t,
+      viewport,
       t(BASES.fourier),
       t("The picture from the k largest coefficients of its Fourier transform"),
     ),
-    pixels: new PictureView(t, t(BASES.pixels), t("The k brightest pixels, the others black")),
+    pixels: new ZoomView(t, viewport, t(BASES.pixels), t("The k brightest pixels, the others black")),
   };
-  const denoise = new DenoiseSection(t, sendMessage);
+  const denoise = new DenoiseSection(t, viewport, sendMessage);
   const code = new PythonCode(t, sendMessage);
   const charts = new LabCharts(t);
   const controls = new LabControls(t, sendMessage, keep);
   const pictures = h("div", { class: "cx-four" }, ...Object.values(views).map((view) => view.element));
   const problem = new Problem(t);
+  const beside = new Beside(t, viewport, { send: sendMessage, host, signal: life.signal });
   const spoken = h("p", { class: "cx-spoken", role: "status" });
   const root = region(
     t,
@@ -78,20 +84,31 @@ export function render({ model, el, signal, live = true }) {
         if (event.key === "Escape" && root.dataset.picked) closeup.letGo();
       },
     },
-    controls.first,
+    beside.bar,
     problem.element,
-    h("div", { class: "cx-three" }, ...closeup.elements, energies.element),
-    controls.bands.element,
-    controls.second,
-    pictures,
-    denoise.element,
-    charts.element,
-    code.dialog,
-    spoken,
+    h(
+      "div",
+      { class: "cx-halves" },
+      h(
+        "div",
+        { class: "cx-own" },
+        controls.first,
+        h("div", { class: "cx-three" }, ...closeup.elements, energies.element),
+        controls.bands.element,
+        controls.second,
+        pictures,
+        denoise.element,
+        charts.element,
+        code.dialog,
+        spoken,
+      ),
+      beside.place,
+    ),
   );
+  beside.within(root);
   const steps = tourSteps(t, { controls, closeup, pictures, charts });
   const tour = new Tour(t, root, { name: "sparsity lab", steps, signal: life.signal });
-  controls.first.append(code.button, tour.button);
+  controls.first.append(code.button, beside.button, tour.button);
   root.prepend(tour.offer);
   // A page without a kernel has neither Python to copy nor noise to take out, and shows what was written.
   denoise.element.hidden = code.button.hidden = tour.button.hidden = !live;
@@ -175,12 +192,30 @@ export function render({ model, el, signal, live = true }) {
     mosaic.update(numbers(bits, Uint8Array), content.off);
     mosaic.describe(t("The coefficients as a mosaic of bands; {k} of {n} are kept.", { k: content.count, n: setup.n }));
     captions();
+    tell();
     charts.at(content.k);
     rested = performance.now();
     await painted();
     if (mine) setData({ lag: Math.round(performance.now() - mine.at) });
     setData({ k: content.k, count: content.count, off: content.off.join(" "), ssim: "" });
     if (before?.off.join() !== content.off.join()) whenCalm("energies", () => energies.updateKept(null, content.off));
+  }
+
+  /** Tell what is shown, for a comparison with the lab beside this one. */
+  function tell() {
+    if (!shown) return;
+    const { photograph: name, representation, levels } = setup;
+    const title = [...setup.photographs, ...setup.drawings].find((one) => one.name === name)?.title;
+    const { k, off, psnr } = shown;
+    beside.tell({
+      photograph: title ? t(title) : name,
+      representation,
+      levels,
+      k,
+      off,
+      psnr: psnr.representation,
+      denoised: denoise.shown,
+    });
   }
 
   /** @param {Record<string, string | number>} values */
@@ -236,10 +271,17 @@ export function render({ model, el, signal, live = true }) {
       /** @param {PickedCoefficient | PickedPixel} content @param {DataView[]} buffers */
       picked: (content, [buffer]) => (content.run === setup.run ? closeup.show(content, buffer) : null),
       /** @param {Denoised} content @param {DataView[]} buffers */
-      denoised: (content, buffers) => denoise.show(content, buffers),
+      denoised: (content, buffers) => denoise.show(content, buffers).then(tell),
       /** @param {DenoisedFigures} content */
       denoised_figures: (content) => denoise.showFigures(content),
-      denoising_stopped: () => denoise.stop(),
+      denoising_stopped() {
+        denoise.stop();
+        tell();
+      },
+      /** @param {BesideMessage} content */
+      beside(content) {
+        if (beside.show(content)) redraw();
+      },
       /** @param {CodeMessage} content */
       code: (content) => code.show(content),
       state: showState,

@@ -12,6 +12,36 @@ import type {
   Upload,
 } from "../../shared/page/messages.d.ts";
 
+/** Which lab is beside this one, and what they share. */
+export interface Beside {
+  type: "beside";
+  /** id of its model; null where there is none. */
+  model: string | null;
+  /** whether this lab stands beside another one itself. */
+  is_second: boolean;
+  /** whether they have the same picture, and the same noise. */
+  picture: boolean;
+  /** whether they keep as many coefficients. */
+  k: boolean;
+}
+
+/** Take the lab beside this one away. */
+export interface CloseBeside {
+  type: "close_beside";
+}
+
+/** Show another lab beside this one, with the same settings. */
+export interface OpenBeside {
+  type: "open_beside";
+}
+
+/** Let both labs have the same picture, the same k, or not. */
+export interface Share {
+  type: "share";
+  picture: boolean;
+  k: boolean;
+}
+
 /** Add noise and take it out again; the fields are as in `Denoised`. */
 export interface Denoise {
   type: "denoise";
@@ -356,6 +386,7 @@ export type ToPage =
   | Denoised
   | DenoisedFigures
   | DenoisingStopped
+  | Beside
   | ErrorMessage
   | CodeMessage
   | Library;
@@ -372,6 +403,9 @@ export type FromPage =
   | PickPixel
   | Denoise
   | StopDenoising
+  | OpenBeside
+  | CloseBeside
+  | Share
   | Reset
   | CodeRequest
   | LibraryRequest;

@@ -3,8 +3,12 @@
 import { PictureView } from "./picture_view.js";
 import { h } from "../../shared/page/dom.js";
 import { outlined, svg } from "../../shared/page/svg.js";
+import { Zoom } from "../../shared/page/zoom.js";
 
-/** @import { Translator } from "../../shared/page/types.d.ts" */
+/**
+ * @import { Viewport } from "../../shared/page/viewport.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
 /**
  * Row and column.
@@ -21,6 +25,8 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 
 const LEAP = 8; // with the shift key
 
+const ZOOM_KEYS = ["+", "=", "-", "0"];
+
 export class PickView extends PictureView {
   /** @type {Place | null} */
   cursor = null;
@@ -29,11 +35,13 @@ export class PickView extends PictureView {
    * @param {Translator} t
    * @param {string} title
    * @param {string} help
-   * @param {{ pick: (row: number, column: number) => void, label: string }} options what is picked, in pixels of the picture
-   * @param {Element[]} beside
+   * @param {object} options
+   * @param {(row: number, column: number) => void} options.pick gets what is picked, in pixels of the picture
+   * @param {string} options.label
+   * @param {Viewport} [options.viewport] by which the picture is enlarged; it is not without one
    */
-  constructor(t, title, help, { pick, label }, ...beside) {
-    super(t, title, help, ...beside);
+  constructor(t, title, help, { pick, label, viewport }) {
+    super(t, title, help);
     this.pick = pick;
     this.cross = svg("g", { class: "cx-cross" });
     this.marks = svg("g");
@@ -46,13 +54,17 @@ export class PickView extends PictureView {
         tabindex: "0",
         role: "application",
         "aria-label": label,
-        onclick: (/** @type {MouseEvent} */ event) => this.take(...this.under(event)),
+        onclick: (/** @type {MouseEvent} */ event) => this.zoom?.dragged || this.take(...this.under(event)),
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
         onfocus: () => this.target.matches(":focus-visible") && this.move(0, 0),
       },
     );
     this.stage.append(this.over, this.target);
     this.stage.classList.add("cx-pick");
+    if (viewport) {
+      this.zoom = new Zoom(t, viewport, this.stage, this.canvas);
+      viewport.follow(() => this.placeOver());
+    }
   }
 
   /**
@@ -62,7 +74,14 @@ export class PickView extends PictureView {
    */
   fit(rows, columns) {
     super.fit(rows, columns);
-    this.over.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
+    this.placeOver();
+  }
+
+  /** What lies over the picture shows the same part of it. */
+  placeOver() {
+    const { width, height } = this.canvas;
+    const { scale, x, y } = this.zoom?.viewport ?? { scale: 1, x: 0, y: 0 };
+    this.over.setAttribute("viewBox", `${x * width} ${y * height} ${width / scale} ${height / scale}`);
   }
 
   /**
@@ -118,7 +137,10 @@ export class PickView extends PictureView {
       const by = event.shiftKey ? LEAP : 1;
       this.move(by * down, by * right);
     } else if (event.key === "Enter" || event.key === " ") this.take(...(this.cursor ?? this.middle()));
-    else return;
+    else if (this.zoom && ZOOM_KEYS.includes(event.key)) {
+      this.zoom.key(event);
+      return;
+    } else return;
     event.preventDefault();
   }
 
@@ -135,6 +157,8 @@ export class PickView extends PictureView {
     const [row, column] = this.cursor ?? this.middle();
     this.cursor = within([row + down, column + right], this.canvas);
     this.showCross();
+    const { width, height } = this.canvas;
+    this.zoom?.viewport.reveal((this.cursor[1] + 0.5) / width, (this.cursor[0] + 0.5) / height);
     this.caption.textContent = this.wordsAt(...this.cursor);
   }
 

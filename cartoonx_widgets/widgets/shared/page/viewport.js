@@ -1,4 +1,4 @@
-// One viewport for all pictures of a comparison: what is enlarged in one of them is enlarged in all.
+// One viewport for several pictures: what is enlarged in one of them is enlarged in all.
 
 const MOST_ZOOM = 32;
 
@@ -50,6 +50,16 @@ export class Viewport {
    */
   pan(right, down) {
     return this.set(this.scale, this.x + right / this.scale, this.y + down / this.scale);
+  }
+
+  /**
+   * Move as little as brings a place of the picture, in parts of its sides, into what is seen; whether anything changed.
+   * @param {number} across
+   * @param {number} down
+   */
+  reveal(across, down) {
+    const side = 1 / this.scale;
+    return this.set(this.scale, clamped(this.x, across - side, across), clamped(this.y, down - side, down));
   }
 
   /** Whether it is the first time that how the wheel zooms has to be said. */

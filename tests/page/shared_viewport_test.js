@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Viewport } from "../../cartoonx_widgets/widgets/compare/page/viewport.js";
+import { Viewport } from "../../cartoonx_widgets/widgets/shared/page/viewport.js";
 
 /** A function that gives numbers in (0, 1), the same each time. */
 function random() {
@@ -70,4 +70,15 @@ Deno.test("followers are told of changes, and only of these", () => {
   assert.equal(viewport.set(2, viewport.x, viewport.y), false);
   assert.equal(viewport.reset(), true);
   assert.deepEqual(told, [2, 1]);
+});
+
+Deno.test("a place is brought into sight by moving no further than that takes", () => {
+  const viewport = new Viewport();
+  viewport.set(4, 0.25, 0.5);
+  assert.equal(viewport.reveal(0.3, 0.6), false);
+  viewport.reveal(0.9, 0.1);
+  assert.ok(Math.abs(viewport.x - 0.65) < 1e-9);
+  assert.equal(viewport.y, 0.1);
+  viewport.reveal(0, 1);
+  assert.deepEqual([viewport.x, viewport.y, viewport.scale], [0, 0.75, 4]);
 });
