@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { logarithmicValues, shareKept } from "../../cartoonx_widgets/widgets/shared/page/keep_control.js";
 import { fitted, magnitudeAxis } from "../../cartoonx_widgets/widgets/sparsity_lab/page/charts.js";
-import { logarithmicValues, shareKept } from "../../cartoonx_widgets/widgets/sparsity_lab/page/controls.js";
 import { hoverText } from "../../cartoonx_widgets/widgets/sparsity_lab/page/lines.js";
 
 Deno.test("the axis of magnitudes ends just above the largest, five decades higher than it begins", () => {

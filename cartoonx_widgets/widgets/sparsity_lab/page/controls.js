@@ -1,11 +1,10 @@
 // The controls of the sparsity lab. They show what the kernel sends, and send what was entered; they decide nothing.
 
 import { h } from "../../shared/page/dom.js";
-import { grouped, percent } from "../../shared/page/format.js";
+import { KeepControl } from "../../shared/page/keep_control.js";
+import { LevelsControl } from "../../shared/page/levels_control.js";
 import { photographField } from "../../shared/page/upload.js";
 import { BandButtons } from "./band_buttons.js";
-
-const STEPS = 300; // of the slider, evenly spaced on a logarithmic axis; where they fall together there are fewer
 
 /**
  * @import { FromPage, Setup, State } from "./messages.d.ts"
@@ -14,10 +13,6 @@ const STEPS = 300; // of the slider, evenly spaced on a logarithmic axis; where 
  */
 
 export class LabControls {
-  n = 0; // coefficients
-  levels = 0;
-  values = [0]; // the number of coefficients at each step of the slider
-
   /**
    * @param {Translator} t
    * @param {(message: FromPage, buffers?: ArrayBuffer[]) => void} send to the kernel
@@ -25,14 +20,12 @@ export class LabControls {
    */
   constructor(t, send, keep) {
     this.t = t;
-    this.keep = keep;
     /**
      * @param {string} text
      * @param {string} title
      * @param {() => void} onclick
      */
-    const button = (text, title, onclick, attributes = {}) =>
-      h("button", { title, onclick, "aria-label": title, ...attributes }, text);
+    const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
     /** @param {Element[]} children */
     const group = (...children) => h("div", { class: "cx-group" }, ...children);
     /** @param {string} text */
@@ -49,35 +42,8 @@ export class LabControls {
       title: t("What the picture is taken apart into"),
       onchange: () => send({ type: "representation", name: this.representation.value }),
     });
-    this.fewer = button(
-      "−",
-      t("Put the coarsest scale together again"),
-      () => send({ type: "levels", levels: this.levels - 1 }),
-    );
-    this.more = button("+", t("Split the lowpass once more"), () => send({ type: "levels", levels: this.levels + 1 }));
-    this.depth = h("span", { class: "cx-depth", role: "status" });
-
-    this.slider = h("input", {
-      type: "range",
-      min: 0,
-      class: "cx-wide",
-      "aria-label": t("Coefficients kept, logarithmic"),
-      title: t("How many of the largest coefficients are kept, from none to all"),
-      oninput: () => this.keep(this.values[Number(this.slider.value)]),
-    });
-    this.number = h("input", {
-      type: "number",
-      min: 0,
-      step: 1,
-      "aria-label": t("Coefficients kept"),
-      title: t("How many of the largest coefficients are kept, from none to all"),
-      onchange: () => this.enter(),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && this.enter(),
-    });
-    this.share = h("span", { class: "cx-where" });
-    this.none = button("0", t("Keep none"), () => this.keep(0), { class: "cx-small" });
-    this.whole = button(t("all"), t("Keep all"), () => this.keep(this.n), { class: "cx-small" });
-
+    this.levels = new LevelsControl(t, (levels) => send({ type: "levels", levels }));
+    this.kept = new KeepControl(t, keep);
     this.bands = new BandButtons(t, (off) => send({ type: "bands", off }));
     this.first = h(
       "div",
@@ -89,15 +55,10 @@ export class LabControls {
         this.file,
       ),
       group(caption(t("representation")), this.representation),
-      group(caption(t("levels")), this.fewer, this.depth, this.more),
+      this.levels.element,
       button(t("Reset"), t("Everything but the picture as it was at first"), () => send({ type: "reset" })),
     );
-    this.second = h(
-      "div",
-      { class: "cx-row cx-keep" },
-      group(caption(t("keep k =")), this.number, this.none, this.slider, this.whole),
-      this.share,
-    );
+    this.second = this.kept.element;
   }
 
   /** @param {Setup} setup */
@@ -115,10 +76,7 @@ export class LabControls {
     );
     const names = setup.names.includes(setup.representation) ? setup.names : [...setup.names, setup.representation];
     this.representation.replaceChildren(...names.map((name) => h("option", { value: name }, t(name))));
-    this.n = setup.n;
-    this.values = logarithmicValues(setup.n);
-    this.slider.max = String(this.values.length - 1);
-    this.number.max = String(setup.n);
+    this.kept.set(setup.n);
     this.bands.set(setup);
   }
 
@@ -127,47 +85,15 @@ export class LabControls {
    * @param {Omit<State, "type">} state
    */
   showState({ photograph, representation, levels, most, k, off }) {
-    const { t } = this;
     this.picture.value = photograph;
     this.representation.value = representation;
-    this.levels = levels;
-    this.fewer.disabled = levels === 0;
-    this.more.disabled = levels === most;
-    this.depth.textContent = t("{levels} of {most}", { levels, most });
+    this.levels.show(levels, most);
     this.bands.show(off);
     this.showKept(k);
   }
 
-  /**
-   * The slider and the field at a number of coefficients.
-   * @param {number} k
-   */
+  /** @param {number} k coefficients */
   showKept(k) {
-    this.slider.value = String(this.values.findIndex((value) => value >= k));
-    this.number.value = String(k);
-    const text = shareKept(k / this.n);
-    this.slider.setAttribute("aria-valuetext", this.t("{k} of {n}", { k: grouped(k), n: grouped(this.n) }));
-    this.share.textContent = this.t("{share} of {n}", { share: text, n: grouped(this.n) });
-  }
-
-  enter() {
-    const value = this.number.valueAsNumber;
-    if (Number.isNaN(value)) this.showKept(this.values[Number(this.slider.value)]); // it was left empty
-    else this.keep(value);
+    this.kept.show(k);
   }
 }
-
-/**
- * The numbers of coefficients at the steps of the slider: none, then evenly on a logarithmic axis to all.
- * @param {number} n all
- */
-export function logarithmicValues(n) {
-  const all = Array.from({ length: STEPS }, (_, step) => Math.round(n ** (step / (STEPS - 1))));
-  return [0, ...new Set(all)];
-}
-
-/**
- * A share in per cent; what is little but not nothing is not shown as 0.
- * @param {number} share
- */
-export const shareKept = (share) => (share > 0 && share < 0.001 ? "< 0.1 %" : percent(share));

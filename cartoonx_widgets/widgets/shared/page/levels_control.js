@@ -1,0 +1,42 @@
+// How often the lowpass is split: a button for one level less, one for one more.
+
+import { h } from "./dom.js";
+
+/** @import { Translator } from "./types.d.ts" */
+
+export class LevelsControl {
+  levels = 0;
+
+  /**
+   * @param {Translator} t
+   * @param {(levels: number) => void} choose asks for another number of levels
+   */
+  constructor(t, choose) {
+    this.t = t;
+    /** @param {string} text @param {string} title @param {number} by */
+    const button = (text, title, by) =>
+      h("button", { title, "aria-label": title, onclick: () => choose(this.levels + by) }, text);
+    this.fewer = button("−", t("Put the coarsest scale together again"), -1);
+    this.more = button("+", t("Split the lowpass once more"), 1);
+    this.depth = h("span", { class: "cx-depth", role: "status" });
+    this.element = h(
+      "div",
+      { class: "cx-group" },
+      h("span", { class: "cx-caption", "aria-hidden": "true" }, t("levels")),
+      this.fewer,
+      this.depth,
+      this.more,
+    );
+  }
+
+  /**
+   * @param {number} levels
+   * @param {number} most
+   */
+  show(levels, most) {
+    this.levels = levels;
+    this.fewer.disabled = levels === 0;
+    this.more.disabled = levels === most;
+    this.depth.textContent = this.t("{levels} of {most}", { levels, most });
+  }
+}
