@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.widgets.explorer.widget import Explorer, explore
     from cartoonx_widgets.widgets.replay.replay import replay
     from cartoonx_widgets.widgets.replay.widget import Replay
+    from cartoonx_widgets.widgets.signal_lab.widget import SignalLab, signal_lab
     from cartoonx_widgets.widgets.sparsity_lab.widget import SparsityLab, sparsity_lab
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "RecordingError",
     "Replay",
     "Results",
+    "SignalLab",
     "SparsityLab",
     "StudyError",
     "baselines",
@@ -67,6 +69,7 @@ __all__ = [
     "representations",
     "scores",
     "show_versions",
+    "signal_lab",
     "sparsity",
     "sparsity_lab",
     "study",
@@ -86,6 +89,7 @@ _HOMES = {
     "RecordingError": "recording",
     "Replay": "widgets.replay.widget",
     "Results": "studies",
+    "SignalLab": "widgets.signal_lab.widget",
     "SparsityLab": "widgets.sparsity_lab.widget",
     "StudyError": "studies",
     "compare": "widgets.compare.widget",
@@ -96,6 +100,7 @@ _HOMES = {
     "record": "recording",
     "replay": "widgets.replay.replay",
     "show_versions": "_versions",
+    "signal_lab": "widgets.signal_lab.widget",
     "sparsity_lab": "widgets.sparsity_lab.widget",
     "study": "studies.study",
 }

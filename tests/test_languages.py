@@ -16,6 +16,7 @@ from cartoonx_widgets.languages import languages, texts
 from cartoonx_widgets.masking.methods import PRESETS
 from cartoonx_widgets.recording import recording
 from cartoonx_widgets.scores import SCORES
+from cartoonx_widgets.sparsity import SIGNALS
 from cartoonx_widgets.widgets.explorer.setting_list import SETTINGS
 from cartoonx_widgets.widgets.run_view import messages
 
@@ -45,6 +46,7 @@ def of_the_served_pages() -> set[str]:
 def of_python() -> set[str]:
     """What Python sends in English, for the page to say it with `t`."""
     shown = {picture.title for picture in (*SAMPLES.values(), *DRAWINGS.values())}
+    shown |= {text for signal in SIGNALS.values() for text in (signal.title, signal.about)}
     shown |= {make().name for make in PRESETS.values()}
     shown |= {text for score in SCORES.values() for text in (score.label, score.about)}
     for setting in SETTINGS:

@@ -244,6 +244,7 @@ class Messages:
             cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method(steps=1)),
             cx.compare(toys.image(), methods, classifier=toys.classifier()),
             cx.sparsity_lab("figures", representation="db2", size=32),
+            cx.signal_lab(size=8),
         ]
         self._kinds = [sorted({*widget._handlers(), *widget._shared_handlers()}) for widget in self._widgets]
         self._fields = [
@@ -263,6 +264,9 @@ class Messages:
             "threshold",
             "by_scale",
             "form",
+            "first",
+            "samples",
+            "levels",
         ]
         self._paths = ["samples", "steps", "lambda_l1", "representation", "representation.levels", "acceleration", "x"]
 

@@ -29,7 +29,7 @@ from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.parts import in_parts
 
 WIDGETS = Path(cx.__file__).parent / "widgets"
-NAMES = ("explorer", "compare", "sparsity_lab", "replay", "results")
+NAMES = ("explorer", "compare", "sparsity_lab", "signal_lab", "replay", "results")
 MESSAGES = {name: importlib.import_module(f"cartoonx_widgets.widgets.{name}.messages") for name in NAMES}
 FROM_PAGE = {name: get_args(module.FromPage) for name, module in MESSAGES.items()}
 
@@ -193,6 +193,22 @@ def test_what_the_lab_sends(representation):
     assert page.has_seen_everything()
 
 
+@pytest.mark.parametrize("signal", ["chirp", "flat", [1.0]])
+def test_what_the_signal_lab_sends(signal):
+    lab = cx.signal_lab(signal, size=32)
+    page = CheckingPage(lab, "signal_lab")
+    page.send(type="ready")
+    page.send(type="draw", first=0, samples=[0.5], answers=3)
+    page.send(type="coefficient", index=0, value=-2)
+    page.send(type="keep", k=lab.n)
+    page.send(type="atom", index=0)
+    page.send(type="representation", name="haar")
+    page.send(type="levels", levels=99)
+    page.send(type="code")
+    page.send(type="library")
+    assert page.has_seen_everything()
+
+
 @pytest.mark.parametrize("method", [toys.method(), toys.small("pixel_mask"), toys.small("shearletx")], ids=str)
 def test_what_a_replay_sends(method):
     replay = cx.replay(cx.record(toys.image(), classifier=toys.classifier(), method=method, progress=False))
@@ -294,8 +310,9 @@ def widgets():
     explorer = cx.explore(toys.image(), classifier=toys.classifier(), method=toys.method())
     comparison = cx.compare(toys.image(), {"a": toys.method(), "b": toys.method()}, classifier=toys.classifier())
     lab = cx.sparsity_lab("figures", representation="db2", size=32)
-    yield {"explorer": explorer, "compare": comparison, "sparsity_lab": lab}
-    for widget in (explorer, comparison, lab):
+    signal_lab = cx.signal_lab(size=8)
+    yield {"explorer": explorer, "compare": comparison, "sparsity_lab": lab, "signal_lab": signal_lab}
+    for widget in (explorer, comparison, lab, signal_lab):
         widget.close()
 
 
@@ -322,6 +339,18 @@ UPLOAD = {"type": "upload", "name": "a.png", "key": 1, "index": 0, "count": 1}
         ("sparsity_lab", {"type": "keep", "k": 5, "answers": math.nan}, "answers=nan must be a whole number"),
         ("sparsity_lab", {"type": "keep", "k": 5, "answers": 2**60}, "must be a whole number"),
         ("sparsity_lab", {"type": "coefficient", "band": 0, "row": -1, "column": 0}, "row=-1"),
+        ("signal_lab", {"type": "draw", "first": 7, "samples": [1, 2]}, "first=7 with 2 samples is not within"),
+        ("signal_lab", {"type": "draw", "first": -1, "samples": [1]}, "first=-1 with 1 samples"),
+        ("signal_lab", {"type": "draw", "first": 0, "samples": []}, "first=0 with 0 samples"),
+        ("signal_lab", {"type": "draw", "first": 0, "samples": [math.nan]}, "each is a finite number"),
+        ("signal_lab", {"type": "draw", "first": 0, "samples": [1e200]}, "samples has 1e+200 at index 0"),
+        ("signal_lab", {"type": "coefficient", "index": 8, "value": 1}, "index=8 must be a whole number from 0 to 7"),
+        ("signal_lab", {"type": "coefficient", "index": 0, "value": 1e200}, "coefficients has 1e+200 at index 0"),
+        ("signal_lab", {"type": "atom", "index": -1}, "index=-1"),
+        ("signal_lab", {"type": "keep", "k": 9}, "k=9 must be a whole number from 0 to 8"),
+        ("signal_lab", {"type": "levels", "levels": 4}, "levels=4 must be a whole number from 0 to 3"),
+        ("signal_lab", {"type": "signal", "name": "/etc/hostname"}, "signal='/etc/hostname' must be one of 'steps'"),
+        ("signal_lab", {"type": "representation", "name": "bior2.2"}, "representation='bior2.2' is not orthogonal"),
         ("compare", {"type": "open", "index": -1}, "index=-1 must be one of the 2 methods"),
         ("compare", {"type": "play", "index": 2}, "index=2 must be one of the 2 methods"),
         ("compare", {"index": 2}, "message type=None must be one of"),
@@ -349,6 +378,7 @@ EXAMPLES = {
     int | None: None,
     float: 0.5,
     float | None: None,
+    list[float]: [0.5],
     list[float | None]: [0.5, None],
     Literal["hard", "soft"]: "soft",
     float | str | bool: 1.5,

@@ -11,7 +11,7 @@ import pytest
 import cartoonx_widgets as cx
 from cartoonx_widgets.widgets.shared import assets
 
-ALL = ["explorer", "replay", "sparsity_lab", "compare", "results"]
+ALL = ["explorer", "replay", "sparsity_lab", "signal_lab", "compare", "results"]
 
 
 @pytest.mark.parametrize("widget", ALL)

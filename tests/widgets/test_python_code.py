@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 
+import numpy as np
 import pytest
 import torch
 import toys
@@ -40,7 +41,20 @@ def picture(tmp_path, monkeypatch):
     return tmp_path / "photo.jpg"
 
 
-# The lab.
+# The labs.
+
+
+def test_the_signal_labs_code_gives_its_numbers(closing):
+    lab = closing(cx.signal_lab("chirp", representation="sym4", size=64))
+    lab.kept = 9
+    for is_named in (True, False):
+        code = lab.to_python()
+        assert ('sample_signal("chirp", 64)' in code) == is_named
+        names, printed = run(code)
+        assert np.array_equal(names["signal"], lab.signal)
+        assert np.array_equal(names["approximation"], lab.approximation)
+        assert printed == f"{lab.expansion.quality(9)}\n"
+        lab.signal = np.arange(64) / 7
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Representation, Transform
 
 _DUAL_TREE, _SHEARLETS, _PIXELS = "dual-tree", "shearlets", "pixels"
-NAMES = ("haar", *(f"db{i}" for i in range(2, 9)), *(f"sym{i}" for i in range(4, 9)), _DUAL_TREE, _SHEARLETS)
-"""What the lab's list offers; "sym2" and "sym3" are "db2" and "db3"."""
+ORTHOGONAL = ("haar", *(f"db{i}" for i in range(2, 9)), *(f"sym{i}" for i in range(4, 9)))
+"""The orthogonal wavelets that the lists offer; "sym2" and "sym3" are "db2" and "db3"."""
+NAMES = (*ORTHOGONAL, _DUAL_TREE, _SHEARLETS)
+"""What the lab's list offers."""
 
 _COUNTED = {Wavelet: "levels", DualTree: "levels", Shearlet: "scales"}
 # A band of shearlets has the picture's size: there are 49 with four scales, 21 with three of fewer directions.
