@@ -24,6 +24,7 @@ from harness import (
     Notebook,
     Panels,
     ResultsPage,
+    SignalPage,
     open_chromium,
     serve_lab,
 )
@@ -82,6 +83,8 @@ def main() -> None:
             save(taken(lab_page, theme), IMAGES / f"sparsity-lab{ending}.png")
         denoising(book, lab_page)
         side_by_side(book, lab_page)
+        book.clear()
+        signals(book)
         book.clear()
         book.display("cx.compare('coffee', target='espresso')")
         comparison = ComparePage(book.page)
@@ -209,6 +212,15 @@ def side_by_side(book: Notebook, lab: LabPage) -> None:
     height = round(kept["y"] + kept["height"] - whole["y"]) + 8
     save(picture.crop((0, 0, picture.width, height)), IMAGES / "side-by-side.png")
     book.python("lab.beside = None")
+
+
+def signals(book: Notebook) -> None:
+    """A picture of the signal lab, in which one coefficient at a jump is chosen."""
+    book.display("cx.signal_lab()")
+    lab = SignalPage(book)
+    lab.drag(lab.scale("scale 4"), (0.9, 0.5))
+    lab.until("dataset.atom")
+    save(taken(lab, "JupyterLab Light"), IMAGES / "signal-lab.png")
 
 
 def taken(widget: Panels, theme: str) -> Image.Image:

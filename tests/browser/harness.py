@@ -437,6 +437,37 @@ class LabPage(Panels):
         return self.panel(title).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
 
 
+class SignalPage(Panels):
+    """What a user sees of one signal lab, and does to it."""
+
+    kind = ".cx-signal-lab"
+
+    def __init__(self, book: Notebook, place: int = 0) -> None:
+        super().__init__(book.page, place)
+        self.book = book
+        self.until("dataset.k !== undefined")
+
+    def drag(self, strip: Locator, *places: tuple[float, float]) -> None:
+        """Draw over a strip with the mouse, from place to place, as shares of its width and height."""
+        strip.scroll_into_view_if_needed()
+        box = strip.bounding_box()
+        ways = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+        self.page.mouse.move(*ways[0])
+        self.page.mouse.down()
+        for way in ways[1:]:
+            self.page.mouse.move(*way, steps=6)
+        self.page.mouse.up()
+
+    def scale(self, label: str) -> Locator:
+        """The strip of the coefficients of a scale, or of the lowpass."""
+        return self.root.get_by_role("application", name=re.compile(f"^{re.escape(label)},"))
+
+    @property
+    def signal(self) -> Locator:
+        """The strip of the signal."""
+        return self.root.get_by_role("application", name=re.compile("^Signal of"))
+
+
 class WrittenLabPage(LabPage):
     """A sparsity lab that was written as a page."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import toys
 from axe_playwright_python.sync_playwright import Axe
-from harness import SMALL_CLASSIFIER, ComparePage, LabPage, ReplayPage, ResultsPage, WrittenLabPage
+from harness import SMALL_CLASSIFIER, ComparePage, LabPage, ReplayPage, ResultsPage, SignalPage, WrittenLabPage
 from waiting import eventually, expect, now
 
 import cartoonx_widgets as cx
@@ -58,6 +58,16 @@ def test_the_sparsity_lab(book, theme):
     book.page.keyboard.press("Escape")
     expect(book.page.get_by_role("dialog", name="Copy as Python")).to_have_count(0)
     in_theme(book.page, "JupyterLab Light")
+
+
+def test_the_signal_lab(book):
+    book.display("__import__('cartoonx_widgets').signal_lab(size=64)")
+    lab = SignalPage(book)
+    lab.scale("scale 2").press("ArrowRight")
+    lab.until("dataset.atom")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        in_theme(book.page, theme)
+        eventually(lambda: grave(book.page, ".cx-signal-lab"), [])
 
 
 COMPARED = f"""

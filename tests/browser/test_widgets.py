@@ -18,6 +18,7 @@ READY, LIBRARY = {"type": "ready"}, {"type": "library"}
 DRAWN = {
     "explorer": ".cx-explorer[data-shown] .js-plotly-plot",
     "sparsity_lab": ".cx-lab[data-curves=complete]",
+    "signal_lab": ".cx-signal-lab[data-k]",
     "compare": ".cx-compare[data-results='2']",
     "replay": ".cx-replay[data-shown] .js-plotly-plot",
     "results": ".cx-results[data-drawn]",
@@ -33,6 +34,7 @@ def recorded(tmp_path_factory):
     explorer.wait(60)
     made["explorer"] = explorer
     made["sparsity_lab"] = cx.sparsity_lab("figures", size=32)
+    made["signal_lab"] = cx.signal_lab(size=64)
     methods = {"one": toys.method(steps=3), "two": toys.method(steps=5)}
     comparison = cx.compare(toys.image(), methods, classifier=toys.classifier())
     comparison.play()
@@ -172,7 +174,7 @@ def test_when_to_stop_is_told_on_demand(bare, recorded, name):
     assert now(page.wrong) == []
 
 
-@pytest.mark.parametrize("name", [name for name in DRAWN if name != "compare"])
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in ("compare", "signal_lab")])
 def test_pictures_and_sentences_do_not_wait_for_plotly(bare, recorded, name):
     answers = {"ready": recorded[name][1]["ready"]}
     page = bare(name, answers=answers)
@@ -265,7 +267,7 @@ def test_a_kernel_that_does_not_answer_is_told(bare, recorded, gone):
     expect(alert).to_be_hidden()
 
 
-@pytest.mark.parametrize("name", ["explorer", "sparsity_lab", "compare", "replay", "results"])
+@pytest.mark.parametrize("name", DRAWN)
 def test_without_a_kernel_the_snapshot_is_seen(bare, recorded, name):
     page = bare(name, answers={})
     widget = recorded[name][0].widget
