@@ -44,6 +44,7 @@ class Analysis(TypedDict):
     and whether each coefficient is kept, uint8.
 
     Attributes:
+        serial: counts the signals that were set as a whole, not those that were drawn or dragged.
         name: of the signal; "" where it is none that can be chosen.
         n: samples, and coefficients.
         representation: the wavelet's name.
@@ -58,6 +59,7 @@ class Analysis(TypedDict):
     """
 
     type: Literal["analysis"]
+    serial: int
     name: str
     n: int
     representation: str

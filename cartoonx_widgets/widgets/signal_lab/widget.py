@@ -112,6 +112,7 @@ class SignalLab(WritesPython):
         row, self._name = self._read(_FIRST_SIGNAL if signal is None else signal)
         self._expansion = expand_signal(row, wavelet)
         self._k = _first_k(row.size)
+        self._serial = 1
         super().__init__(translations)
         self._show_state(self._expansion.quality(self._k))
 
@@ -159,11 +160,14 @@ class SignalLab(WritesPython):
     def _set_signal(self, value: npt.ArrayLike | str) -> None:
         with self._lock:
             row, name = self._read(value)
+            self._serial += 1
             self._take(expand_signal(row, self._expansion.wavelet, self._levels_for(row.size)), name)
 
     def _set_coefficients(self, value: npt.ArrayLike) -> None:
         with self._lock:
-            self._take(self._expansion.with_coefficients(value))
+            expansion = self._expansion.with_coefficients(value)
+            self._serial += 1
+            self._take(expansion)
 
     def _set_representation(self, value: str) -> None:
         with self._lock:
@@ -253,6 +257,7 @@ class SignalLab(WritesPython):
         kept, approximation, quality = expansion.kept(k), expansion.keep(k), expansion.quality(k)
         content: messages.Analysis = {
             "type": "analysis",
+            "serial": self._serial,
             "name": self._name,
             "n": expansion.n,
             "representation": expansion.wavelet,

@@ -112,13 +112,13 @@ export class CoefficientRows {
   #track(band) {
     const { use, t } = this;
     const track = new Track("cx-stems", ["middle", "dropped", "dropped-dots", "kept", "kept-dots", "chosen"], {
-      begin: (x, y) => {
+      begin: ([x, y]) => {
         this.choose(band.start + indexAt(x, band.size, track.box));
         this.pen = { y, value: this.coefficients[this.chosen ?? 0] };
       },
-      move: (_, y) => {
-        if (!this.pen || this.chosen === null) return;
-        if (y === this.pen.y) return; // a press alone changes nothing
+      move: (places) => {
+        const [, y] = places[places.length - 1];
+        if (!this.pen || this.chosen === null || y === this.pen.y) return; // a press alone changes nothing
         const { height, limit } = track.box;
         const most = FARTHEST * limit;
         const value = this.pen.value + (limit * (this.pen.y - y)) / (height / 2);

@@ -71,8 +71,8 @@ export class SignalControls {
   show({ name, n, representation, levels, most }) {
     const { t, names } = this;
     const listed = names.includes(representation) ? names : [...names, representation];
-    if (this.representation.length !== listed.length) {
-      this.representation.replaceChildren(...listed.map((one) => h("option", { value: one }, t(one))));
+    if (this.representation.textContent !== listed.join("")) {
+      this.representation.replaceChildren(...listed.map((one) => h("option", { value: one }, one)));
     }
     this.signal.value = name;
     this.representation.value = representation;

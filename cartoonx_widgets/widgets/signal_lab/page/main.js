@@ -143,8 +143,7 @@ export function render({ model, el, signal: ended }) {
     } else if (content.representation !== before.representation && rows.chosen !== null) {
       sendMessage({ type: "atom", index: rows.chosen });
     }
-    const isOther = content.n !== before?.n || content.name !== before.name;
-    show({ isNew: isOther && content.answers === null, isArranged });
+    show({ isNew: content.serial !== before?.serial, isArranged });
     showData(content, asked);
   }
 

@@ -33,6 +33,8 @@ export interface Setup {
  */
 export interface Analysis {
   type: "analysis";
+  /** counts the signals that were set as a whole, not those that were drawn or dragged. */
+  serial: number;
   /** of the signal; "" where it is none that can be chosen. */
   name: string;
   /** samples, and coefficients. */

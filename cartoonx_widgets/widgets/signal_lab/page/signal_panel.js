@@ -17,7 +17,10 @@ import {
 } from "./geometry.js";
 import { Track } from "./track.js";
 
-/** @import { Translator } from "../../shared/page/types.d.ts" */
+/**
+ * @import { Place } from "./track.js"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
 const ATOM_ROOM = 1.6; // times the wavelet's own height, for the half of the drawing
 const DOTTED = 64; // samples, at most, that have dots
@@ -43,20 +46,22 @@ export class SignalPanel {
    */
   constructor(t, { begin, changed, end }) {
     this.t = t;
-    /** @param {number} x @param {number} y */
-    const draw = (x, y) => {
-      const to = { index: indexAt(x, this.samples.length, this.track.box), value: valueAt(y, this.track.box) };
-      const drawn = stroke(this.samples, this.pen ?? to, to);
-      this.pen = to;
-      this.cursor = to.index;
-      changed(...drawn);
+    /** @param {Place[]} places */
+    const draw = (places) => {
+      const { box } = this.track;
+      for (const [x, y] of places) {
+        const to = { index: indexAt(x, this.samples.length, box), value: valueAt(y, box) };
+        changed(...stroke(this.samples, this.pen ?? to, to));
+        this.pen = to;
+        this.cursor = to.index;
+      }
       this.draw();
     };
     this.track = new Track("cx-signal", ["atom", "middle", "samples", "samples-dots", "approximation", "chosen"], {
-      begin: (x, y) => {
+      begin: (place) => {
         begin();
         this.pen = null;
-        draw(x, y);
+        draw([place]);
       },
       move: draw,
       end: () => {

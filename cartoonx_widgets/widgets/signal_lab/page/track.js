@@ -12,10 +12,13 @@ const STEPS = 40; // from the middle to the upper edge, by the arrow keys
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
+ * Pixels from the left and from the top.
+ * @typedef {[x: number, y: number]} Place
+ *
  * What a strip is used for.
  * @typedef {object} Use
- * @property {(x: number, y: number) => void} begin a pointer has come down at this place, in pixels
- * @property {(x: number, y: number) => void} move it is here now
+ * @property {(place: Place) => void} begin a pointer has come down at this place
+ * @property {(places: Place[]) => void} move where it has been since, and last where it is now
  * @property {() => void} end it has gone
  * @property {(by: number) => void} go an arrow key chooses another place, so many to the right
  * @property {(by: number) => void} change an arrow key changes the value by so many parts of the limit
@@ -49,12 +52,12 @@ export class Track {
         if (event.button !== 0 || !event.isPrimary) return;
         this.isDown = true;
         this.target.setPointerCapture(event.pointerId);
-        use.begin(...this.#place(event));
+        use.begin(this.#place(event));
       },
       onpointermove: (/** @type {PointerEvent} */ event) => {
         if (!this.isDown || !event.isPrimary) return;
         const passed = event.getCoalescedEvents?.() ?? [];
-        for (const one of passed.length ? passed : [event]) use.move(...this.#place(one));
+        use.move((passed.length ? passed : [event]).map((one) => this.#place(one)));
       },
       onpointerup: end,
       onpointercancel: end,
@@ -95,7 +98,7 @@ export class Track {
 
   /**
    * @param {MouseEvent} event
-   * @returns {[x: number, y: number]}
+   * @returns {Place}
    */
   #place({ clientX, clientY }) {
     const { left, top } = this.element.getBoundingClientRect();
