@@ -174,6 +174,10 @@ export class CoefficientRows {
     this.draw();
   }
 
+  measure() {
+    for (const { track } of this.rows) track.measure();
+  }
+
   draw() {
     for (const { band, track } of this.rows) this.#drawRow(band, track);
     this.#say();

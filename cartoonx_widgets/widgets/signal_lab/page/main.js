@@ -212,6 +212,8 @@ export function render({ model, el, signal: ended }) {
   atEnd(
     life.signal,
     follow(root, () => {
+      signal.track.measure();
+      rows.measure();
       signal.draw();
       rows.draw();
     }),

@@ -30,6 +30,7 @@ export class Track {
   limit = 1; // the value at the upper edge
   /** @type {Record<string, SVGPathElement>} */
   paths = {};
+  #size = { width: 0, height: 0 };
 
   /**
    * @param {string} name of its class
@@ -80,7 +81,13 @@ export class Track {
    * @returns {Box}
    */
   get box() {
-    return { width: this.element.clientWidth, height: this.element.clientHeight, limit: this.limit };
+    if (!this.#size.width) this.measure();
+    return { ...this.#size, limit: this.limit };
+  }
+
+  /** Look how large it is: once, since after each drawing a browser would have to lay out the page to tell. */
+  measure() {
+    this.#size = { width: this.element.clientWidth, height: this.element.clientHeight };
   }
 
   /**
