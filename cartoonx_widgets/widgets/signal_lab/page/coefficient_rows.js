@@ -212,8 +212,11 @@ export class CoefficientRows {
     );
     const index = (chosen ?? 0) - (row?.band.start ?? 0) + 1;
     const value = signed(brief(this.coefficients[chosen ?? 0]));
+    const heights = this.rows.length > 1
+      ? t("heights: lowpass up to {lowpass}, details up to {details}", this.limits)
+      : "";
     this.caption.textContent = row
       ? t("{band}, number {index}: {value}", { band: this.#nameOf(row.band), index, value })
-      : t("heights: lowpass up to {lowpass}, details up to {details}", this.limits);
+      : heights;
   }
 }

@@ -80,7 +80,8 @@ export function render({ model, el, signal: ended }) {
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "Escape") rows.choose(null);
         if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
-        if (event.target instanceof HTMLInputElement) return; // it takes back what was typed
+        const { target } = event;
+        if (target instanceof Element && target.matches("input[type=number], textarea")) return; // it takes back itself
         event.preventDefault();
         undo();
       },
