@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 OPENED, TURNS = (1, 1) if SMALL else (7, 20)
 QUIET = 200 if SMALL else 1000  # milliseconds in which messages under way arrive
 METHOD = cx.methods.cartoonx_interactive(steps=2) if SMALL else cx.methods.cartoonx_interactive()
-# In a replay page: when its eight panels are drawn.
-DRAWN = "() => document.querySelectorAll('.js-plotly-plot').length === 8 && performance.now()"
+# In a replay page: when its three images have been read and its four charts drawn; the mosaic comes with the images.
+DRAWN = """
+() => [...document.querySelectorAll('.cx-pictures img')].filter(({ naturalWidth }) => naturalWidth).length === 3
+    && document.querySelectorAll('.cx-charts .js-plotly-plot').length === 4 && performance.now()
+"""
 MEGABYTE = 1e6
 
 

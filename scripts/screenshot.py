@@ -51,9 +51,10 @@ RUN_TIMEOUT = 600_000  # milliseconds
 RUN_SECONDS = 5
 # JupyterLab hides its page while it changes the theme; then every plot fills its place again.
 DRAWN = """
-() => !document.querySelector('#jupyterlab-splash') && [...document.querySelectorAll('.cx-plot')].every(
-    (plot) => !plot.clientWidth || Math.abs(plot.clientWidth - plot.querySelector('.main-svg')?.clientWidth) < 2
-)
+() => !document.querySelector('#jupyterlab-splash') &&
+    [...document.querySelectorAll('.cx-plot:not(:has(.cx-zoom))')].every(
+        (plot) => !plot.clientWidth || Math.abs(plot.clientWidth - plot.querySelector('.main-svg')?.clientWidth) < 2
+    )
 """
 
 

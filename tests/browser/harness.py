@@ -270,15 +270,22 @@ class Panels:
         )
 
     def picture(self, title: str) -> str:
-        return self.panel(title).evaluate("(panel) => panel.querySelector('.js-plotly-plot').data[0].source")
+        picture = self.panel(title).locator(".cx-picture")
+        return picture.evaluate("(picture) => picture.src ?? picture.toDataURL()")
+
+    def places(self) -> list[str]:
+        """How each picture is placed in its stage."""
+        return self.root.locator(".cx-zoom img").evaluate_all(
+            "(pictures) => pictures.map(({ style }) => style.transform)"
+        )
 
     def panel(self, title: str) -> Locator:
         return self.root.locator(".cx-panel", has=self.page.get_by_role("heading", name=title))
 
     def describes(self, title: str, words: str) -> None:
         """Wait until these words are in what a panel says of its drawing."""
-        plot = self.panel(title).locator(".cx-plot")
-        expect(plot).to_have_attribute("aria-label", re.compile(re.escape(words)))
+        drawing = self.panel(title).get_by_role("img", name=re.compile(re.escape(words)))
+        expect(drawing).to_have_count(1)
 
 
 class ExplorerPage(Panels):
@@ -375,12 +382,6 @@ class ComparePage(Panels):
     def stage(self, label: str) -> Locator:
         """The picture of one method, which zooms and moves."""
         return self.method(label).locator(".cx-zoom")
-
-    def places(self) -> list[str]:
-        """How each picture is placed in its stage."""
-        return self.root.locator(".cx-zoom img").evaluate_all(
-            "(pictures) => pictures.map(({ style }) => style.transform)"
-        )
 
     def zoom(self) -> list[float]:
         """The scale of all pictures, and where what is seen begins."""

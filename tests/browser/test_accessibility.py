@@ -172,7 +172,7 @@ def test_every_control_of_the_explorer_is_reached_by_tab_and_shows_it(explorer):
     root.get_by_label("Photograph", exact=True).focus()
     enabled = now(
         root.evaluate(
-            """(root) => [...root.querySelectorAll('button, select, input, [role=button]')].filter(
+            """(root) => [...root.querySelectorAll('button, select, input, [role=button], .cx-zoom')].filter(
                 (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility()).length"""
         )
     )

@@ -19,11 +19,13 @@ WITHOUT_NOISE = {"Smooth mask"}
 
 def strokes(explorer):
     """How many strokes the mosaic shows, and their directions in degrees, counter-clockwise from the horizontal."""
-    found = explorer.panel("Mosaic").evaluate(
-        """(panel) => panel.querySelector('.js-plotly-plot').data
-            .filter(({ name }) => name === 'directions')
-            .flatMap(({ x, y }) => x.flatMap((_, i) => i % 3
-                ? [] : [Math.atan2(y[i] - y[i + 1], x[i + 1] - x[i]) * 180 / Math.PI]))"""
+    found = (
+        explorer.panel("Mosaic")
+        .locator(".cx-mosaic line.cx-line")
+        .evaluate_all(
+            """(lines) => lines.map(({ x1, x2, y1, y2 }) =>
+            Math.atan2(y1.baseVal.value - y2.baseVal.value, x2.baseVal.value - x1.baseVal.value) * 180 / Math.PI)"""
+        )
     )
     return sorted(round(angle % 180) for angle in found)
 

@@ -75,6 +75,13 @@ def test_a_page_from_disk_plays_scrubs_and_shows_bands(recording, replayed):
     plot.click(position=place)
     replay.until("dataset.band === 'd1'")
 
+    root.locator(".cx-zoom").first.focus()  # photograph, cartoon and rest are enlarged together
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    eventually(lambda: "scale(1.25)" in replay.places()[0] and len({*replay.places()}) == 1)
+    page.keyboard.press("0")
+    eventually(replay.places, ["translate(0%, 0%) scale(1)"] * 3)
+    replay.shows(frame=20)  # the frame is another only where no picture can be moved
     page.keyboard.press("Home")
     replay.until("dataset.frame === '0'")
     page.keyboard.press("ArrowRight")

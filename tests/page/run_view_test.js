@@ -11,13 +11,15 @@ import { roundSteps } from "../../cartoonx_widgets/widgets/run_view/page/curves.
 import { fromTo } from "../../cartoonx_widgets/widgets/run_view/page/stopping.js";
 import { inTwoLines } from "../../cartoonx_widgets/widgets/run_view/page/probabilities.js";
 import { cellAt } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cell.js";
-import { cellColour, magnitudes, placeOf } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js";
+import { cellPixels, magnitudes, placeOf } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js";
 import { factorOf } from "../../cartoonx_widgets/widgets/run_view/page/brighten.js";
 import { hasRoom, strokes } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_geometry.js";
 import { axisTop, scaleGroups } from "../../cartoonx_widgets/widgets/run_view/page/shares.js";
 import { inWords as scaleInWords, period } from "../../cartoonx_widgets/widgets/run_view/page/profile.js";
 import { outcome } from "../../cartoonx_widgets/widgets/run_view/page/outcome.js";
 import { translator } from "../../cartoonx_widgets/widgets/shared/page/texts.js";
+
+/** @import { Kind } from "../../cartoonx_widgets/widgets/run_view/page/mosaic_cells.js" */
 
 const t = translator({});
 const TILES = [
@@ -43,16 +45,15 @@ Deno.test("each cell of a mosaic is found at its place, and none between the ban
 Deno.test("a stroke lies in its tile, at its angle, and bands without one have none", () => {
   const band = { row: 10, column: 20, rows: 30, columns: 30 };
   for (const angle of [-45, 0, 45, 90]) {
-    const traces = strokes([{ ...band, angle }, { ...band, angle: null }], { shape: [100, 100] });
-    for (const { x: [x0, x1], y: [y0, y1] } of traces.filter(({ x }) => x.length)) {
-      assert.ok([x0, x1].every((x) => x !== null && x > 19.5 && x < 49.5));
-      assert.ok([y0, y1].every((y) => y !== null && y > 9.5 && y < 39.5));
-      const turn = (angle / 180) * Math.PI;
-      const length = Math.hypot(Number(x1) - Number(x0), Number(y1) - Number(y0));
-      assert.ok(Math.abs(Number(x1) - Number(x0) - length * Math.cos(turn)) < 1e-9);
-      assert.ok(Math.abs(Number(y0) - Number(y1) - length * Math.sin(turn)) < 1e-9); // y points down
-    }
-    assert.deepEqual(traces.map(({ x }) => x.length), [3, 3, 0, 0]);
+    const found = strokes([{ ...band, angle }, { ...band, angle: null }], { shape: [100, 100] });
+    assert.equal(found.length, 1);
+    const [{ ends: { x1, x2, y1, y2 } }] = found;
+    assert.ok([x1, x2].every((x) => x > 20 && x < 50));
+    assert.ok([y1, y2].every((y) => y > 10 && y < 40));
+    const turn = (angle / 180) * Math.PI;
+    const length = Math.hypot(x2 - x1, y2 - y1);
+    assert.ok(Math.abs(x2 - x1 - length * Math.cos(turn)) < 1e-9);
+    assert.ok(Math.abs(y1 - y2 - length * Math.sin(turn)) < 1e-9); // y points down
   }
 });
 
@@ -126,12 +127,11 @@ Deno.test("a scale is named by its number and by its pixels per period", () => {
   }
 });
 
-Deno.test("a name stands only in a tile that is wider than it, and no small part of the mosaic", () => {
-  const mosaic = { shape: /** @type {[number, number]} */ ([100, 100]) };
-  assert.ok(hasRoom({ name: "d1", columns: 50 }, mosaic, 4));
-  assert.ok(!hasRoom({ name: "d1", columns: 50 }, mosaic, 0.2)); // 10 pixels
-  assert.ok(!hasRoom({ name: "a long name of a band", columns: 25 }, mosaic, 4));
-  assert.ok(!hasRoom({ name: "d5", columns: 10 }, mosaic, 100));
+Deno.test("a name stands only in a tile that is wider than it, and no small part of what is seen", () => {
+  assert.ok(hasRoom({ name: "d1", columns: 50 }, 100, 4));
+  assert.ok(!hasRoom({ name: "d1", columns: 50 }, 100, 0.2)); // 10 pixels
+  assert.ok(!hasRoom({ name: "a long name of a band", columns: 25 }, 100, 4));
+  assert.ok(!hasRoom({ name: "d5", columns: 10 }, 100, 100));
 });
 
 Deno.test("no bar is higher than the axis, which ends on a round value not far above", () => {
@@ -159,13 +159,18 @@ Deno.test("a coefficient is as bright as its band's largest allows, over all col
 
 Deno.test("a cell shows the mask, the coefficient in colour or in grey, or their product", () => {
   const table = Uint8Array.from({ length: 768 }, (_, i) => (i % 3 === 0 ? Math.floor(i / 3) : 0)); // shades of red
-  assert.deepEqual(cellColour("mask", table, 200, 9), [200, 0, 0]);
-  assert.deepEqual(cellColour("coefficients", table, 255, 100), [100, 0, 0]); // kept: in colour
-  const [red, green, blue] = cellColour("coefficients", table, 0, 100); // not kept: in grey
+  /** @param {Kind} kind @param {number} level of the mask @param {number} bright @returns {number[]} */
+  const colour = (kind, level, bright) => {
+    const pixel = cellPixels(kind, table, Uint8Array.of(level), Uint8Array.of(bright))(0);
+    return [...new Uint8Array(Uint32Array.of(pixel).buffer)];
+  };
+  assert.deepEqual(colour("mask", 200, 9), [200, 0, 0, 255]);
+  assert.deepEqual(colour("coefficients", 255, 100), [100, 0, 0, 255]); // kept: in colour
+  const [red, green, blue] = colour("coefficients", 0, 100); // not kept: in grey
   assert.ok(red === green && green === blue && red > 0 && red < 100);
-  assert.deepEqual(cellColour("kept", table, 0, 100), [0, 0, 0]);
-  assert.deepEqual(cellColour("kept", table, 255, 100), [100, 0, 0]);
-  assert.deepEqual(cellColour("kept", table, 128, 255), [128, 0, 0]);
+  assert.deepEqual(colour("kept", 0, 100), [0, 0, 0, 255]);
+  assert.deepEqual(colour("kept", 255, 100), [100, 0, 0, 255]);
+  assert.deepEqual(colour("kept", 128, 255), [128, 0, 0, 255]);
 });
 
 Deno.test("the cells of a band lie side by side in the photograph and cover it", () => {

@@ -13,13 +13,6 @@ function assertWithin({ scale, x, y }) {
   for (const place of [x, y]) assert.ok(place >= 0 && place + 1 / scale <= 1 + 1e-12, `${place} at scale ${scale}`);
 }
 
-/**
- * The place of the picture that is seen somewhere in the stage, both in parts of their sides.
- * @param {Viewport} viewport
- * @param {[number, number]} at
- */
-const seenAt = ({ scale, x, y }, [across, down]) => [x + across / scale, y + down / scale];
-
 Deno.test("however it is zoomed and moved, nothing beyond the picture is seen", () => {
   const next = random();
   const viewport = new Viewport();
@@ -37,10 +30,19 @@ Deno.test("what is under the pointer stays there while it is enlarged", () => {
     viewport.set(1 + 10 * next(), next(), next());
     /** @type {[number, number]} */
     const at = [next(), next()];
-    const before = seenAt(viewport, at);
+    const before = viewport.toPicture(at);
     viewport.zoom(1 + 5 * next(), at);
-    seenAt(viewport, at).forEach((place, axis) => assert.ok(Math.abs(place - before[axis]) < 1e-9));
+    viewport.toPicture(at).forEach((place, axis) => assert.ok(Math.abs(place - before[axis]) < 1e-9));
   }
+});
+
+Deno.test("places of the picture and of the stage are each other's", () => {
+  const viewport = new Viewport();
+  viewport.set(4, 0.25, 0.5);
+  assert.deepEqual(viewport.toStage([0.25, 0.5]), [0, 0]);
+  assert.deepEqual(viewport.toPicture([1, 1]), [0.5, 0.75]);
+  const [across, down] = viewport.toStage(viewport.toPicture([0.3, 0.9]));
+  assert.ok(Math.abs(across - 0.3) < 1e-9 && Math.abs(down - 0.9) < 1e-9);
 });
 
 Deno.test("zooming in and out by as much around the middle comes back", () => {

@@ -1,7 +1,7 @@
 // A picture of a comparison, which is enlarged with all others, and opens the explorer.
 
 import { h } from "../../shared/page/dom.js";
-import { Zoom } from "../../shared/page/zoom.js";
+import { SQUARE, Zoom } from "../../shared/page/zoom.js";
 
 /**
  * @import { Viewport } from "../../shared/page/viewport.js"
@@ -58,7 +58,7 @@ export class Stage {
    */
   show(source, description, { rough = false } = {}) {
     this.picture.alt = description;
-    this.zoom.rough = rough;
+    this.zoom.square = rough ? 0 : SQUARE; // a mask's entries are squares
     if (this.picture.src !== source) this.picture.src = source;
     this.picture.hidden = false;
     this.zoom.place();

@@ -126,7 +126,8 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     drawing = drawNewest().catch(failed).finally(() => (drawing = null));
     await drawing;
     clearTimeout(rest);
-    if (!playing) rest = setTimeout(() => drawing || settle().catch(failed), CHARTS_AT_REST);
+    const delay = root.dataset.settled ? CHARTS_AT_REST : 0; // at first, once the pictures are seen
+    if (!playing) rest = setTimeout(() => drawing || settle().catch(failed), delay);
   }
 
   async function drawNewest() {

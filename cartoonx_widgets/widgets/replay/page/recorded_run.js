@@ -114,7 +114,9 @@ async function coefficients(packed, cells) {
   const data = await unpacked(what, packed);
   if (!data.length || data.length % (2 * cells)) throw new Error(`${what} are damaged: not ${cells} of each colour.`);
   const halves = new Uint16Array(data.buffer);
-  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+  const whole = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) whole[i] = halves[i] << 16;
+  return new Float32Array(whole.buffer);
 }
 
 /**

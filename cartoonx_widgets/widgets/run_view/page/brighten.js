@@ -32,10 +32,10 @@ export function brightener(t, panel) {
     t("brighten"),
   );
   async function apply() {
-    const source = panel.traces[0].source;
+    const { source } = panel;
     const factor = on && source ? factorOf(await pixels(source)) : 1;
-    if (source !== panel.traces[0].source) return; // another one is shown meanwhile
-    panel.plot.style.filter = on ? `brightness(${factor})` : "";
+    if (source !== panel.source) return; // another one is shown meanwhile
+    panel.image.style.filter = on ? `brightness(${factor})` : "";
     button.textContent = on ? `× ${factor.toFixed(1)}` : t("brighten");
   }
   panel.shown = () => {

@@ -31,6 +31,7 @@ const UNKNOWN = { dash: "2px,4px", color: "#767676" };
 const ALWAYS_SEEN = ["distortion", "l1", "loss"];
 
 export class CurvesPanel extends Panel {
+  roomy = true;
   log = true;
   steps = 1;
   /** @type {number | null} the step that is marked */

@@ -2,24 +2,24 @@
 
 import { bandName, inWords, meanLevel } from "./bands.js";
 import { cellAt } from "./mosaic_cell.js";
-import { cellColour, magnitudes, placeOf } from "./mosaic_cells.js";
-import { hasRoom, strokes } from "./mosaic_geometry.js";
+import { cellPixels, magnitudes, placeOf } from "./mosaic_cells.js";
+import { MosaicMarks } from "./mosaic_marks.js";
 import { colourTable } from "../../shared/page/colours.js";
 import { h } from "../../shared/page/dom.js";
 import { brief, percent } from "../../shared/page/format.js";
-import { PicturePanel } from "../../shared/page/picture.js";
+import { Stage } from "../../shared/page/stage.js";
 import { phrase } from "../../shared/page/texts.js";
 import { placeTip } from "../../shared/page/tip.js";
+import { Viewport } from "../../shared/page/viewport.js";
 
 /**
  * @import { Band, Mosaic } from "./messages.d.ts"
  * @import { Kind } from "./mosaic_cells.js"
  * @import { Place } from "../../shared/page/picture.js"
- * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
-export class MosaicPanel extends PicturePanel {
+export class MosaicPanel {
   /** @type {Band[]} */
   bands = [];
   /** @type {Mosaic} */
@@ -27,7 +27,7 @@ export class MosaicPanel extends PicturePanel {
   directional = false;
   /** @type {Float32Array | null} of the photograph, (C, cells); null until they are here */
   coefficients = null;
-  /** @type {Uint8Array | null} how bright each of them is */
+  /** @type {Uint8Array | null} how bright each of them is; null until that is shown */
   magnitudes = null;
   /** @type {Kind} */
   kind = "mask";
@@ -36,11 +36,7 @@ export class MosaicPanel extends PicturePanel {
   /** @type {number | null} the band that is seen alone */
   picked = null;
   table = new Uint8Array(0);
-  /** @type {[number, string][]} */
-  scale = [];
   measure = "";
-  /** @type {Trace[]} */
-  strokes = [];
 
   /**
    * @param {Translator} t
@@ -50,7 +46,7 @@ export class MosaicPanel extends PicturePanel {
    * @param {(place: Place | null) => void} wanted.point gets the place in the photograph that the pointer's cell has
    */
   constructor(t, pick, { want, point }) {
-    super(t, t("Mosaic"), "");
+    this.t = t;
     this.pick = pick;
     this.want = want;
     this.point = point;
@@ -77,27 +73,34 @@ export class MosaicPanel extends PicturePanel {
       title: t("See what one band alone contributes"),
       onchange: () => this.pick(this.choice.value === "" ? null : Number(this.choice.value)),
     });
-    this.header.append(this.kinds, this.choice);
+    this.heading = h("h3", {}, t("Mosaic"));
     this.tip = h("div", { class: "cx-tip", hidden: true });
-    this.element.append(this.tip);
-    this.canvas = h("canvas");
-    this.plot.addEventListener("pointerenter", () => this.coefficients ?? want());
-    this.plot.addEventListener("pointermove", (event) => this.hover(event));
-    this.plot.addEventListener("pointerleave", () => this.leave());
-    this.plot.addEventListener("click", (event) => {
-      const cell = this.at(event);
+    this.canvas = h("canvas", { role: "img" });
+    this.stage = new Stage(t, new Viewport(), t("Mosaic"), this.canvas);
+    this.stage.zoom.square = 1;
+    this.marks = new MosaicMarks(t, this.stage);
+    const header = h("header", {}, this.heading, this.kinds, this.choice);
+    this.element = h("section", { class: "cx-panel" }, header, this.marks.element, this.tip);
+    const { element } = this.stage;
+    element.title = ""; // the tip is ours
+    element.addEventListener("pointerenter", () => this.coefficients ?? want());
+    element.addEventListener("pointermove", (event) => this.hover(event));
+    element.addEventListener("pointerleave", () => this.leave());
+    element.addEventListener("click", (event) => {
+      const cell = this.stage.zoom.dragged ? null : this.at(event);
       if (cell && this.bands.length > 1) this.pick(cell.index);
     });
   }
 
   /** @param {import("./run_view.js").ShownScene} scene */
-  set({ bands, mosaic, directional, colours, coefficients }) {
+  set(scene) {
+    const { bands, mosaic, directional, colours, coefficients } = scene;
     const { t } = this;
     this.bands = bands;
     this.mosaic = mosaic;
     this.directional = directional;
     this.coefficients = coefficients;
-    this.magnitudes = coefficients && magnitudes(coefficients, bands);
+    this.magnitudes = null;
     this.levels = null;
     this.tip.hidden = true;
     this.choice.hidden = bands.length < 2;
@@ -107,21 +110,21 @@ export class MosaicPanel extends PicturePanel {
     );
     this.heading.textContent = bands.length > 1 ? t("Mosaic") : t("Mask");
     this.heading.title = this.help();
+    this.stage.name(this.heading.textContent);
+    this.marks.set(scene);
     [this.canvas.height, this.canvas.width] = mosaic.shape;
     this.table = colourTable(colours);
-    this.scale = colours.map((colour, i) => [i / (colours.length - 1), colour]);
     // Magnitudes where a coefficient is complex or a cell stands for several.
     this.measure = bands.some((band) => band.complex)
       ? phrase("magnitude, red green blue: {values}")
       : phrase("coefficient, red green blue: {values}");
     if (mosaic.factor > 1) this.measure = phrase("mean magnitude, red green blue: {values}");
-    this.strokes = directional ? strokes(bands, mosaic) : [];
   }
 
   /** @param {Float32Array} coefficients that were wanted */
   setCoefficients(coefficients) {
     this.coefficients = coefficients;
-    this.magnitudes = magnitudes(coefficients, this.bands);
+    this.magnitudes = null;
     if (this.kind !== "mask" && this.levels) this.update(this.levels, this.picked);
   }
 
@@ -160,22 +163,28 @@ export class MosaicPanel extends PicturePanel {
     this.levels = levels;
     this.picked = picked;
     this.choice.value = picked === null ? "" : String(picked);
+    const { coefficients } = this;
+    const kind = coefficients ? this.kind : "mask"; // until they are here, the mask is shown
+    if (coefficients && kind !== "mask") this.magnitudes ??= magnitudes(coefficients, this.bands);
+    const pixelOf = cellPixels(kind, this.table, levels, this.magnitudes);
+    const { width, height } = this.canvas;
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    const known = this.magnitudes; // until they are here, the mask is shown
-    const kind = known ? this.kind : "mask";
-    const picture = context.createImageData(this.canvas.width, this.canvas.height);
+    const picture = context.createImageData(width, height);
+    const pixels = new Uint32Array(picture.data.buffer);
     for (const band of this.bands) {
       for (let row = 0, i = band.start; row < band.rows; row++) {
-        let offset = 4 * ((band.row + row) * this.canvas.width + band.column);
-        for (let column = 0; column < band.columns; column++, i++, offset += 4) {
-          picture.data.set(cellColour(kind, this.table, levels[i], known ? known[i] : 0), offset);
-          picture.data[offset + 3] = 255;
-        }
+        const first = (band.row + row) * width + band.column;
+        for (let column = 0; column < band.columns; column++, i++) pixels[first + column] = pixelOf(i);
       }
     }
     context.putImageData(picture, 0, 0);
-    this.traces[0].source = null; // the band picked may have changed where the mask has not
-    return this.show(this.canvas.toDataURL(), this.alternative(levels));
+    this.canvas.setAttribute("aria-label", this.alternative(levels));
+    this.draw();
+  }
+
+  draw() {
+    this.stage.zoom.place();
+    this.marks.draw(this.picked);
   }
 
   /** @param {Uint8Array} levels */
@@ -189,100 +198,12 @@ export class MosaicPanel extends PicturePanel {
   }
 
   /**
-   * @param {Layout} axis
-   * @returns {Layout}
-   */
-  compose(axis) {
-    const layout = super.compose(axis);
-    if (!this.bands.length) return layout;
-    const { row_ticks: rows, column_ticks: columns } = this.mosaic;
-    const margin = { l: rows.length ? 18 : 4, r: 34, t: columns.length ? 18 : 8, b: 8 };
-    const room = {
-      width: this.plot.clientWidth - margin.l - margin.r,
-      height: this.plot.clientHeight - margin.t - margin.b,
-    };
-    const cell = Math.min(room.width / this.canvas.width, room.height / this.canvas.height); // in pixels
-    /** @type {Layout} */
-    const colorbar = {
-      thickness: 8,
-      x: 1,
-      xpad: 2,
-      ypad: 0,
-      outlinewidth: 0,
-      tickvals: [0, 0.5, 1],
-      tickfont: { size: 10 },
-    };
-    colorbar.len = Math.min(1, (cell * this.canvas.height) / room.height);
-    const marker = { cmin: 0, cmax: 1, color: [0], colorscale: this.scale, showscale: true, colorbar };
-    this.traces = [
-      { ...this.traces[0], zsmooth: cell < 1 ? "fast" : false },
-      { type: "scatter", x: [null], y: [null], mode: "markers", hoverinfo: "skip", marker },
-      ...this.strokes,
-    ];
-    layout.annotations = this.names(cell);
-    layout.shapes = this.frame();
-    // Each scale is named on the margins, where the coarse ones have no room for names of their own.
-    /** @param {[number, string][]} named @param {string} side */
-    const ticks = (named, side) => ({
-      ...axis,
-      visible: named.length > 0,
-      showgrid: false,
-      zeroline: false,
-      showline: false,
-      constrain: "domain",
-      tickvals: named.map(([position]) => position - 0.5),
-      ticktext: named.map(([, text]) => text),
-      tickfont: { size: 9 },
-      tickangle: 0,
-      side,
-    });
-    layout.xaxis = { ...ticks(columns, "top"), range: [-0.5, this.canvas.width - 0.5] };
-    layout.yaxis = { ...ticks(rows, "left"), scaleanchor: "x", range: [this.canvas.height - 0.5, -0.5] };
-    return { ...layout, margin };
-  }
-
-  /**
-   * Names in the tiles that have room; the others are shown by hovering, and directions by strokes.
-   * @param {number} cell its side, in pixels
-   */
-  names(cell) {
-    if (this.bands.length === 1) return [];
-    const named = this.bands
-      .map((band) => ({ ...band, name: bandName(this.t, band) }))
-      .filter((band) => hasRoom(band, this.mosaic, cell) && !(this.directional && band.angle !== null));
-    return named.map((band) => ({
-      text: band.name,
-      x: band.column - 0.5 + 2 / cell, // two pixels from its corner
-      y: band.row - 0.5 + 2 / cell,
-      xanchor: "left",
-      yanchor: "top",
-      showarrow: false,
-      borderpad: 1,
-      bgcolor: "rgba(0,0,0,0.55)",
-      font: { color: "#ffffff", size: 10 },
-    }));
-  }
-
-  /** A frame around the band that is picked. */
-  frame() {
-    if (this.picked === null) return [];
-    const band = this.bands[this.picked];
-    const [x0, y0] = [band.column - 1, band.row - 1];
-    const line = { color: "#56b4e9", width: 2 };
-    return [{ type: "rect", x0, y0, x1: band.column + band.columns, y1: band.row + band.rows, line }];
-  }
-
-  /**
    * The cell under the pointer, or null between the bands.
    * @param {MouseEvent} event
    */
   at(event) {
-    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
-    if (!xaxis || !yaxis) return null;
-    const box = this.plot.getBoundingClientRect();
-    const column = Math.round(xaxis.p2d(event.clientX - box.left - xaxis._offset));
-    const row = Math.round(yaxis.p2d(event.clientY - box.top - yaxis._offset));
-    return cellAt(this.bands, row, column);
+    const [across, down] = this.stage.viewport.toPicture(this.stage.zoom.at({ x: event.clientX, y: event.clientY }));
+    return cellAt(this.bands, Math.floor(down * this.canvas.height), Math.floor(across * this.canvas.width));
   }
 
   /** @param {MouseEvent} event */

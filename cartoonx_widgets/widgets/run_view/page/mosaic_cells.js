@@ -1,5 +1,7 @@
 // What the cells of the mosaic show: the mask, the photograph's coefficients, or what is kept of them.
 
+import { pixel, pixelTable } from "../../shared/page/colours.js";
+
 /** @import { Band } from "./messages.d.ts" */
 
 /** @typedef {"mask" | "coefficients" | "kept"} Kind */
@@ -28,29 +30,26 @@ export function magnitudes(coefficients, bands) {
 }
 
 /**
- * The colour of a cell, [red, green, blue] in 0 to 255.
+ * The pixel of each cell, by its index.
  * @param {Kind} kind
  * @param {Uint8Array} table of 256 colours
- * @param {number} mask in 0 to 255
- * @param {number} magnitude in 0 to 255
- * @returns {[number, number, number]}
+ * @param {Uint8Array} levels of the mask, 0 to 255
+ * @param {Uint8Array | null} bright how bright each coefficient is; null where only the mask is shown
+ * @returns {(i: number) => number}
  */
-export function cellColour(kind, table, mask, magnitude) {
-  if (kind === "coefficients") {
-    const share = mask / 255;
-    const grey = (1 - share) * DROPPED * magnitude;
-    const [red, green, blue] = colourAt(table, magnitude);
-    return [grey + share * red, grey + share * green, grey + share * blue];
-  }
-  return colourAt(table, kind === "mask" ? mask : Math.round((mask * magnitude) / 255));
+export function cellPixels(kind, table, levels, bright) {
+  /** @param {number} level */
+  const colour = (level) => table.subarray(3 * level, 3 * level + 3);
+  const pixels = pixelTable(colour);
+  if (kind === "mask" || !bright) return (i) => pixels[levels[i]];
+  if (kind === "kept") return (i) => pixels[Math.round((levels[i] * bright[i]) / 255)];
+  return (i) => {
+    const share = levels[i] / 255;
+    const grey = (1 - share) * DROPPED * bright[i];
+    const [red, green, blue] = colour(bright[i]);
+    return pixel([grey + share * red, grey + share * green, grey + share * blue]);
+  };
 }
-
-/**
- * @param {Uint8Array} table
- * @param {number} level
- * @returns {[number, number, number]}
- */
-const colourAt = (table, level) => [table[3 * level], table[3 * level + 1], table[3 * level + 2]];
 
 /**
  * Where a cell of a band's tile lies in the photograph, as shares of its width and height.

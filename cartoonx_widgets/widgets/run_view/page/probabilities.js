@@ -27,6 +27,7 @@ export function inTwoLines(text) {
 
 /** The class probabilities of photograph, cartoon and rest. */
 export class ProbabilityPanel extends Panel {
+  roomy = true;
   /** @type {Probabilities[]} */
   rows = [];
   /** @type {string[]} */

@@ -19,6 +19,7 @@ const LINES = [
 ];
 
 export class ProfilePanel extends Panel {
+  roomy = true;
   /** @type {Scale[]} */
   scales = [];
 

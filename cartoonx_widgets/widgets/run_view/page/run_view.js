@@ -13,6 +13,7 @@ import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
 import { PicturePanel } from "../../shared/page/picture.js";
 import { plotlyNow } from "../../shared/page/plotly.js";
+import { Viewport } from "../../shared/page/viewport.js";
 
 /**
  * @import { Figures, Scene } from "./messages.d.ts"
@@ -52,10 +53,13 @@ export class RunView {
   constructor(t, pick, { coefficients = () => {}, scores }) {
     this.t = t;
     this.pick = pick;
-    this.photograph = new PicturePanel(t, t("Photograph"), t("As the classifier sees it"));
-    this.cartoon = new PicturePanel(t, t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
+    const viewport = new Viewport();
+    /** @param {string} title @param {string} help */
+    const picture = (title, help) => new PicturePanel(t, viewport, title, help);
+    this.photograph = picture(t("Photograph"), t("As the classifier sees it"));
+    this.cartoon = picture(t("Cartoon"), t("The photograph with its mask: what suffices for the class"));
     this.cartoon.header.append(brightener(t, this.cartoon));
-    this.rest = new PicturePanel(t, t("Rest"), t("The photograph without what the cartoon keeps: is that needed?"));
+    this.rest = picture(t("Rest"), t("The photograph without what the cartoon keeps: is that needed?"));
     /** @param {Place | null} place */
     const point = (place) => [this.photograph, this.cartoon].forEach((panel) => panel.outline(place));
     this.mosaic = new MosaicPanel(t, pick, { want: coefficients, point });
@@ -66,8 +70,8 @@ export class RunView {
     this.objective = new Objective(t, (name) => this.light(name));
     this.stopping = new Stopping(t, scores);
     const pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
-    const charts = [this.curves, this.shares, this.profile, this.probabilities];
-    this.panels = [...pictures, ...charts];
+    this.charts = [this.curves, this.shares, this.profile, this.probabilities];
+    this.panels = [...pictures, ...this.charts];
     this.back = h(
       "button",
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => pick(null) },
@@ -81,7 +85,7 @@ export class RunView {
       this.summary,
       this.notes,
       this.objective.element,
-      h("div", { class: "cx-charts" }, ...charts.map(({ element }) => element)),
+      h("div", { class: "cx-charts" }, ...this.charts.map(({ element }) => element)),
       this.stopping.element,
     ];
   }
@@ -93,7 +97,7 @@ export class RunView {
   begin(scene) {
     this.scene = scene;
     this.drawn = false;
-    this.photograph.size = this.cartoon.size = this.rest.size = scene.size;
+    [this.photograph, this.cartoon, this.rest].forEach((panel) => panel.fit(scene.size));
     this.mosaic.set(scene);
     this.shares.set(scene);
     this.profile.set(scene.scales);
@@ -135,38 +139,39 @@ export class RunView {
     const band = message.band === null ? null : scene.bands[message.band];
     this.back.hidden = !band;
     const contribution = !band ? "" : t("What one band alone contributes, {band}", { band: inWords(t, band) });
-    this.photograph.heading.textContent = band ? t("{band} alone", { band: bandName(t, band) }) : t("Photograph");
-    this.photograph.heading.title = contribution || t("As the classifier sees it");
+    this.photograph.name(
+      band ? t("{band} alone", { band: bandName(t, band) }) : t("Photograph"),
+      contribution || t("As the classifier sees it"),
+    );
     /** @param {number} value */
     const sure = (value) => ({ step: message.step, label, probability: value.toFixed(2) });
-    const drawings = [
-      part ? this.photograph.show(part, contribution) : this.photograph.show(
+    if (part) this.photograph.show(part, contribution);
+    else {
+      this.photograph.show(
         scene.source,
         t("The photograph: {label} with probability {probability}", sure(probability)),
-      ),
-      this.cartoon.show(
-        source,
-        t("The cartoon after {step} steps: {label} with probability {probability}", sure(message.probability)),
-      ),
-      this.rest.show(
-        rest,
-        message.probability_rest === null
-          ? t("The rest after {step} steps, which nobody classified", { step: message.step })
-          : t("The rest after {step} steps: {label} with probability {probability}", sure(message.probability_rest)),
-      ),
-      this.mosaic.update(levels, message.band),
-    ];
-    if (charts) {
-      drawings.push(
-        this.shares.update(levels),
-        this.profile.update(message.profile),
-        this.probabilities.update(message.probabilities, label),
-        this.curves.update(values, cursor, message.steps),
       );
     }
+    this.cartoon.show(
+      source,
+      t("The cartoon after {step} steps: {label} with probability {probability}", sure(message.probability)),
+    );
+    this.rest.show(
+      rest,
+      message.probability_rest === null
+        ? t("The rest after {step} steps, which nobody classified", { step: message.step })
+        : t("The rest after {step} steps: {label} with probability {probability}", sure(message.probability_rest)),
+    );
+    this.mosaic.update(levels, message.band);
     this.drawn = true;
-    // Until there is plotly.js the pictures are seen without it, and nothing waits.
-    if (plotlyNow()) await Promise.all(drawings);
+    if (!charts) return;
+    const drawings = [
+      this.shares.update(levels),
+      this.profile.update(message.profile),
+      this.probabilities.update(message.probabilities, label),
+      this.curves.update(values, cursor, message.steps),
+    ];
+    if (plotlyNow()) await Promise.all(drawings); // until it is there, nothing waits
   }
 
   /**
@@ -216,7 +221,7 @@ export class RunView {
   }
 
   close() {
-    this.panels.forEach((panel) => panel.close());
+    this.charts.forEach((panel) => panel.close());
     this.stopping.close();
   }
 }

@@ -12,6 +12,7 @@ import { legend, Panel } from "../../shared/page/panel.js";
  */
 
 export class SharePanel extends Panel {
+  roomy = true;
   /** @type {Band[]} */
   bands = [];
   directional = false;

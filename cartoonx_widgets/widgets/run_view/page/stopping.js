@@ -32,6 +32,7 @@ const CP = [
 
 /** Some scores over the steps. */
 class ScoresPanel extends Panel {
+  roomy = true;
   steps = 1;
 
   /**

@@ -60,7 +60,7 @@ const unpacked = (packed, format) =>
 export const inflated = async (packed) => new Uint8Array(await unpacked(packed, "deflate").arrayBuffer());
 
 /**
- * The text that gzip packed.
+ * What gzip packed.
  * @param {BlobPart} packed
  */
-export const gunzipped = (packed) => unpacked(packed, "gzip").text();
+export const gunzipped = (packed) => unpacked(packed, "gzip").blob();

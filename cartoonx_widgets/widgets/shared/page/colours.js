@@ -1,4 +1,4 @@
-// Colour maps.
+// Colour maps, and colours as the pixels of a canvas hold them.
 
 /**
  * Colours 0..255 between the anchors of a colour map, as a flat [r, g, b, r, g, b, ...].
@@ -16,3 +16,17 @@ export function colourTable(anchors) {
   }
   return table;
 }
+
+/**
+ * An opaque pixel, whose bytes stand from red on in the memory of all browsers' machines.
+ * @param {ArrayLike<number>} colour red, green and blue in 0 to 255
+ */
+export function pixel({ 0: red, 1: green, 2: blue }) {
+  return ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
+}
+
+/**
+ * The pixels of 256 levels.
+ * @param {(level: number) => ArrayLike<number>} colour red, green and blue of a level
+ */
+export const pixelTable = (colour) => Uint32Array.from({ length: 256 }, (_, level) => pixel(colour(level)));

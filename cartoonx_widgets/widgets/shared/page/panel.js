@@ -20,6 +20,8 @@ export class Panel {
   listeners = [];
   /** @type {Trace[]} */
   traces = [];
+  /** Whether its margins have room for all labels of ticks; else each is measured, and one that is cut is hidden. */
+  roomy = false;
 
   /**
    * @param {Translator} t
@@ -40,7 +42,8 @@ export class Panel {
   base() {
     const style = getComputedStyle(this.element);
     const [ink, line] = [plain(style.color), plain(style.borderTopColor)];
-    const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line };
+    const ticklabeloverflow = this.roomy ? "allow" : undefined;
+    const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line, ticklabeloverflow };
     return {
       width: Math.max(160, this.plot.clientWidth),
       height: Math.max(140, this.plot.clientHeight),

@@ -1,61 +1,71 @@
 // A panel that shows a picture.
 
 import { h } from "./dom.js";
-import { Panel } from "./panel.js";
-import { plotlyNow } from "./plotly.js";
+import { Stage } from "./stage.js";
 
-const COARSE = 3; // pixels of the screen for one of the picture, from which on it is shown as the square that it is
-
-/** @import { Layout, Trace } from "./plotly.d.ts" */
+/**
+ * @import { Translator } from "./types.d.ts"
+ * @import { Viewport } from "./viewport.js"
+ */
 
 /**
  * A rectangle of a picture, as shares of its width and height.
  * @typedef {{ left: number, top: number, width: number, height: number }} Place
  */
 
-/** A picture, in square pixels. */
-export class PicturePanel extends Panel {
-  /** @type {[rows: number, columns: number] | null} of the picture */
-  size = null;
-  /** @type {HTMLImageElement | null} what stands in for the plot until it can be drawn */
-  still = null;
-  /** @type {HTMLElement | null} */
+/** A heading, what may stand beside it, and a picture. */
+export class PicturePanel {
+  /** @type {Place | null} */
   outlined = null;
   /** @type {() => void} is called when another picture is shown */
   shown = () => {};
-  /** @type {Trace[]} */
-  traces = [{ type: "image", source: null, hoverinfo: "skip", zsmooth: "fast" }];
 
   /**
-   * @param {Layout} _axis
-   * @returns {Layout}
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   * @param {string} title
+   * @param {string} help
    */
-  compose(_axis) {
-    if (this.size) {
-      const [rows, columns] = this.size;
-      const enlarged = Math.min(this.plot.clientHeight / rows, this.plot.clientWidth / columns);
-      this.traces[0] = { ...this.traces[0], zsmooth: enlarged < COARSE ? "fast" : false };
-    }
-    const hidden = { visible: false, constrain: "domain", fixedrange: false };
-    return { xaxis: { ...hidden }, yaxis: { ...hidden, scaleanchor: "x", autorange: "reversed" }, dragmode: "pan" };
+  constructor(t, viewport, title, help) {
+    this.image = h("img", { alt: "", draggable: "false", hidden: true });
+    this.stage = new Stage(t, viewport, title, this.image);
+    this.frame = h("div", { class: "cx-outline", "aria-hidden": "true" });
+    this.heading = h("h3", { title: help }, title);
+    this.header = h("header", {}, this.heading);
+    this.element = h("section", { class: "cx-panel" }, this.header, h("div", { class: "cx-plot" }, this.stage.element));
+    viewport.follow(() => this.outline(this.outlined));
+  }
+
+  /** A data URL of the picture; empty before the first. */
+  get source() {
+    return this.image.src;
+  }
+
+  /** @param {string} title @param {string} help */
+  name(title, help) {
+    this.heading.textContent = title;
+    this.heading.title = help;
+    this.stage.name(title);
+  }
+
+  /** @param {[rows: number, columns: number]} size of the picture */
+  fit(size) {
+    const [rows, columns] = size;
+    this.stage.fit(size);
+    this.stage.element.style.width = `${100 * Math.min(1, columns / rows)}%`;
   }
 
   /**
-   * Show a picture, as an image until there is plotly.js to draw it with.
    * @param {string} source a data URL
    * @param {string} description
-   * @returns {Promise<void> | null} null where it is shown already
    */
   show(source, description) {
-    this.describe(description);
-    if (source === this.traces[0].source) return null;
-    this.traces[0] = { ...this.traces[0], source };
+    this.image.alt = description;
+    if (source === this.source) return;
+    this.image.src = source;
+    this.image.hidden = false;
+    this.draw();
     this.shown();
-    if (!plotlyNow()) {
-      this.still ??= this.plot.appendChild(h("img", { class: "cx-still-picture", alt: "" }));
-      this.still.src = source;
-    }
-    return this.draw();
   }
 
   /**
@@ -63,29 +73,17 @@ export class PicturePanel extends Panel {
    * @param {Place | null} place
    */
   outline(place) {
-    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
-    if (!place || !this.size || !xaxis || !yaxis) {
-      this.outlined?.remove();
-      this.outlined = null;
-      return;
-    }
-    const [rows, columns] = this.size;
-    this.outlined ??= this.element.appendChild(h("div", { class: "cx-outline", "aria-hidden": "true" }));
-    /** @param {import("./plotly.d.ts").Axis} axis @param {number} share @param {number} count */
-    const at = (axis, share, count) => axis._offset + axis.d2p(share * count - 0.5);
-    const [x0, x1] = [place.left, place.left + place.width].map((share) => at(xaxis, share, columns));
-    const [y0, y1] = [place.top, place.top + place.height].map((share) => at(yaxis, share, rows));
-    Object.assign(this.outlined.style, {
-      left: `${this.plot.offsetLeft + x0}px`,
-      top: `${this.plot.offsetTop + y0}px`,
-      width: `${x1 - x0}px`,
-      height: `${y1 - y0}px`,
-    });
+    this.outlined = place;
+    if (!place) return this.frame.remove();
+    this.stage.element.append(this.frame);
+    const { scale } = this.stage.viewport;
+    const [left, top] = this.stage.viewport.toStage([place.left, place.top]);
+    const [width, height] = [scale * place.width, scale * place.height];
+    const box = { left, top, width, height };
+    for (const [name, share] of Object.entries(box)) this.frame.style.setProperty(name, `${100 * share}%`);
   }
 
-  async drawNow() {
-    await super.drawNow();
-    this.still?.remove();
-    this.still = null;
+  draw() {
+    this.stage.zoom.place();
   }
 }

@@ -1,7 +1,7 @@
-// The little of plotly.js that is used; `tests/test_page.py` holds that no other kind of trace is.
+// The little of plotly.js that is used.
 
 export interface Trace {
-  /** One of scatter, bar, box and image. */
+  /** One of scatter, bar and box. */
   type: string;
   name?: string;
   [setting: string]: any;
@@ -18,7 +18,6 @@ export interface Axis {
   d2p(value: number): number;
   /** Numbers of categories count as positions here. */
   p2c(pixels: number): number;
-  p2d(pixels: number): number;
 }
 
 /** An element that has been drawn in; before that it has neither `on` nor `_fullLayout`. */

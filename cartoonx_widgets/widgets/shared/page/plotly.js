@@ -90,14 +90,15 @@ export async function takePlotly(packed) {
 /**
  * The value of an expression, as a module where the page allows it, as a function elsewhere.
  *
- * @param {string} expression
+ * @param {Blob} expression
  */
 async function evaluated(expression) {
-  const url = URL.createObjectURL(new Blob([`export default (${expression});`], { type: "text/javascript" }));
+  const module = ["export default (", expression, ");"];
+  const url = URL.createObjectURL(new Blob(module, { type: "text/javascript" }));
   try {
     return (await import(url)).default;
   } catch {
-    return new Function(`return (${expression});`)();
+    return new Function(`return (${await expression.text()});`)();
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -62,6 +62,24 @@ export class Viewport {
     return this.set(this.scale, clamped(this.x, across - side, across), clamped(this.y, down - side, down));
   }
 
+  /**
+   * The place of the picture that is seen at a place of the stage, both in parts of their sides.
+   * @param {[number, number]} place from the left and from the top
+   * @returns {[number, number]}
+   */
+  toPicture([across, down]) {
+    return [this.x + across / this.scale, this.y + down / this.scale];
+  }
+
+  /**
+   * Where a place of the picture is seen, both in parts of their sides; beyond 0 and 1 it is not.
+   * @param {[number, number]} place from the left and from the top
+   * @returns {[number, number]}
+   */
+  toStage([across, down]) {
+    return [(across - this.x) * this.scale, (down - this.y) * this.scale];
+  }
+
   /** Whether it is the first time that how the wheel zooms has to be said. */
   says() {
     const first = !this.#hasSaid;

@@ -8,6 +8,9 @@ import { ZOOM_STEP } from "./viewport.js";
  * @import { Translator } from "./types.d.ts"
  */
 
+/** Pixels of the screen for one of the picture, from which on it is shown as the square that it is. */
+export const SQUARE = 4;
+
 const PAN_STEP = 1 / 8; // of what is seen
 
 const DRAG = 4; // pixels, below which a press is a click
@@ -22,8 +25,7 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
  * a double click shows all of it again. The wheel alone scrolls the page, over a picture as anywhere else.
  */
 export class Zoom {
-  /** Whether the picture's pixels are shown as the squares that they are. */
-  rough = false;
+  square = SQUARE;
   columns = 0;
   /** @type {Map<number, { x: number, y: number }>} the pointers that are down, by their numbers */
   pointers = new Map();
@@ -64,9 +66,8 @@ export class Zoom {
   place() {
     const { scale, x, y } = this.viewport;
     this.picture.style.transform = `translate(${-100 * x * scale}%, ${-100 * y * scale}%) scale(${scale})`;
-    // A mask's entries are squares; so are the pixels of a picture that is enlarged far.
-    const pixels = this.rough || (scale * this.element.clientWidth) / (this.columns || 1) > 4;
-    this.picture.style.imageRendering = pixels ? "pixelated" : "";
+    const pixels = (scale * this.element.clientWidth) / (this.columns || 1);
+    this.picture.style.imageRendering = pixels >= this.square ? "pixelated" : "";
     this.element.classList.toggle("cx-enlarged", scale > 1);
   }
 
@@ -133,7 +134,7 @@ export class Zoom {
   key(event) {
     const { key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    if (key in MOVES) {
+    if (key in MOVES && this.viewport.scale > 1) { // else there is nowhere to go, and others may want these keys
       const [right, down] = MOVES[key];
       this.viewport.pan(right * PAN_STEP, down * PAN_STEP);
     } else if (key === "+" || key === "=") this.viewport.zoom(ZOOM_STEP);

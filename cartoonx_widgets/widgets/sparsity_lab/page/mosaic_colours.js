@@ -1,6 +1,6 @@
 // The colours of the mosaic's cells, as the pixels of a canvas hold them.
 
-import { colourTable } from "../../shared/page/colours.js";
+import { colourTable, pixel, pixelTable } from "../../shared/page/colours.js";
 
 const DROPPED = 0.3; // how bright a coefficient is that is not kept
 
@@ -15,27 +15,15 @@ export function pixelTables(colours) {
   /** @param {string} hex */
   const shaded = (hex) => {
     const full = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-    return table((level) => full.map((part) => part * (0.35 + (0.65 * level) / 255)));
+    return pixelTable((level) => full.map((part) => part * (0.35 + (0.65 * level) / 255)));
   };
   return {
-    colour: table((level) => [...rgb.subarray(3 * level, 3 * level + 3)]),
-    grey: table((level) => [level, level, level]),
-    dim: table((level) => Array(3).fill(28 + DROPPED * level)),
+    colour: pixelTable((level) => rgb.subarray(3 * level, 3 * level + 3)),
+    grey: pixelTable((level) => [level, level, level]),
+    dim: pixelTable((level) => Array(3).fill(28 + DROPPED * level)),
     covers: shaded(COVERING.kept),
     coversDropped: shaded(COVERING.dropped),
     off: pixel([64, 64, 64]),
     hatch: pixel([110, 110, 110]),
   };
 }
-
-/**
- * An opaque pixel, whose bytes stand from red on in the memory of all browsers' machines.
- * @param {number[]} colour red, green, blue
- */
-function pixel(colour) {
-  const [red, green, blue] = colour.map(Math.round);
-  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-}
-
-/** @param {(level: number) => number[]} colour */
-const table = (colour) => Uint32Array.from({ length: 256 }, (_, level) => pixel(colour(level)));

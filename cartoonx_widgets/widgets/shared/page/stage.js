@@ -1,0 +1,47 @@
+// A picture that is enlarged by pointer and keyboard, and says how.
+
+import { h } from "./dom.js";
+import { Zoom } from "./zoom.js";
+
+/**
+ * @import { Translator } from "./types.d.ts"
+ * @import { Viewport } from "./viewport.js"
+ */
+
+export class Stage {
+  /**
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   * @param {string} label what is shown
+   * @param {HTMLImageElement | HTMLCanvasElement} picture
+   */
+  constructor(t, viewport, label, picture) {
+    this.t = t;
+    this.viewport = viewport;
+    picture.classList.add("cx-picture");
+    this.element = h(
+      "div",
+      {
+        tabindex: "0",
+        role: "application",
+        title: t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all"),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.zoom.key(event),
+      },
+      picture,
+    );
+    this.zoom = new Zoom(t, viewport, this.element, picture);
+    this.name(label);
+  }
+
+  /** @param {string} label what is shown */
+  name(label) {
+    const keys = this.t("arrow keys move, plus and minus zoom, 0 shows all");
+    this.element.setAttribute("aria-label", `${label}: ${keys}`);
+  }
+
+  /** @param {[number, number]} size of the picture, in pixels */
+  fit([rows, columns]) {
+    this.element.style.aspectRatio = `${columns} / ${rows}`;
+    this.zoom.fit(columns);
+  }
+}
