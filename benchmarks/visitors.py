@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 VISITORS, CLIENTS, FOLLOWERS = (1, 2, 2) if SMALL else (10, 30, 30)
 PAIRS = 1 if SMALL else 3  # of runs of one visitor alone, and in JupyterLab
-STEPS = 4 if SMALL else 180  # of a visitor's run; 180 are the preset's
+STEPS = 4 if SMALL else 135  # of a visitor's run; 135 are the preset's
 CLIENT_STEPS = 4 if SMALL else 60
 PATIENCE = 900_000  # ms
 # In a page: play a run of so many steps to its end, and tell when frames were shown.
@@ -144,10 +144,10 @@ def _headless() -> float:
 
 
 def _alone() -> tuple[Visit, Visit]:
-    """What one visitor alone meets, and the same run in a notebook right after it."""
+    """What one visitor alone meets, and the same run in a notebook right after it, but where the run is small."""
     with serve_class() as served:
         [visit] = _visits(served, 1)
-    return visit, _in_jupyterlab()
+    return visit, visit if SMALL else _in_jupyterlab()
 
 
 def _in_jupyterlab() -> Visit:
@@ -155,9 +155,6 @@ def _in_jupyterlab() -> Visit:
         book = Notebook(browser, lab)
         book.run(1)
         page = ExplorerPage(book)
-        if SMALL:
-            book.python(f"explorer.method = cx.methods.cartoonx_interactive(steps={STEPS})")
-            page.until("dataset.step === '0' && dataset.shown === '0'")
         shown: list[float] = page.page.evaluate(PLAY, STEPS)
         book.close()
     return _seen(0.0, shown)
@@ -232,11 +229,8 @@ def _longest(moments: list[float]) -> float:
 
 def _cost_of_followers() -> tuple[float, float]:
     """CPU seconds of the server for a run that nobody follows, and for one that many do."""
-    costs = []
-    for count in (0, FOLLOWERS):
-        with serve_class() as served:
-            costs.append(asyncio.run(_followed(served, count)))
-    return costs[0], costs[1]
+    with serve_class() as served:
+        return asyncio.run(_followed(served, 0)), asyncio.run(_followed(served, FOLLOWERS))
 
 
 async def _followed(served: Served, count: int) -> float:

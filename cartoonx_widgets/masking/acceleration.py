@@ -6,7 +6,7 @@ their gradients, from which the distortion at a later mask is known to first ord
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +58,7 @@ class Acceleration:
     yielding: float = 1.0
     rescue: float = 0.2
     warm_up: float = 0.3
-    antithetic: bool = True
+    antithetic: bool = field(default=True, metadata={"added": "0.6", "before": False})
 
     def __post_init__(self) -> None:
         whole("memory", self.memory, most=_MOST)

@@ -156,7 +156,7 @@ class Method:
         >>> from cartoonx_widgets.masking.methods import waveletx_interactive
         >>> quick = waveletx_interactive()
         >>> [(run.steps, run.samples) for run in (quick.on(torch.device("cpu")), quick.on(torch.device("cuda")))]
-        [(240, 2), (60, 16)]
+        [(150, 2), (60, 16)]
         """
         if self.on_gpu is None:
             return self
@@ -191,7 +191,7 @@ class Method:
         learning_rate: float = 0.2,
         steps: int | None = None,
         samples: int | None = None,
-        clean_fraction: float = 0.25,
+        clean_fraction: float = 0.1,
     ) -> Method:
         """Return a copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
 

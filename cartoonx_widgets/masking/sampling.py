@@ -245,11 +245,14 @@ class Sampler:
         location, scale = self._location[:, None], self._scale[:, None]
         if given is not None:
             return torch.addcmul(location, given[:, samples], scale)
+        return torch.addcmul(location, self.draw_raw(samples).to(self._image.dtype), scale)
+
+    def draw_raw(self, samples: slice) -> Tensor:
+        """Draw raw noise (s, C, N) for some of a step's noisy samples, by their indices in the step."""
         # Sample by sample, and the same for all images: so noise depends neither on the chunks nor on the batch.
         shape = self._draws_shape(1)[1:]
         draws = [self._draw_one(index, shape) for index in range(samples.start, samples.stop)]
-        fresh = torch.cat(draws) if draws else self._image.new_zeros(0, *shape[1:])
-        return torch.addcmul(location, fresh.to(self._image.dtype), scale)
+        return torch.cat(draws) if draws else self._image.new_zeros(0, *shape[1:])
 
     def _draw_one(self, index: int, shape: tuple[int, ...]) -> Tensor:
         """Draw raw noise (1, C, N) of the noisy sample of this index in its step."""

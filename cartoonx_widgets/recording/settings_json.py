@@ -32,8 +32,9 @@ def as_json(value: Any) -> Any:  # noqa: ANN401
 
 
 def _is_written(value: Any, field: dataclasses.Field[Any]) -> bool:  # noqa: ANN401
-    """Return whether a field is written: none that changes no run, nor an unset one that older versions had not."""
-    unset = "added" in field.metadata and getattr(value, field.name) == field.default
+    """Return whether a field is written: none that changes no run, nor a new one that is as all were before it."""
+    before = field.metadata.get("before", field.default)
+    unset = "added" in field.metadata and getattr(value, field.name) == before
     return field.compare and not unset
 
 

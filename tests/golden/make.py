@@ -10,12 +10,15 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.representations import DualTree, Pixel, Shearlet, Wavelet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOME = Path(__file__).parent
 SIDE = 64  # of the recorded photographs, so that their files are small
@@ -63,9 +66,9 @@ def main() -> None:
     np.savez_compressed(folder / "masks.npz", **{" ".join(run): mask_of(*run) for run in MASKS})
 
 
-def mask_of(preset: str, photograph: str) -> np.ndarray:
-    """The mask of a short run of the default network, at some places."""
-    method = getattr(cx.methods, preset)(steps=4)
+def mask_of(preset: str, photograph: str, adapt: Callable[[Any], Any] = lambda method: method) -> np.ndarray:
+    """The mask of a short run of the default network, at some places; `adapt` changes the method's settings."""
+    method = adapt(getattr(cx.methods, preset)(steps=4))
     if preset != "smooth_mask":  # which draws nothing
         method = method.replace(samples=2)
     mask = cx.explain(photograph, method=method, seed=3, progress=False).mask.numpy()

@@ -15,12 +15,15 @@ from watching import PATIENCE, BreaksOnce, Clock, EachStep, Listener, Stopping, 
 
 import cartoonx_widgets as cx
 from cartoonx_widgets.live import Engine, Pacer, step_cost
+from cartoonx_widgets.live import engine as engine_module
 from cartoonx_widgets.live.tasks import MaskTask
+from cartoonx_widgets.live.turns import Turns
 
 
 @pytest.fixture
-def start():
+def start(monkeypatch):
     """Make engines that are closed in the end, whatever happens: `start(task, ...)` gives engine and listener."""
+    monkeypatch.setattr(engine_module, "TURNS", Turns())  # runs of other tests count as running for a second
     engines = []
 
     def start(*tasks, clock=None, answer=False, listener=None, **settings):
@@ -481,7 +484,7 @@ def test_no_queue_builds_up_for_a_slow_viewer(start, seconds):
 class Swift(Pacer):
     """Paces as on a machine that makes a frame in a millisecond."""
 
-    def sent(self, index, cost):
+    def sent(self, index, cost, *, runs_a_core):
         super().sent(index, 0.001)
 
 
