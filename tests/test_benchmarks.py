@@ -4,6 +4,7 @@ import importlib.util
 import os
 import runpy
 import sys
+import types
 from multiprocessing import get_context
 
 import pytest
@@ -43,7 +44,9 @@ def run_small(path, output):
             os.dup2(file.fileno(), stream)
     sys.argv = [str(path), "--small"]
     sys.path.insert(0, str(path.parent))
-    runpy.run_path(str(path), run_name="__main__")
+    main = sys.modules["__main__"] = types.ModuleType("__main__")  # where processes of its own find its functions
+    main.__file__ = str(path)
+    exec(compile(path.read_text("utf-8"), path, "exec"), main.__dict__)
 
 
 @pytest.fixture(scope="module")
