@@ -3,8 +3,8 @@
 import importlib.util
 import os
 import runpy
+import subprocess
 import sys
-import types
 from multiprocessing import get_context
 
 import pytest
@@ -34,6 +34,7 @@ MODULES = {
     "lab_page": ("playwright",),
     "live": ("playwright",),
 }
+HAVE_WORKERS = {"quality", "start"}  # which return what the script defines, so that it has to be the command's own
 BENCHMARKS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in SHARED)
 
 
@@ -44,9 +45,7 @@ def run_small(path, output):
             os.dup2(file.fileno(), stream)
     sys.argv = [str(path), "--small"]
     sys.path.insert(0, str(path.parent))
-    main = sys.modules["__main__"] = types.ModuleType("__main__")  # where processes of its own find its functions
-    main.__file__ = str(path)
-    exec(compile(path.read_text("utf-8"), path, "exec"), main.__dict__)
+    runpy.run_path(str(path), run_name="__main__")
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +71,17 @@ def test_a_small_run_ends_with_its_table(name, processes, tmp_path, monkeypatch)
             pytest.skip(f"{module} is not installed")
     monkeypatch.chdir(ROOT)
     before, output = held(), tmp_path / "output.txt"
-    process = processes.Process(target=run_small, args=(FOLDER / f"{name}.py", output))
-    process.start()
-    process.join()
+    if name in HAVE_WORKERS:
+        with output.open("wb") as file:
+            command = [sys.executable, FOLDER / f"{name}.py", "--small"]
+            code = subprocess.run(command, stdout=file, stderr=file, check=False).returncode
+    else:
+        process = processes.Process(target=run_small, args=(FOLDER / f"{name}.py", output))
+        process.start()
+        process.join()
+        code = process.exitcode
     said = output.read_text("utf-8")
-    assert process.exitcode == 0, said
+    assert code == 0, said
     assert f"# {name}" in said
     assert "\n| --- |" in said
     assert held() == before
