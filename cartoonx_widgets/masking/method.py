@@ -191,7 +191,7 @@ class Method:
         learning_rate: float = 0.2,
         steps: int | None = None,
         samples: int | None = None,
-        clean_fraction: float = 0.1,
+        clean_fraction: float = 0.15,
     ) -> Method:
         """Return a copy that descends as our presets do, with a tenth of the evaluations or less (see `Acceleration`).
 

@@ -57,13 +57,13 @@ def cartoonx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.1,
+    clean_fraction: float = 0.15,
     reference: Reference = "one",
 ) -> Method:
     """Return CartoonX for watching: our preset, with 270 evaluations of the classifier in place of 128,000.
 
     Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that a
-    class of small probability does not collapse to an empty mask; and a tenth of it on the cartoon itself, so that
+    class of small probability does not collapse to an empty mask; and 0.15 of it on the cartoon itself, so that
     what is shown keeps its class and not only its noisy versions. The descent is accelerated (see `Acceleration`).
 
     By itself it takes 135 steps of 2 samples on a CPU, and 60 of 16 on a GPU, where a step costs more than its samples.
@@ -88,12 +88,12 @@ def waveletx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.1,
+    clean_fraction: float = 0.15,
     reference: Reference = "one",
 ) -> Method:
     """Return WaveletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `waveletx`, but that a tenth of the distortion is measured on the cartoon itself. The
+    Its objective is that of `waveletx`, but that 0.15 of the distortion is measured on the cartoon itself. The
     descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
     16, as `cartoonx_interactive` does.
     """
@@ -117,12 +117,12 @@ def shearletx_interactive(
     learning_rate: float = 0.2,
     steps: int | None = None,
     samples: int | None = None,
-    clean_fraction: float = 0.1,
+    clean_fraction: float = 0.15,
     reference: Reference = "one",
 ) -> Method:
     """Return ShearletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `shearletx`, but that a tenth of the distortion is measured on the cartoon itself. The
+    Its objective is that of `shearletx`, but that 0.15 of the distortion is measured on the cartoon itself. The
     descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
     16, as `cartoonx_interactive` does.
     """

@@ -159,7 +159,7 @@ def test_an_interactive_preset_has_the_published_objective_and_says_that_it_is_o
         "schedule": "cosine",
         "steps": 135 if name == "cartoonx" else 150,
         "samples": 2,
-        "clean_fraction": 0.1,
+        "clean_fraction": 0.15,
         "acceleration": Acceleration(),
     }
 
