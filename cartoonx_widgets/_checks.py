@@ -89,6 +89,17 @@ def share(name: str, value: object) -> float:
         raise ValueError(f"{name}={value!r} must be a number in [0, 1]") from None
 
 
+def true_or_false(name: str, value: object) -> bool:
+    """Check a bool, and return it.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={value!r} must be True or False")
+    return value
+
+
 def one_of(name: str, value: object, allowed: Iterable[T]) -> T:
     """Check one of several values, and return the one that it equals.
 

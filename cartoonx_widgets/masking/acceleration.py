@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartoonx_widgets._checks import number, share, whole
+from cartoonx_widgets._checks import number, share, true_or_false, whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,8 +69,7 @@ class Acceleration:
         number("yielding", self.yielding, above=0, most=1)
         number("rescue", self.rescue, least=0)
         number("warm_up", self.warm_up, least=0, below=1)
-        if not isinstance(self.antithetic, bool):
-            raise TypeError(f"antithetic={self.antithetic!r} must be True or False")
+        true_or_false("antithetic", self.antithetic)
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return factor of the learning rate, for the part t of the run that is done."""

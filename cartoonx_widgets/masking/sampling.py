@@ -81,7 +81,7 @@ class Sampler:
         self._location, self._scale = method.obfuscation.adapt(image, coefficients, transform)
         opposed = method.acceleration is not None and method.acceleration.antithetic
         self._antithetic = method.obfuscation if opposed and isinstance(method.obfuscation, Antithetic) else None
-        self._latest = image.new_zeros(0)  # the newest draw
+        self._latest = image.new_zeros(0)  # the newest draw, where its opposite follows
         random = method.obfuscation.random
         self.samples = method.samples if random else 1
         self._share = method.clean_fraction if random else 0.0
@@ -256,7 +256,9 @@ class Sampler:
 
     def _draw_one(self, index: int, shape: tuple[int, ...]) -> Tensor:
         """Draw raw noise (1, C, N) of the noisy sample of this index in its step."""
-        if self._antithetic is not None and index % 2:
+        if self._antithetic is None:
+            return self._method.obfuscation.draw(shape, self.generator)
+        if index % 2:
             return self._antithetic.opposite(self._latest)
         self._latest = self._method.obfuscation.draw(shape, self.generator)
         return self._latest

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
-from cartoonx_widgets._checks import one_of, whole
+from cartoonx_widgets._checks import one_of, true_or_false, whole
 from cartoonx_widgets.figures import strip
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.recording.pictures import of_frame
@@ -16,7 +16,7 @@ from cartoonx_widgets.widgets.replay.content import ContentBuilder
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
-from cartoonx_widgets.widgets.shared.traits import Settable, shown, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartoonx_widgets._checks import true_or_false
 from cartoonx_widgets.widgets.shared.base import Widget
-from cartoonx_widgets.widgets.shared.traits import Settable, failure, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable, failure
 
 if TYPE_CHECKING:
     from cartoonx_widgets.live import Engine

@@ -8,7 +8,7 @@ them, and `scripts/page_types.py` writes them as the types of the page's code. H
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, NotRequired, TypedDict
 
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
@@ -53,6 +53,21 @@ class Upload(TypedDict):
     key: int
     index: int
     count: int
+
+
+class Keep(TypedDict):
+    """Keep the k largest coefficients; `answers` is the request's number."""
+
+    type: Literal["keep"]
+    k: int
+    answers: NotRequired[int | None]
+
+
+class ChooseLevels(TypedDict):
+    """Split the picture or the signal so many times."""
+
+    type: Literal["levels"]
+    levels: int
 
 
 class CodeRequest(TypedDict):

@@ -51,14 +51,3 @@ def failure(help: str) -> Any:  # noqa: A002, ANN401 - as of `shown`
     return shown(
         traitlets.Any, None, allow_none=True, help=help, to_json=lambda error: None if error is None else str(error)
     )
-
-
-def true_or_false(name: str, value: object) -> bool:
-    """Return the value if it is a bool.
-
-    Raises:
-        TypeError: it is not.
-    """
-    if not isinstance(value, bool):
-        raise TypeError(f"{name}={value!r} must be True or False")
-    return value

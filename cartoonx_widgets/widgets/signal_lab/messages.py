@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 from cartoonx_widgets.widgets.shared.messages import (
+    ChooseLevels,
     CodeMessage,
     CodeRequest,
     ErrorMessage,
+    Keep,
     Library,
     LibraryRequest,
     Ready,
@@ -104,14 +106,6 @@ class MoveCoefficient(TypedDict):
     answers: NotRequired[int | None]
 
 
-class Keep(TypedDict):
-    """Keep the k largest coefficients; `answers` is the request's number."""
-
-    type: Literal["keep"]
-    k: int
-    answers: NotRequired[int | None]
-
-
 class ChooseSignal(TypedDict):
     """Take a signal that is computed, by its name."""
 
@@ -124,13 +118,6 @@ class ChooseRepresentation(TypedDict):
 
     type: Literal["representation"]
     name: str
-
-
-class ChooseLevels(TypedDict):
-    """Split the signal so many times."""
-
-    type: Literal["levels"]
-    levels: int
 
 
 class PickCoefficient(TypedDict):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
+from cartoonx_widgets._checks import true_or_false
 from cartoonx_widgets.widgets.shared.cells import as_in_this_cell
 from cartoonx_widgets.widgets.shared.messages import Message
-from cartoonx_widgets.widgets.shared.traits import Settable, true_or_false
+from cartoonx_widgets.widgets.shared.traits import Settable
 from cartoonx_widgets.widgets.sparsity_lab.python_code import LabWithCode
 
 if TYPE_CHECKING:

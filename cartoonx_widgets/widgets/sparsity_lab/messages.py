@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
 from cartoonx_widgets.widgets.run_view import messages as run_messages  # noqa: TC001 - read when a TypedDict is
 from cartoonx_widgets.widgets.shared.messages import (
+    ChooseLevels,
     CodeMessage,
     CodeRequest,
     ErrorMessage,
+    Keep,
     Library,
     LibraryRequest,
     Photograph,
@@ -248,14 +250,6 @@ ToPage = (
 # From the page.
 
 
-class Keep(TypedDict):
-    """Keep the k largest coefficients; `answers` is the request's number."""
-
-    type: Literal["keep"]
-    k: int
-    answers: NotRequired[int | None]
-
-
 class ChoosePhotograph(TypedDict):
     """Take another photograph or drawing apart, by its name."""
 
@@ -268,13 +262,6 @@ class ChooseRepresentation(TypedDict):
 
     type: Literal["representation"]
     name: str
-
-
-class ChooseLevels(TypedDict):
-    """Split the picture so many times."""
-
-    type: Literal["levels"]
-    levels: int
 
 
 class SwitchBands(TypedDict):

@@ -1,6 +1,6 @@
 // The pictures of a comparison: the photograph, and a panel for each method.
 
-import { Stage } from "./stage.js";
+import { OpeningStage } from "./stage.js";
 import { lineSample } from "./styles.js";
 import { outcome } from "../../run_view/page/outcome.js";
 import { h } from "../../shared/page/dom.js";
@@ -23,7 +23,7 @@ export class PhotographPanel {
    */
   constructor(t, viewport) {
     this.t = t;
-    this.stage = new Stage(t, viewport, t("Photograph"));
+    this.stage = new OpeningStage(t, viewport, t("Photograph"));
     this.about = h("p", { class: "cx-verdict" });
     this.element = h(
       "section",
@@ -71,7 +71,7 @@ export class MethodPanel {
     this.label = label;
     this.optimised = optimised;
     const open = live ? () => send({ type: "open", index }) : null;
-    this.stage = new Stage(t, viewport, label, open);
+    this.stage = new OpeningStage(t, viewport, label, open);
     this.play = h("button", {
       class: "cx-small cx-run",
       onclick: () => send({ type: this.playing ? "pause" : "play", index }),
@@ -193,7 +193,7 @@ export class MethodPanel {
 
   clear() {
     this.pictures = null;
-    this.stage.picture.hidden = true;
+    this.stage.image.hidden = true;
     this.problem.hide();
     this.showText("");
   }

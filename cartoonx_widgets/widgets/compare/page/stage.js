@@ -1,7 +1,7 @@
 // A picture of a comparison, which is enlarged with all others, and opens the explorer.
 
-import { h } from "../../shared/page/dom.js";
-import { SQUARE, Zoom } from "../../shared/page/zoom.js";
+import { ImageStage } from "../../shared/page/stage.js";
+import { SQUARE } from "../../shared/page/zoom.js";
 
 /**
  * @import { Viewport } from "../../shared/page/viewport.js"
@@ -10,7 +10,7 @@ import { SQUARE, Zoom } from "../../shared/page/zoom.js";
 
 const SECOND_CLICK = 250; // milliseconds in which one makes it a double click
 
-export class Stage {
+export class OpeningStage extends ImageStage {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   opening;
 
@@ -21,47 +21,32 @@ export class Stage {
    * @param {(() => void) | null} open is called for a click or Enter; null where there is nothing to open
    */
   constructor(t, viewport, label, open = null) {
+    super(t, viewport, label);
     this.open = open;
-    this.picture = h("img", { alt: "", draggable: "false", hidden: true });
-    const keys = open
-      ? t("arrow keys move, plus and minus zoom, 0 shows all, Enter opens the explorer")
-      : t("arrow keys move, plus and minus zoom, 0 shows all");
-    this.element = h(
-      "div",
-      {
-        class: `cx-stage${open ? " cx-opens" : ""}`,
-        tabindex: "0",
-        role: "application",
-        "aria-label": `${label}: ${keys}`,
-        title: open
-          ? t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all, click to open the explorer")
-          : t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all"),
-        onclick: (/** @type {MouseEvent} */ event) => this.click(event),
-        ondblclick: () => clearTimeout(this.opening),
-        onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
-      },
-      this.picture,
+    const { element } = this;
+    element.classList.add("cx-stage");
+    if (!open) return;
+    const keys = t("arrow keys move, plus and minus zoom, 0 shows all, Enter opens the explorer");
+    element.classList.add("cx-opens");
+    element.setAttribute("aria-label", `${label}: ${keys}`);
+    element.title = t(
+      "Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all, click to open the explorer",
     );
-    this.zoom = new Zoom(t, viewport, this.element, this.picture);
-  }
-
-  /** @param {[number, number]} size of the picture, in pixels, which all pictures of the comparison share */
-  fit([rows, columns]) {
-    this.element.style.aspectRatio = `${columns} / ${rows}`;
-    this.zoom.fit(columns);
+    element.addEventListener("click", (event) => this.click(event));
+    element.addEventListener("dblclick", () => clearTimeout(this.opening));
   }
 
   /**
+   * @override
    * @param {string} source
    * @param {string} description
    * @param {{ rough?: boolean }} options whether its pixels are shown as the squares that they are
    */
   show(source, description, { rough = false } = {}) {
-    this.picture.alt = description;
     this.zoom.square = rough ? 0 : SQUARE; // a mask's entries are squares
-    if (this.picture.src !== source) this.picture.src = source;
-    this.picture.hidden = false;
+    const isOther = super.show(source, description);
     this.zoom.place();
+    return isOther;
   }
 
   /** @param {MouseEvent} event */
@@ -70,12 +55,16 @@ export class Stage {
     if (this.open && !this.zoom.dragged && detail <= 1) this.opening = setTimeout(this.open, SECOND_CLICK);
   }
 
-  /** @param {KeyboardEvent} event */
+  /**
+   * @override
+   * @param {KeyboardEvent} event
+   */
   key(event) {
-    if (this.zoom.key(event) || event.key !== "Enter" || !this.open) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (super.key(event)) return true;
+    if (event.key !== "Enter" || !this.open || event.ctrlKey || event.metaKey || event.altKey) return false;
     this.open();
     event.preventDefault();
     event.stopPropagation();
+    return true;
   }
 }

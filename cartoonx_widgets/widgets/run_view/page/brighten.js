@@ -35,7 +35,7 @@ export function brightener(t, panel) {
     const { source } = panel;
     const factor = on && source ? factorOf(await pixels(source)) : 1;
     if (source !== panel.source) return; // another one is shown meanwhile
-    panel.image.style.filter = on ? `brightness(${factor})` : "";
+    panel.stage.image.style.filter = on ? `brightness(${factor})` : "";
     button.textContent = on ? `× ${factor.toFixed(1)}` : t("brighten");
   }
   panel.shown = () => {

@@ -22,6 +22,19 @@ export interface Upload {
   count: number;
 }
 
+/** Keep the k largest coefficients; `answers` is the request's number. */
+export interface Keep {
+  type: "keep";
+  k: number;
+  answers?: number | null;
+}
+
+/** Split the picture or the signal so many times. */
+export interface ChooseLevels {
+  type: "levels";
+  levels: number;
+}
+
 /** A page asks for the Python code that makes what it shows. */
 export interface CodeRequest {
   type: "code";

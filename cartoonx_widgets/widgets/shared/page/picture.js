@@ -1,7 +1,7 @@
 // A panel that shows a picture.
 
 import { h } from "./dom.js";
-import { Stage } from "./stage.js";
+import { ImageStage } from "./stage.js";
 
 /**
  * @import { Translator } from "./types.d.ts"
@@ -27,8 +27,7 @@ export class PicturePanel {
    * @param {string} help
    */
   constructor(t, viewport, title, help) {
-    this.image = h("img", { alt: "", draggable: "false", hidden: true });
-    this.stage = new Stage(t, viewport, title, this.image);
+    this.stage = new ImageStage(t, viewport, title);
     this.frame = h("div", { class: "cx-outline", "aria-hidden": "true" });
     this.heading = h("h3", { title: help }, title);
     this.header = h("header", {}, this.heading);
@@ -38,7 +37,7 @@ export class PicturePanel {
 
   /** A data URL of the picture; empty before the first. */
   get source() {
-    return this.image.src;
+    return this.stage.image.src;
   }
 
   /** @param {string} title @param {string} help */
@@ -60,10 +59,7 @@ export class PicturePanel {
    * @param {string} description
    */
   show(source, description) {
-    this.image.alt = description;
-    if (source === this.source) return;
-    this.image.src = source;
-    this.image.hidden = false;
+    if (!this.stage.show(source, description)) return;
     this.draw();
     this.shown();
   }

@@ -25,7 +25,7 @@ export class Stage {
         tabindex: "0",
         role: "application",
         title: t("Ctrl or ⌘ and the wheel zoom, drag to move, double-click to see all"),
-        onkeydown: (/** @type {KeyboardEvent} */ event) => this.zoom.key(event),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
       },
       picture,
     );
@@ -43,5 +43,37 @@ export class Stage {
   fit([rows, columns]) {
     this.element.style.aspectRatio = `${columns} / ${rows}`;
     this.zoom.fit(columns);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    return this.zoom.key(event);
+  }
+}
+
+/** A stage for an image. */
+export class ImageStage extends Stage {
+  /**
+   * @param {Translator} t
+   * @param {Viewport} viewport
+   * @param {string} label what is shown
+   */
+  constructor(t, viewport, label) {
+    const image = h("img", { alt: "", draggable: "false", hidden: true });
+    super(t, viewport, label, image);
+    this.image = image;
+  }
+
+  /**
+   * @param {string} source a data URL
+   * @param {string} description
+   * @returns {boolean} whether it is another picture than before
+   */
+  show(source, description) {
+    this.image.alt = description;
+    const isOther = this.image.src !== source;
+    if (isOther) this.image.src = source;
+    this.image.hidden = false;
+    return isOther;
   }
 }

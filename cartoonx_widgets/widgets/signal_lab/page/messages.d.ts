@@ -1,9 +1,11 @@
 // Written by scripts/page_types.py from ../messages.py: change that, and run the script.
 
 import type {
+  ChooseLevels,
   CodeMessage,
   CodeRequest,
   ErrorMessage,
+  Keep,
   Library,
   LibraryRequest,
   Ready,
@@ -81,13 +83,6 @@ export interface MoveCoefficient {
   answers?: number | null;
 }
 
-/** Keep the k largest coefficients; `answers` is the request's number. */
-export interface Keep {
-  type: "keep";
-  k: number;
-  answers?: number | null;
-}
-
 /** Take a signal that is computed, by its name. */
 export interface ChooseSignal {
   type: "signal";
@@ -98,12 +93,6 @@ export interface ChooseSignal {
 export interface ChooseRepresentation {
   type: "representation";
   name: string;
-}
-
-/** Split the signal so many times. */
-export interface ChooseLevels {
-  type: "levels";
-  levels: number;
 }
 
 /** Show the wavelet of a coefficient. */

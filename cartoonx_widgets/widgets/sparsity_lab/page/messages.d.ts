@@ -2,9 +2,11 @@
 
 import type { Band, Mosaic } from "../../run_view/page/messages.d.ts";
 import type {
+  ChooseLevels,
   CodeMessage,
   CodeRequest,
   ErrorMessage,
+  Keep,
   Library,
   LibraryRequest,
   Photograph,
@@ -272,13 +274,6 @@ export interface PickedPixel {
   counts: Record<string, number>;
 }
 
-/** Keep the k largest coefficients; `answers` is the request's number. */
-export interface Keep {
-  type: "keep";
-  k: number;
-  answers?: number | null;
-}
-
 /** Take another photograph or drawing apart, by its name. */
 export interface ChoosePhotograph {
   type: "photograph";
@@ -289,12 +284,6 @@ export interface ChoosePhotograph {
 export interface ChooseRepresentation {
   type: "representation";
   name: string;
-}
-
-/** Split the picture so many times. */
-export interface ChooseLevels {
-  type: "levels";
-  levels: number;
 }
 
 /** Switch these bands off, by their names, and all others on. */
