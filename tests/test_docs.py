@@ -103,6 +103,13 @@ def test_every_page_is_reached():
     assert {page.name for page in PAGES} - {"README.md"} <= linked
 
 
+def test_every_table_of_results_has_a_row():
+    """By which the site's contents know it."""
+    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[\w+\]\(\.\./benchmarks/results/(\w+)\.md\)", text, re.MULTILINE)
+    assert sorted(rows) == sorted(path.stem for path in (ROOT / "benchmarks" / "results").glob("*.md"))
+
+
 def test_the_version_is_the_same_everywhere():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
