@@ -24,15 +24,16 @@ from cartoonx_widgets.representations import DualTree, Shearlet
 from cartoonx_widgets.representations.shearlet import ShearletTransform, _system
 
 ROUNDS = 1 if SMALL else 15
+SAMPLES = 2 if SMALL else 16
 SIDE_OF_SHEARLETS = 64 if SMALL else 256
 ESPRESSO = 967
 METHODS = (
     cx.methods.cartoonx_interactive(),
-    cx.methods.cartoonx(samples=16),
-    cx.methods.cartoonx(representation=DualTree(), samples=16).replace(name="CartoonX on dual-tree wavelets"),
-    cx.methods.waveletx(),
-    cx.methods.pixel_rde(samples=16),
-    cx.methods.pixel_mask(),
+    cx.methods.cartoonx(samples=SAMPLES),
+    cx.methods.cartoonx(representation=DualTree(), samples=SAMPLES).replace(name="CartoonX on dual-tree wavelets"),
+    cx.methods.waveletx(samples=SAMPLES),
+    cx.methods.pixel_rde(samples=SAMPLES),
+    cx.methods.pixel_mask(samples=SAMPLES),
     cx.methods.smooth_mask(),
 )
 

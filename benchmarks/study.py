@@ -119,7 +119,8 @@ def over_classifier_alone(what: str, ratios: list[float], gain: float, bound: fl
 
 def passes_a_second(processes: int, threads: int) -> float:
     """Passes of the classifier, forward and backward, of two pictures, in processes of so many threads side by side."""
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["torch", "cartoonx_widgets.studies"])
     with context.Manager() as manager, ProcessPoolExecutor(processes, context) as pool:
         return sum(pool.map(partial(_passes_a_second, threads, manager.Barrier(processes)), range(processes)))
 

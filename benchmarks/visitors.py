@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 VISITORS, CLIENTS, FOLLOWERS = (1, 2, 2) if SMALL else (10, 30, 30)
-PAIRS = 1 if SMALL else 3  # of runs of one visitor alone, and in JupyterLab
+PAIRS = 0 if SMALL else 3  # of runs of one visitor alone, and in JupyterLab
 STEPS = 4 if SMALL else 135  # of a visitor's run; 135 are the preset's
 CLIENT_STEPS = 4 if SMALL else 60
 PATIENCE = 900_000  # ms
@@ -69,14 +69,14 @@ def main() -> None:
     load = os.getloadavg()[0]
     headless = _headless()
     pairs = [_alone() for _ in range(PAIRS)]
-    alone = pairs[0][0]
     print(f"headless {headless:.1f} s", *pairs, sep="\n", file=sys.stderr)
     with serve_class("--visitors", str(VISITORS)) as served:
         visits = _visits(served, VISITORS)
+    alone = pairs[0][0] if pairs else visits[0]
     print(*visits, sep="\n", file=sys.stderr)
     with serve_class("--visitors", str(CLIENTS)) as served:
         first, all_of_them, clients = asyncio.run(_clients(served))
-    followed = _cost_of_followers()
+        followed = [asyncio.run(_followed(served, count)) for count in (0, FOLLOWERS)]
     there, gaps = [visit.there for visit in visits], [visit.gap for visit in visits]
     report(
         "visitors",
@@ -125,7 +125,7 @@ def main() -> None:
             ),
             Figure(
                 "one visitor alone, play to done, over JupyterLab (ratio)",
-                statistics.median(served.run / in_lab.run for served, in_lab in pairs),
+                statistics.median(served.run / in_lab.run for served, in_lab in pairs) if pairs else None,
                 1.1,
                 detail="; ".join(
                     f"{served.run:.1f} s and {served.frames} frames over {in_lab.run:.1f} s and {in_lab.frames}"
@@ -144,20 +144,16 @@ def _headless() -> float:
 
 
 def _alone() -> tuple[Visit, Visit]:
-    """What one visitor alone meets, and the same run in a notebook right after it, but where the run is small."""
+    """What one visitor alone meets, and the same run in a notebook right after it."""
     with serve_class() as served:
         [visit] = _visits(served, 1)
-    return visit, visit if SMALL else _in_jupyterlab()
-
-
-def _in_jupyterlab() -> Visit:
     with tempfile.TemporaryDirectory() as folder, serve_lab(Path(folder)) as lab, open_chromium() as browser:
         book = Notebook(browser, lab)
         book.run(1)
         page = ExplorerPage(book)
         shown: list[float] = page.page.evaluate(PLAY, STEPS)
         book.close()
-    return _seen(0.0, shown)
+    return visit, _seen(0.0, shown)
 
 
 def _visits(served: Served, count: int) -> list[Visit]:
@@ -227,13 +223,8 @@ def _longest(moments: list[float]) -> float:
     return max((later - earlier for earlier, later in itertools.pairwise(moments)), default=0.0)
 
 
-def _cost_of_followers() -> tuple[float, float]:
-    """CPU seconds of the server for a run that nobody follows, and for one that many do."""
-    with serve_class() as served:
-        return asyncio.run(_followed(served, 0)), asyncio.run(_followed(served, FOLLOWERS))
-
-
 async def _followed(served: Served, count: int) -> float:
+    """CPU seconds of the server for a run that so many follow."""
     teacher = await Client.open(served, "explorer", teaches=True)
     await teacher.say({"type": "ready"})
     await teacher.told("frame")

@@ -16,6 +16,7 @@ FOLDER = ROOT / "notebooks" / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]_*.ipynb"))
 CHECK = re.compile(r'check\("(\d\.\d+)"')
 DESCRIBED = re.compile(r'(alt|aria-label)="[^"]{3,}"|aria-hidden="true"')
+STEPS = re.compile(r"\bsteps=\d{2,}")
 VERDICT = re.compile(r"^(\d\.\d+) (✓|✗|…)", re.MULTILINE)
 
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -31,9 +32,12 @@ def checks(monkeypatch):
 
 
 def run(path, monkeypatch):
-    """A notebook, executed in its own folder."""
+    """A notebook, executed in its own folder, its optimisations with few steps: what they find is not looked at."""
     monkeypatch.setenv("JUPYTER_PATH", str(Path(sys.prefix, "share", "jupyter")))
     notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = STEPS.sub("steps=9", cell.source)
     resources = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, kernel_name="python3", timeout=200, resources=resources).execute()
     return notebook

@@ -239,7 +239,10 @@ method = cx.methods.cartoonx(samples={samples}, steps=200)
             "self.steps += 1; raise RuntimeError('the <b>sensor</b> broke')",
             "step 57: RuntimeError: the <b>sensor</b> broke",
         ),
-        ("return torch.full((len(x), 2), float('nan')) * x.sum()", "NaN or infinite logits in step 57"),
+        (
+            "self.steps += 1; return torch.full((len(x), 2), float('nan')) * x.sum()",
+            "NaN or infinite logits in step 57",
+        ),
         ("self.steps += 1 - 2 * (len(x) > 1); raise torch.OutOfMemoryError('CUDA out of memory')", "fewer samples"),
         ("self.steps += 1; return x", "returned shape (2, 3, 64, 64) for 2 images"),
     ],

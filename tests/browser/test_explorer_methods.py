@@ -83,7 +83,7 @@ def test_strokes_show_the_direction_of_each_band(explorer, method):
     listed = explorer.root.get_by_label("Band to see alone").locator("option")
     expect(listed).to_have_count(len(angles) + 2)
     names = now(listed.all_inner_texts())
-    assert names[:2] == ["all bands", "lowpass"]
+    assert names[:2] == ["all", "lowpass"]
     bars = explorer.panel("Share kept of each band").locator(".barlayer .point path")
     expect(bars).to_have_count(len(angles) + 1)
     bars.nth(2).click(force=True)

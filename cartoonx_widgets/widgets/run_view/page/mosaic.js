@@ -105,7 +105,7 @@ export class MosaicPanel {
     this.tip.hidden = true;
     this.choice.hidden = bands.length < 2;
     this.choice.replaceChildren(
-      h("option", { value: "" }, t("all bands")),
+      h("option", { value: "" }, t("all")),
       ...bands.map((band, value) => h("option", { value }, bandName(t, band))),
     );
     this.heading.textContent = bands.length > 1 ? t("Mosaic") : t("Mask");
