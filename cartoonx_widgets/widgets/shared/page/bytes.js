@@ -47,20 +47,26 @@ export function bytes(text) {
 
 /**
  * What these bytes were before they were packed.
- * @param {BlobPart} packed
+ * @param {BufferSource} packed
  * @param {CompressionFormat} format
  */
-const unpacked = (packed, format) =>
-  new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream(format)));
+function unpacked(packed, format) {
+  const { readable, writable } = new DecompressionStream(format);
+  const writer = writable.getWriter();
+  // Damage fails what reads.
+  writer.write(/** @type {BufferSource & { buffer: ArrayBuffer }} */ (packed)).catch(() => {});
+  writer.close().catch(() => {});
+  return new Response(readable);
+}
 
 /**
  * The bytes that zlib packed.
- * @param {BlobPart} packed
+ * @param {BufferSource} packed
  */
 export const inflated = async (packed) => new Uint8Array(await unpacked(packed, "deflate").arrayBuffer());
 
 /**
  * What gzip packed.
- * @param {BlobPart} packed
+ * @param {BufferSource} packed
  */
 export const gunzipped = (packed) => unpacked(packed, "gzip").blob();

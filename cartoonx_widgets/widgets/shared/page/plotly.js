@@ -73,7 +73,7 @@ export function needPlotly(ask, signal) {
 /**
  * Take the library as it was sent: JavaScript that is one expression, compressed by gzip. The first to arrive is kept.
  *
- * @param {BlobPart} packed
+ * @param {BufferSource} packed
  */
 export async function takePlotly(packed) {
   const mine = shared; // another version may be named meanwhile
