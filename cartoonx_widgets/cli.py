@@ -292,10 +292,10 @@ def _add_study(commands: _Commands) -> None:
     study.add_argument("--save-masks", "--masks", action="store_true", help="keep the masks too")
     study.add_argument("--limit", type=int, metavar="N", help="take the first N photographs alone")
     study.add_argument(
-        "--batch-size", "--batch", type=int, help="photographs explained at once; by itself 2 on a CPU, else 16"
+        "--batch-size", "--batch", type=int, help="photographs explained at once; by default 2 on a CPU, else 16"
     )
     study.add_argument(
-        "--num-workers", "--workers", type=int, help="batches explained at once; by itself as many as there are cores"
+        "--num-workers", "--workers", type=int, help="batches explained at once; by default as many as there are cores"
     )
     study.add_argument(
         "--ray", nargs="?", const=True, default=False, metavar="ADDRESS", help="let Ray do it, here or on a cluster"
@@ -310,7 +310,7 @@ def _add_serve(commands: _Commands) -> None:
         help="serve the explorer and the sparsity lab to a class",
         description="Serve the explorer, the sparsity lab and a page that follows the teacher, until Ctrl-C.",
     )
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by itself only this machine")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; by default only this machine")
     serve.add_argument("--port", type=int, default=8866, help="default: %(default)s")
     _add_classifier(serve)
     serve.add_argument("--visitors", type=int, default=30, help="pages open at once, default: %(default)s")

@@ -111,7 +111,7 @@ SETTINGS = (
         kind="log",
         low=0.001,
         high=1,
-        about="A budget in place of lambda: at most this share of the coefficients is kept; 1 is none.",
+        about="A budget in place of lambda: at most this share of the coefficients is kept; 1 sets no budget.",
     ),
     Setting(
         path="learning_rate",
@@ -170,7 +170,7 @@ SETTINGS = (
         kind="whole",
         low=1,
         high=7,
-        about="How often the lowpass is split; by itself as often as the photograph's size bears, at most 5.",
+        about="How often the lowpass is split; by default as often as the photograph's size allows, at most 5.",
     ),
     Setting(
         path="representation.mode",
@@ -186,7 +186,7 @@ SETTINGS = (
         kind="whole",
         low=1,
         high=5,
-        about="Scales of the shearlet system; by itself as many as fit the photograph, at most 4.",
+        about="Scales of the shearlet system; by default as many as fit the photograph, at most 4.",
     ),
     Setting(
         path="representation.fan",
@@ -258,7 +258,7 @@ SETTINGS = (
         kind="number",
         low=1,
         high=60,
-        about="Radius of a smooth bump in pixels; by itself three 32nds of the photograph's shorter side, at most 21.",
+        about="Radius of a smooth bump in pixels; by default 3/32 of the photograph's shorter side, at most 21.",
     ),
     Setting(
         path="clamp",

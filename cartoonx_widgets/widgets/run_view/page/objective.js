@@ -14,12 +14,12 @@ import { phrase } from "../../shared/page/texts.js";
 export const TERMS = {
   distortion: {
     about: phrase(
-      "How far the classifier's output for the obfuscated photograph is from its aim, the mean over the noise (ECCV 2022, equation 5).",
+      "How far the classifier's output for the obfuscated photograph is from its aim, the mean over the noise (ECCV 2022).",
     ),
     panels: ["cartoon", "probabilities"],
   },
   l1: {
-    about: phrase("The mean of the mask: the share of the coefficients that is kept (ECCV 2022, equation 5)."),
+    about: phrase("The mean of the mask: the share of the coefficients that is kept (ECCV 2022)."),
     panels: ["mosaic", "shares"],
   },
   spatial_l1: {
@@ -36,7 +36,7 @@ export const TERMS = {
   },
   area: {
     about: phrase(
-      "How far the mask is from keeping just the chosen area; its weight grows during the run (ICCV 2019, equation 3).",
+      "How far the mask is from keeping just the chosen area; its weight grows during the run (area constraint, ICCV 2019).",
     ),
     panels: ["mosaic", "shares"],
   },
