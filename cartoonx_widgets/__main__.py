@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
         from cartoonx_widgets.cli import main as command_line  # noqa: PLC0415 - it may fail
     except ImportError as error:
         if sys.argv[1:] != ["check"]:
-            say(f"cartoonx-widgets: {error}; cartoonx-widgets check says what to do", error=True)
+            print_line(f"cartoonx-widgets: {error}; cartoonx-widgets check says what to do", error=True)
             return 1
         from cartoonx_widgets.checking.check import check  # noqa: PLC0415 - only then
 

@@ -1,4 +1,4 @@
-"""Say a line and show a progress bar wherever the program runs: what cannot be written is lost, and ends nothing.
+"""Print lines and show progress bars: what cannot be written is lost, and raises nothing.
 
 A stream may be None (pythonw, services), closed, on a full disk, a pipe that nobody reads, or in an encoding without
 the characters.
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _PLAIN = str.maketrans({"→": "->"})
 
 
-def say(text: str, *, error: bool = False) -> None:
-    """Write a line to standard output, or to standard error.
+def print_line(text: str, *, error: bool = False) -> None:
+    """Print a line on standard output, or on standard error.
 
-    >>> say("class kept")
+    >>> print_line("class kept")
     class kept
     """
     stream = sys.stderr if error else sys.stdout
@@ -30,11 +30,11 @@ def say(text: str, *, error: bool = False) -> None:
         Forgiving(stream).write(f"{text}\n")
 
 
-def bar(steps: Iterable[Any] | None = None, *, shown: bool, **settings: Any) -> Any:  # noqa: ANN401 - tqdm is not typed
+def progress_bar(steps: Iterable[Any] | None = None, *, shown: bool, **settings: Any) -> Any:  # noqa: ANN401 - tqdm is not typed
     """Make a progress bar of tqdm on standard error, or one that does nothing.
 
     Args:
-        steps: to go through, where the bar is to count them.
+        steps: to iterate over, where the bar is to count them.
         shown: whether to show it.
         settings: of tqdm, such as `total` and `desc`.
     """
@@ -47,7 +47,7 @@ def bar(steps: Iterable[Any] | None = None, *, shown: bool, **settings: Any) -> 
         )
 
 
-def settle() -> None:
+def flush() -> None:
     """Write out what standard output and standard error still hold, so that nothing fails when Python ends."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -55,7 +55,7 @@ def settle() -> None:
 
 
 class Forgiving:
-    """A stream for texts that raises nothing: characters that it lacks are spelled out, the rest is lost."""
+    """A text stream that raises nothing: characters that its encoding lacks are escaped, other faults lose the text."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -8,7 +8,7 @@ import re
 from importlib import metadata
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 from cartoonx_widgets._version import __version__
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def show_versions() -> None:
     >>> cx.show_versions()  # doctest: +ELLIPSIS
     cartoonx-widgets ...
     """
-    say("\n".join(version_lines()))
+    print_line("\n".join(version_lines()))
 
 
 def version_lines() -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cartoonx_widgets as cx
-from cartoonx_widgets._terminal import say, settle
+from cartoonx_widgets._terminal import flush, print_line
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.explanations.baselines import BASELINES
 from cartoonx_widgets.figures import saving
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         return int(options.run(options))
     except (ValueError, TypeError, OSError, MemoryError, ModuleNotFoundError, cx.ClassifierError) as error:
-        say(f"cartoonx-widgets: {error}", error=True)
+        print_line(f"cartoonx-widgets: {error}", error=True)
         return _FAILED
     except KeyboardInterrupt:
-        say("cartoonx-widgets: interrupted", error=True)
+        print_line("cartoonx-widgets: interrupted", error=True)
         return 130
     finally:
-        settle()
+        flush()
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -110,9 +110,9 @@ def _given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
 
 def _report(options: argparse.Namespace, outcome: Outcome, warning: str) -> int:
     if not options.quiet:
-        say(outcome.sentence)
+        print_line(outcome.sentence)
     if warning:
-        say(warning, error=True)
+        print_line(warning, error=True)
     return 0 if outcome.kept else _NOT_KEPT
 
 
@@ -136,8 +136,8 @@ def _study(options: argparse.Namespace) -> int:
         progress=not options.quiet,
     )
     if not options.quiet:
-        say(repr(results))
-        say(f"{results.folder / 'results.html'}")
+        print_line(repr(results))
+        print_line(f"{results.folder / 'results.html'}")
     return _exit_code(results)
 
 
@@ -147,7 +147,7 @@ def _exit_code(results: Results) -> int:
     if not all(row["error"] for row in rows):
         return 0
     first = rows[0]
-    say(
+    print_line(
         f"cartoonx-widgets: no explanation, {len(rows)} error{'s' * (len(rows) != 1)}; the first, of "
         f"{first['photograph']!r} by {first['method']}: {first['error']}",
         error=True,

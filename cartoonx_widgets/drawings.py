@@ -28,9 +28,9 @@ class Drawing:
     """A drawing that is computed.
 
     Attributes:
-        name: What `draw` calls it.
-        title: What a person calls it.
-        about: What is to be seen in it.
+        name: The name by which `draw` computes it.
+        title: The name that widgets show.
+        about: What it demonstrates.
     """
 
     name: str

@@ -54,28 +54,28 @@ STREAMS = [
 def test_what_cannot_be_written_is_lost(make, monkeypatch):
     monkeypatch.setattr(sys, "stdout", make())
     monkeypatch.setattr(sys, "stderr", make())
-    _terminal.say("one")
-    _terminal.say("two", error=True)
-    assert list(_terminal.bar([1, 2, 3], shown=True, desc="steps")) == [1, 2, 3]
-    with _terminal.bar(total=2, shown=True, desc="two") as shown:
+    _terminal.print_line("one")
+    _terminal.print_line("two", error=True)
+    assert list(_terminal.progress_bar([1, 2, 3], shown=True, desc="steps")) == [1, 2, 3]
+    with _terminal.progress_bar(total=2, shown=True, desc="two") as shown:
         shown.update()
         shown.set_postfix(errors=1)
         shown.update()
-    _terminal.settle()
+    _terminal.flush()
 
 
 @pytest.mark.parametrize(("encoding", "said"), [("utf-8", "→ 象"), ("cp1252", r"-> \u8c61"), ("ascii", r"-> \u8c61")])
 def test_characters_that_a_stream_lacks_are_spelled_out(encoding, said, monkeypatch):
     data = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(data, encoding=encoding, newline="\n"))
-    _terminal.say("→ 象")
+    _terminal.print_line("→ 象")
     assert data.getvalue().decode(encoding) == f"{said}\n"
 
 
 def test_bars_are_seen_where_they_are_wanted(capsys):
-    assert list(_terminal.bar("ab", shown=False)) == ["a", "b"]
+    assert list(_terminal.progress_bar("ab", shown=False)) == ["a", "b"]
     assert capsys.readouterr() == ("", "")
-    assert list(_terminal.bar("ab", shown=True, desc="letters")) == ["a", "b"]
+    assert list(_terminal.progress_bar("ab", shown=True, desc="letters")) == ["a", "b"]
     printed, progress = capsys.readouterr()
     assert printed == ""
     assert "letters: 100%" in progress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 from cartoonx_widgets._versions import version_lines
 from cartoonx_widgets.checking import installation
 from cartoonx_widgets.checking.findings import Finding, in_words
@@ -29,14 +29,14 @@ def check(*, timing_seconds: float = _TIMING_SECONDS) -> int:
     Returns:
         1 where a finding means that something fails or is wrong, else 0.
     """
-    say("\n".join(version_lines()))
+    print_line("\n".join(version_lines()))
     findings: list[Finding] = []
     for title, section in _sections(timing_seconds):
-        say(f"\n{title}:")
+        print_line(f"\n{title}:")
         findings += _said(title, section)
-    say(f"\nFindings:{'' if findings else ' none'}")
+    print_line(f"\nFindings:{'' if findings else ' none'}")
     for number, finding in enumerate(findings, 1):
-        say(f"  {number}. {finding.problem}.\n     What to do: {finding.remedy}.")
+        print_line(f"  {number}. {finding.problem}.\n     What to do: {finding.remedy}.")
     return int(any(finding.serious for finding in findings))
 
 
@@ -56,9 +56,9 @@ def _said(title: str, section: Section) -> list[Finding]:
             if isinstance(found, Finding):
                 findings.append(found)
             else:
-                say(f"  {found}")
+                print_line(f"  {found}")
     except Exception as error:  # noqa: BLE001 - a broken installation may raise anything
-        say("  failed, see below")
+        print_line("  failed, see below")
         findings.append(
             Finding(
                 f"{title.partition(' (')[0]}: {in_words(error)}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ def in_turn(
     """
     times: list[list[float]] = [[] for _ in calls]
     started = time.monotonic()
-    with bar(total=rounds + warm_up, desc="timing", unit="round", leave=False, shown=progress) as shown:
+    with progress_bar(total=rounds + warm_up, desc="timing", unit="round", leave=False, shown=progress) as shown:
         for number in range(rounds + warm_up):
             if number > warm_up and time.monotonic() - started > most_seconds:
                 break

@@ -92,32 +92,37 @@ class Classifier(Questions):
     """A frozen copy of a module, with its labels and its own normalisation inside.
 
     The module given is copied, never touched: its training flag, its parameters' `requires_grad` and its device
-    stay as they are, and training it further does not change a `Classifier` made before. The copy gives the module's
-    own logits, which is tried on several kinds of picture; `notes` lists what was done to make it faster.
+    stay as they are, and training it further does not change a `Classifier` made before. The copy is made faster where
+    that leaves the logits as they are, which is checked on several kinds of image.
 
     Args:
         module: maps images (B, 3, H, W) to logits (B, K), before any softmax or sigmoid: a tensor, an object or a
             mapping with `logits`, or a tuple that begins with them.
         labels: the K class names, or a mapping from 0 ... K - 1 to them; without them classes are called "class 0",
             "class 1", ...
-        activation: "softmax" where a picture has one of K classes; "sigmoid" where each of K labels is true or not by
-            itself, K = 1 included.
+        activation: "softmax" where an image has one of K classes; "sigmoid" where each of K labels is true or not
+            independently of the others, K = 1 included.
         channels: 3 for RGB; 1 for a module that takes grey images (B, 1, H, W).
         mean: per colour (or one for all), subtracted from images in [0, 1] before the module sees them.
-        std: likewise, divides them; give neither where the module normalises its input itself.
+        std: per colour (or one for all), by which the difference is divided; leave both out where the module normalises
+            its input itself.
         size: side of the square that the module expects, or (H, W); None takes images as they come.
-        crop: share of the shorter side that is kept, centred, before resizing to `size`.
-        resize: "crop" cuts off what is beyond the aspect ratio of `size`, "squash" changes it, "pad" adds black.
+        crop: share of the sides that is kept, centred, before resizing to `size`; in (0, 1].
+        resize: for images of another aspect ratio than `size`: "crop" cuts off what is too long, "squash" changes the
+            aspect ratio, "pad" adds black.
         interpolation: "bicubic", "bilinear" or "lanczos", with antialiasing, or "nearest".
         transform: a library's own preprocessing, from a PIL picture to what the module sees, (3, H, W), in place of
             `mean`, `std`, `size`, `crop`, `resize` and `interpolation`.
-        fold: whether batch normalisation and padding are folded into convolutions, and these laid out to be fast.
-        device: where to run; by itself CUDA, else MPS, else the CPU.
+        fold: whether batch normalisation and padding may be folded into convolutions, and their weights be stored
+            channels last.
+        device: where to run; by default CUDA, else MPS, else the CPU.
         dtype: float32, or float64 to compare figures (slow, and on the CPU where there is Apple's MPS).
-        name: what a reader should know it by; the module's class name by default.
+        name: shown in widgets, figures and errors; the module's class name by default.
 
     Attributes:
-        notes: what was done with the copy and what was not, one sentence each.
+        labels: the K class names.
+        n_classes: K.
+        notes: sentences on what was changed in the copy, and what could not be.
 
     Raises:
         TypeError: `module` is not a `torch.nn.Module`, or `labels` is a mapping or a set that gives no order.
@@ -184,13 +189,13 @@ class Classifier(Questions):
 
         Args:
             model: the network.
-            weights_or_processor: the weights of torchvision, with which the model was made; the image processor of
-                transformers; nothing for timm. A transform from a PIL picture to what the model sees does as well.
-            overrides: arguments of `Classifier`, in place of what these objects say.
+            weights_or_processor: for torchvision, the weights with which the model was made; for transformers, the
+                image processor; for timm, nothing. A transform from a PIL image to the model's input does as well.
+            overrides: arguments of `Classifier` that replace what is read from these objects.
 
         Raises:
             TypeError: `model` is not a module, or a class was given in place of weights or a processor.
-            ValueError: they do not say how pictures are prepared, or name other classes than the model has.
+            ValueError: they do not tell how images are prepared, or have another number of labels than the model.
             ClassifierError: as `Classifier` does.
         """
         return hubs.make(cls, model, weights_or_processor, overrides)
@@ -209,22 +214,23 @@ class Classifier(Questions):
     ) -> Self:
         """Make the classifier of a function without a gradient, such as an ONNX session or a service.
 
-        `baselines.rise`, `sobol_indices`, `occlusion`, `from_heat_map` and scores take it, nothing else.
+        `baselines.rise`, `sobol_indices`, `occlusion`, `from_heat_map` and scores take it; what needs a gradient, such
+        as the optimisation of a mask, refuses it.
 
         Args:
-            function: from images (B, 3, H, W), a float tensor in [0, 1], to (B, K), a tensor or an array. It is called
-                with several images at once, and never copied.
+            function: from images (B, C, H, W), a float tensor in [0, 1], to (B, K), a tensor, an array or nested lists.
+                It is called with several images at once, and never copied.
             labels: the K class names, as `Classifier` takes them.
             output: "logits", or "probabilities" that have been through softmax or sigmoid.
             activation: "softmax" or "sigmoid", which makes probabilities of logits.
             device: where images and logits lie.
-            name: what a reader should know it by; the function's name by default.
+            name: shown in widgets, figures and errors; the function's name by default.
             settings: `channels`, `size`, `crop`, `resize` or `interpolation` of `Classifier`.
 
         Raises:
             TypeError: `function` cannot be called, or is a module; or an argument that is not for functions.
             ValueError: an argument out of range, or labels of another number.
-            ClassifierError: it raises, or does not return finite numbers (B, K).
+            ClassifierError: the function raises, or does not return finite numbers (B, K).
 
         >>> def bright(images):
         ...     return [[level, 1 - level] for level in images.numpy().mean((1, 2, 3))]
@@ -264,27 +270,31 @@ class Classifier(Questions):
 
     @property
     def differentiable(self) -> bool:
-        """Return whether it has a gradient."""
+        """Return whether logits have a gradient to the images; False for a classifier that `of_function` made."""
         return not any(isinstance(part, FunctionModule) for part in self._module.modules())
 
     @property
     def module(self) -> nn.Module:
-        """Return the frozen copy that is explained, for hooks on its parts; it sees normalised images."""
+        """Return the frozen copy that is explained, for hooks on its submodules; it takes normalised images."""
         return self._module
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Return the names of the parts with weights of their own, as the module registers them, the output's last."""
+        """Return the names of the submodules with parameters of their own, in the order of `named_modules()`."""
         return tuple(name or self.name for name, _ in self._layers())
 
     def with_random_weights(self, count: int, *, seed: int = 0) -> Classifier:
         """Return the same classifier with random weights in its last `count` layers.
 
-        Each weight is drawn anew from a normal distribution with the mean and the deviation of the tensor that it is
-        part of, so that the sizes of what the layers pass on stay about as they were.
+        Each parameter is drawn from a normal distribution with its own mean and standard deviation, so that activations
+        keep about their size.
+
+        Args:
+            count: how many of `layers`, from 0 to all, counted from the last.
+            seed: of the weights.
 
         Raises:
-            ValueError: `count` is no number of layers.
+            ValueError: `count` is out of range.
         """
         whole("count", count, least=0, most=len(self.layers), more=", of all layers")
         changed = copy.copy(self)
@@ -311,7 +321,7 @@ class Classifier(Questions):
         """Compute the probabilities (B, K) of images (B, C, H, W) in [0, 1], without a gradient.
 
         Raises:
-            ClassifierError: they are not finite.
+            ClassifierError: the logits are not finite.
         """
         with torch.no_grad():
             probabilities = ACTIVATIONS[self.activation].probabilities(self(image))
@@ -331,10 +341,12 @@ class Classifier(Questions):
         return fitted[None].to(self.device, self.dtype)
 
     def class_index(self, target: int | str) -> int:
-        """Return the index of a class given by its index or its label (case does not matter).
+        """Return the index of a class that is given by its index or its label.
+
+        Case does not matter, and one of several synonyms will do: "tench" for "tench, Tinca tinca".
 
         Raises:
-            ValueError: there is no such class; the message names the closest labels.
+            ValueError: there is no such class, or several; the message names candidates.
             TypeError: neither a whole number nor a string.
         """
         if isinstance(target, str):

@@ -95,8 +95,8 @@ class Questions(ABC):
         sigmoid of the difference of their logits. `explain(target=(A, B))` explains it.
 
         Args:
-            first: index or label.
-            second: likewise.
+            first: index or label of the first class.
+            second: index or label of the second.
 
         Raises:
             ValueError: there is no such class, or both are the same.
@@ -116,12 +116,13 @@ class Questions(ABC):
         score of 0 is undecided. `explain(target=score)` explains it by the function's name.
 
         Args:
-            score: from logits (B, K) to one number for each image, (B,), by differentiable functions of PyTorch.
-            name: what a score above 0 means.
+            score: differentiable function from logits (B, K) to one number for each image, (B,).
+            name: label for a score above 0.
 
         Raises:
             TypeError: `score` cannot be called.
-            ClassifierError: it raises, is not one number for each image, or passes no gradient to the logits.
+            ClassifierError: `score` raises, does not return one number for each image, or has no gradient to the
+                logits.
 
         >>> from cartoonx_widgets import Classifier
         >>> net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(3, 4))
@@ -145,7 +146,7 @@ class Questions(ABC):
 
         Raises:
             ValueError: there is no such class, there are not two, or both are the same.
-            TypeError: none of them.
+            TypeError: `target` is none of these.
             ClassifierError: the score is not one number for each image, or passes no gradient.
         """
         if isinstance(target, tuple):

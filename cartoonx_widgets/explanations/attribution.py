@@ -38,15 +38,15 @@ class MaskAttribution:
     Args:
         classifier: a `Classifier`; a bare module from images in [0, 1] to logits is wrapped in one.
         method: such as `methods.shearletx()`; `methods.cartoonx_interactive()` by default.
-        clamp: whether images that leave [0, 1] are clamped to it, rather than refused: for noise that captum adds. An
-            image that was normalised would be clamped too, and its cartoon would be wrong.
+        clamp: whether values beyond [0, 1], as captum's noise gives them, are clamped rather than refused. Leave it
+            False for images that were normalised: their cartoons would be wrong.
 
     Attributes:
         forward_func: the classifier, under the name that captum's methods have for it.
-        multiplies_by_inputs: True, as captum calls an attribution which is a weight times the input.
+        multiplies_by_inputs: True, captum's name for an attribution that is a weight times the input.
 
     Raises:
-        TypeError: neither a classifier nor a module, or no method.
+        TypeError: `classifier` is neither a classifier nor a module, or `method` is no `Method`.
         ClassifierError: the module does not classify images.
 
     >>> from cartoonx_widgets import methods
@@ -107,10 +107,10 @@ class MaskAttribution:
 
         Args:
             inputs: (B, C, H, W) in [0, 1], as the classifier takes them; or a tuple of it, as captum's metrics give.
-            target: a class for all images, or one for each: an index, a sequence or a tensor (B,); the most probable
-                class of each image by default. captum repeats lists and tensors alone for the copies it makes.
+            target: the index of a class for all images, or one for each in a sequence or a tensor (B,); the most
+                probable class of each image by default. For copies of images captum repeats lists and tensors only.
             seed: of the noise.
-            noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N); drawn by `seed` by default.
+            noise: function from the step, 0, 1, ..., to its raw noise (B, S, C, N); drawn by `seed` by default.
 
         Returns:
             (B, C, H, W) in [0, 1], on the device and in the dtype of `inputs`; a tuple of it for a tuple.
@@ -185,11 +185,11 @@ def explain_func(
 
     Args:
         model: a module from images (B, C, H, W) in [0, 1], with C of 3 or 1, to logits.
-        inputs: the images.
-        targets: the class of each.
+        inputs: the images, (B, C, H, W) in [0, 1].
+        targets: the index of the class of each, (B,).
         method: `methods.cartoonx_interactive()` by default; give it as `explain_func_kwargs={"method": ...}`.
         seed: of the noise.
-        clamp: whether images that leave [0, 1], as those that Quantus perturbs, are clamped to it, rather than refused.
+        clamp: whether values beyond [0, 1], as Quantus' perturbations give them, are clamped rather than refused.
 
     Returns:
         (B, C, H, W) in [0, 1].

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cartoonx_widgets._memory import memory_errors
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 from cartoonx_widgets.explanations.case import Case
 from cartoonx_widgets.explanations.explanation import Explanation, explanation_of
 from cartoonx_widgets.masking.method import Method
@@ -65,7 +65,7 @@ def explain(
     noise: Callable[[int], Tensor] | None = None,
     progress: bool = True,
 ) -> Explanation:
-    """Explain one decision: which part of the image suffices for the class.
+    """Explain one decision of a classifier: which part of the image suffices for the class.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
@@ -75,11 +75,12 @@ def explain(
             explains that (see `Classifier.contrast` and `Classifier.of_score`).
         method: such as `methods.cartoonx()`, the published settings; `methods.cartoonx_interactive()` by default.
         seed: of the noise; the same seed on the same device gives the same explanation.
-        noise: function of the step, 0, 1, ..., that returns its raw noise (1, S, C, N), to repeat a recorded run; by
-            default it is drawn by `seed`.
+        noise: function from the step, 0, 1, ..., to its raw noise (1, S, C, N), to repeat a recorded run; drawn by
+            `seed` by default.
         progress: whether to show a progress bar.
 
     Raises:
+        TypeError: the classifier is no `Classifier`, or the method no `Method`.
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a class or a setting that does not exist or does not fit.
         ClassifierError: the classifier's output is not finite; the message names the step.
@@ -105,7 +106,7 @@ def run_to_end(
         MemoryError: memory ran out; the message says what to lower.
     """
     label = optimization.classifier.labels[optimization.target]
-    with bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
+    with progress_bar(total=optimization.method.steps, desc=label, unit="step", shown=progress) as shown:
         reported = time.monotonic()
         while not optimization.finished:
             with memory_errors():

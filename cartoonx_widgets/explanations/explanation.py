@@ -42,7 +42,7 @@ class Explanation:
             (steps,), measured in each step before its update.
         method: the settings, with the penalty weights of the last step (they can be moved while a run is live).
         seed: of the noise.
-        classifier: name of the classifier.
+        classifier: the classifier's name.
         activation: of the classifier, "softmax" or "sigmoid".
     """
 
@@ -173,11 +173,11 @@ class Explanation:
         Args:
             path: of the file; its ending decides the format.
             figure: whether to write the figure, which matplotlib draws as .pdf, .svg or .png: photograph, cartoon,
-                rest and mask, the share kept of each band, and probabilities; in PDF and SVG text is text. By
-                default that is so for .pdf and .svg, and any other ending writes the cartoon alone.
+                rest and mask, the share kept of each band, and probabilities; text stays text in PDF and SVG. False
+                writes the cartoon alone. By default true for .pdf and .svg, and false for other endings.
 
         Raises:
-            ValueError: an ending of no format that can be written.
+            ValueError: an ending that stands for no format, or for none of this picture or figure.
             ModuleNotFoundError: the figure is asked for, and matplotlib is not installed
                 (`pip install 'cartoonx-widgets[figures]'`).
             OSError: it cannot be written.
@@ -200,7 +200,7 @@ class Explanation:
 
 
 def explanation_of(optimization: Optimization, *, seed: int) -> Explanation:
-    """Return the explanation that an optimisation of one image has reached.
+    """Return the explanation that an optimisation of one image has reached so far.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite in some step.

@@ -32,8 +32,8 @@ class Outcome(NamedTuple):
         share_kept: mean mask entry.
         first: the cartoon's most probable class.
         activation: of the classifier, "softmax" or "sigmoid".
-        probability_rest: the class's probability for the rest; None where nobody classified it.
-        first_rest: the rest's most probable class; None likewise.
+        probability_rest: the class's probability for the rest; None where it was not classified.
+        first_rest: the rest's most probable class; None where it was not classified.
     """
 
     target: Prediction

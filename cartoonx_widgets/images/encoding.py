@@ -32,7 +32,7 @@ def to_uint8(image: torch.Tensor) -> npt.NDArray[np.uint8]:
 
 
 def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 6) -> bytes:
-    """Encode an image, as small as it may be, as a PNG file.
+    """Encode an image of any size, from 1 x 1 pixel on, as a PNG file.
 
     Args:
         image: (3, H, W) or (1, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
@@ -62,10 +62,19 @@ def to_png(image: torch.Tensor | npt.NDArray[np.uint8], compress_level: int = 6)
 
 
 def to_jpeg(image: torch.Tensor | npt.NDArray[np.uint8], quality: int = 95) -> bytes:
-    """Encode a (3, H, W) image in [0, 1], or a uint8 array (H, W, 3), as a JPEG file in full colour resolution.
+    """Encode an image as a JPEG file, without chroma subsampling.
 
-    It takes a tenth of the time of a PNG and a third of its bytes, with errors that the eye does not find: for
-    pictures that are gone with the next frame.
+    It takes about a tenth of the time of a PNG, and a third of its bytes.
+
+    Args:
+        image: (3, H, W) or (1, H, W) floats in [0, 1], or a uint8 array (H, W, 3) or (H, W).
+        quality: From 0 to 100, Pillow's; at 95 errors are hardly seen.
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        ImageError: If `image` is a tensor of another kind.
     """
     buffer = io.BytesIO()
     pixels = image if isinstance(image, np.ndarray) else to_uint8(image)

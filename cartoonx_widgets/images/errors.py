@@ -25,7 +25,7 @@ class ImageError(ValueError):
 
 
 def check_given(image: object, name: str = "image") -> None:
-    """Refuse None in place of a picture: a wrong path must not be answered with a picture of ours.
+    """Refuse None as an image, such as `cv2.imread` returns for a wrong path, rather than take a sample for it.
 
     Raises:
         ImageError: If `image` is None.
@@ -43,7 +43,7 @@ def check_tensor(image: object, colours: tuple[int, ...] = (3,)) -> None:
     """Check that an image is a tensor (C, H, W) of floats, C being one of `colours`.
 
     Raises:
-        ImageError: If it is none.
+        ImageError: If it is not.
     """
     check_given(image)
     if not isinstance(image, torch.Tensor):

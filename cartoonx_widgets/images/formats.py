@@ -37,7 +37,7 @@ ENDINGS = frozenset(ending for _, endings in _FORMATS.values() for ending in end
 
 @cache
 def formats() -> Mapping[str, str]:
-    """Return the file formats that are read, Pillow's name for each and a person's; fewer where Pillow lacks a codec.
+    """Return the file formats that can be read here: Pillow's name for each, and its common name.
 
     >>> formats()["WEBP"]
     'WebP'

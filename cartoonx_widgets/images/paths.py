@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/|data:")  # a Path has one slas
 
 
 def is_address(text: str | os.PathLike[str]) -> bool:
-    """Return whether a text is an address, such as one of the web, rather than a path.
+    """Return whether a text is a URL rather than a path.
 
     >>> is_address("https://example.org/cat.jpg"), is_address("C:/cat.jpg")
     (True, False)

@@ -68,10 +68,10 @@ def sample(name: str) -> torch.Tensor:
 
 
 def read(image: ImageSource) -> torch.Tensor:
-    """Read an image from whatever holds it.
+    """Read an image from a file, bytes, a PIL image, an array or a tensor.
 
-    Transparency is laid over white, a photograph is turned the way its EXIF orientation says, and of several
-    frames the first is taken. 16-bit grey keeps its precision; Pillow reads 16-bit colour as 8-bit.
+    Transparency is laid over white, the EXIF orientation is applied, and of several frames the first is taken. 16-bit
+    grey keeps its precision; Pillow reads 16-bit colour as 8-bit.
 
     Args:
         image: One of

@@ -19,8 +19,8 @@ class Sample:
     """A photograph that scikit-image carries in its wheel.
 
     Attributes:
-        name: What `sample` and `read` call it.
-        title: What a person calls it.
+        name: The name by which `sample` and `read` find it.
+        title: The name that widgets show.
         file: Its file in scikit-image's data folder.
         credit: Who took it, and on which terms, as the docstrings of `skimage.data` state them.
     """
@@ -43,7 +43,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType({item.name: item for item in _S
 """The sample photographs by name; the first is the default."""
 
 DEFAULT_SAMPLE = _SAMPLES[0].name
-"""The sample that a widget shows where it is given no picture."""
+"""The name of the sample that a widget shows by default."""
 
 
 def sample_names() -> tuple[str, ...]:

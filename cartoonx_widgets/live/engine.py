@@ -25,39 +25,39 @@ _LOG = logging.getLogger(__name__)
 class Listener(Protocol):
     """Is notified of what happens to an engine's tasks, by their indices.
 
-    Called from the engine's thread, where it may take its time; `on_status` also from the thread that asks for
-    something. What it raises stops the task that it concerns, as a failed step does.
+    It is called from the engine's thread, which waits for it; `on_status` also from threads that call the engine. What
+    it raises stops the task concerned, as a failed step does.
     """
 
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
-        """Handle a frame of each of these tasks; a viewer who has seen them answers `serial` to the `pacer`."""
+        """Handle a frame of each of these tasks; once it is displayed, call `pacer.answered(serial)`."""
 
     def on_status(self) -> None:
-        """Handle that some task was asked to play, to pause or to step, or has come to rest: see `Engine.states`."""
+        """Handle that the status of a task may have changed: see `Engine.states`."""
 
     def on_result(self, index: int, explanation: Explanation) -> None:
-        """Handle that a task rests after a step, with this explanation."""
+        """Handle that a task is paused or done after a step, with this explanation."""
 
     def on_error(self, index: int, error: BaseException) -> None:
-        """Handle that a task failed and rests; the others go on, and what it recorded is still there."""
+        """Handle that a task failed; the others go on, and its frames are kept."""
 
 
 class Engine:
     """Runs one task, or several in round robin, in one worker thread, which lives while there is something to do.
 
-    All methods may be called from any thread, a listener's call included, and but for `wait` and `close` they return
-    at once: a pause takes hold after the step under way, or within it where the classifier sees its samples in several
-    chunks; then that step is dropped. A viewer is never waited for. The thread is a daemon.
+    All methods may be called from any thread, and from a listener; all but `wait` and `close` return at once. A pause
+    takes effect after the step under way or, where the classifier sees the samples in several chunks, between two of
+    them; then that step is dropped. The engine never waits for a viewer. The thread is a daemon.
 
     Args:
         tasks: to run.
         listener: is notified of what happens.
 
     Attributes:
-        pacer: decides when a frame is recorded while tasks play; tell it when a viewer has seen one.
+        pacer: decides when a frame is recorded while tasks play; its `answered` is to be called when one is displayed.
 
     Raises:
-        ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite.
+        ClassifierError: the classifier's output is NaN or infinite, for a task that has already taken steps.
     """
 
     def __init__(self, tasks: Sequence[Task], listener: Listener) -> None:
@@ -74,27 +74,27 @@ class Engine:
 
     @property
     def states(self) -> tuple[TaskState, ...]:
-        """Return where each task is."""
+        """Return the state of each task."""
         return self._states
 
     @property
     def playing(self) -> bool:
-        """Return whether some task takes steps until its last one, or has its result still to come after it."""
+        """Return whether some task is taking its planned steps, or its result is still being computed."""
         return any(state.status == "playing" for state in self._states)
 
     @property
     def seconds_left(self) -> float | None:
-        """Return the seconds until all that play are done, at the rate of their newest steps; None where unknown."""
+        """Return the seconds until all playing tasks are done, at the rate of their last steps; None where unknown."""
         left = [state.seconds_left for state in self._states if state.playing]
         known = [seconds for seconds in left if seconds is not None]
         return sum(known) if len(known) == len(left) else None
 
     def load(self, tasks: Sequence[Task]) -> None:
-        """Run these tasks instead, once they are asked to play; the listener hears no more of the old ones.
+        """Replace the tasks by these, which wait for `play`; the listener is not notified of the old ones any more.
 
         Raises:
-            ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite; the present
-                tasks stay.
+            ClassifierError: the classifier's output is NaN or infinite, for a task that has already taken steps; the
+                old tasks stay.
             RuntimeError: the engine is closed.
         """
         self._check_open()
@@ -118,7 +118,7 @@ class Engine:
         self._start()
 
     def pause(self, indices: Collection[int] | None = None) -> None:
-        """Let these tasks, or all, rest after the step under way, or within it where it has several chunks."""
+        """Pause these tasks, or all, after the step under way, or within it where it has several chunks."""
         with self._condition:
             for state in self._states_at(indices):
                 state.rest()
@@ -127,7 +127,7 @@ class Engine:
             self._listener.on_status()
 
     def step(self, indices: Collection[int] | None = None) -> None:
-        """Let each of these tasks, or of all, take one step and rest, also beyond its last one.
+        """Let each of these tasks, or of all, take one step and pause; also beyond the planned steps.
 
         Raises:
             RuntimeError: the engine is closed, or a task was released.
@@ -141,7 +141,7 @@ class Engine:
         self._start()
 
     def release(self, index: int) -> Task:
-        """Give away a task that is done, for another engine to go on with; its result stays here.
+        """Hand over a task that is done, for another engine to go on with; its result stays here.
 
         Raises:
             RuntimeError: it is not done, or was released before.
@@ -150,7 +150,7 @@ class Engine:
             return self._states[index].release()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until all tasks rest and the listener knows; False if they do not within `timeout` seconds.
+        """Block until no task takes steps and the listener was notified; return False after `timeout` seconds.
 
         Raises:
             Exception: what stopped a task, the first if several failed.
@@ -163,7 +163,10 @@ class Engine:
         return True
 
     def close(self) -> None:
-        """End the thread, as a pause takes hold; a second call does nothing. The listener is not called any more."""
+        """End the thread as soon as a pause would take effect; a second call does nothing.
+
+        The listener is not called any more.
+        """
         with self._condition:
             self._closed = True
             for state in self._states:

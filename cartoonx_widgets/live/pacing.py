@@ -16,13 +16,13 @@ _LONGEST_INTERVAL = 2.5  # seconds, where many runs share the cores
 
 
 class Pacer:
-    """Paces frames by answers.
+    """Decides when the next frame is due, by the viewer's answers and by what a frame costs.
 
-    A frame is due when the viewer has answered the last one, but at most ten times a second, and only as often as
-    making frames takes 5 % of the time that the run has: a fifth as often where each core is shared by five, and once a
-    second at least, or in 2.5 seconds there. A viewer that is silent for longer than a second (a closed tab, a busy
-    browser) is sent another one all the same, and then ever more rarely, down to one in four seconds, until it answers
-    the newest. A slow viewer so gets fewer frames, never a queue of old ones, and nobody is waited for.
+    A frame is due when the viewer has answered the last one, at most ten times a second, and so rarely that making
+    frames takes at most 5 % of the run's time, but at least once a second. Where several runs share each core the
+    interval is that many times as long, up to 2.5 seconds. A viewer that does not answer (a closed tab, a busy browser)
+    is sent the next frame after a second, and further ones at growing intervals of up to four seconds. So a slow viewer
+    gets fewer frames and never a queue of old ones, and the run does not wait.
 
     >>> pacer = Pacer(clock=iter([0.0, 0.2, 0.2, 0.3, 0.3]).__next__)
     >>> pacer.sent(0, cost=0.001), pacer.due()  # not answered yet
@@ -48,8 +48,8 @@ class Pacer:
         """Note that the frame of this index was sent.
 
         Args:
-            index: of the frame.
-            cost: seconds that making it took.
+            index: serial number of the frame.
+            cost: seconds that it took to make.
             runs_a_core: how many runs share each core, at least 1.
         """
         self._sent_at = self._clock()

@@ -19,20 +19,20 @@ _RATE_WINDOW = 20
 
 
 class TaskState:
-    """A task of an engine and where it is.
+    """A task of an engine and its state.
 
     Args:
         task: to run; it may have taken steps.
 
     Attributes:
         playing: whether it takes steps until its last one.
-        single_steps: how many steps are asked for one by one.
+        single_steps: how many steps were asked for by `Engine.step` and are still to be taken.
         error: what stopped it; None where nothing did.
-        result: its explanation, known when it rests after a step; None before the first step and while it moves.
-        seconds: that its steps have taken so far.
+        result: its explanation once it is paused or done; None before the first step and while steps are taken.
+        seconds: spent on its steps so far.
 
     Raises:
-        ClassifierError: of a task that has taken steps, the classifier's output is NaN or infinite.
+        ClassifierError: the classifier's output is NaN or infinite, for a task that has already taken steps.
     """
 
     def __init__(self, task: Task) -> None:
@@ -60,7 +60,7 @@ class TaskState:
 
     @property
     def released(self) -> bool:
-        """Return whether the task was given away; its result and its numbers stay."""
+        """Return whether the task was handed over; its result and its numbers stay."""
         return self._task is None
 
     @property
@@ -85,7 +85,7 @@ class TaskState:
 
     @property
     def settled(self) -> bool:
-        """Return whether nothing is left to do, since no step is due and the result or the error is known."""
+        """Return whether no step is due and the result or the error is known."""
         return not self.due and (self.error is not None or self.result is not None or self.steps_done == 0)
 
     @property
@@ -101,18 +101,18 @@ class TaskState:
 
     @property
     def rate(self) -> float:
-        """Return the steps a second, by the newest 20 and what they waited for their turn; 0 where unknown."""
+        """Return the steps a second over the last 20, time that they waited for a turn included; 0 where unknown."""
         newest = tuple(self._newest)
         return len(newest) / max(sum(newest), 1e-9) if newest else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """Return how many seconds the steps that are left will take, alone, at that rate; None where unknown."""
+        """Return the seconds that the remaining steps will take at that rate; None where unknown."""
         left, rate = max(self.steps - self.steps_done, 0), self.rate
         return 0.0 if not left else left / rate if rate else None
 
     def explanation(self) -> Explanation:
-        """Return the explanation reached by now, once a step under way has ended.
+        """Return the explanation reached so far, waiting for a step under way.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -128,11 +128,11 @@ class TaskState:
         return self._stepping
 
     def advance(self, left: Callable[[], bool], *, waited: float = 0.0) -> bool:
-        """Take a step unless it is left, and return whether it was taken; for the engine's thread.
+        """Take a step, and return whether it was taken, rather than abandoned; for the engine's thread.
 
         Args:
-            left: asked between the chunks of the step whether it is left.
-            waited: seconds for a turn before it, which count for the rate.
+            left: called between the chunks of the step; True abandons it.
+            waited: seconds that it waited for a turn, which count for the rate.
         """
         started = time.perf_counter()
         with self._stepping:
@@ -145,7 +145,7 @@ class TaskState:
         return True
 
     def fail(self, error: BaseException) -> None:
-        """Rest with this error."""
+        """Stop with this error."""
         self.rest()
         self.error, self._traceback = error, error.__traceback__
 
@@ -159,7 +159,7 @@ class TaskState:
         self.playing, self.single_steps = False, 0
 
     def release(self) -> Task:
-        """Give the task away.
+        """Hand the task over.
 
         Raises:
             RuntimeError: it is not done, or was released before.

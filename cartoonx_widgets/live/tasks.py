@@ -21,7 +21,7 @@ class Snapshot(NamedTuple):
     Attributes:
         optimization: the run that it belongs to.
         frame_index: of the frame in the recording of that run.
-        frame: the mask, after how many steps, and the classifier's probabilities for its cartoon.
+        frame: the step, the mask, and the classifier's probabilities for cartoon and rest.
     """
 
     optimization: Optimization
@@ -59,24 +59,24 @@ class Task(Protocol):
         ...
 
     def step(self, left: Callable[[], bool] | None = None) -> bool:
-        """Take one step, and return whether it was taken; it is dropped where it is long and `left` says so."""
+        """Take one step, and return whether it was taken; a long one is abandoned once `left` returns True."""
         ...
 
     def record(self, *, final: bool) -> Snapshot | None:
         """Record a frame, unless there is nothing new.
 
         Args:
-            final: whether the frame must be of the newest mask; else it may be of the one that the last step measured.
+            final: whether the frame must be of the newest mask, rather than of one that the last step has classified.
         """
         ...
 
     def explanation(self) -> Explanation:
-        """Return the explanation reached by now; after the first step."""
+        """Return the explanation reached so far; call it after the first step."""
         ...
 
 
 class MaskTask:
-    """An optimisation of one image's mask, which records its frames, the first one when it is made.
+    """An optimisation of one image's mask, which keeps its frames; the first is recorded at once.
 
     Args:
         optimization: of one image; it may have taken steps.
@@ -110,14 +110,14 @@ class MaskTask:
         return tuple(self._frames)
 
     def step(self, left: Callable[[], bool] | None = None) -> bool:
-        """Take one step, also beyond the last one that is planned, unless it is left (see `Optimization.step`)."""
+        """Take one step, also beyond the planned ones, and return whether it was taken (see `Optimization.step`)."""
         return self.optimization.step(left)
 
     def record(self, *, final: bool) -> Snapshot | None:
         """Record a frame, unless the last one is of the newest mask.
 
         Args:
-            final: whether it must be of the newest mask; else it may be of the one that the last step measured anyway.
+            final: whether it must be of the newest mask, rather than of one that the last step has classified.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -132,13 +132,13 @@ class MaskTask:
         return Snapshot(self.optimization, len(self._frames) - 1, frame)
 
     def copy(self) -> MaskTask:
-        """Return another task in the same state, with the same frames, which goes on by itself."""
+        """Return an independent task in the same state, with the same frames."""
         copied = copy.copy(self)
         copied.optimization, copied._frames = self.optimization.copy(), list(self._frames)  # noqa: SLF001 - our own
         return copied
 
     def explanation(self) -> Explanation:
-        """Return the explanation reached by now.
+        """Return the explanation reached so far.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.

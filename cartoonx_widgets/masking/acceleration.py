@@ -1,7 +1,7 @@
-"""The same objective with a tenth of the classifier's evaluations: how our presets descend.
+"""Settings of the accelerated descent, which needs a tenth of the classifier's evaluations or less.
 
-Published settings take a noisy gradient, one step of Adam, and forget it. Here the last few samples are remembered as
-their gradients, from which the distortion at a later mask is known to first order without another evaluation.
+Published settings take a noisy gradient, one step of Adam, and forget it. Here the gradients of the last samples are
+kept; they give the distortion at later masks to first order, without another evaluation.
 """
 
 from __future__ import annotations
@@ -23,28 +23,27 @@ _MOST = 100  # steps remembered, and updates a step
 class Acceleration:
     """Settings of the accelerated descent; all may be left as they are.
 
-    A sample k, evaluated at the mask s_k, gives how the log-odds m of the explained class depend on the mask:
-    m(s) = m_k + <g_k, s - s_k>. The distortion is then d(m(s)), with its own curvature; the mean of it over the samples
-    of the last steps is what is descended, by several updates of the mask a step, each with the exact gradient of the
-    penalties. A distortion of all classes is remembered to first order itself.
+    A sample k, evaluated at the mask s_k, gives the log-odds m of the explained class to first order in the mask s:
+    m(s) = m_k + <g_k, s - s_k>. The distortion of the sample is then d(m(s)). A step updates the mask several times, by
+    the gradient of the mean of d(m(s)) over the samples of the last steps, and the exact gradient of the penalties. A
+    distortion that is not a function of m is itself taken to first order.
 
-    All else that helps fades with the part of the run that is left, 1 - t, so that what the run ends in is the
-    objective's own. What is linear in the noise cancels in pairs of samples with opposite noise.
+    `smoothing`, `pressure`, `yielding` and `rescue` change the objective, and fade in proportion to the part of the run
+    that is left, so that the run ends with the method's own objective.
 
     Attributes:
-        memory: steps whose samples are remembered, at least 1.
-        updates: updates of the mask a step, at least 1; by itself 2, and 4 where a step has 16 samples or more.
+        memory: number of last steps whose samples are used, at least 1.
+        updates: updates of the mask in a step, at least 1. None takes 2, or 4 where a step has 16 samples or more.
         smoothing: share of the gradient that is averaged over 5 x 5 neighbours of its band, in [0, 1].
-        pressure: factor of all penalty weights, at least 1.
-        yielding: mean probability of the class below which the penalty weights recede in proportion, above 0 and at
-            most 1; a mask that has lost its class would otherwise lose the rest.
-        rescue: at least 0; weight of -r^2 log p, which is added to the distortion of a sample whose class has fallen
-            below 0.3 r, r being the probability that is aimed at: the squared difference is flat there, and would let
-            go of what is lost.
-        warm_up: share of the run in which the learning rate rises to its value, in [0, 1); noise that comes in slowly
-            shows what matters while the class is still there.
-        antithetic: whether each second sample of a step has the opposite noise of the one before it, where the noise
-            has opposites.
+        pressure: factor of all penalty weights at the start of the run, at least 1.
+        yielding: mean probability of the class, above 0 and at most 1, below which the penalty weights fall in
+            proportion to it: a mask that is about to lose its class is then not pushed further.
+        rescue: weight, at least 0, of -r^2 log p, which is added to the distortion of a sample whose probability p is
+            below 0.3 r, with r the probability that is aimed at: the squared difference has hardly a gradient there.
+        warm_up: share of the run, in [0, 1), in which the learning rate rises from near 0: a mask that falls fast loses
+            its class before it is known which coefficients carry it.
+        antithetic: whether every second sample of a step has the opposite noise of the one before it, where the noise
+            has opposites; what is linear in the noise cancels in such a pair.
 
     Raises:
         ValueError: a setting out of range.
@@ -72,5 +71,5 @@ class Acceleration:
         true_or_false("antithetic", self.antithetic)
 
     def rise(self, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return factor of the learning rate, for the part t of the run that is done."""
+        """Return the factor of the learning rate, in (0, 1], where a part `done`, in [0, 1), of the run is done."""
         return np.minimum(1, (done + 0.5 / len(done)) / self.warm_up) if self.warm_up else np.ones_like(done)

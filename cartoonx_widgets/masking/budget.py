@@ -1,4 +1,4 @@
-"""A budget in place of a price: at most a share of the coefficients is kept, by projection."""
+"""A budget in place of a penalty weight: at most a share of the coefficients is kept, by projection."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ class FreeMask:
     """Every entry of the mask is free, s in [0, 1]^N.
 
     Attributes:
-        initial: where all entries start, in [0, 1]; 1 is the published start, from which only what helps is deleted.
-            "gradient" starts each at the share of entries whose gradient is smaller (StartGrad, ICLR 2025).
+        initial: the value at which all entries start, in [0, 1]; 1, as published, keeps everything. "gradient" starts
+            each entry at the share of entries whose gradient is smaller (StartGrad, ICLR 2025).
 
     Raises:
         ValueError: `initial` out of range.
@@ -60,7 +60,7 @@ class FreeMask:
         _check_initial(self.initial)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """Return the constant mask, (B, 1, N); ones where it starts by the gradient, which `Optimization` replaces."""
+        """Return the constant mask, (B, 1, N); with "gradient" ones, which `Optimization` then replaces."""
         shape = (count, 1, transform.n_coefficients)
         return torch.full(shape, _constant(self.initial), device=transform.device, dtype=transform.dtype)
 
@@ -77,8 +77,8 @@ class GivenMask:
         values: (N,), shared by all images, or (B, 1, N), in [0, 1].
 
     Raises:
-        TypeError: no numbers.
-        ValueError: a value out of range.
+        TypeError: `values` does not hold numbers.
+        ValueError: a value outside [0, 1].
     """
 
     values: Tensor = field(repr=False)
@@ -118,16 +118,16 @@ class SmoothMask:
 
     s(u) = smax_v k(d) a(v), d the distance of u and v, with parameters a on a grid of spacing `step`, the bump
     k(d) = exp(-2 max(0, d / sigma - 1/2)^2) within d <= sigma, and smax the mean with weights exp(. / temperature)
-    (Fong, Patrick and Vedaldi, ICCV 2019, section 3.3). It is evaluated at the grid's own points and interpolated
-    linearly in between, which for bumps so much wider than the grid's spacing makes hardly a difference.
+    (Fong, Patrick and Vedaldi, ICCV 2019). It is evaluated at the grid's points and interpolated linearly in between,
+    which hardly differs, since the bumps are much wider than the grid's spacing.
 
     Attributes:
-        initial: where all parameters start, in [0, 1]; "gradient" starts each at the share of parameters whose gradient
-            is smaller (StartGrad, ICLR 2025).
-        step: spacing of the grid in pixels, at least 1. None, the default, takes a 32nd of the shorter side, at most
-            the 7 of 224 pixels.
-        sigma: radius of a bump in pixels, above 0. None, the default, takes three 32nds of the shorter side, at most
-            the 21 of 224 pixels: on a small image, bumps of that radius would cover everything.
+        initial: the value at which all parameters start, in [0, 1]; "gradient" starts each at the share of parameters
+            whose gradient is smaller (StartGrad, ICLR 2025).
+        step: spacing of the grid in pixels, at least 1. None takes 1/32 of the image's shorter side, at most 7, the
+            paper's spacing at 224 pixels.
+        sigma: radius of a bump in pixels, above 0. None takes 3/32 of the image's shorter side, at most 21, the
+            paper's radius at 224 pixels; on smaller images such bumps would cover everything.
         temperature: of the smooth maximum, above 0; towards 0 it becomes the maximum.
 
     Raises:
@@ -154,7 +154,7 @@ class SmoothMask:
         return replace(self, step=step, sigma=_FULL_SIGMA * part if self.sigma is None else self.sigma)
 
     def start(self, transform: Transform, count: int) -> Tensor:
-        """Return constant parameters (B, 1, P) on the grid; ones where it starts by the gradient."""
+        """Return constant parameters (B, 1, P); with "gradient" ones, which `Optimization` then replaces."""
         if not transform.on_pixels:
             raise ValueError("a smooth mask lies on pixels: use representations.Pixel(), or a FreeMask")
         rows, columns = self._grid(transform)

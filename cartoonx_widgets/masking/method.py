@@ -34,34 +34,34 @@ class Method:
     """Settings of a mask optimisation, checked when made.
 
     Attributes:
-        name: what a reader knows it by.
-        representation: what the mask multiplies.
+        name: shown in widgets, figures and tables.
+        representation: whose coefficients the mask multiplies.
         mask: how the mask is parametrised, and where it starts.
-        obfuscation: what is put where the mask deletes.
-        distortion: how the classifier's output may not change.
+        obfuscation: what replaces deleted coefficients.
+        distortion: how a change of the classifier's output is measured.
         lambda_l1: weight of the mask's mean entry, the lambda of the papers; at least 0, as all penalty weights.
         lambda_spatial_l1: weight of the grey cartoon's mean.
         lambda_spatial_l2: weight of the grey cartoon's root mean square.
         lambda_tv: weight of the total variation of a mask on pixels.
         lambda_area: weight of the distance from a mask that keeps the share `area`.
-        area: the share of its entries that the mask is to keep, above 0 and below 1; None without that penalty.
+        area: the share of the mask's entries to keep, above 0 and below 1; None without that penalty.
         area_growth: factor of `lambda_area` from step to step, from 1 to 2.
         keep: the largest share of the coefficients that is kept, above 0 and below 1, by projection; it is reached in
             the first half of the run. None without a budget.
         learning_rate: of Adam; above 0.
         schedule: "constant", or "cosine": the learning rate falls as a half cosine to 0 over the steps.
         steps: how many steps a run takes; at least 1.
-        samples: how many images the classifier sees in a step; at least 1; where nothing is drawn, one is enough.
-        on_gpu: steps and samples that a run on a GPU takes in place of those two; None where it takes the same. It is
-            not compared, and a run's own method has none: there it has become `steps` and `samples`.
-        clean_fraction: share of the objective that is measured on the clean cartoon, without noise, in [0, 1); one of
-            the samples is then the cartoon, in every step or, where it would have too large a share, in every so many.
-        acceleration: how the same objective is reached with fewer samples; None descends as published.
+        samples: how many images the classifier sees in a step; at least 1. An obfuscation without noise takes one.
+        on_gpu: (steps, samples) that a run on a GPU takes in place of these two; None for the same as on a CPU. Ignored
+            by `==`, and None in the `method` of a run, whose `steps` and `samples` are those that it takes.
+        clean_fraction: share of the distortion that is measured on the clean cartoon, without noise, in [0, 1). One of
+            the samples is then the cartoon: in every step, or in every n-th where that would be too large a share.
+        acceleration: settings of the descent with fewer samples; None descends as published.
         clamp: whether obfuscated images are clamped to [0, 1] before the classifier sees them.
 
     Raises:
         ValueError: a setting out of range.
-        TypeError: a part that is none.
+        TypeError: a part of the wrong kind.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Method:
     def replace(self, **settings: object) -> Method:
         """Return a copy with these settings instead.
 
-        One that is given steps or samples takes them on every device, unless it is given `on_gpu` too.
+        `steps` and `samples` that are given here hold on every device, unless `on_gpu` is given too.
 
         Raises:
             TypeError: an unknown setting.
@@ -148,7 +148,7 @@ class Method:
         return dataclasses.replace(self, **settings)  # type: ignore[arg-type]
 
     def on(self, device: torch.device) -> Method:
-        """Return the method that a run on this device has: with the steps and samples of a CPU, or those `on_gpu`.
+        """Return the method of a run on this device, with `on_gpu` as its steps and samples where that is no CPU.
 
         Raises:
             ValueError: `on_gpu` is no pair of whole numbers of at least 1.
@@ -166,7 +166,7 @@ class Method:
         return self.replace(on_gpu=None) if device.type == "cpu" else self.replace(steps=steps, samples=samples)
 
     def resolved(self, size: tuple[int, int]) -> Method:
-        """Return a copy with what is left open to the image size (H, W): levels, scales, the grid of a smooth mask.
+        """Return a copy with numbers for what depends on the image size (H, W): levels, scales, a smooth mask's grid.
 
         Raises:
             ValueError: the representation does not fit the size.
@@ -197,10 +197,10 @@ class Method:
 
         Args:
             learning_rate: at the first step; it falls as a half cosine.
-            steps: how many steps a run takes; 150 by itself.
-            samples: how many images the classifier sees in a step; 2 by itself. Where neither is given, a run on a GPU
-                takes 60 steps of 16.
-            clean_fraction: share of the objective that is measured on the cartoon itself, in [0, 1).
+            steps: how many steps a run takes; 150 by default.
+            samples: how many images the classifier sees in a step; 2 by default. Where neither is given, a run on a GPU
+                takes 60 steps of 16 samples.
+            clean_fraction: share of the distortion that is measured on the cartoon itself, in [0, 1).
 
         Raises:
             ValueError: a setting out of range.

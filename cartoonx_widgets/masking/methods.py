@@ -1,7 +1,15 @@
-"""The explanation methods: each a value of one type, with the settings of its paper as defaults.
+"""Functions that return a `Method`, each with the settings of its paper, or of our preset, as defaults.
 
-Where they take `keep`, at most that share of the coefficients is kept, in place of the price `lambda_l1`, which is 0
-then unless it is given too. By itself `lambda_l1` is that of the paper.
+Their arguments have the names and ranges of the attributes of `Method`, and these meanings:
+
+- `representation`: the method's own by default.
+- `lambda_l1`: the paper's by default, and 0 where `keep` is given.
+- `keep`: a budget in place of `lambda_l1`: the largest share of the coefficients to keep, above 0 and below 1.
+- `reference`: "original" measures the distortion against the photograph's probability, "one" against 1 (see
+  `SquaredDifference`).
+- `steps` and `samples`: where both are left out, an interactive method takes other numbers on a GPU than on a CPU.
+
+A value out of range is a ValueError.
 """
 
 from __future__ import annotations
@@ -26,10 +34,10 @@ def cartoonx(
 ) -> Method:
     """Return CartoonX as published (Kolek et al., ECCV 2022, sections 4 and 5).
 
-    A mask on the wavelet coefficients, from ones, with Adam; 64 Gaussian samples a step, adapted to each scale.
-    `reference` "one" measures the distortion against probability 1 ("maximize target" in the authors' code).
-    On a redundant representation (dual-tree, shearlets) the noise is that of ShearletX, Gaussian: adapted to each
-    band and shared by the colours.
+    A mask on the wavelet coefficients starts from ones and is optimised by Adam, with 64 samples of Gaussian noise a
+    step, adapted to each scale. `reference="one"` is "maximize target" in the authors' code. On a redundant
+    representation (dual-tree, shearlets) the noise is Gaussian too, but, as in ShearletX, adapted to each band and
+    shared by the colours; that is ours.
 
     >>> cartoonx().lambda_l1, cartoonx().steps, cartoonx().samples
     (20.0, 2000, 64)
@@ -40,7 +48,7 @@ def cartoonx(
         representation=representation,
         obfuscation=_gaussian_for(representation),
         distortion=SquaredDifference(reference),
-        lambda_l1=_price(lambda_l1, 20.0, keep),
+        lambda_l1=_l1_weight(lambda_l1, 20.0, keep),
         keep=keep,
         learning_rate=learning_rate,
         steps=steps,
@@ -62,12 +70,13 @@ def cartoonx_interactive(
 ) -> Method:
     """Return CartoonX for watching: our preset, with 270 evaluations of the classifier in place of 128,000.
 
-    Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that a
-    class of small probability does not collapse to an empty mask; and 0.15 of it on the cartoon itself, so that
-    what is shown keeps its class and not only its noisy versions. The descent is accelerated (see `Acceleration`).
+    Its objective is that of `cartoonx` with two changes: the distortion is measured against probability 1, so that the
+    mask does not collapse where the class has a small probability; and 0.15 of it is measured on the cartoon itself,
+    so that the cartoon keeps the class, and not only its noisy versions. The descent is accelerated (see
+    `Acceleration`).
 
-    By itself it takes 135 steps of 2 samples on a CPU, and 60 of 16 on a GPU, where a step costs more than its samples.
-    Where one of the two is given, it holds on every device, and the other is that of a CPU.
+    By default it takes 135 steps of 2 samples on a CPU, and 60 of 16 on a GPU. Where one of the two is given, it holds
+    on every device, and the other is that of a CPU.
 
     >>> preset = cartoonx_interactive()
     >>> preset.steps * preset.samples
@@ -93,9 +102,9 @@ def waveletx_interactive(
 ) -> Method:
     """Return WaveletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `waveletx`, but that 0.15 of the distortion is measured on the cartoon itself. The
-    descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
-    16, as `cartoonx_interactive` does.
+    Its objective is that of `waveletx`, except that 0.15 of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`). By default it takes 150 steps of 2 samples on a CPU, and 60 of 16 on a
+    GPU.
     """
     published = waveletx(
         representation=representation,
@@ -122,9 +131,9 @@ def shearletx_interactive(
 ) -> Method:
     """Return ShearletX for watching: our preset, with 300 evaluations of the classifier in place of 4,800.
 
-    Its objective is that of `shearletx`, but that 0.15 of the distortion is measured on the cartoon itself. The
-    descent is accelerated (see `Acceleration`). By itself it takes 150 steps of 2 samples on a CPU, and on a GPU 60 of
-    16, as `cartoonx_interactive` does.
+    Its objective is that of `shearletx`, except that 0.15 of the distortion is measured on the cartoon itself. The
+    descent is accelerated (see `Acceleration`). By default it takes 150 steps of 2 samples on a CPU, and 60 of 16 on a
+    GPU.
     """
     published = shearletx(
         representation=representation,
@@ -147,14 +156,14 @@ def pixel_rde(
 ) -> Method:
     """Return Pixel RDE, CartoonX's predecessor with a mask on pixels (Kolek et al., ECCV 2022, sections 3 and 5).
 
-    Gaussian noise with the mean and deviation of the whole image; as published, what the classifier sees is not
-    clamped.
+    The noise is Gaussian, with the mean and standard deviation of the whole image; as published, the obfuscated image
+    is not clamped to [0, 1].
     """
     return Method(
         name="Pixel RDE",
         representation=Pixel(),
         distortion=SquaredDifference(reference),
-        lambda_l1=_price(lambda_l1, 4.0, keep),
+        lambda_l1=_l1_weight(lambda_l1, 4.0, keep),
         keep=keep,
         learning_rate=learning_rate,
         steps=steps,
@@ -174,17 +183,17 @@ def waveletx(
     samples: int = 16,
     reference: Reference = "one",
 ) -> Method:
-    """Return WaveletX (Kolek et al., CVPR 2023, sections 4 and 6): a wavelet mask that also pays for bright pixels.
+    """Return WaveletX (Kolek et al., CVPR 2023, sections 4 and 6): a wavelet mask with a penalty on bright pixels.
 
-    Uniform noise adapted to each scale, 16 samples, a distortion towards probability 1. The lambdas are those of the
-    authors' code for the paper's figures.
+    The noise is uniform, adapted to each scale, with 16 samples a step; the distortion is measured against probability
+    1. The penalty weights are those of the authors' code for the paper's figures.
     """
     return Method(
         name="WaveletX",
         representation=representation or Wavelet(),
         obfuscation=UniformNoise(),
         distortion=SquaredDifference(reference),
-        lambda_l1=_price(lambda_l1, 2.0, keep),
+        lambda_l1=_l1_weight(lambda_l1, 2.0, keep),
         keep=keep,
         lambda_spatial_l1=lambda_spatial_l1,
         learning_rate=learning_rate,
@@ -204,18 +213,18 @@ def shearletx(
     samples: int = 16,
     reference: Reference = "one",
 ) -> Method:
-    """Return ShearletX (Kolek et al., CVPR 2023, sections 4 and 6): a shearlet mask that also pays for bright pixels.
+    """Return ShearletX (Kolek et al., CVPR 2023, sections 4 and 6): a shearlet mask with a penalty on bright pixels.
 
-    Uniform noise adapted to each shearlet's coefficients of the grey image and shared by the colours. The obfuscated
-    image is clamped to [0, 1], as in the paper; the authors' code clamps the coefficients instead, which deletes
-    all negative ones.
+    The noise is uniform, adapted to each shearlet's coefficients of the grey image, and shared by the colours. The
+    obfuscated image is clamped to [0, 1], as in the paper; the authors' code clamps the coefficients instead, which
+    deletes all negative ones.
     """
     return Method(
         name="ShearletX",
         representation=representation or Shearlet(),
         obfuscation=UniformNoise(per="band", colours="shared"),
         distortion=SquaredDifference(reference),
-        lambda_l1=_price(lambda_l1, 1.0, keep),
+        lambda_l1=_l1_weight(lambda_l1, 1.0, keep),
         keep=keep,
         lambda_spatial_l1=lambda_spatial_l1,
         learning_rate=learning_rate,
@@ -243,7 +252,7 @@ def pixel_mask(
         representation=Pixel(),
         obfuscation=UniformNoise(),
         distortion=SquaredDifference(reference),
-        lambda_l1=_price(lambda_l1, 1.0, keep),
+        lambda_l1=_l1_weight(lambda_l1, 1.0, keep),
         keep=keep,
         lambda_tv=lambda_tv,
         learning_rate=learning_rate,
@@ -261,11 +270,12 @@ def smooth_mask(
 ) -> Method:
     """Return the smooth mask of fixed area (Fong, Patrick and Vedaldi, ICCV 2019: extremal perturbations).
 
-    It keeps a share `area` of the pixels, and the blurred photograph elsewhere; the weight of missing the area grows
-    by 2 % a step, from `lambda_area` to 380 times that in 300 steps. Departures from the paper, so that all methods
-    share one optimiser: the blurred and the sharp photograph are blended, where the paper varies the blur's width; the
-    cross-entropy stands for the class's response; Adam with fewer steps stands for gradient descent with momentum;
-    and since Adam moves every parameter alike, the mask starts at one half, and the area's weight low.
+    It keeps a share `area` of the pixels, and the blurred photograph elsewhere. The weight of the area penalty grows by
+    2 % a step, from `lambda_area` to 380 times that in 300 steps. It departs from the paper so that all methods share
+    one optimiser: it blends the blurred and the sharp photograph, where the paper varies the blur's width; it minimises
+    the cross-entropy, where the paper maximises the class's response; it takes Adam with fewer steps, where the paper
+    takes gradient descent with momentum. Adam moves all parameters by equal amounts at first, so the mask starts at
+    one half, and the weight of the area low.
     """
     return Method(
         name="Smooth mask",
@@ -307,9 +317,9 @@ def _interactive(
     )
 
 
-def _price(lambda_l1: float | None, by_itself: float, keep: float | None) -> float:
-    """Return the weight of the l1 penalty: the method's own where none is given, or none beside a budget."""
-    return (by_itself if keep is None else 0.0) if lambda_l1 is None else lambda_l1
+def _l1_weight(lambda_l1: float | None, default: float, keep: float | None) -> float:
+    """Return the weight of the l1 penalty: what is given, else the default, or 0 beside a budget."""
+    return (default if keep is None else 0.0) if lambda_l1 is None else lambda_l1
 
 
 def _gaussian_for(representation: Representation) -> GaussianNoise:

@@ -28,7 +28,7 @@ class Obfuscation(Protocol):
     """What replaces the deleted coefficients, adapted to those of each image.
 
     Attributes:
-        random: whether it draws at all; where it does not, one sample is enough.
+        random: whether it draws noise; where it does not, one sample is enough.
         colours: "each" colour has draws of its own, or one draw is "shared" by them.
     """
 
@@ -120,7 +120,7 @@ class UniformNoise(_AdaptedNoise):
         return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
     def opposite(self, draw: Tensor) -> Tensor:
-        """Return the opposite of a raw draw: as far from the other end."""
+        """Return the opposite of a raw draw u: 1 - u."""
         return 1 - draw
 
 

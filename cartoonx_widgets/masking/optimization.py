@@ -60,7 +60,7 @@ def _checked_targets(targets: Sequence[int], count: int, n_classes: int) -> list
 
 
 class Moment(NamedTuple):
-    """Masks at some step, and what the classifier says of what they keep and of what they leave.
+    """Masks at some step, and the classifier's probabilities for their cartoons and rests.
 
     Attributes:
         step: the number of steps before it.
@@ -81,25 +81,25 @@ class Optimization:
     x is the photograph, with coefficients h; z = A(s h + (1 - s) v) is an obfuscated image, with noise v and synthesis
     A, clamped to [0, 1] where `method.clamp` is set; d is the distortion of the classifier's output. After each update
     by Adam the mask's parameters are clamped to [0, 1]. A step does not wait for the device; `curves` and `check` do.
-    The images of a batch are independent and share the raw noise: up to rounding, the mask of each is the one that it
-    gets alone with the same seed.
+    The images of a batch are independent and share the raw noise: up to rounding, each gets the mask that it would get
+    alone with the same seed.
 
     Without `method.acceleration` a step is that of the paper: one update by the gradient of its own samples. With it,
-    the samples of the last steps are kept, and the mask is updated several times in a step.
+    the mask is updated several times a step, by the gradients of the last steps' samples (see `Acceleration`).
 
     Args:
         image: (B, C, H, W) in [0, 1], on the classifier's device.
         classifier: the frozen classifier.
         targets: the class to explain for each of the B images.
-        method: the settings; those that it has for a GPU hold where the images are on one.
+        method: the settings; its `on_gpu` replaces `steps` and `samples` where the images are not on a CPU.
         seed: of the noise; the same seed on the same device gives the same run.
-        noise: function of the step, 0, 1, ..., that returns its raw noise (B, S, C, N), to repeat a recorded run: C is
-            1 where the colours share the noise, and S does not count a sample without noise. By default drawn by seed.
+        noise: function from the step, 0, 1, ..., to its raw noise (B, S, C, N), to repeat a recorded run: C is 1 where
+            the colours share the noise, and S does not count the clean cartoon. It is drawn by `seed` by default.
 
     Attributes:
         method: the settings of the run on this device.
-        notes: for the user, a sentence each: that memory ran out, or that the representation has more levels than suit
-            the image's size.
+        notes: sentences for the user: that memory ran out, or that the representation has too many levels for the
+            image's size.
 
     Raises:
         ValueError: the representation, the mask or a penalty does not fit the images; there is not one class for each
@@ -166,7 +166,7 @@ class Optimization:
         )
 
     def copy(self) -> Optimization:
-        """Return another run in the same state, which goes on by itself as this one would, with the same noise."""
+        """Return an independent run in the same state, which goes on as this one would, with the same noise."""
         shared = (self.classifier, self.transform, self.image)
         self._forget_graphs()
         return copy.deepcopy(self, {id(part): part for part in shared})
@@ -230,8 +230,8 @@ class Optimization:
         """Return the mask, and the classifier's probabilities for its cartoon and for the rest.
 
         Args:
-            measured: whether to return the last mask whose cartoon a step classified without noise, where the method
-                has a clean fraction: then it classifies the rest alone.
+            measured: whether to return, where the method has a clean fraction, the last mask whose clean cartoon a step
+                has classified, so that only its rest is to be classified.
         """
         if measured and self._clean.step is not None:
             mask = self._clean.mask.clone()
@@ -248,8 +248,8 @@ class Optimization:
         Where memory runs out, the samples are split into smaller chunks, and the step is taken again.
 
         Args:
-            left: asked, on a CPU, between what the classifier sees at once, whether this step is left; then it is as if
-                it had not begun, and taken later it gives what it would have given.
+            left: called on a CPU between the chunks of samples that the classifier sees; where it returns True, the
+                step is abandoned and changes nothing, and when it is taken later it gives the same result.
 
         Returns:
             Whether it was taken.
@@ -284,10 +284,10 @@ class Optimization:
         return {name: values[:, i] for i, name in enumerate(self.curve_names)}
 
     def check(self) -> None:
-        """Look for losses that are not finite in the steps since the last check.
+        """Check that the losses of the steps since the last check are finite.
 
         Raises:
-            ClassifierError: there is one; the message names the step.
+            ClassifierError: one is not; the message names the step.
         """
         finite = torch.isfinite(self._curves[self._checked : self.steps_done, -1]).all(-1)
         bad = (~finite).nonzero().flatten()

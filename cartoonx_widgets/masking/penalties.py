@@ -31,7 +31,7 @@ class Penalty(Protocol):
     reads_cartoon: ClassVar[bool]
 
     def misfit(self, transform: Transform) -> str:
-        """Return why it does not fit the representation, as the end of a sentence; empty where it does."""
+        """Return why it does not fit the representation, as a clause for an error message; empty where it fits."""
         ...
 
     def __call__(self, mask: Tensor, cartoon: Tensor, transform: Transform) -> Tensor:
@@ -68,8 +68,7 @@ class _FitsAll:
 class MaskL1(_FitsAll):
     """Mean absolute mask entry, (1/N) sum_i abs(s_i): the share of the coefficients that is kept, in [0, 1].
 
-    The l1 norm of ECCV 2022, equation 5, divided by the number of entries of the mask, as published code and
-    `lambda_l1` count it.
+    The l1 norm of ECCV 2022, equation 5, divided by the number N of mask entries, as in the authors' code.
     """
 
     name: ClassVar[str] = "l1"
@@ -128,7 +127,7 @@ class TotalVariation(_Differentiable):
     reads_cartoon: ClassVar[bool] = False
 
     def misfit(self, transform: Transform) -> str:
-        """Return "" where there is one mask entry for each pixel, which it needs."""
+        """Return "" where the mask has one entry for each pixel, else why that is needed."""
         if transform.on_pixels:
             return ""
         return "compares neighbouring pixels of a mask, and this mask is not on pixels"
@@ -145,7 +144,7 @@ class AreaConstraint(_Differentiable, _FitsAll):
     """Distance to a mask that is 1 on a share `area` of its entries and 0 elsewhere, (1/N) ||sort(s) - r_a||^2.
 
     The area constraint of Fong, Patrick and Vedaldi, "Understanding Deep Networks via Extremal Perturbations and
-    Smooth Masks", ICCV 2019, equation 3.
+    Smooth Masks", ICCV 2019, divided by the number of entries N.
 
     Raises:
         ValueError: `area` is not a share above 0 and below 1.

@@ -1,4 +1,4 @@
-"""Runs that were recorded: their frames, their files, pictures and pages of them. Knows neither Jupyter nor Plotly."""
+"""Recorded runs: their frames and files, and pictures and pages of them. Needs neither Jupyter nor Plotly."""
 
 from cartoonx_widgets.recording.errors import RecordingError
 from cartoonx_widgets.recording.format import FORMAT_VERSION

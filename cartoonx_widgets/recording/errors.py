@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RecordingError(ValueError):
-    """Something is wrong with the file of a recording; the message says what, and what to do."""
+    """A recording cannot be read or written; the message says why, and what to do."""
 
 
 def require(fine: bool, fault: str) -> None:

@@ -21,7 +21,7 @@ _LEVELS = 255
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Frame:
-    """A mask at some step, and what the classifier says of its cartoon and of the rest.
+    """A mask at some step, and the classifier's probabilities for its cartoon and for the rest.
 
     The mask is kept as compressed bytes (a sparse one on wavelets takes a few kB, one on 49 shearlets up to 2 MB), so
     that a long run stays in memory; the cartoon is made from it when it is shown.
@@ -29,9 +29,9 @@ class Frame:
     Attributes:
         step: how many steps had been taken.
         packed_mask: the mask in 256 levels, compressed.
-        probabilities: the classifier's for the cartoon, (K,) float32 in [0, 1].
-        probabilities_rest: the same for the rest, which is the photograph without what is kept; None where nobody
-            classified it, as in files of version 0.5.
+        probabilities: of the classes for the cartoon, (K,) float32 in [0, 1].
+        probabilities_rest: of the classes for the rest, which is the photograph without what is kept, (K,); None where
+            it was not classified, as in files of version 0.5.
     """
 
     step: int

@@ -11,7 +11,7 @@ from cartoonx_widgets import images
 from cartoonx_widgets._checks import number
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets._spacing import evenly_spaced
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 from cartoonx_widgets.figures import mosaic, strip
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
     shown = evenly_spaced(last + 1, count).tolist()
     pictures: list[Image] = []
     width = 0
-    for index in bar(shown, shown=progress, desc="frames", unit="frame"):
+    for index in progress_bar(shown, shown=progress, desc="frames", unit="frame"):
         pictures.append(_picture(recording, index, least_width=width))
         width = max(width, pictures[-1].width)
     # Frames whose title was short are made as wide as the widest: an animation has one size.

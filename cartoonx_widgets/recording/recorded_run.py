@@ -45,7 +45,7 @@ class RecordedRun:
     activation: ActivationName = "softmax"
 
     def summary(self, frame: int = -1) -> str:
-        """Return one sentence on a frame: is the class kept by the cartoon, and by the rest, and by which share.
+        """Return one sentence on whether a frame's cartoon keeps the class, and whether its rest does.
 
         Raises:
             ValueError: there is no such frame.
@@ -53,7 +53,7 @@ class RecordedRun:
         return self.outcome(frame).sentence
 
     def outcome(self, frame: int = -1) -> Outcome:
-        """Return what the summary says, in parts.
+        """Return a frame's probabilities, share kept and most probable classes, of which `summary` makes a sentence.
 
         Raises:
             ValueError: there is no such frame.
@@ -69,7 +69,7 @@ class RecordedRun:
         )
 
     def frame(self, index: int) -> Frame:
-        """Return a frame by its index; from the end where it is negative.
+        """Return a frame by its index, which counts from the end where it is negative.
 
         Raises:
             ValueError: there is no such frame.

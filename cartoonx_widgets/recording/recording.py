@@ -34,34 +34,34 @@ _OWN_PHOTOGRAPH = "own photograph"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Recording(RecordedRun):
-    """The frames of a run, and what they show. `record` and `explorer.recording` make it, `load` reads it.
+    """The frames of a run, with all that shows them. `record` and `explorer.recording` make it, `load` reads it.
 
     Attributes:
         image: the photograph, (C, H, W) in [0, 1], as the classifier saw it; C is 1 if that takes grey images, else 3.
-        representation: what the mask multiplies.
+        representation: whose coefficients the mask multiplies.
         transform: the representation at this size, with its bands.
         coefficients: of the photograph, (C, N).
-        labels: of the K classes; one that was loaded holds only those which some frame shows.
-        probabilities: the classifier's for the photograph, (K,) in [0, 1].
+        labels: of the K classes; in a recording that was loaded, only of those that are shown for some frame.
+        probabilities: of the classes for the photograph, (K,) in [0, 1].
         target: index of the explained class.
         frames: the frames, the oldest first; not every step is one.
         curves: "distortion", "l1", the method's other penalties and "loss", each (steps taken,).
-        steps: how many steps the run was to take.
-        photograph: what the photograph is called.
+        steps: how many steps were planned.
+        photograph: the photograph's name.
         method: the method's name.
-        settings: the method's settings, as JSON knows them: to be read, not to be run.
-        classifier: name of the classifier.
+        settings: the method's settings as JSON values; a `Method` cannot be made of them.
+        classifier: the classifier's name.
         seed: of the noise.
-        warning: what went wrong and its remedy where the mask collapsed, else empty.
+        warning: what went wrong and its remedy where the mask collapsed, else an empty string.
         activation: of the classifier, "softmax" or "sigmoid".
     """
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
-        """Read a recording. It is safe to open one from a stranger: nothing in it is run, and sizes are checked.
+        """Read a recording. Files from strangers are safe to open: nothing in them is run, and sizes are checked.
 
         Raises:
-            RecordingError: it is no recording, damaged, of a newer version, or larger than allowed.
+            RecordingError: the file is no recording, damaged, of a newer version, or larger than allowed.
             OSError: it cannot be opened.
         """
         from cartoonx_widgets.recording.reading import load  # noqa: PLC0415
@@ -69,15 +69,15 @@ class Recording(RecordedRun):
         return load(path, cls)
 
     def save(self, path: str | os.PathLike[str], *, megabytes: float = 20) -> None:
-        """Write the recording to a file, usually with the ending .cxr, or leave the file that was there as it is.
+        """Write the recording to a file, usually ending in .cxr; an existing one is replaced whole, or left as it is.
 
         Args:
             path: of the file.
-            megabytes: how large it may be; where all frames need more, every second one is left out, then every
-                fourth, and so on. First and last remain.
+            megabytes: the largest size of the file; where all frames need more, only every second one is written, or
+                every fourth, and so on, always with the first and the last.
 
         Raises:
-            RecordingError: the representation is none of the package's own, or `megabytes` is too small for two frames.
+            RecordingError: the representation is not one of the package's, or `megabytes` is too small for two frames.
             OSError: it cannot be written.
         """
         from cartoonx_widgets.recording.file import save  # noqa: PLC0415
@@ -96,7 +96,7 @@ class Recording(RecordedRun):
 
         Args:
             path: of the file.
-            megabytes: how large it may be; where all frames need more, every second one is left out, and so on.
+            megabytes: the largest size of the file; where all frames need more, some are left out, as by `save`.
             language: of the labels, "en" or "de".
             progress: whether to show a progress bar.
 
@@ -109,7 +109,11 @@ class Recording(RecordedRun):
         write_page(self, path, megabytes=megabytes, language=language, progress=progress)
 
     def to_png(self, path: str | os.PathLike[str], *, frame: int = -1) -> None:
-        """Write photograph, cartoon, rest and mask of one frame side by side, by default of the last.
+        """Write photograph, cartoon, rest and mask of one frame side by side as PNG.
+
+        Args:
+            path: of the file.
+            frame: its index, from the end where it is negative; the last by default.
 
         Raises:
             ValueError: there is no such frame.
@@ -120,11 +124,12 @@ class Recording(RecordedRun):
         write_png(self, path, frame=frame)
 
     def to_gif(self, path: str | os.PathLike[str], *, seconds: float = 6, progress: bool = True) -> None:
-        """Write an animation of photograph, cartoon, rest and mask, for slides.
+        """Write an animation of photograph, cartoon, rest and mask as GIF, for slides.
 
         Args:
             path: of the file.
-            seconds: how long it takes; at most ten frames a second are shown, and the last one for two seconds more.
+            seconds: how long it plays, above 0 and at most 600, at no more than ten frames a second; the last frame
+                then stays for two seconds more.
             progress: whether to show a progress bar.
 
         Raises:
@@ -143,7 +148,7 @@ class Recording(RecordedRun):
         written by Plotly's own means (`update_layout`, `write_html`).
 
         Args:
-            frames: how many of them, evenly chosen, the slider goes through; each adds some 40 to 100 kB.
+            frames: how many frames, evenly spaced, the slider has; each adds some 40 to 100 kB.
 
         Raises:
             ValueError: `frames` is no whole number of at least 1.
@@ -155,15 +160,15 @@ class Recording(RecordedRun):
     def scores(self, *, frames: int = 30, detector: EdgeDetector | None = None) -> dict[str, np.ndarray]:
         """Return the scores of some frames by name, to see when the run could have been stopped.
 
-        They need the recording alone, neither classifier nor another run, and some 10 ms for each frame.
+        They need the recording alone, without the classifier, and some 10 ms for each frame.
 
         Args:
-            frames: of how many frames, evenly chosen, first and last included.
+            frames: how many frames, evenly spaced, the first and the last included.
             detector: of the hallucination score; `Canny()` by default.
 
         Returns:
-            "step", "probability" and each of `scores.NAMES`, (frames,) each; NaN where a score is not known. A data
-            frame of pandas takes it as it is.
+            "step", "probability" and each of `scores.NAMES`, (frames,) each; NaN where a score is not known.
+            `pandas.DataFrame` takes it as it is.
 
         Raises:
             ValueError: `frames` is no whole number of at least 1.
@@ -232,19 +237,24 @@ def record(
     every: int = 1,
     progress: bool = True,
 ) -> Recording:
-    """Explain one decision from start to end, as `explain` does, and keep the way there.
+    """Explain one decision of a classifier, as `explain` does, and record frames of the run.
 
     Args:
-        image: as for `explain`, like `classifier`, `target`, `method`, `seed` and `progress`.
-        classifier: EfficientNet-Lite0 by default.
-        target: the most probable class by default.
+        image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
+        classifier: EfficientNet-Lite0 with ImageNet weights by default.
+        target: index or label of the class to explain, a pair of classes, or a function of the logits, as in `explain`;
+            the most probable class by default.
         method: `methods.cartoonx_interactive()` by default.
-        seed: of the noise.
-        every: after how many steps a frame is made; beside them the first moment and the last are frames.
+        seed: of the noise; the same seed on the same device gives the same recording.
+        every: number of steps from one frame to the next; the start and the end are frames in any case.
         progress: whether to show a progress bar.
 
     Raises:
-        ValueError: `every` is no whole number of at least 1; and what `explain` raises.
+        TypeError: the classifier is no `Classifier`, or the method no `Method`.
+        ImageError: the image cannot be read, or is too small or too large.
+        ValueError: `every` is no whole number of at least 1, or a class or a setting does not exist or does not fit.
+        ClassifierError: the classifier's output is not finite; the message names the step.
+        MemoryError: memory ran out; the message says what to lower.
     """
     every = whole("every", every)
     optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed)

@@ -17,7 +17,7 @@ _BASELINES = "<cartoonx_widgets.baselines."
 
 
 def as_json(value: Any) -> Any:  # noqa: ANN401
-    """Settings as JSON knows them: a dataclass as its fields and its kind, what JSON cannot hold in words."""
+    """Turn settings into JSON values: a dataclass as its fields and its kind, what JSON cannot hold in words."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         written = [field.name for field in dataclasses.fields(value) if _is_written(value, field)]
         fields = {name: as_json(getattr(value, name)) for name in written}

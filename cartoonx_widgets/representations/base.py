@@ -54,7 +54,7 @@ class Band:
 
     @property
     def stop(self) -> int:
-        """Return index one past its last number in the flat tensor."""
+        """Return the index one past its last number in the flat tensor."""
         return self.start + self.parts * self.shape[0] * self.shape[1]
 
     @property
@@ -72,7 +72,7 @@ class Band:
         return self.of(mask) if self.parts == 1 else self.of(mask)[..., 0, :, :]
 
     def magnitude(self, coefficients: Tensor) -> Tensor:
-        """Return absolute values of the band's coefficients, (..., rows, columns)."""
+        """Return the absolute values of the band's coefficients, (..., rows, columns)."""
         values = self.of(coefficients)
         return values.abs() if self.parts == 1 else values.square().sum(-3).sqrt()
 
@@ -146,9 +146,9 @@ class Transform(ABC):
         return self.synthesise(alone)
 
     def tie(self, gradient: Tensor) -> Tensor:
-        """Carry a gradient (B, 1, N) for mask entries that are all free over to entries that parts share.
+        """Turn a gradient (B, 1, N) for independent mask entries into one for entries that parts share.
 
-        A mask has the same entry for the real and the imaginary part of a coefficient; each gets the sum of both.
+        The real and the imaginary part of a coefficient have the same entry; each gets the sum of both gradients.
         """
         if all(band.parts == 1 for band in self.bands):
             return gradient
@@ -180,7 +180,7 @@ class Transform(ABC):
         return torch.cat([bands[band.name].flatten(-2 if band.parts == 1 else -3) for band in self.bands], dim=-1)
 
     def scales(self) -> Sequence[slice]:
-        """Return slices of the lowpass, and of all orientations of each scale together."""
+        """Return the slices of the flat coefficients for the lowpass, and for each scale with all its orientations."""
         keys: dict[tuple[bool, int], list[Band]] = {}
         for band in self.bands:
             keys.setdefault((band.orientation == "lowpass", band.scale), []).append(band)

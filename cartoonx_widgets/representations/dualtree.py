@@ -46,11 +46,11 @@ class DualTree:
         levels: J, how often the lowpass is split; at most log2 of the shorter side, rounded up. None, the default,
             takes as many as `Wavelet` does, so that the lowpass of both leaves out the same details: 5 from 160 pixels
             on, 4 from 80, 3 from 40, 2 from 20, else 1. At 224 x 224 the lowpass then has 7 x 7 numbers in each of the
-            four trees, which are kept together as 14 x 14, and no level has to continue it.
+            four trees, stored together as 14 x 14, and no level needs padding.
         biort: the biorthogonal filters of the first level.
-        qshift: the quarter-shift filters of all others. With the defaults, the energy of a vertical edge in its band
-            changes by 2 % at scales 2 to 4 as the edge moves; with those of pytorch_wavelets, "near_sym_a" and
-            "qshift_a", by up to 29 %, while synthesis takes about an eighth less time.
+        qshift: the quarter-shift filters of all other levels. With the defaults, the energy of a vertical edge in its
+            band changes by 2 % at scales 2 to 4 as the edge moves; with the defaults of pytorch_wavelets, "near_sym_a"
+            and "qshift_a", by up to 29 %, while synthesis takes about an eighth less time.
 
     Raises:
         ValueError: an unknown filter, or `levels` below 1.
@@ -76,7 +76,7 @@ class DualTree:
             ValueError: more levels than the size allows.
 
         Warns:
-            UserWarning: more levels than the size bears (see `advice`).
+            UserWarning: so many levels that every coefficient reaches over the border (see `advice`).
         """
         settings = self.resolved(size)
         if text := self.advice(size):
@@ -100,7 +100,7 @@ class DualTree:
         return replace(self, levels=levels)
 
     def advice(self, size: tuple[int, int]) -> str:
-        """Return what `transform` warns of at `size` = (H, W): more levels by hand than it bears; else ""."""
+        """Return the warning of `transform` where `levels` is too many for `size` = (H, W); else ""."""
         bears = max(1, borne(size, _MAIN_TAPS))
         if self.levels is None or self.levels <= bears:
             return ""

@@ -37,8 +37,8 @@ class Shearlet:
     Every band has the image's size; the defaults give 49 bands from 121 pixels a side on. The image is continued
     periodically. Any size will do, odd ones included: the filters' Fourier transforms are known in closed form and
     taken at the image's own frequencies. The published code gives the same systems at 64, 128 and 256 pixels a side.
-    Elsewhere it exchanges filters where it finds them too long, as at 224 x 224; here only the fan does so, and by one
-    rule.
+    At other sizes, such as 224 x 224, that code replaces filters that it finds too long; here only `fan` is replaced,
+    by the rule below.
 
     Attributes:
         scales: J, the number of scales beside the lowpass; at most as many as keep the lowpass filter of
@@ -85,7 +85,7 @@ class Shearlet:
 
     @property
     def n_bands(self) -> int:
-        """Return how many bands the system has, lowpass included; on large images, where `scales` is left open."""
+        """Return how many bands the system has, lowpass included; for `scales=None`, that on large images."""
         return 1 + sum(1 << (level + 2) for level in _shear_levels(self))
 
     @neutral()

@@ -29,7 +29,7 @@ def resolved(representation: Representation, size: tuple[int, int]) -> Represent
 
 
 def advice(representation: Representation, size: tuple[int, int]) -> str:
-    """Return what `transform` warns of at `size` = (H, W): more levels than it bears; else an empty string."""
+    """Return the warning of `transform` where there are too many levels for `size` = (H, W); else an empty string."""
     return representation.advice(size) if isinstance(representation, Wavelet | DualTree) else ""
 
 

@@ -47,9 +47,9 @@ class Wavelet:
         levels: J, how often the lowpass is split; at most 1 + log2 of the shorter side. None, the default, takes as
             many as PyWavelets' `dwt_max_level` gives for the shorter side and the wavelet, from 1 to 5: with "db3",
             5 from 160 pixels on, 4 from 80, 3 from 40, 2 from 20. `transform` warns of more.
-        mode: how the image is continued beyond its border.
+        mode: how the image is continued beyond its border: "zero", "symmetric", "reflect" or "periodization".
 
-    Every wavelet reconstructs to rounding but "dmey", whose published filters are an approximation themselves.
+    Every wavelet reconstructs up to rounding except "dmey", whose published filters are an approximation.
 
     Raises:
         ValueError: an unknown wavelet or mode, or `levels` below 1.
@@ -109,7 +109,7 @@ class Wavelet:
         return replace(self, levels=levels)
 
     def advice(self, size: tuple[int, int]) -> str:
-        """Return what `transform` warns of at `size` = (H, W): more levels by hand than it bears; else ""."""
+        """Return the warning of `transform` where `levels` is too many for `size` = (H, W); else ""."""
         bears = self._borne(size)
         if self.levels is None or self.levels <= max(1, bears):
             return ""

@@ -1,4 +1,4 @@
-"""The scores that an explanation has by itself, all at once."""
+"""All scores at once that need neither the classifier nor another run."""
 
 from __future__ import annotations
 

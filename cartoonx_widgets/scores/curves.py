@@ -85,18 +85,18 @@ def rate_distortion(
 ) -> Curve:
     """Measure the distortion as ever more coefficients are randomised, the least relevant first (ECCV 2022, section 4).
 
-    A coefficient is as relevant as its mask entry is large; where entries are equal, chance decides. What is
-    randomised is replaced by the noise of the explanation's method, the rest is kept whole. A good explanation has a
-    low curve, and one far below that of `order` "random", which randomises coefficients without regard to the mask.
+    Coefficients are ordered by their mask entries, equal ones at random. What is randomised is replaced by the noise of
+    the explanation's method, all else is kept whole. A good explanation has a low curve, far below that of `order`
+    "random", which ignores the mask.
 
     Args:
         explanation: of one image.
         classifier: that was explained.
         order: "relevance" or "random".
-        shares: of the coefficients that are randomised: so many from 0 to 1, evenly spaced, or the shares themselves.
+        shares: of the coefficients that are randomised: a number of shares evenly spaced from 0 to 1, or the shares.
         samples: noisy images for each point.
         distortion: how it is measured; as the method does by default.
-        seed: of the noise, and of chance.
+        seed: of the noise and of the random order.
 
     Returns:
         The distortion over the share that is randomised.
@@ -114,19 +114,19 @@ def rate_distortion(
 
 @formerly_positional("classifier")
 def insertion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
-    """Measure the class's probability as ever more coefficients are put in, the most relevant first; high is good.
+    """Measure the class's probability as ever more coefficients are inserted, the most relevant first; high is good.
 
     After RISE (Petsiuk et al., BMVC 2018), with coefficients of the explanation's representation in place of pixels.
-    What is not put in is 0, and there is no noise.
+    What is not inserted is 0, and there is no noise.
 
     Args:
         explanation: of one image.
         classifier: that was explained.
-        shares: of the coefficients that are put in: how many evenly spaced ones, or the shares themselves, in [0, 1].
-        seed: of chance, where mask entries are equal.
+        shares: of the coefficients that are put in: a number of shares evenly spaced from 0 to 1, or the shares.
+        seed: of the random order of equal mask entries.
 
     Returns:
-        The probability over the share that is put in.
+        The probability over the share that is inserted.
 
     Raises:
         ValueError: an argument out of range, or another classifier.
@@ -138,10 +138,19 @@ def insertion(explanation: Explanation, *, classifier: Classifier, shares: Share
 def deletion(explanation: Explanation, *, classifier: Classifier, shares: Shares = 11, seed: int = 0) -> Curve:
     """Measure the class's probability as ever more coefficients are deleted, the most relevant first; low is good.
 
-    Arguments, errors and source are those of `insertion`.
+    After RISE, as `insertion`. What is deleted is 0.
+
+    Args:
+        explanation: of one image.
+        classifier: that was explained.
+        shares: of the coefficients that are deleted: a number of shares evenly spaced from 0 to 1, or the shares.
+        seed: of the random order of equal mask entries.
 
     Returns:
         The probability over the share that is deleted.
+
+    Raises:
+        ValueError: an argument out of range, or another classifier.
     """
     return _probabilities(explanation, classifier, shares, seed, inserts=False)
 

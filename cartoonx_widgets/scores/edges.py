@@ -38,8 +38,8 @@ class Canny:
 
     Attributes:
         sigma: of the Gaussian blur before it, in pixels; at least 0.
-        low: size of the gradient from which an edge is followed, of a picture in [0, 1].
-        high: size of the gradient from which an edge begins; at least `low`.
+        low: gradient magnitude down to which an edge is followed, for a picture in [0, 1].
+        high: gradient magnitude from which an edge begins; at least `low`.
 
     Raises:
         ValueError: a setting out of range.
@@ -71,7 +71,7 @@ class Sobel:
     """Where the gradient by Sobel's filters, of scikit-image, is above a threshold: edges as thick as they are soft.
 
     Attributes:
-        threshold: of the gradient's size, of a picture in [0, 1]; at least 0.
+        threshold: of the gradient magnitude, for a picture in [0, 1]; at least 0.
 
     Raises:
         ValueError: the threshold is out of range.
@@ -96,9 +96,9 @@ def edges(image: Tensor, *, detector: EdgeDetector | None = None, rescale: bool 
     """Return the edges (H, W) of an image (3, H, W) in [0, 1], made grey as the mean of its colours, in floating point.
 
     Args:
-        image: the picture.
+        image: (3, H, W) in [0, 1].
         detector: `Canny()` by default.
-        rescale: whether the picture is divided by its largest value first.
+        rescale: whether the grey picture is divided by its largest value first.
 
     Raises:
         ValueError: the detector returns anything but a Boolean for each pixel.
@@ -137,8 +137,8 @@ def hallucination(
         explanation: of one image.
         detector: what finds the edges: `Canny()` by default, `Sobel()`, or any function of a picture (H, W).
         dilation: how far, in pixels, an edge may have moved; 1 as in the authors' code.
-        relative_to: the number is divided by that of the edge pixels of the "explanation", which gives the share of
-            its edges that are invented; or of the "photograph", as in the authors' code.
+        relative_to: whose number of edge pixels divides that of the hallucinated ones: the cartoon's ("explanation"),
+            which gives a share of its edges, or the "photograph"'s, as in the authors' code.
 
     Returns:
         A share in [0, 1], or relative to the photograph a number of at least 0; 0 where the cartoon has no edges.

@@ -13,13 +13,13 @@ Form = Literal["number", "share", "seconds"]
 
 
 class ScoreInfo(NamedTuple):
-    """What there is to know of a score.
+    """What a score is called, what it means, and when it is better.
 
     Attributes:
         name: Of its column in tables and records.
         label: Its heading.
-        symbol: How a formula writes it; x is the photograph, x̂ the cartoon, s the mask.
-        about: What it is, in one sentence.
+        symbol: Its formula or symbol; x is the photograph, x̂ the cartoon, s the mask.
+        about: What it measures, in one sentence.
         better: Whether "more" or "less" is better; "" where neither is.
         form: How its values are written: as a number, as a share in percent, or as seconds.
         log: Whether it is drawn on a logarithmic axis.

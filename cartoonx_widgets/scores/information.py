@@ -23,8 +23,8 @@ _IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of
 def retained_probability(explanation: Scored) -> float:
     """Return the explained class's probability for the cartoon over the photograph's, p_c(x̂) / p_c(x); at least 0.
 
-    It is above 1 where the cartoon is a clearer case than the photograph. The class is the explained one, also where
-    another is more probable (CVPR 2023, section 5; the authors' code takes the largest probability of each).
+    It is above 1 where the cartoon is a clearer case than the photograph. c is the explained class, even where another
+    is more probable (CVPR 2023, section 5; the authors' code takes the largest probability of each image).
     """
     before = explanation.target.probability
     return explanation.probability / before if before > 0 else math.nan
@@ -80,10 +80,11 @@ def conciseness_preciseness(explanation: Scored, *, measure: Measure = "entropy"
 
     Args:
         explanation: of one image.
-        measure: as of `retained_information`: CP-entropy, CP-l1 and CP-l1 pixel.
+        measure: of the information, "entropy" or "l1" of the coefficients, or "l1_pixel" of the pixels, as in
+            `retained_information`: the paper's CP-entropy, CP-l1 and CP-l1 pixel.
 
     Returns:
-        At least 0; NaN where the explanation is empty, for then nothing was retained for nothing.
+        At least 0; NaN where the explanation is empty.
 
     Raises:
         ValueError: there is no such measure.
@@ -94,7 +95,7 @@ def conciseness_preciseness(explanation: Scored, *, measure: Measure = "entropy"
 
 @formerly_positional("threshold")
 def sparsity(explanation: Scored, *, threshold: float = 0.01) -> float:
-    """Return the share of coefficients that are as good as deleted, mask entries of at most `threshold`; in [0, 1].
+    """Return the share of mask entries of at most `threshold`, whose coefficients are as good as deleted; in [0, 1].
 
     Raises:
         ValueError: the threshold is not in [0, 1).

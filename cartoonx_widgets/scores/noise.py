@@ -24,12 +24,12 @@ _AT_ONCE = 8  # samples that are synthesised and classified together
 
 @formerly_positional("classifier")
 def expected_distortion(explanation: Explanation, *, classifier: Classifier, samples: int = 64, seed: int = 0) -> float:
-    """Measure the distortion E[d(x, z)] that the method measures, of the explanation's mask with fresh noise.
+    """Measure the method's distortion E[d(x, z)] of the explanation's mask, with fresh noise.
 
     Args:
         explanation: of one image.
         classifier: that was explained.
-        samples: how many noisy images it is the mean of; their number decides how exact it is.
+        samples: how many noisy images the mean is taken over; more are more exact.
         seed: of the noise.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._deprecated import formerly_positional
 from cartoonx_widgets._neutral import neutral
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 from cartoonx_widgets.explanations.explain import explain, run_to_end
 from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.masking.methods import cartoonx_interactive
@@ -30,11 +30,11 @@ _LAMBDAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 
 class LambdaPoint(NamedTuple):
-    """What one weight of the l1 penalty comes to.
+    """The result of one weight of the l1 penalty.
 
     Attributes:
         lambda_l1: the weight.
-        share_kept: mean mask entry.
+        share_kept: mean mask entry, in [0, 1].
         distortion: with fresh noise (see `expected_distortion`).
         probability: of the explained class for the cartoon.
     """
@@ -64,7 +64,7 @@ def distortion_over_lambda(
         classifier: to explain.
         method: whose `lambda_l1` is replaced; `methods.cartoonx_interactive()` by default.
         lambdas: the weights.
-        target: the most probable class by default.
+        target: index or label of the class to explain; the most probable one by default.
         samples: fresh noisy images for each distortion.
         seed: of the noise.
         progress: whether to show a progress bar.
@@ -77,7 +77,7 @@ def distortion_over_lambda(
     method = method or cartoonx_interactive()
     methods = [method.replace(lambda_l1=float(weight)) for weight in lambdas]
     points = []
-    for weighted in bar(methods, shown=progress, desc="weights"):
+    for weighted in progress_bar(methods, shown=progress, desc="weights"):
         found = explain(image, classifier=classifier, target=target, method=weighted, seed=seed, progress=False)
         distortion = expected_distortion(found, classifier=classifier, samples=samples, seed=seed)
         points.append(LambdaPoint(weighted.lambda_l1, found.share_kept, distortion, found.probability))
@@ -85,12 +85,12 @@ def distortion_over_lambda(
 
 
 class Layer(NamedTuple):
-    """What is left of an explanation when a classifier's last layers are randomised.
+    """The similarity of an explanation when a classifier's last layers are randomised.
 
     Attributes:
         name: of the first of these layers.
         randomised: how many layers there are from it to the output.
-        similarity: to the explanation of the classifier as it was trained.
+        similarity: to the explanation of the trained classifier.
         probability: that the randomised classifier gives to the class for the photograph.
     """
 
@@ -113,7 +113,7 @@ def weight_randomisation(
     Args:
         explanation: of one image.
         classifier: that was explained.
-        points: for how many numbers of randomised layers, from the last one alone to all, evenly spaced.
+        points: how many classifiers are explained, with numbers of randomised layers evenly spaced from 1 to all.
         seed: of the random weights.
         progress: whether to show a progress bar.
 
@@ -135,7 +135,7 @@ def weight_randomisation(
     points = min(whole("points", points, least=1, most=10_000), len(layers))
     counts = np.unique(np.linspace(1, len(layers), points).round().astype(int)).tolist()
     found = []
-    for count in bar(counts, shown=progress, desc="randomised layers"):
+    for count in progress_bar(counts, shown=progress, desc="randomised layers"):
         randomised = classifier.with_random_weights(count, seed=seed)
         image = explanation.image[None].to(randomised.device, randomised.dtype)
         optimization = Optimization(

@@ -40,14 +40,14 @@ class ScaleShare(NamedTuple):
 
 
 def scale_profile(explanation: Explanation, *, by: By = "scale") -> list[ScaleShare]:
-    """Return on which scales lies what an explanation keeps, the coarsest first; shares add up to 1.
+    """Return how what an explanation keeps is shared among the scales, the coarsest first; shares add up to 1.
 
-    The mask's share says how many coefficients are kept of a scale, the energy's how much they weigh. Where the mask is
-    an attribution of coefficients, as in `baselines`, its shares are those of the relevance.
+    The share of the mask counts the coefficients that are kept, the share of the energy weighs them by their squares.
+    For an explanation of `baselines` the mask is the relevance of the coefficients.
 
     Args:
         explanation: of one image.
-        by: "scale", or "band" for each scale and orientation by itself.
+        by: "scale", or "band" for each orientation of a scale apart.
 
     Raises:
         ValueError: `by` is neither.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tornado import template, web, websocket
 from tornado.netutil import bind_sockets
 
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 from cartoonx_widgets.serving.access import Guarded, Server, Tokens
 from cartoonx_widgets.serving.frames import FrameError, pack, unpack
 from cartoonx_widgets.serving.outbox import Outbox
@@ -111,7 +111,7 @@ async def run(
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_IN_SYSTEM)  # connections take it over
     server.add_sockets(sockets)
     addresses = {role: _address(host, port, token) for role, token in tokens.by_role.items()}
-    say(f"Open {addresses['visitor']}\nTeach {addresses['teacher']}\nStop with Ctrl-C.")
+    print_line(f"Open {addresses['visitor']}\nTeach {addresses['teacher']}\nStop with Ctrl-C.")
     if open_browser:
         webbrowser.open(addresses["teacher"])
     with _until_asked(ended):

@@ -11,7 +11,7 @@ import socket
 from functools import partial
 
 from cartoonx_widgets._memory import limit_arenas
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 from cartoonx_widgets.classifiers import efficientnet_lite0
 from cartoonx_widgets.classifiers.by_name import classifier_by_name
 from cartoonx_widgets.languages import ENGLISH, texts
@@ -34,12 +34,12 @@ def serve(
 ) -> None:
     """Serve the explorer and the sparsity lab until interrupted; the addresses are printed with their tokens.
 
-    One process serves all. Each page that is open has a widget of its own, which ends when the page is closed; they
-    share the classifier, and take their steps in turn. There is one address for visitors and one for the teacher, whose
-    explorer all visitors can follow. A token lets in, and lets nobody run code.
+    One process serves all pages. Each open page has a widget of its own, which ends when the page is closed; they share
+    the classifier, and take their steps in turn. There is one address for visitors and one for the teacher, whose
+    explorer all visitors can follow. Nobody can run code, with a token or without.
 
     Args:
-        host: address to listen on; by itself only this machine can connect.
+        host: address to listen on; by default only this machine can connect.
         port: to listen on.
         visitors: how many pages may be open at once; those who follow the teacher do not count. A further visitor waits
             for a place.
@@ -73,7 +73,7 @@ def serve(
     _prepare_process()
     shared = efficientnet_lite0() if classifier is None else classifier_by_name(classifier)
     if not _is_this_machine(host):
-        say(f"--host {host}: everyone who can reach this machine and has the token can use it.")
+        print_line(f"--host {host}: everyone who can reach this machine and has the token can use it.")
     asyncio.run(
         run(
             host,

@@ -1,4 +1,4 @@
-"""Sparse approximation: how well the k largest coefficients of an image stand for it, in any representation; denoising.
+"""Sparse approximation: how well the k largest coefficients represent an image, in any representation; denoising.
 
 >>> from cartoonx_widgets import drawings, sparsity
 >>> from cartoonx_widgets.representations import Wavelet

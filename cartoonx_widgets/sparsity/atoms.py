@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0) -> Tensor:
-    """Return the picture (H, W) of one coefficient of value 1, of which an image is a sum.
+    """Return the image (H, W) that synthesis makes of one coefficient of value 1, all others being 0.
 
     Args:
         transform: the representation, fixed to an image size.
@@ -51,9 +51,9 @@ def atom(transform: Transform, band: Band, row: int, column: int, part: int = 0)
 
 
 def covering(transform: Transform, row: int, column: int) -> Tensor:
-    """Return the value that each coefficient's picture has at one pixel, (N,): 0 where it does not reach the pixel.
+    """Return the value of each coefficient's atom at one pixel, (N,): 0 where the atom does not cover the pixel.
 
-    That is the adjoint of synthesis, at the image that is 1 at this pixel and 0 elsewhere.
+    That is the adjoint of synthesis, applied to the image that is 1 at this pixel and 0 elsewhere.
 
     Raises:
         ValueError: there is no such pixel.
@@ -82,10 +82,9 @@ def remembered(norms: Norms) -> Norms:
 
 @remembered
 def norms(transform: Transform) -> tuple[float, ...]:
-    """Return the Euclidean norm of the picture of one coefficient of each band, taken in the band's middle.
+    """Return the Euclidean norm of the atom in the middle of each band, in the order of the bands.
 
-    Of a complex band it is the root of the mean square of both parts' norms. It is 1 throughout for an orthonormal
-    basis. Elsewhere a coefficient weighs as much as its picture.
+    For a complex band it is the root mean square of both parts' norms. In an orthonormal basis all are 1.
     """
     if transform.on_pixels:
         return (1.0,)

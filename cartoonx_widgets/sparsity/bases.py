@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class Fourier(Expansion):
     """The discrete Fourier transform, orthonormal: N = H W positions, row by row as `torch.fft.fft2` has them.
 
-    An image is real, so the coefficients of opposite frequencies are conjugates of each other: two complex numbers that
-    hold two real ones. They are kept together and count as two, and the approximation is real.
+    An image is real, so coefficients of opposite frequencies are conjugates of each other. They are kept together and
+    count as two, and the approximation is real.
 
     Attributes:
-        spectrum: the half that determines all, (3, H, W // 2 + 1), complex.
+        spectrum: the half of the spectrum that `torch.fft.rfft2` gives, (3, H, W // 2 + 1), complex.
     """
 
     name = "fourier"

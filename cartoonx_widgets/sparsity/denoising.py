@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def add_noise(image: Tensor, sigma: float, *, seed: int = 0) -> Tensor:
-    """Return an image with Gaussian noise, independent in all pixels and colours; it may leave [0, 1].
+    """Add Gaussian noise to an image, independent in all pixels and colours; the result may leave [0, 1].
 
     Args:
         image: (3, H, W), floats.
-        sigma: standard deviation, at least 0, of grey values in [0, 1].
+        sigma: standard deviation of the noise, at least 0, for grey values in [0, 1].
         seed: of the noise, at least 0; the same seed gives the same noise, times sigma.
 
     Raises:
@@ -45,22 +45,22 @@ def denoise(
     threshold: float | None = None,
     by_scale: Mapping[int, float] | None = None,
 ) -> Tensor:
-    """Return the image (3, H, W) whose coefficients are those of a noisy one after a threshold, in each colour.
+    """Denoise an image by a threshold on its coefficients in each colour, and return it, (3, H, W).
 
-    A threshold counts in standard deviations of the noise in the coefficient, which is `sigma` in an orthonormal basis
-    and `sigma` times the norm of the analysing atom elsewhere. The lowpass is kept as it is. Numbers that belong
-    together, such as the parts of a complex coefficient, are compared by the root of the mean of their squares and get
-    the same factor.
+    The threshold is in units of the standard deviation of the noise in each coefficient, which is `sigma` in an
+    orthonormal basis and `sigma` times the norm of the analysing atom elsewhere. The lowpass is kept as it is. Numbers
+    that belong together, such as the parts of a complex coefficient, are compared by the root of the mean of their
+    squares and get the same factor.
 
     Args:
         noisy: the noisy image in a basis or frame, as `expand` makes it.
-        sigma: standard deviation of the noise, at least 0, of grey values in [0, 1].
-        kind: "soft", which moves what is left towards 0, or "hard", which does not.
+        sigma: standard deviation of the noise, at least 0, for grey values in [0, 1].
+        kind: "soft" moves coefficients above the threshold towards 0 by it, "hard" leaves them as they are.
         threshold: in standard deviations of the noise; the universal one, sqrt(2 log N), by default.
-        by_scale: thresholds for scales that have another one, 1 is the finest.
+        by_scale: other thresholds for some scales; 1 is the finest.
 
     Raises:
-        ValueError: an argument out of range, or a scale that there is not.
+        ValueError: an argument out of range, or a scale that does not exist.
 
     >>> from cartoonx_widgets import drawings, sparsity
     >>> from cartoonx_widgets.representations import Wavelet

@@ -36,11 +36,11 @@ class Expansion(ABC):
     """An image's coefficients, to be kept by size.
 
     Attributes:
-        name: what the basis or frame is called.
+        name: of the basis or frame.
         image: (3, H, W).
-        importance: (N,) of each position: the root of the sum over colours of the squared coefficients, times the
-            norm of what the coefficient stands for. Numbers that belong together, such as the two parts of a complex
-            coefficient, have the same: the root of the mean of their squares.
+        importance: (N,), of each position: the root of the sum over colours of the squared coefficients, times the norm
+            of the coefficient's atom. Numbers that belong together, such as the parts of a complex coefficient, have
+            the root of the mean of their squares in common.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Expansion(ABC):
 
     @property
     def n(self) -> int:
-        """Return N, how many real numbers there are for a colour."""
+        """Return N, how many real numbers there are for each colour."""
         return self.importance.size
 
     @cached_property
@@ -85,8 +85,8 @@ class Expansion(ABC):
     def keep(self, k: int, allowed: Booleans | None = None) -> Tensor:
         """Return the approximation (3, H, W) by what `kept` keeps; it may leave [0, 1].
 
-        In an orthonormal basis it is the best there is with k numbers a colour at the same positions in all colours.
-        In a redundant frame it is not: coefficients overlap, and others than the k largest may come nearer.
+        In an orthonormal basis it is the best approximation by k positions that the colours share. In a redundant frame
+        it is not: atoms overlap, and other coefficients than the k largest may come nearer.
 
         Raises:
             ValueError: a k that is out of range.

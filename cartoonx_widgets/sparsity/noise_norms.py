@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @remembered
 def noise_norms(transform: Transform) -> tuple[float, ...]:
-    """Return the standard deviation of each band's numbers for noise of standard deviation 1, in the band's middle.
+    """Return the standard deviation in the middle of each band for white noise of standard deviation 1.
 
-    It is the norm of the picture whose inner product with the image is a coefficient: 1 throughout for an orthonormal
-    basis. Of a complex band it is the root of the mean square of both parts' norms.
+    It is the norm of the analysing atom, whose inner product with the image is the coefficient. In an orthonormal basis
+    all are 1. For a complex band it is the root mean square of both parts' norms.
     """
     if transform.on_pixels:
         return (1.0,)

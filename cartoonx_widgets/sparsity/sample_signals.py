@@ -23,9 +23,9 @@ class SampleSignal:
     """A signal that is computed.
 
     Attributes:
-        name: What `sample_signal` calls it.
-        title: What a person calls it.
-        about: What is to be seen in it.
+        name: The name by which `sample_signal` computes it.
+        title: The name that widgets show.
+        about: What it demonstrates.
     """
 
     name: str

@@ -27,7 +27,7 @@ _ROUNDING = 1e-12  # of the largest coefficient: what is smaller is taken for 0
 
 
 class SignalBand(NamedTuple):
-    """Where the coefficients of a scale lie among all.
+    """The place of a scale's coefficients among all.
 
     Attributes:
         name: "lowpass", or "d" and the scale, as "d3".
@@ -61,8 +61,8 @@ class SignalExpansion:
     """A signal and its coefficients in an orthonormal wavelet basis, which `expand_signal` finds.
 
     Attributes:
-        signal: (n,), float64, not to be written to.
-        coefficients: (n,), likewise: the lowpass, then the details from coarse to fine.
+        signal: (n,), float64, read-only.
+        coefficients: (n,), float64, read-only: the lowpass, then the details from coarse to fine.
         wavelet: the name of the wavelet.
         levels: how often the signal is split.
     """
@@ -89,12 +89,12 @@ class SignalExpansion:
 
     @property
     def nonzero(self) -> int:
-        """Return how many coefficients are not 0; what is below 1e-12 of the largest is taken for rounding."""
+        """Return how many coefficients are not 0; those below 1e-12 of the largest count as 0."""
         sizes = np.abs(self.coefficients)
         return int(np.count_nonzero(sizes > _ROUNDING * sizes.max()))
 
     def kept(self, k: int) -> Booleans:
-        """Return which coefficients are kept, (n,): the k largest in absolute value, of equals the first.
+        """Return which coefficients are kept, (n,): the k largest in absolute value, the first among equals.
 
         Raises:
             ValueError: a k that is no whole number from 0 to n.
@@ -112,7 +112,7 @@ class SignalExpansion:
         return self.synthesise(np.where(self.kept(k), self.coefficients, 0.0))
 
     def quality(self, k: int) -> SignalQuality:
-        """Return how near the approximation by the k largest is, from the coefficients alone: squares are kept.
+        """Return how near the approximation by the k largest coefficients is to the signal.
 
         Raises:
             ValueError: a k that is no whole number from 0 to n.
@@ -125,7 +125,7 @@ class SignalExpansion:
         return SignalQuality(1 - lost, math.sqrt(lost), -10 * math.log10(lost) if lost > 0 else math.inf)
 
     def synthesise(self, coefficients: Floats) -> Floats:
-        """Return the signal (n,) of some coefficients (n,)."""
+        """Return the signal (n,) that coefficients (n,) synthesise."""
         low, *details = (coefficients[band.start : band.start + band.size] for band in self.bands)
         for detail in details:
             low = pywt.idwt(low, detail, self.wavelet, mode="periodization")
@@ -142,7 +142,7 @@ class SignalExpansion:
         return self.synthesise(one)
 
     def with_coefficients(self, coefficients: npt.ArrayLike) -> SignalExpansion:
-        """Return the signal of other coefficients, with these.
+        """Return the expansion of the signal that other coefficients (n,) synthesise.
 
         Raises:
             TypeError: they are no numbers.
@@ -157,12 +157,12 @@ class SignalExpansion:
 def expand_signal(signal: npt.ArrayLike, wavelet: str = "db3", levels: int | None = None) -> SignalExpansion:
     """Expand a signal in an orthonormal wavelet basis, continued periodically.
 
-    A signal of an odd number of samples, as of one, cannot be split: its coefficients then are its samples.
+    A signal with an odd number of samples cannot be split: its coefficients are its samples.
 
     Args:
         signal: (n,), finite numbers; n from 1.
         wavelet: the name of an orthogonal wavelet of PyWavelets, such as "haar", "db3" or "sym4".
-        levels: how often it is split, from 0 to `most_levels(n)`; by default up to 5, as often as the filter fits in.
+        levels: how often it is split, from 0 to `most_levels(n)`; by default as often as the filter fits, at most 5.
 
     Raises:
         TypeError: a signal that holds something else than numbers.

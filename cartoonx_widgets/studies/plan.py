@@ -42,7 +42,7 @@ _NAME = re.compile(
 
 
 class StudyError(ValueError):
-    """A study cannot be gone on with in this folder; the message says why, and what to do."""
+    """A study's folder cannot be read or extended; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)

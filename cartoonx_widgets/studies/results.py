@@ -35,12 +35,13 @@ _SUMMARISED = ("distortion", *scores.NAMES, "seconds")
 class Results:
     """The records in a study's folder, also while it is under way.
 
+    All methods that read records raise `StudyError` where a file of them is damaged; the message names it.
+
     Args:
         folder: of the study.
 
     Raises:
-        StudyError: there is no study, or its plan is damaged. What is asked of it later is a StudyError, too, where a
-            file of records is damaged; the message names it.
+        StudyError: there is no study, or its plan is damaged.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -50,21 +51,21 @@ class Results:
 
     @property
     def plan(self) -> Plan:
-        """Return what the study has to do."""
+        """Return the photographs, methods and seeds of the study."""
         plan = read(self.folder)
         assert plan is not None
         return plan
 
     def table(self, *, pictures: bool = False) -> pa.Table:
-        """Return all records so far as a table of pyarrow, which pandas and others can read.
+        """Return all records so far as a table of pyarrow.
 
         Args:
-            pictures: whether the small pictures (JPEG) of photograph and cartoon are in it.
+            pictures: whether to include the small pictures (JPEG) of photograph and cartoon.
         """
         return records.read(self.folder, None if pictures else _COLUMNS)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return all records so far, without pictures."""
+        """Return all records so far as dictionaries, without pictures."""
         found: list[dict[str, Any]] = self.table().to_pylist()
         return found
 
@@ -97,11 +98,11 @@ class Results:
         return figure([row for row in self.rows() if not row["error"]], self.plan.methods, x=x, y=y)
 
     def errors(self) -> dict[str, str]:
-        """Return what went wrong, by photograph; the same photograph may have failed with each method."""
+        """Return the error of each photograph that failed, by its name; the last one where it failed several times."""
         return {row["photograph"]: row["error"] for row in self.rows() if row["error"]}
 
     def summary(self) -> dict[str, dict[str, float]]:
-        """Return for each method how many records and errors it has, how often the class is kept, and the medians."""
+        """Return, by method, the numbers of "records" and "errors", the share "class_kept", and the scores' medians."""
         by_method: dict[str, list[dict[str, Any]]] = {method: [] for method in self.plan.methods}
         for row in self.rows():
             by_method[row["method"]].append(row)

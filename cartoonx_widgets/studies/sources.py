@@ -21,7 +21,7 @@ from PIL import Image
 
 from cartoonx_widgets._deprecated import renamed_arguments
 from cartoonx_widgets._files import digest_of
-from cartoonx_widgets._terminal import say
+from cartoonx_widgets._terminal import print_line
 from cartoonx_widgets.images import ENDINGS, is_address, path_of
 from cartoonx_widgets.studies.left_out import LeftOut, some_names, spelled_out
 
@@ -101,7 +101,7 @@ def photographs(source: Any, *, use_labels: bool = False) -> list[Photograph]:  
     if not isinstance(source, str | os.PathLike):
         _check_keys(source, use_labels=use_labels)
     if left_out:
-        say(f"source={str(source)!r}: {left_out}", error=True)
+        print_line(f"source={str(source)!r}: {left_out}", error=True)
     return found
 
 

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from cartoonx_widgets import images
 from cartoonx_widgets._checks import whole
 from cartoonx_widgets._deprecated import renamed_arguments
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 from cartoonx_widgets.classifiers.default import default_or_checked
 from cartoonx_widgets.explanations.method_specs import MethodLike, MethodSpec, method_spec
 from cartoonx_widgets.images import path_of
@@ -57,26 +57,27 @@ def study(
     ray: bool | str = False,
     progress: bool = True,
 ) -> Results:
-    """Explain and score many photographs by many methods; what was done before is not done again.
+    """Explain and score many photographs by many methods, and keep the records in a folder.
 
-    Records are written as they come. A study that was stopped or killed goes on where it was when it is called again;
-    photographs, methods and seeds may then be added. What cannot be read, or what the classifier fails on, is recorded
-    with its error. `out/results.html` shows the results so far.
+    A study that was stopped or killed goes on where it was when it is called again; photographs, methods and seeds may
+    then be added. A photograph that cannot be read or classified is recorded with its error. `out/results.html` shows
+    the results so far.
 
     Args:
         source: a folder with pictures, a .tar archive (as of WebDataset), a list of photographs, or a dataset of
             PyTorch with a length, whose items are pictures, pairs of a picture and its class, or dictionaries of both
             ("image" or "img", "label" or "fine_label", and the like). What is left out of a folder or an archive, such
             as hidden files and linked folders, is said on standard error.
-        methods: values of `cartoonx_widgets.methods`, the names of its functions or of those of
-            `cartoonx_widgets.baselines`, or functions of `(image, classifier=, target=)` that return an `Explanation`;
-            a dictionary gives them other names.
-        out: the folder of the results, which is made.
+        methods: `Method`s, names of the functions of `cartoonx_widgets.methods` or `cartoonx_widgets.baselines`, or
+            functions of `(image, classifier=, target=)` that return an `Explanation`; one, several, or a dictionary
+            that names them.
+        out: the folder for the results, which is made where it is missing.
         classifier: EfficientNet-Lite0 by default.
         seeds: of the noise; each photograph is explained once with each.
         use_labels: whether the class that comes with a photograph is explained, rather than the most probable one.
         save_masks: whether masks are kept too.
-        batch_size: photographs explained at once, 2 by default on a CPU and 16 elsewhere; those known keep theirs.
+        batch_size: photographs explained at once; by default 2 on a CPU and 16 elsewhere. Photographs that the study
+            already has keep their batches.
         num_workers: batches explained at once; by default one for each core of a CPU, and one elsewhere. With Ray: one
             for each core of the cluster, or each GPU where the classifier is on one.
         ray: True starts Ray on this machine, or joins what runs there; an address joins a cluster.
@@ -84,10 +85,10 @@ def study(
 
     Raises:
         ValueError: an argument that is not allowed.
-        StudyError: the folder has a study that this one cannot go on with, or files of it are damaged: they are named
-            before anything is explained, and are done again once they are removed.
+        StudyError: the folder has another study, which this one cannot extend, or damaged files; the message names
+            them before anything is explained. Once they are removed, what they held is done again.
         ModuleNotFoundError: pyarrow or Ray is not installed.
-        OSError: the folder cannot be written; what is done is kept, and gone on with when it is called again.
+        OSError: the folder cannot be written; what is done is kept.
     """
     settings = _Settings.of(methods, seeds, classifier, batch_size, use_labels=use_labels, save_masks=save_masks)
     if num_workers is not None:
@@ -213,7 +214,7 @@ def _run(
     errors, shown, cost = 0, time.monotonic(), 0.0
     results = Results(folder)
     done = count - sum(len(batch.keys) for batch in left)
-    with bar(total=count, initial=done, unit="explanation", shown=progress) as counted:
+    with progress_bar(total=count, initial=done, unit="explanation", shown=progress) as counted:
         for batch, finished in work:
             records.write(folder, batch, finished)
             errors += sum(bool(record["error"]) for record in finished.records)

@@ -44,7 +44,7 @@ def test_an_explorer_in_german(book):
     )
     for heading in ("Foto", "Cartoon", "Mosaik", "Verzerrung, l1 und Verlust", "Behaltener Anteil je Band"):
         expect(root.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-    for name in ("Ein eigenes Foto hochladen", "▶ Start", "Einen Schritt gehen", "Einstellungen", "● Live"):
+    for name in ("Ein eigenes Foto hochladen", "▶ Start", "Einen Schritt ausführen", "Einstellungen", "● Live"):
         expect(root.get_by_role("button", name=name, exact=True)).to_be_visible()
     photographs = root.get_by_label("Foto", exact=True).locator("option")
     expect(photographs.nth(0)).to_have_text("Kaffeetasse")

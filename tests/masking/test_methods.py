@@ -126,7 +126,7 @@ def test_the_pixel_mask_has_the_settings_of_its_paper():
 
 
 def test_the_smooth_mask_has_the_bumps_of_its_paper_and_our_optimiser():
-    """ICCV 2019, section 3.3: bumps of radius 21 on a grid of spacing 7; an area whose price grows, from our start."""
+    """ICCV 2019: bumps of radius 21 on a grid of spacing 7; an area whose price grows, from our start."""
     assert_settings(
         cx.methods.smooth_mask(),
         name="Smooth mask",

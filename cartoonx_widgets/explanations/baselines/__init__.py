@@ -1,8 +1,8 @@
-"""Explanations that are not optimised, to stand beside ours: from gradients, from what is covered, from random masks.
+"""Explanations to compare with, which are not optimised: by gradients, occlusion, random masks and variances.
 
 Each gives every coefficient of a representation (wavelets, dual-tree wavelets, shearlets, pixels) a relevance to the
-classifier's answer, and its mask is that relevance between 0 and 1. Such a mask promises nothing: the scores measure
-whether the photograph times the mask keeps its class. Grad-CAM is computed by captum, which is loaded when it is needed
+classifier's answer; the mask is that relevance, scaled to [0, 1]. Whether the photograph times such a mask keeps its
+class is for the scores to tell. Grad-CAM is computed by captum, which is loaded when it is needed
 (``pip install captum``); all others need PyTorch alone.
 """
 

@@ -49,20 +49,20 @@ def wam(
     - "smooth": the mean of g over noisy photographs, which are not clamped, as in SmoothGrad (Smilkov et al., 2017);
     - "integrated": h times the mean of g on the line from a black picture to the photograph.
 
-    The mask is the relevance's absolute value, divided by its 99th percentile over all bands and cut off at 1. The
-    authors' code divides each band by its own maximum instead, taken over the whole batch. So there bands cannot be
-    compared, and pictures influence each other.
+    The mask is the relevance's absolute value, divided by its 99th percentile over all bands and clamped to 1. The
+    authors' code divides each band by its own maximum over the batch instead, so that its bands cannot be compared, and
+    images influence each other.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: as `explain` takes it; the most probable class by default.
-        representation: `Wavelet()` by default; `Wavelet("haar", levels=3)` is what the authors begin with.
+        representation: `Wavelet()` by default; the authors' default is `Wavelet("haar", levels=3)`.
         form: "gradient", "smooth" or "integrated".
-        colours: how the mask puts colours together: "norm", the root of the sum of squares, or "mean", the absolute
-            value of the mean as in the authors' code, in which colours can cancel.
-        samples: how many gradients the mean is taken of, in its last two forms; from 1 to 10,000.
-        spread: standard deviation of the noise in the smooth form, in parts of the photograph's range; at least 0.
+        colours: how the mask combines colours: "norm", the root of the sum of squares, or "mean", the absolute value of
+            the mean as in the authors' code, in which colours can cancel.
+        samples: how many gradients the mean is taken over, in the forms "smooth" and "integrated"; from 1 to 10,000.
+        spread: standard deviation of the noise in the form "smooth", over the photograph's range of values; at least 0.
         seed: of that noise.
 
     Raises:
@@ -99,22 +99,22 @@ def integrated_gradients(
     representation: Representation | None = None,
     steps: int = 50,
 ) -> Attribution:
-    """Explain by integrated gradients: gradients of the class's logit, summed up from a black picture on.
+    """Explain by integrated gradients of the class's logit, from a black picture to the photograph.
 
-    h times the mean gradient to the coefficients h on the straight line from a black picture to the photograph
-    (Sundararajan, Taly and Yan, ICML 2017, equation 1), by a rule whose nodes are densest near black. Relevances add up
-    to the difference of the logit between the two pictures, up to the error of the rule: see `completeness`.
+    The relevance is h times the mean gradient to the coefficients h on the straight line from a black picture to the
+    photograph (Sundararajan, Taly and Yan, ICML 2017, equation 1), by a quadrature whose nodes are densest near black.
+    Relevances add up to the difference of the logit between both, up to the quadrature's error: see `completeness`.
 
-    The mask is the sum of their absolute values over the colours, divided by its 99th percentile and cut off at 1, as
-    Smilkov et al. show gradients (SmoothGrad, 2017, section 3.1, and their code). So it shows how much a coefficient
-    matters, not whether it speaks for the class or against it; `relevance` has the sign.
+    The mask is the sum of their absolute values over the colours, divided by its 99th percentile and clamped to 1, as
+    Smilkov et al. show gradients (SmoothGrad, 2017, section 3.1, and their code). It shows how much a coefficient
+    matters, not whether it is evidence for the class or against it; `relevance` has the sign.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: as `explain` takes it; the most probable class by default.
         representation: `Pixel()` by default, as published.
-        steps: at how many places of the line the gradient is taken, from 1 to 10,000.
+        steps: at how many points of the line the gradient is taken, from 1 to 10,000.
 
     Raises:
         TypeError: no representation.

@@ -39,22 +39,21 @@ def grad_cam(
     2), enlarged to the photograph and divided by its maximum. It has the resolution of the feature maps,
     often 7 x 7. Where nothing speaks for the class, the mask is zero.
 
-    The maps are found without names. They are the last output of a part that every path from the picture to the logits
-    leads through, and in which the logits depend on more than a class token. Their channels may come first or last, or
-    they are tokens, with class or register tokens before them, which are laid back on the grid of the picture's
-    patches. Where no part's output is beyond doubt, none is taken.
+    By default, the maps are the last output of a submodule through which all paths from the image to the logits lead,
+    leaving out those of which only a class token reaches the logits. Channels may come first or last; tokens, with
+    class or register tokens before them, are put back on the grid of the image's patches. Where it is not certain which
+    output that is, the error names submodules to choose from.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: as `explain` takes it; the most probable class by default.
-        layer: the name of another part, as `classifier.module.named_modules()` lists it, whose last output is feature
-            maps of more than one pixel, or tokens.
+        layer: the name of another submodule, as `classifier.module.named_modules()` lists it, whose last output is
+            feature maps of more than one pixel, or tokens.
 
     Raises:
         ModuleNotFoundError: captum is not installed.
-        ValueError: there is no such part, its output is no maps, or it is not certain which the last maps are; the
-            message names parts to choose from.
+        ValueError: there is no such submodule, its output is no maps, or it is not certain which the last maps are.
         ImageError: the image cannot be read, or is too small or too large.
         ClassifierError: the classifier's output is not finite, or it has no gradient.
     """

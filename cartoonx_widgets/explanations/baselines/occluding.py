@@ -36,10 +36,10 @@ def occlusion(
 ) -> Attribution:
     """Explain by occlusion: how far the class's probability falls when a region of a band is covered.
 
-    After Zeiler and Fergus (ECCV 2014, section 4.2), who cover pixels with a grey square. On any representation, the
-    coefficients in a square of one band become those of a grey picture: details go, and the lowpass turns grey. A
-    coefficient has the mean over all squares that cover it; where the probability rises instead the mask is zero, and
-    it is divided by its maximum. A window as large as the photograph covers whole bands.
+    After Zeiler and Fergus (ECCV 2014, section 4.2), who cover pixels with a grey square. Here, the coefficients in a
+    square of one band of any representation are replaced by those of a grey picture: details vanish, and the lowpass
+    turns grey. A coefficient's relevance is the mean fall over all squares that cover it. The mask is the positive part
+    of the relevance, divided by its maximum. A window as large as the photograph covers whole bands.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.

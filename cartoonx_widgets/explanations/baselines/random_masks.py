@@ -37,23 +37,23 @@ def rise(
     keep: float = 0.5,
     seed: int = 0,
 ) -> Attribution:
-    """Explain by RISE: the mean probability of the class over the random masks that keep a coefficient. No gradient.
+    """Explain by RISE: the class's mean probability over the random masks that keep a coefficient, without a gradient.
 
     After Petsiuk, Das and Saenko (BMVC 2018, equations 4 to 6). A mask is a coarse grid of zeros and ones, enlarged
     bilinearly and shifted by less than a cell; on any representation, each band has a grid of its own. What a mask
     deletes is zero. A relevance is the mean of the probability weighted by the coefficient's entries in the masks,
-    minus the mean over all masks: above 0, keeping the coefficient helps the class. The paper divides by the expected
-    sum of the entries, we by the sum that was drawn, which has less noise, and it does not subtract the mean.
+    minus the mean over all masks; above 0, keeping the coefficient helps the class. The paper divides by the expected
+    sum of the entries and does not subtract the mean; dividing by the sum that was drawn has less noise.
 
-    The mask is the positive part, divided by its maximum.
+    The mask is the positive part of the relevance, divided by its maximum.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default; it may be a function (see `Classifier.of_function`).
         target: as `explain` takes it; the most probable class by default.
         representation: `Pixel()` by default, as published.
-        samples: how many masks are drawn; the paper takes 4,000 to 8,000 on pixels, and the noise falls with their
-            root. From 2 to 1,000,000.
+        samples: how many masks are drawn, from 2 to 1,000,000. The paper takes 4,000 to 8,000 on pixels; the noise
+            falls with the square root of their number.
         grid: cells of a mask along each side of a band, from 1 to 1024; a small band has fewer.
         keep: probability that a cell is kept, above 0 and below 1.
         seed: of the masks.

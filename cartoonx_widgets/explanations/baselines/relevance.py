@@ -45,7 +45,7 @@ class Completeness(NamedTuple):
 
     @property
     def error(self) -> float:
-        """Return how far the total is from the difference, in parts of it; infinite where only that is 0."""
+        """Return the relative error abs(total - difference) / abs(difference); infinite where that divides by 0."""
         missed = abs(self.total - self.difference)
         return missed / abs(self.difference) if self.difference else float("inf") if missed else 0.0
 
@@ -55,10 +55,10 @@ class Attribution(Explanation):
     """An explanation whose mask is made of the relevance of each coefficient; nothing was optimised.
 
     Attributes:
-        relevance: flat (C, N), or (1, N) where the colours have one; positive where a coefficient speaks for the class.
+        relevance: flat (C, N), or (1, N) for all colours; positive where a coefficient is evidence for the class.
             `transform.split` gives it by scale and orientation.
-        evaluations: how many images the classifier saw for it; each with its gradient where the method needs one.
-        completeness: of integrated gradients, whether the relevances add up; None elsewhere.
+        evaluations: how many images the classifier was given, each with its gradient where the method needs one.
+        completeness: whether the relevances add up, for integrated gradients; None elsewhere.
     """
 
     relevance: Tensor
@@ -161,8 +161,8 @@ def from_heat_map(
     pixels, and `scores` can judge it; there was no run, so its curves are empty.
 
     Args:
-        heat: (H, W), numbers in [0, 1], of the photograph as the classifier sees it.
-        name: what a reader should know it by.
+        heat: (H, W), numbers in [0, 1], at the size at which the classifier sees the photograph.
+        name: shown in widgets, figures and tables.
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.
         classifier: EfficientNet-Lite0 by default.
         target: as `explain` takes it; the most probable class by default.

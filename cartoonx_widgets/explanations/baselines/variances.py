@@ -38,7 +38,7 @@ def sobol_indices(
     grid: int | None = None,
     seed: int = 0,
 ) -> Attribution:
-    """Explain by total Sobol indices: which share of the answer's variance a block of coefficients has part in.
+    """Explain by total Sobol indices: the share of the probability's variance that a block of coefficients is part of.
 
     Each band is divided into a grid of cells, and each cell's coefficients are multiplied by a number of its own,
     uniform in [0, 1]. The total index of cell i is E[Var(p | all but i)] / Var(p), with p the class's probability: all
@@ -48,8 +48,8 @@ def sobol_indices(
     wavelet domain", 2023), here with a grid in each band; on pixels it is the method of Fel et al. ("Look at the
     Variance!", NeurIPS 2021, section 3), with black where they deleted.
 
-    Indices say how much a cell matters, not whether it speaks for the class. The mask is the index, divided by the
-    largest one.
+    Indices tell how much a cell matters, not whether it is evidence for the class or against it. The mask is the index,
+    divided by the largest one.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor.

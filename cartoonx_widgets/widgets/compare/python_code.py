@@ -23,8 +23,8 @@ class CompareWithCode(WritesPython):
     def to_python(self) -> str:
         """Return Python code that makes the comparison, with only the settings that differ from a preset's.
 
-        What it cannot name, it leaves to be filled in, with a comment: a photograph of your own is "photo.jpg", a
-        classifier of your own `classifier`, a function of your own by its label.
+        What it cannot name is left to fill in, with a comment: a photograph of your own is "photo.jpg", a classifier of
+        your own `classifier`, and a function of your own has its label.
         """
         scene, script = self._scene, Script()
         classifier = scene.asked.classifier

@@ -51,15 +51,15 @@ def compare(
     seed: int = 0,
     language: str = ENGLISH,
 ) -> Compare:
-    """Show two to six methods on one photograph, live: their explanations, curves and scores.
+    """Return a live widget that compares two to six methods on one photograph: explanations, curves and scores.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
         methods: two to six, in a list or by label in a dict. Each is a `Method`; the name of a function of `methods`,
             such as "waveletx_interactive"; the name of a baseline, "wam", "integrated_gradients", "occlusion", "rise",
             "sobol_indices" or "grad_cam"; or a function of (image, classifier=, target=) that returns an
-            `Explanation`. By default CartoonX, WaveletX and a pixel mask with few steps, and Grad-CAM where captum is
-            installed.
+            `Explanation`. By default CartoonX, WaveletX and a pixel mask, accelerated and with few steps, and Grad-CAM
+            where captum is installed.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default. A pair or a function of the
             logits does as well, as in `explain`.
@@ -82,24 +82,27 @@ def compare(
 class Compare(CompareWithCode, EngineWidget):
     """Several methods on one photograph, which `compare` makes; every button is a method too.
 
-    It never blocks a cell: a thread takes a step of each method in turn, whether or not somebody watches.
+    It never blocks a cell: a thread takes a step of each method in turn, whether or not the widget is displayed. Its
+    traits can be observed and linked.
 
     Attributes:
-        explorer: the explorer that was opened last; None without one.
+        explorer: the explorer that is open; None without one.
     """
 
     _esm = assets.script("compare")
     _css = assets.style("compare")
     _from_page = messages.FromPage
 
-    explored = Settable(help="Label of the method that is open in the explorer; None for none. Set another.")
+    explored = Settable(help="Label of the method that is open in the explorer, or None; set another to open it.")
     photograph = shown(traitlets.Unicode, help="Name of the photograph.")
     target = shown(traitlets.Unicode, help="Label of the explained class.")
     probability_before = shown(traitlets.Float, help="Of the explained class for the photograph, in [0, 1].")
     steps_done = shown(traitlets.Dict, {}, help="Steps taken, by label.")
     probability = shown(traitlets.Dict, {}, help="Of the explained class for each cartoon, in [0, 1], by label.")
     share_kept = shown(traitlets.Dict, {}, help="Mean mask entry, in [0, 1], by label.")
-    class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, of methods at rest, by label.")
+    class_kept = shown(
+        traitlets.Dict, {}, help="Whether the cartoon keeps the class, by label, of methods that are paused or done."
+    )
 
     def __init__(
         self,
@@ -127,7 +130,7 @@ class Compare(CompareWithCode, EngineWidget):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Return the labels of the methods, in their order."""
+        """Return the labels of the methods, in the order given."""
         return self._scene.labels
 
     def play(self, label: str | None = None) -> None:
@@ -139,7 +142,7 @@ class Compare(CompareWithCode, EngineWidget):
         self._engine.play(self._indices(label))
 
     def pause(self, label: str | None = None) -> None:
-        """Let one method, or all, rest after the step under way.
+        """Pause one method, or all, after the step under way.
 
         Raises:
             ValueError: there is no such method.
@@ -148,7 +151,7 @@ class Compare(CompareWithCode, EngineWidget):
 
     @neutral()
     def reset(self) -> None:
-        """Begin all again from their first masks; those that were playing play on."""
+        """Begin all methods again from their initial masks; those that were playing go on playing."""
         with self._lock:
             tasks = self._scene.tasks()
             playing = [index for index, state in enumerate(self._engine.states) if state.playing]
@@ -168,7 +171,7 @@ class Compare(CompareWithCode, EngineWidget):
 
     @property
     def explanations(self) -> dict[str, Explanation]:
-        """Return the explanations reached by now, by label, of methods that have taken a step and have not failed.
+        """Return the explanations reached so far, by label, of methods that have taken a step and have not failed.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -189,8 +192,8 @@ class Compare(CompareWithCode, EngineWidget):
         """Return the table: a row for each explanation.
 
         Returns:
-            Rows with "method", "class_kept", "probability" of the explained class for the cartoon, the scores,
-            "steps_done", and the "seconds" that these took.
+            Dictionaries with "method", "class_kept", "probability" of the explained class for the cartoon, the scores,
+            "steps_done", and the "seconds" that the steps took.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -200,9 +203,9 @@ class Compare(CompareWithCode, EngineWidget):
     def explore(self, label: str) -> Explorer:
         """Open one method in the explorer, below the comparison, with this photograph and this class.
 
-        A run that is finished is there as it ended, with its frames; another begins at its first step. A baseline,
-        which has no run, opens as a pixel mask that starts from its heat map. The explorer that was open before is
-        closed, unless it is that of the same method.
+        A finished run is shown as it ended, with its frames; an unfinished one begins again at the first step. A
+        baseline, which has no run, opens as a pixel mask that starts from its heat map. The explorer that was open
+        before is closed, unless it is that of the same method.
 
         Raises:
             ValueError: there is no such method, or a baseline that has not been run.
@@ -241,7 +244,7 @@ class Compare(CompareWithCode, EngineWidget):
         """Write pictures, curves and table as a figure for a paper, with matplotlib; a file is replaced whole.
 
         Args:
-            path: of the file; its ending decides: .pdf and .svg, in which text is text, or .png.
+            path: of the file; its ending decides the format: .pdf or .svg, in which text stays text, or .png.
 
         Raises:
             ValueError: another ending.
@@ -278,7 +281,7 @@ class Compare(CompareWithCode, EngineWidget):
         export.write(path, self._file("csv"))
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write a page with all of it: pictures with linked zoom, curves, a table that sorts; it needs nothing else.
+        """Write a self-contained page: pictures with linked zoom, curves, and a table that can be sorted.
 
         Raises:
             OSError: it cannot be written.

@@ -28,9 +28,8 @@ class ExplorerWithCode(WritesPython):
     def to_python(self) -> str:
         """Return Python code that makes the explanation, with only the settings that differ from a preset's.
 
-        It takes the run to its end, with the penalty weights of now from the first step on. What it cannot name, it
-        leaves to be filled in, with a comment: a photograph of your own is "photo.jpg", a classifier of your own
-        `classifier`.
+        The code runs to the end, with the current penalty weights from the first step on. What it cannot name is left
+        to fill in, with a comment: a photograph of your own is "photo.jpg", a classifier of your own `classifier`.
         """
         with self._lock:
             run, question, script = self._task.optimization, self._question, Script()

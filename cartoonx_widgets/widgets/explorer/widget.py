@@ -55,14 +55,14 @@ def explore(
     seed: int = 0,
     language: str = ENGLISH,
 ) -> Explorer:
-    """Show the explanation of one decision, live: watch, pause, step, scrub and steer it.
+    """Return a live widget that explains one decision, to watch, pause, step, scrub and steer.
 
     Args:
         image: a path, the name of a sample photograph, encoded bytes, PIL image, array or tensor; a sample by default.
         classifier: EfficientNet-Lite0 with ImageNet weights by default.
         target: index or label of the class to explain; the most probable one by default. A pair explains why it is the
             first and not the second, a function of the logits explains what it returns, as in `explain`.
-        method: `methods.cartoonx_interactive()` by default; the published settings are one choice away.
+        method: `methods.cartoonx_interactive()` by default; the widget's list has the published settings too.
         seed: of the noise; the same seed on the same device gives the same run.
         language: of the labels, "en" or "de".
 
@@ -77,8 +77,9 @@ def explore(
 class Explorer(ExplorerWithCode, EngineWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
-    It never blocks a cell: the optimisation runs in a thread of its own, whether or not somebody watches. Its traits
-    can be observed and linked: they follow the frames, at most ten a second, and observers are called in that thread.
+    It never blocks a cell: the optimisation runs in a thread of its own, whether or not the widget is displayed. Its
+    traits can be observed and linked: they change with the frames, at most ten times a second, and observers are called
+    in that thread.
     """
 
     _esm = assets.script("explorer")
@@ -90,7 +91,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
         help="Label of what is explained; set a label, an index, a pair or a score, and the run begins again."
     )
     method = Settable(
-        help="The `Method` of now; set another, or the name of one in the list, and the run begins again.",
+        help="The current `Method`; set another, or the name of one in the list, and the run begins again.",
         to_json=lambda method: method and method.name,
     )
     band = Settable(help="Name of the band that is seen alone, such as 'd1'; None for the whole photograph.")
@@ -141,7 +142,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
         self._engine.play()
 
     def pause(self) -> None:
-        """Stand still after the step under way, or within it where it is long; then it is dropped."""
+        """Pause after the step under way; a long step is abandoned instead, and taken again on `play` or `step`."""
         self._engine.pause()
 
     def step(self) -> None:
@@ -149,21 +150,21 @@ class Explorer(ExplorerWithCode, EngineWidget):
         self._engine.step()
 
     def reset(self) -> None:
-        """Begin again from the first mask, with the settings of now."""
+        """Begin again from the initial mask, with the current settings."""
         self._restart()
 
     @property
     def recording(self) -> Recording:
-        """Return the recording since the last reset, to be saved, played, or made a page or an animation.
+        """Return the recording since the last reset, to save, replay, or write as a page or an animation.
 
-        It is there after a failure too, up to the step that failed.
+        After a failure it goes up to the step that failed.
         """
         task = self._task
         return self._recorded(task.optimization, task.frames)
 
     @property
     def explanation(self) -> Explanation:
-        """Return the explanation reached by now, once a step under way has ended.
+        """Return the explanation reached so far, waiting for a step under way.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
@@ -184,7 +185,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
             self._restart(image=fitted, question=question, photograph=name or name_of(image))
 
     def copy(self) -> Explorer:
-        """Return another explorer in the same state, to go on from here in another way; this one stays as it is."""
+        """Return an independent explorer in the same state, to go on from here in another way."""
         with self._lock, self._state.between_steps():
             task = self._task.copy()
         run = task.optimization

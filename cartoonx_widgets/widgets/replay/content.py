@@ -16,7 +16,7 @@ from PIL import Image, features
 
 from cartoonx_widgets import images
 from cartoonx_widgets._spacing import evenly_spaced
-from cartoonx_widgets._terminal import bar
+from cartoonx_widgets._terminal import progress_bar
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.recording.deltas import packed
 from cartoonx_widgets.widgets.run_view import messages
@@ -74,7 +74,7 @@ class ContentBuilder:
     def _pictures(self) -> dict[int, Pictures]:
         """Return cartoon and rest of each frame, by its step."""
         run = self._recording
-        shown = bar(self.frames, shown=self._progress, desc="frames", unit="frame")
+        shown = progress_bar(self.frames, shown=self._progress, desc="frames", unit="frame")
         return {
             frame.step: {
                 "cartoon": _picture(frame.cartoon(run.coefficients, run.transform)),
@@ -91,7 +91,7 @@ class ContentBuilder:
             return []
         count = max(2, _PARTS // len(bands))
         frames = [self.frames[index] for index in evenly_spaced(len(self.frames), count)]
-        shown = bar(frames, shown=self._progress, desc="bands", unit="frame")
+        shown = progress_bar(frames, shown=self._progress, desc="bands", unit="frame")
         return [
             {
                 "step": frame.step,

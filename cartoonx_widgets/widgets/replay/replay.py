@@ -11,7 +11,7 @@ from cartoonx_widgets.widgets.replay.widget import Replay
 
 
 def replay(recording: Recording | str | os.PathLike[str], *, language: str = ENGLISH) -> Replay:
-    """Play a recording in the explorer's panels, without its classifier.
+    """Return a widget that plays a recording in the explorer's panels, without its classifier.
 
     Args:
         recording: a recording, or the path of one that was saved.

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 class Replay(Widget):
-    """A recording that plays, which `replay` makes. All its frames lie in the page, so it plays while cells run.
+    """A widget that plays a recording, which `replay` makes. The page has all its frames, so it plays while cells run.
 
     Its traits can be observed and linked: they follow what the page shows.
 
     Attributes:
-        recording: what is played.
+        recording: the recording.
     """
 
     _esm = assets.script("replay")
     _css = assets.style("replay")
     _from_page = messages.FromPage
 
-    frame = Settable(help="Which frame is looked at, counted from 0; set it, and the page shows it.")
-    playing = Settable(False, help="Whether the page plays; set it to play or to stand still.")
+    frame = Settable(help="Index of the frame that is shown, from 0; set it, and the page shows another.")
+    playing = Settable(False, help="Whether the page plays; set it to play or to pause.")
     band = Settable(help="Name of the band that is seen alone, such as 'd1'; None for the whole photograph.")
     photograph = shown(traitlets.Unicode, help="Name of the photograph.")
     target = shown(traitlets.Unicode, help="Label of the explained class.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class ResultsView(Widget):
     """The page of results as a widget, which `Results.show` makes.
 
-    It shows the records that there were when it was made; `update` reads those that have come since.
+    It shows the records that existed when it was made; `update` reads those written since.
 
     Args:
         results: of a study.
@@ -50,7 +50,7 @@ class ResultsView(Widget):
         self._show(score=RANKED_BY[0], count=len(self._content), snapshot=self._summary())
 
     def update(self) -> None:
-        """Read the records anew and show them; what was chosen in the page stays chosen.
+        """Read the records again and show them; what was chosen in the page stays chosen.
 
         Raises:
             OSError: a file cannot be read.

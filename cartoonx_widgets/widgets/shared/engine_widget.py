@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class EngineWidget(Widget):
     """A widget that listens to an engine, and shows what it runs.
 
-    It never blocks a cell: steps are taken in a thread of their own, whether or not somebody watches.
+    It never blocks a cell: steps are taken in a thread of their own, whether or not the widget is displayed.
     """
 
     _engine: Engine
@@ -28,11 +28,11 @@ class EngineWidget(Widget):
         raise NotImplementedError
 
     def pause(self) -> None:
-        """Rest after the step under way."""
+        """Pause after the step under way."""
         raise NotImplementedError
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until all runs rest; return False if they do not within `timeout` seconds.
+        """Block until all runs are paused or done; return False if they are not within `timeout` seconds.
 
         Raises:
             Exception: what stopped a run, the first if several failed.

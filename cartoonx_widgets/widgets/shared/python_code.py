@@ -34,8 +34,8 @@ class WritesPython(Widget):
     def to_python(self) -> str:
         """Return Python code that makes what is shown, with only the settings that differ from a preset's.
 
-        What it cannot name, it leaves to be filled in, with a comment: a photograph of your own is "photo.jpg", a
-        classifier of your own `classifier`.
+        What it cannot name is left to fill in, with a comment: a photograph of your own is "photo.jpg", a classifier of
+        your own `classifier`.
         """
         raise NotImplementedError
 

@@ -21,7 +21,7 @@ def upload_megabytes() -> float:
 
 
 def upload_pixels() -> int:
-    """The most pixels of a file that is uploaded; as many as any picture may have where nothing is said.
+    """Return the most pixels of a file that is uploaded; as many as any picture may have where nothing is said.
 
     >>> upload_pixels()
     100000000

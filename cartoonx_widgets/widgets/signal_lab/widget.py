@@ -38,25 +38,24 @@ _MOST_SAMPLES = 4096
 def signal_lab(
     signal: npt.ArrayLike | str | None = None, *, representation: str = "db3", size: int = 256, language: str = ENGLISH
 ) -> SignalLab:
-    """Show, live, a line that is drawn, its wavelet coefficients, and what the k largest of them give.
+    """Return a live widget in which a signal is drawn, with its wavelet coefficients and the k largest of them.
 
-    The line and the coefficients can both be dragged, and each follows the other. It needs neither a classifier nor
-    a picture.
+    Signal and coefficients can both be dragged, and each follows the other. It needs neither a classifier nor an image.
 
     Args:
         signal: 1 to 4096 finite numbers in one row, or the name of a computed signal: "steps", "ramp", "bumps",
-            "sine", "chirp", "noise" or "flat"; "steps" by default. One of an odd number of samples cannot be split, so
-            its coefficients are its samples.
+            "sine", "chirp", "noise" or "flat"; "steps" by default. A signal with an odd number of samples cannot be
+            split: its coefficients are its samples.
         representation: the name of an orthogonal wavelet of PyWavelets: "haar", "db2" to "db38", "sym4" to "sym20" and
             so on. Signals are continued periodically.
-        size: how many samples a signal has that is chosen by name, from 1 to 4096; a power of 2 can be split most
+        size: number of samples of signals that are chosen by name, from 1 to 4096; a power of 2 can be split most
             often.
         language: of the labels, "en" or "de".
 
     Raises:
         TypeError: a signal that is neither a name nor numbers.
-        ValueError: a signal that is no row of 1 to 4096 finite numbers, or a name, wavelet, size or language that does
-            not exist.
+        ValueError: a signal that is not a row of 1 to 4096 finite numbers, a size out of range, or a name, wavelet or
+            language that does not exist.
     """
     return SignalLab(signal, representation=representation, size=size, language=language)
 
@@ -69,16 +68,14 @@ class SignalLab(WritesPython):
     _from_page = messages.FromPage
 
     # The page gets both rows of numbers as bytes, in messages.
-    signal = Settable(help="The samples, (n,), float64; set other ones, or the name of a computed signal.").tag(
-        sync=False
-    )
+    signal = Settable(help="The samples, (n,), float64; set others, or the name of a computed signal.").tag(sync=False)
     coefficients = Settable(
         help="The coefficients, (n,), float64, coarse to fine; set n others, and the signal follows."
     ).tag(sync=False)
     representation = Settable(help="The name of the wavelet; set another.")
     levels = Settable(help="How often the signal is split, from 0, which is the signal itself, to `most_levels`.")
     kept = Settable(help="k, how many coefficients are kept, from 0 to `n`; set it, and the approximation follows.")
-    n = shown(traitlets.Int, help="How many samples there are, and coefficients.")
+    n = shown(traitlets.Int, help="How many samples there are, and as many coefficients.")
     most_levels = shown(traitlets.Int, help="How often the signal can be split: each level halves an even number.")
     energy_kept = shown(
         traitlets.Float, None, allow_none=True, help="Share of the sum of squares that is kept; None for a signal of 0."
@@ -123,7 +120,7 @@ class SignalLab(WritesPython):
 
     @property
     def approximation(self) -> Floats:
-        """Return what the k largest coefficients give, (n,)."""
+        """Return the approximation (n,) by the k largest coefficients."""
         with self._lock:
             return self._expansion.keep(self._k)
 
@@ -133,7 +130,7 @@ class SignalLab(WritesPython):
             return code(self._expansion, self._name, self._k)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until the picture for a saved notebook is made; False if it is not within `timeout` seconds."""
+        """Block until the picture for a saved notebook is made; return False if it is not within `timeout` seconds."""
         return self._background.wait(timeout)
 
     def close(self) -> None:

@@ -25,14 +25,14 @@ class LabBeside(LabWithCode):
     """A lab that can have another one beside it."""
 
     beside = Settable(
-        help="The lab that is shown to the right of this one, such as `lab.copy()`; None for none. One that is taken "
-        "away, or replaced, is closed.",
+        help="The lab that is shown to the right of this one, or None; set another, such as `lab.copy()`. The one that "
+        "was there is closed.",
         to_json=lambda lab: lab and lab.model_id,
     )
     same_picture = Settable(
-        True, help="Whether the lab beside this one has the same picture, and the same noise where both denoise."
+        True, help="Whether both labs have the same picture, and the same noise where both denoise; set it."
     )
-    same_k = Settable(True, help="Whether the lab beside this one keeps as many coefficients.")
+    same_k = Settable(True, help="Whether both labs keep the same number of coefficients; set it.")
 
     _size: int
     _language: str
@@ -47,7 +47,7 @@ class LabBeside(LabWithCode):
         super().__init__(texts)
 
     def copy(self) -> Self:
-        """Return another lab with the same picture and settings, which from here on goes its own way."""
+        """Return an independent lab with the same picture and settings."""
         with self._lock, self._in_its_cell():
             make = cast("Callable[..., Self]", type(self))
             other = make(
@@ -66,7 +66,7 @@ class LabBeside(LabWithCode):
             return other
 
     def show(self, image: ImageSource, *, name: str | None = None) -> None:
-        """Take another picture apart."""
+        """Show another picture."""
         raise NotImplementedError
 
     def close(self) -> None:

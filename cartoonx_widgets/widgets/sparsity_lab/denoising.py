@@ -75,7 +75,7 @@ class DenoisingLab(Widget):
 
     denoising = Settable(
         help="Arguments of `sparsity.denoise`: `sigma`, `kind`, `threshold`, `by_scale`; None while the mode is off. "
-        "Set a dictionary, and what it leaves out is as by default, with a `sigma` of 0.1.",
+        "Set a dictionary with some of them; the others take their defaults, `sigma` 0.1.",
     )
 
     _shown: Decomposition
@@ -92,9 +92,9 @@ class DenoisingLab(Widget):
 
     @property
     def denoised(self) -> dict[str, Tensor]:
-        """Return the noisy picture, by "noisy", and the denoised ones, with the keys of `expansions`.
+        """Return the noisy picture, by "noisy", and the denoised ones, by the keys of `expansions`.
 
-        They are (3, H, W) and may leave [0, 1].
+        They are (3, H, W), not clamped to [0, 1].
 
         Raises:
             ValueError: the mode is off.

@@ -53,7 +53,7 @@ def sparsity_lab(
     size: int = 256,
     language: str = ENGLISH,
 ) -> SparsityLab:
-    """Show, live, what the k largest coefficients of a picture give: take it apart, and see what is left of it.
+    """Return a live widget that approximates a picture by the k largest of its wavelet or other coefficients.
 
     It needs no classifier and no GPU.
 
@@ -61,9 +61,9 @@ def sparsity_lab(
         image: a path, the name of a sample photograph or of a drawing ("figures", "edge", "texture", "noise"), encoded
             bytes, PIL image, array or tensor; a sample by default.
         representation: any of the package's, or a name: "haar", "db2" to "db8", "sym4" to "sym8" or another discrete
-            wavelet of PyWavelets, "dual-tree", "shearlets". By default "db3"; wavelets that are given by name are
-            orthonormal, with as many coefficients as there are pixels.
-        size: the picture's centre is fitted to so many pixels a side, from 32 to 1024.
+            wavelet of PyWavelets, "dual-tree", "shearlets"; "db3" by default. Wavelets given by name are continued
+            periodically, so that there are as many coefficients as pixels.
+        size: side in pixels, from 32 to 1024, of the square to which the picture's centre is resized.
         language: of the labels, "en" or "de".
 
     Raises:
@@ -83,16 +83,16 @@ class SparsityLab(LabBeside):
 
     kept = Settable(help="k, how many coefficients are kept, from 0 to `n`; set it, and the pictures follow.")
     representation = Settable(
-        help="How the picture is taken apart, with its levels; set another, or a name.",
+        help="The representation of the picture, with its levels; set another, or a name.",
         to_json=lambda representation: representation and choices.name_of(representation),
     )
     levels = Settable(help="How often the picture is split, from 0, which is the picture itself, to `most_levels`.")
     bands_off = Settable(
         frozenset(),
-        help="The names of the bands that are switched off; what they would keep is left out. Set others.",
+        help="The names of the bands that are switched off, whose coefficients are dropped; set others.",
         to_json=sorted,
     )
-    photograph = shown(traitlets.Unicode, help="What the picture is called.")
+    photograph = shown(traitlets.Unicode, help="Name of the picture.")
     n = shown(traitlets.Int, help="How many coefficients there are, as real numbers for each colour.")
     most_levels = shown(traitlets.Int, help="How often the representation can split the picture.")
     bands = shown(
@@ -102,13 +102,13 @@ class SparsityLab(LabBeside):
         traitlets.Float,
         None,
         allow_none=True,
-        help="Of what is kept, in dB, for the representation of now; None where nothing is lost.",
+        help="Of what is kept, in dB, for the current representation; None where nothing is lost.",
     )
     ssim = shown(
         traitlets.Float,
         None,
         allow_none=True,
-        help="Of what is kept, for the representation of now; None until it has been found.",
+        help="Of what is kept, for the current representation; None until it has been computed.",
     )
 
     def __init__(
@@ -148,10 +148,10 @@ class SparsityLab(LabBeside):
         self.levels = self._splitting.levels + 1
 
     def merge(self) -> None:
-        """Put the coarsest scale together again.
+        """Undo the coarsest split.
 
         Raises:
-            ValueError: there is nothing to put together.
+            ValueError: there are no levels.
         """
         self.levels = self._splitting.levels - 1
 
@@ -167,7 +167,7 @@ class SparsityLab(LabBeside):
 
     @property
     def approximation(self) -> Tensor:
-        """Return what is kept, as a picture (3, H, W); it may leave [0, 1], which what is shown does not."""
+        """Return the picture (3, H, W) from the coefficients that are kept, not clamped to [0, 1]."""
         return self.approximations[OWN]
 
     @property
@@ -183,7 +183,7 @@ class SparsityLab(LabBeside):
 
     @neutral()
     def show(self, image: ImageSource, *, name: str | None = None) -> None:
-        """Take another picture apart.
+        """Show another picture.
 
         Raises:
             ImageError: the image cannot be read, or is too small or too large; the present one stays.
@@ -193,7 +193,7 @@ class SparsityLab(LabBeside):
             self._begin(image=tensor, photograph=name or own_name)
 
     def reset(self) -> None:
-        """Set everything but the picture back to what it was at first."""
+        """Set everything but the picture back to its initial state."""
         with self._lock:
             self._k = self.image[0].numel() // _FIRST_SHARE
             self._bands_off = frozenset()
@@ -202,19 +202,18 @@ class SparsityLab(LabBeside):
             self._begin(splitting=self._first)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until all figures have been found; False if they are not within `timeout` seconds."""
+        """Block until all figures have been computed; return False if they are not within `timeout` seconds."""
         return self._background.wait(timeout) and self._ssim.wait(timeout)
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write the lab as a page that needs neither kernel nor network: its transforms are computed in the browser.
 
-        It begins where the lab stands, and has the orthogonal wavelets of the list, the sample photographs, the
-        drawings but "noise", and any picture of the reader's own. Its pictures have 256 levels, as files have. There
-        are no Fourier and cosine transforms in it. At 256 pixels a side it takes less than 1.5 MB.
+        It starts in the lab's current state, and has the orthogonal wavelets of the list, the sample photographs, all
+        drawings except "noise", and uploads. Its pictures have 8 bits a colour. It lacks the Fourier and cosine
+        transforms. At 256 pixels a side it takes less than 1.5 MB.
 
         Raises:
-            ValueError: the representation is no orthogonal wavelet, or continues pictures in another way than
-                "periodization" or "zero".
+            ValueError: the representation is no orthogonal wavelet, or its mode is neither "periodization" nor "zero".
             OSError: it cannot be written.
         """
         with self._lock:

@@ -111,7 +111,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   function showState() {
     const { step, steps } = content.frames[index];
     play.textContent = playing ? `❚❚ ${t("Pause")}` : `▶ ${t("Play")}`;
-    play.title = playing ? t("Stand still (space)") : t("Play the recording (space)");
+    play.title = playing ? t("Pause (space)") : t("Play the recording (space)");
     slider.value = String(index);
     where.textContent = t("step {step} of {steps}", { step, steps });
     slider.setAttribute("aria-valuetext", where.textContent);

@@ -261,10 +261,10 @@ function status(t, records, choices, changed) {
     changed();
   };
   const button = choices && expected !== null
-    ? h("button", { onclick: still, title: t("The page reads itself anew every 10 seconds, or stands still") })
+    ? h("button", { onclick: still, title: t("Reload the page every 10 seconds, or stop reloading") })
     : null;
   const showButton = () => {
-    if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
+    if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stop reloading")}`;
   };
   showButton();
   const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
