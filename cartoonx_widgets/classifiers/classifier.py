@@ -57,7 +57,7 @@ _COLOURS, _GREY = 3, 1
 
 @dataclass(frozen=True)
 class Prediction:
-    """One class and its softmax probability in [0, 1]."""
+    """One class and its probability in [0, 1], by softmax or sigmoid."""
 
     index: int
     label: str

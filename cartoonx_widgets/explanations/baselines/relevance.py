@@ -55,8 +55,8 @@ class Attribution(Explanation):
     """An explanation whose mask is made of the relevance of each coefficient; nothing was optimised.
 
     Attributes:
-        relevance: flat (C, N), or (1, N) for all colours. For `occlusion`, `rise` and integrated gradients it is above 0
-            for evidence for the class, and below 0 for evidence against it. `transform.split` gives it by band.
+        relevance: flat (C, N), or (1, N) for all colours; above 0 it is evidence for the class and below 0 evidence
+            against it, for `occlusion`, `rise` and integrated gradients. `transform.split` gives it by band.
         evaluations: how many images the classifier was given, each with its gradient where the method needs one.
         completeness: whether the relevances add up, for integrated gradients; None elsewhere.
     """
