@@ -35,7 +35,7 @@ class Snapshot(NamedTuple):
 
     @property
     def probability_rest(self) -> float | None:
-        """Return the probability of the explained class for the rest, in [0, 1]; None where nobody classified it."""
+        """Return the probability of the explained class for the rest, in [0, 1]; None where it was not classified."""
         rest = self.frame.probabilities_rest
         return None if rest is None else float(rest[self.optimization.target])
 

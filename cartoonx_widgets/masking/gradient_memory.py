@@ -79,7 +79,7 @@ class GradientMemory:
         """Return the gradient (B, 1, N) to descend at masks (B, 1, N).
 
         Args:
-            mask: the masks of now.
+            mask: the current masks.
             penalty_gradient: of the weighted penalties, (B, 1, N).
             remaining: The part of the run that remains, from 1 towards 0, on the device.
         """

@@ -43,7 +43,7 @@ class Gradient(Protocol):
         """Compute the gradient (B, 1, N) at masks (B, 1, N), which the step's updates move.
 
         Args:
-            mask: The masks of now.
+            mask: The current masks.
             penalty_gradient: Of the weighted penalties, (B, 1, N).
             remaining: The part of the run that remains, from 1 towards 0, on the device.
         """
@@ -122,5 +122,5 @@ class AcceleratedGradient:
         return self.memory.distortion()
 
     def at(self, mask: Tensor, penalty_gradient: Tensor, remaining: Tensor) -> Tensor:
-        """Compute the gradient of what is remembered at the masks of now, and of the penalties, (B, 1, N)."""
+        """Compute the gradient of what is remembered, and of the penalties, at the current masks, (B, 1, N)."""
         return self.memory.gradient(mask, penalty_gradient, remaining)

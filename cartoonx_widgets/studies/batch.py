@@ -226,8 +226,8 @@ def in_words(error: BaseException) -> str:
         message = str(error)
     except Exception:  # noqa: BLE001 - of other people's errors
         message = ""
-    told = f"{kind}: {message}" if message else kind
-    return told[:_MOST_ERROR].encode("utf-8", "backslashreplace").decode()
+    text = f"{kind}: {message}" if message else kind
+    return text[:_MOST_ERROR].encode("utf-8", "backslashreplace").decode()
 
 
 def _thumbnail(image: Tensor) -> bytes:

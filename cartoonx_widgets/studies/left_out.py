@@ -50,11 +50,11 @@ class LeftOut:
 
     def __str__(self) -> str:
         counts = {kind: names.total() for kind, names in self._names.items() if names}
-        told = [
+        parts = [
             f"{count} {kind if count == 1 else _KINDS[kind]} ({some_names(self._names[kind])})"
             for kind, count in counts.items()
         ]
-        return f"left out: {', '.join(told)}"
+        return f"left out: {', '.join(parts)}"
 
     def __bool__(self) -> bool:
         return any(self._names.values())

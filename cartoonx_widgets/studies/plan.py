@@ -248,8 +248,8 @@ def _check(described: dict[str, Any]) -> None:
     numbers = isinstance(seeds, list) and len(seeds) > 0 and all(type(seed) is int and seed >= 0 for seed in seeds)
     _require(numbers and len(set(seeds)) == len(seeds), "seeds must be a list of different whole numbers")
     classifier = described["classifier"]
-    told = isinstance(classifier, dict) and all(isinstance(classifier.get(name), str) for name in ("name", "says"))
-    _require(told, "classifier must be an object with its name and what it says")
+    complete = isinstance(classifier, dict) and all(isinstance(classifier.get(name), str) for name in ("name", "says"))
+    _require(complete, "classifier must be an object with its name and what it says")
     for name in ("use_labels", "save_masks"):
         _require(isinstance(described[name], bool), f"{name} must be true or false")
 

@@ -178,14 +178,14 @@ class Results:
         lines = [f"Results({str(self.folder)!r}, {len(self)} of {self.plan.n_records} records"]
         for method, values in self.summary().items():
             errors = int(values["errors"])
-            told = "no explanation"
+            outcome = "no explanation"
             if values["records"] > errors:
-                told = (
+                outcome = (
                     f"class kept {values['class_kept']:.0%}, CP-entropy {values['cp_entropy']:.3g}, hallucination "
                     f"{values['hallucination']:.3g}"
                 )
             failed = f", {errors} error{'s' * (errors != 1)}" if errors else ""
-            lines.append(f"  {method}: {told}{failed}")
+            lines.append(f"  {method}: {outcome}{failed}")
         return "\n".join(lines) + ")"
 
     def _batches(self, photograph: str, method: str, seed: int) -> Iterator[Batch]:

@@ -76,7 +76,7 @@ class ShownSnapshot(TypedDict):
         step: steps taken.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
-        probability_rest: of the explained class for the rest; null where nobody classified it.
+        probability_rest: of the explained class for the rest; null where it was not classified.
     """
 
     index: int

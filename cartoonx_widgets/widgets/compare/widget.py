@@ -393,7 +393,7 @@ class Compare(CompareWithCode, EngineWidget):
         self._send_explorer()
 
     def _send_result(self, index: int, explanation: Explanation) -> None:
-        run = self._run  # of now: scores take a moment, in which another may begin
+        run = self._run  # scores take a moment, in which another run may begin
         row = self._outcomes.row(index, explanation)
         self._send_message(build_messages.result(explanation, row, index=index, run=run))
 

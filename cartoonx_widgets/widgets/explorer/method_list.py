@@ -24,7 +24,7 @@ class MethodList:
 
     Attributes:
         methods: in the order of the page's list; what follows the presets is the user's own.
-        index: of the one that is taken, whose values stand beside those of now.
+        index: of the one that is taken, whose values are shown beside the current ones.
     """
 
     def __init__(self, method: Method, device: torch.device) -> None:

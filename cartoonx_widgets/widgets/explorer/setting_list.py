@@ -49,7 +49,7 @@ class Setting:
 
     Attributes:
         path: its place in the method.
-        label: what stands beside its control.
+        label: of its control.
         symbol: the papers' symbol; empty without one.
         kind: a "choice", any "number", a number over powers of ten ("log"), a "whole" number, or a "switch".
         low: least value of its slider.

@@ -27,7 +27,7 @@ class ShownSetting(TypedDict):
 
     Attributes:
         path: its place in the method.
-        label: what stands beside its control.
+        label: of its control.
         symbol: the papers' symbol, an index after "_"; "" without one.
         kind: of control; "log" is a number over powers of ten.
         low: least value of its slider.
@@ -35,8 +35,8 @@ class ShownSetting(TypedDict):
         choices: of a choice.
         about: one sentence for a tooltip.
         steerable: whether it can be moved while a run plays; otherwise the run begins again.
-        prominent: whether it stands in the row above the panels.
-        value: of now.
+        prominent: whether it is in the row above the panels.
+        value: the current one.
         preset: that of the method which was chosen; null where it does not apply there.
     """
 

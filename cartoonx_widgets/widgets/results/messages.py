@@ -123,7 +123,7 @@ class IllustratedRecords(Records):
 
 
 class ResultsMessage(TypedDict):
-    """The records of now."""
+    """The current records."""
 
     type: Literal["results"]
     content: IllustratedRecords
@@ -151,7 +151,7 @@ FromPage = Ready | PicturesRequest | LibraryRequest
 
 
 def results(records: IllustratedRecords) -> Message:
-    """Return the message that holds the records of now."""
+    """Return the message that holds the current records."""
     content: ResultsMessage = {"type": "results", "content": records}
     return Message(content, [])
 

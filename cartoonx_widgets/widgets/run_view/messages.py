@@ -131,7 +131,7 @@ class Scene(TypedDict):
 
 
 class Probabilities(TypedDict):
-    """A class's probability for each picture; null for the rest where nobody classified it."""
+    """A class's probability for each picture; null for the rest where it was not classified."""
 
     label: str
     photograph: float
@@ -171,7 +171,7 @@ class Figures(TypedDict):
         steps: of the whole run.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
-        probability_rest: of the explained class for the rest; null where nobody classified it.
+        probability_rest: of the explained class for the rest; null where it was not classified.
         profile: on which scales lies what is kept.
         probabilities: of the classes that are most probable for some picture, and of the explained one.
     """
@@ -212,7 +212,7 @@ class Summary(TypedDict):
         share: of the coefficients that is kept, in per cent.
         first: the cartoon's most probable class; null where each class has a probability of its own.
         probability: of the cartoon's most probable class.
-        rest: what is left without what is kept; null where nobody classified it.
+        rest: what is left without what is kept; null where it was not classified.
     """
 
     kept: bool

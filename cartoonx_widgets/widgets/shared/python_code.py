@@ -135,13 +135,13 @@ def photograph(name: str, image: Tensor, fit: Callable[[Tensor], Tensor]) -> str
 
 
 def call(function: str, *positional: str, **named: str) -> str:
-    """Return a call, on one line where it fits and no photograph has to be told of."""
+    """Return a call, on one line where it fits and needs no comment."""
     arguments = [*positional, *(f"{name}={value}" for name, value in named.items())]
     line = f"{function}({', '.join(arguments)})"
     if _OWN_PHOTOGRAPH not in positional and len(line) <= _WIDTH:
         return line
-    told = {_OWN_PHOTOGRAPH: "  # your photograph"}
-    inner = "".join(f"    {argument},{told.get(argument, '')}\n" for argument in arguments)
+    comments = {_OWN_PHOTOGRAPH: "  # your photograph"}
+    inner = "".join(f"    {argument},{comments.get(argument, '')}\n" for argument in arguments)
     return f"{function}(\n{inner})"
 
 

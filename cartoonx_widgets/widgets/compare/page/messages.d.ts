@@ -64,7 +64,7 @@ export interface ShownSnapshot {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
-  /** of the explained class for the rest; null where nobody classified it. */
+  /** of the explained class for the rest; null where it was not classified. */
   probability_rest: number | null;
 }
 

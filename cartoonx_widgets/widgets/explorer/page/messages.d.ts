@@ -16,7 +16,7 @@ import type {
 export interface ShownSetting {
   /** its place in the method. */
   path: string;
-  /** what stands beside its control. */
+  /** of its control. */
   label: string;
   /** the papers' symbol, an index after "_"; "" without one. */
   symbol: string;
@@ -32,9 +32,9 @@ export interface ShownSetting {
   about: string;
   /** whether it can be moved while a run plays; otherwise the run begins again. */
   steerable: boolean;
-  /** whether it stands in the row above the panels. */
+  /** whether it is in the row above the panels. */
   prominent: boolean;
-  /** of now. */
+  /** the current one. */
   value: number | string | boolean;
   /** that of the method which was chosen; null where it does not apply there. */
   preset: number | string | boolean | null;

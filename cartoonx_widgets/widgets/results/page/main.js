@@ -20,7 +20,7 @@ function render({ model, el, signal }) {
   const problem = new Problem(t);
   const root = resultsRegion(t, problem.element);
   el.append(root);
-  let shown = lifetime(life.signal); // how long the records of now are shown
+  let shown = lifetime(life.signal); // how long the current records are shown
   /** @type {ReturnType<typeof showResults> | null} what takes pictures for them, and choices */
   let view = null;
   let choices = "";

@@ -95,7 +95,7 @@ export interface IllustratedRecords extends Records {
   pictures: Pictures;
 }
 
-/** The records of now. */
+/** The current records. */
 export interface ResultsMessage {
   type: "results";
   content: IllustratedRecords;

@@ -75,7 +75,7 @@ export interface Scene {
   curves: string[];
 }
 
-/** A class's probability for each picture; null for the rest where nobody classified it. */
+/** A class's probability for each picture; null for the rest where it was not classified. */
 export interface Probabilities {
   label: string;
   photograph: number;
@@ -109,7 +109,7 @@ export interface Figures {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
-  /** of the explained class for the rest; null where nobody classified it. */
+  /** of the explained class for the rest; null where it was not classified. */
   probability_rest: number | null;
   /** on which scales lies what is kept. */
   profile: Profile;
@@ -145,6 +145,6 @@ export interface Summary {
   first: string | null;
   /** of the cartoon's most probable class. */
   probability: string;
-  /** what is left without what is kept; null where nobody classified it. */
+  /** what is left without what is kept; null where it was not classified. */
   rest: RestSummary | null;
 }
