@@ -47,7 +47,7 @@ def test_noise_and_thresholds_by_keyboard(chromium):
     expected = f"{lab.denoised_quality['representation'].psnr:.1f} dB"
     expect(section.locator(".cx-view").nth(1)).to_contain_text(expected)
     assert now(lab.denoising["by_scale"]) == {1: 8}
-    section.get_by_role("button", name="Scale 1: the threshold of all").press("Enter")
+    section.get_by_role("button", name="Scale 1: back to the common threshold").press("Enter")
     eventually(lambda: answer()["by_scale"][0], None)
     universal = section.get_by_role("button", name="universal")
     expect(universal).to_have_attribute("aria-pressed", "true")

@@ -96,7 +96,7 @@ def test_it_is_used_by_keyboard(opened):
     lab.panel("Coefficients").locator(".cx-target").focus()
     page.keyboard.press("Enter")
     lab.until("dataset.picked.startsWith('coefficient')")
-    root.get_by_role("button", name="Everything but the picture as it was at first").press("Enter")
+    root.get_by_role("button", name="Reset everything but the picture").press("Enter")
     lab.shows(picked="", representation="db4", levels=2, k=700, off="d1")
     assert wrong == []
 

@@ -35,7 +35,7 @@ export class DistributionPanel extends Panel {
     super(
       t,
       "",
-      t("Above the density, below it explanations at evenly spaced ranks, from the smallest to the largest. Click one to see it."),
+      t("Top: the density. Below: explanations at evenly spaced ranks, from the smallest score to the largest. Click one to see it."),
     );
     this.records = records;
     this.pick = pick;

@@ -16,7 +16,7 @@ export class LevelsControl {
     /** @param {string} text @param {string} title @param {number} by */
     const button = (text, title, by) =>
       h("button", { title, "aria-label": title, onclick: () => choose(this.levels + by) }, text);
-    this.fewer = button("−", t("Put the coarsest scale together again"), -1);
+    this.fewer = button("−", t("Undo the coarsest split"), -1);
     this.more = button("+", t("Split the lowpass once more"), 1);
     this.depth = h("span", { class: "cx-depth", role: "status" });
     this.element = h(

@@ -56,7 +56,7 @@ export class LabControls {
       ),
       group(caption(t("representation")), this.representation),
       this.levels.element,
-      button(t("Reset"), t("Everything but the picture as it was at first"), () => send({ type: "reset" })),
+      button(t("Reset"), t("Reset everything but the picture"), () => send({ type: "reset" })),
     );
     this.second = this.kept.element;
   }

@@ -135,8 +135,8 @@ export class DenoiseSection {
     const controls = scales.map((scale, i) => {
       const back = h("button", {
         class: "cx-small",
-        title: t("Scale {scale}: the threshold of all", { scale }),
-        "aria-label": t("Scale {scale}: the threshold of all", { scale }),
+        title: t("Scale {scale}: back to the common threshold", { scale }),
+        "aria-label": t("Scale {scale}: back to the common threshold", { scale }),
         onclick: () => this.change({ by_scale: withOne(this.settings.by_scale, i, null) }),
       }, "↺");
       const words = h(
