@@ -43,5 +43,5 @@ export function colourScale(t, colours) {
     "aria-label": t("dark: 0, deleted; bright: 1, kept"),
   });
   band.style.background = `linear-gradient(90deg, ${colours.join(", ")})`;
-  return h("span", { class: "cx-scale", title: t("One scale for all masks") }, "0", band, "1");
+  return h("span", { class: "cx-scale", title: t("One colour scale for all masks") }, "0", band, "1");
 }

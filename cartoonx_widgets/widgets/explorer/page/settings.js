@@ -77,7 +77,7 @@ class FieldList {
 }
 
 export class SettingsView {
-  /** Index of the preset whose values are shown beside those of now. */
+  /** Index of the preset whose values are shown beside the current ones. */
   method = 0;
   /** Whether some setting is not the preset's. */
   changed = false;
@@ -139,7 +139,7 @@ export class SettingsView {
 
   /**
    * @param {ShownSetting[]} settings
-   * @param {number} method index of the preset whose values are shown beside those of now
+   * @param {number} method index of the preset whose values are shown beside the current ones
    * @param {string} name how it is listed
    */
   show(settings, method, name) {

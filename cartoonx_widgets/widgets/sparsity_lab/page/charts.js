@@ -135,10 +135,10 @@ export class LabCharts {
         y: value[name].map((one) => Math.min(one ?? limit, limit)),
       }));
     this.psnr.describe(
-      this.t("PSNR over the number of coefficients kept; the figures below the pictures are those of now."),
+      this.t("PSNR over the number of coefficients kept; the figures below the pictures are for the current k."),
     );
     this.ssim.describe(
-      this.t("SSIM over the number of coefficients kept; the figures below the pictures are those of now."),
+      this.t("SSIM over the number of coefficients kept; the figures below the pictures are for the current k."),
     );
     await this.psnr.update(lines("psnr", MOST_DECIBELS), this.most);
     await this.ssim.update(lines("ssim", 1), this.most);
