@@ -177,7 +177,7 @@ class Explanation:
                 writes the cartoon alone. By default true for .pdf and .svg, and false for other endings.
 
         Raises:
-            ValueError: an ending that stands for no format, or for none of this picture or figure.
+            ValueError: the ending is not that of a picture that can be written; for the figure, not one of these three.
             ModuleNotFoundError: the figure is asked for, and matplotlib is not installed
                 (`pip install 'cartoonx-widgets[figures]'`).
             OSError: it cannot be written.
