@@ -120,3 +120,10 @@ def test_the_reference_explains_every_name(site):
     entries = re.findall(r'<dt class="[^"]*"\s+id="([^"]+)"(?:(?!</dt>).)*</dt>\s*<dd>(.*?)</dd>', text, re.DOTALL)
     assert entries
     assert not [name for name, words in entries if not re.sub(r"<[^>]*>", "", words).strip()]
+
+
+def test_no_sentence_of_the_reference_is_taken_for_a_type(site):
+    """What is before a colon in the first line of a property is its type to Sphinx, and is torn from the sentence."""
+    pages = {page.name: page.read_text("utf-8") for page in (site / "docs" / "api").glob("*.html")}
+    assert pages
+    assert not [name for name, text in pages.items() if re.search(r'<dt class="field-\w+">Type<', text)]

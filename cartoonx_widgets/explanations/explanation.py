@@ -65,7 +65,7 @@ class Explanation:
 
     @property
     def steps(self) -> int:
-        """Return how many steps the run was to take."""
+        """Return how many steps were planned."""
         return self.method.steps
 
     @property
@@ -103,7 +103,7 @@ class Explanation:
 
     @property
     def outcome(self) -> Outcome:
-        """Return the outcome: class, probabilities before and after, the share that is kept, and the rest."""
+        """Return the class, its probabilities before and after, the share kept, and what is said of the rest."""
         return Outcome(
             self.target,
             self.probability,

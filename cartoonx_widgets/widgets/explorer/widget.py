@@ -67,6 +67,7 @@ def explore(
         language: of the labels, "en" or "de".
 
     Raises:
+        TypeError: the classifier is no `Classifier`, or the method no `Method`.
         ImageError: the image cannot be read, or is too small or too large.
         ValueError: a class, a setting or a language that does not exist or does not fit.
         ClassifierError: the classifier's output for the image is not finite.
@@ -77,9 +78,8 @@ def explore(
 class Explorer(ExplorerWithCode, EngineWidget):
     """The live widget, which `explore` makes; every button is a method too.
 
-    It never blocks a cell: the optimisation runs in a thread of its own, whether or not the widget is displayed. Its
-    traits can be observed and linked: they change with the frames, at most ten times a second, and observers are called
-    in that thread.
+    It never blocks a cell: the optimisation runs in a thread of its own. Its traits can be observed and linked: they
+    change with the frames, at most ten times a second, and observers are called in that thread.
     """
 
     _esm = assets.script("explorer")
@@ -155,10 +155,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
 
     @property
     def recording(self) -> Recording:
-        """Return the recording since the last reset, to save, replay, or write as a page or an animation.
-
-        After a failure it goes up to the step that failed.
-        """
+        """Return the recording since the last reset; after a failure, up to the step that failed."""
         task = self._task
         return self._recorded(task.optimization, task.frames)
 

@@ -76,7 +76,7 @@ class SignalLab(WritesPython):
     levels = Settable(help="How often the signal is split, from 0, which is the signal itself, to `most_levels`.")
     kept = Settable(help="k, how many coefficients are kept, from 0 to `n`; set it, and the approximation follows.")
     n = shown(traitlets.Int, help="How many samples there are, and as many coefficients.")
-    most_levels = shown(traitlets.Int, help="How often the signal can be split: each level halves an even number.")
+    most_levels = shown(traitlets.Int, help="How often the signal can be split; each level halves an even number.")
     energy_kept = shown(
         traitlets.Float, None, allow_none=True, help="Share of the sum of squares that is kept; None for a signal of 0."
     )

@@ -74,7 +74,7 @@ class DenoisingLab(Widget):
     """What a lab has for denoising."""
 
     denoising = Settable(
-        help="Arguments of `sparsity.denoise`: `sigma`, `kind`, `threshold`, `by_scale`; None while the mode is off. "
+        help="Arguments `sigma`, `kind`, `threshold`, `by_scale` of `sparsity.denoise`; None while the mode is off. "
         "Set a dictionary with some of them; the others take their defaults, `sigma` 0.1.",
     )
 

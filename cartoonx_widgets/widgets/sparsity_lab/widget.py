@@ -96,7 +96,7 @@ class SparsityLab(LabBeside):
     n = shown(traitlets.Int, help="How many coefficients there are, as real numbers for each colour.")
     most_levels = shown(traitlets.Int, help="How often the representation can split the picture.")
     bands = shown(
-        traitlets.Tuple, help='The names of the bands, coarse to fine: "lowpass", "h5", "v5", "d5" and so on.'
+        traitlets.Tuple, help='The names of the bands, coarse to fine, such as "lowpass", "h5", "v5" and "d5".'
     )
     psnr = shown(
         traitlets.Float,
