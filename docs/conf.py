@@ -123,6 +123,13 @@ def mathml(node: nodes.Element, *, as_block: bool = False) -> str:
         return ""
 
 
+def leave_out_fields(
+    _app: Sphinx, _what: str, _name: str, member: object, _skip: bool, _options: object
+) -> bool | None:
+    """Leave out the fields of named tuples, which are told of under Attributes."""
+    return True if (getattr(member, "__doc__", None) or "").startswith("Alias for field number") else None
+
+
 def add_first_page(app: Sphinx, exception: Exception | None) -> None:
     """Let the site's own address lead to its first page."""
     if exception is None and app.builder.format == "html":
@@ -133,6 +140,7 @@ def add_first_page(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
+    app.connect("autodoc-skip-member", leave_out_fields)
     app.connect("source-read", add_contents)
     app.connect("source-read", add_pages_to_play)
     app.connect("build-finished", add_first_page)

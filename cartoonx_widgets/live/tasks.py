@@ -153,8 +153,8 @@ class HeatMapTask:
         make: returns its explanation.
 
     Attributes:
-        steps: 1.
-        frames: none.
+        steps: always 1.
+        frames: always empty.
     """
 
     def __init__(self, make: Callable[[], Explanation]) -> None:
