@@ -121,7 +121,7 @@ class Classifier(Questions):
 
     Attributes:
         labels: the K class names.
-        n_classes: K.
+        n_classes: how many there are, K.
         notes: sentences on what was changed in the copy, and what could not be.
 
     Raises:

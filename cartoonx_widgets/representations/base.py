@@ -132,7 +132,7 @@ class Transform(ABC):
         It is the sum over the colours of (h - v) A* g.
 
         Args:
-            gradient: g.
+            gradient: g, (B, C, H, W).
             coefficients: h, (B, C, N).
             noise: v, (B, C or 1, N); None where it is 0.
         """
