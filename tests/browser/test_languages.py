@@ -72,7 +72,7 @@ def test_an_explorer_in_german(book):
     explorer.until("dataset.changed === 'true' && dataset.step === '0' && dataset.shown === '0'")
     expect(settings.get_by_role("button", name="Abstieg: zurück auf beschleunigt")).to_be_visible()
 
-    root.get_by_label("Band zum Einzelnansehen").select_option("Tiefpass")
+    root.get_by_label("Einzeln gezeigtes Band").select_option("Tiefpass")
     explorer.until("dataset.band === 'lowpass'")
     expect(root.get_by_role("heading", name="Tiefpass allein")).to_be_visible()
     plot = explorer.panel("Mosaik").locator(".cx-plot")
