@@ -82,8 +82,7 @@ def compare(
 class Compare(CompareWithCode, EngineWidget):
     """Several methods on one photograph, which `compare` makes; every button is a method too.
 
-    It never blocks a cell: a thread takes a step of each method in turn, whether or not the widget is displayed. Its
-    traits can be observed and linked.
+    It never blocks a cell: a thread takes a step of each method in turn. Its traits can be observed and linked.
 
     Attributes:
         explorer: the explorer that is open; None without one.
@@ -100,9 +99,7 @@ class Compare(CompareWithCode, EngineWidget):
     steps_done = shown(traitlets.Dict, {}, help="Steps taken, by label.")
     probability = shown(traitlets.Dict, {}, help="Of the explained class for each cartoon, in [0, 1], by label.")
     share_kept = shown(traitlets.Dict, {}, help="Mean mask entry, in [0, 1], by label.")
-    class_kept = shown(
-        traitlets.Dict, {}, help="Whether the cartoon keeps the class, by label, of methods that are paused or done."
-    )
+    class_kept = shown(traitlets.Dict, {}, help="Whether the cartoon keeps the class, by label; not while playing.")
 
     def __init__(
         self,
