@@ -169,15 +169,26 @@ def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
     columns = list(dict.fromkeys([*wanted, *_WHOSE]))
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            before = _BEFORE if "cartoon_probability" in file.schema_arrow.names else {}
-            missing = [name for name in columns if name in _ADDED and name not in file.schema_arrow.names]
-            present = [name for name in columns if name not in missing]
-            names = [before.get(name, name) for name in present]
-            table = _with_empty(file.read(columns=names).select(names).rename_columns(present), missing)
+            names = _names(file.schema_arrow.names, columns)
+            table = file.read(columns=list(names.values())).select(list(names.values())).rename_columns(list(names))
+        table = _with_empty(table, [name for name in columns if name not in names])
         _check_table(table, batch)
     except Exception as error:  # a damaged file makes pyarrow raise errors of many kinds
         raise _damaged(path, error) from error
     return table.select(wanted)
+
+
+def _names(there: list[str], wanted: list[str]) -> dict[str, str]:
+    """Return the names in a file of those wanted columns that it has.
+
+    Raises:
+        ValueError: the file has other columns than this version and 0.5 write; names have no checksum.
+    """
+    if "cartoon_probability" in there:
+        return {name: _BEFORE.get(name, name) for name in wanted if name not in _ADDED}
+    if there != SCHEMA.names:
+        raise ValueError("its columns are not those of records")
+    return {name: name for name in wanted}
 
 
 def _with_empty(table: pa.Table, names: Sequence[str]) -> pa.Table:

@@ -84,10 +84,22 @@ def test_a_table_of_another_form(out):
     table = pq.read_table(first)
     numbers = table.set_column(0, "photograph", pa.array([1]))
     missing = table.set_column(table.column_names.index("error"), "error", pa.array([None], pa.string()))
-    for other in (table.slice(0, 0), table.drop_columns(["label"]), numbers, missing):
+    swapped = table.select([*table.column_names[1:], table.column_names[0]])
+    for other in (table.slice(0, 0), table.drop_columns(["label"]), numbers, missing, swapped):
         pq.write_table(other, first)
         with pytest.raises(StudyError, match="is damaged"):
             run(out)
+
+
+@pytest.mark.parametrize("name", records.SCHEMA.names)
+def test_a_damaged_name_of_a_column(out, name):
+    first, _ = files(out)
+    table = pq.read_table(first)
+    pq.write_table(table.rename_columns({name: f"{name[:-1]}?"}), first)
+    with pytest.raises(StudyError, match="is damaged"):
+        records.read(out, [name])
+    with pytest.raises(StudyError, match="is damaged"):
+        cx.Results(out).rows()
 
 
 def test_a_flipped_bit_is_found_or_changes_nothing(out):
