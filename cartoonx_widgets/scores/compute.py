@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cartoonx_widgets import tables
 from cartoonx_widgets.scores.edges import hallucination
-from cartoonx_widgets.scores.info import NAMES
 from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
+from cartoonx_widgets.scores.table import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
