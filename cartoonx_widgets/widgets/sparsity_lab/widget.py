@@ -20,7 +20,7 @@ from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
-from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
+from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
 from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
 from cartoonx_widgets.widgets.sparsity_lab.beside import LabBeside
@@ -30,7 +30,7 @@ from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from torch import Tensor
 
@@ -256,7 +256,7 @@ class SparsityLab(LabBeside):
             "ready": self._send_everything,
             "keep": self._keep,
             "photograph": self._show_known,
-            "upload": self._receive,
+            "upload": partial(self._upload.receive, self.show),
             "representation": lambda name: setattr(self, "representation", name),
             "levels": lambda levels: setattr(self, "levels", levels),
             "bands": lambda off: setattr(self, "bands_off", off),
@@ -275,11 +275,6 @@ class SparsityLab(LabBeside):
     def _show_known(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
-
-    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
-        data = self._upload.add(the_part(buffers), key=key, index=index, count=count)
-        if data is not None:
-            self.show(data, name=name)
 
     def _pick_coefficient(self, band: int, row: int, column: int) -> None:
         with self._lock:
