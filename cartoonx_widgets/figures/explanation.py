@@ -9,7 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import panels, paper, strip
-from cartoonx_widgets.figures.explained import details, shares, with_probability
+from cartoonx_widgets.figures.describing import details, shares, with_probability
 from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _HEIGHT = 700  # of the Plotly figure, in pixels
 _INCHES = (12.0, 6.2)

@@ -11,11 +11,11 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets._spacing import evenly_spaced
-from cartoonx_widgets.figures.explained import details, shares
+from cartoonx_widgets.figures.describing import details, shares
 from cartoonx_widgets.figures.strip import COARSE, PANEL, captions, compose, pictures
 
 if TYPE_CHECKING:
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _CURVE_POINTS = 200
 

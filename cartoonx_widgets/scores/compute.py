@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from cartoonx_widgets.explanations.explained import Scored
     from cartoonx_widgets.scores.edges import EdgeDetector
-    from cartoonx_widgets.scores.scored import Scored
 
 
 def compute(explanation: Scored, *, detector: EdgeDetector | None = None) -> dict[str, float]:
