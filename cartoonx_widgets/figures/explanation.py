@@ -95,7 +95,7 @@ def draw(explanation: Explained, *, form: str) -> bytes:
         for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
             axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
             paper.show_picture(axes, pixels, caption, below)
-        paper.add_mask_scale(axes, location="right")
+        paper.add_mask_scale(axes)
         _draw_shares(sheet.add_subplot(grid[1, :4]), shares(explanation.transform.bands, explanation.mask))
         _draw_probabilities(sheet.add_subplot(grid[1, 4:]), class_probabilities(explanation))
 
