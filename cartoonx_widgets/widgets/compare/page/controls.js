@@ -84,7 +84,7 @@ export class CompareControls {
     );
     this.element = h(
       "div",
-      { class: "cx-controls" },
+      {},
       h("div", { class: "cx-row" }, this.runs, this.exports),
       h("div", { class: "cx-row" }, group(t("show"), ...this.kinds, this.scale), group(t("zoom"), ...zoom)),
     );

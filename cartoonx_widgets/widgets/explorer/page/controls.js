@@ -90,7 +90,7 @@ export class Controls {
     );
     this.element = h(
       "div",
-      { class: "cx-controls" },
+      {},
       this.question,
       h("div", { class: "cx-row" }, this.runs, group(this.progress, this.where), this.looking),
       this.settings.row,

@@ -267,6 +267,6 @@ function status(t, records, choices, changed) {
     if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stand still")}`;
   };
   showButton();
-  const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
+  const line = h("span", { role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
   return [line, bar, button].filter(Boolean);
 }
