@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.images import encoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def data_url(pixels: np.ndarray, *, lossless: bool = True) -> str:
     data, kind = (images.to_png(pixels, compress_level=6), "png") if lossless else (b"", "")
     if not lossless or len(data) > _MOST_BYTES:
         data, kind = images.to_jpeg(pixels), "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    return encoding.data_url(data, kind)
 
 
 def picture(pixels: np.ndarray, name: str, *, visible: bool = True, lossless: bool = True) -> go.Image:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from typing import TYPE_CHECKING, TypeGuard
 
 import pywt
-from PIL import Image, features
 
 from cartoonx_widgets import images
 from cartoonx_widgets._files import replacing
 from cartoonx_widgets.drawings import DRAWINGS, draw
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.images.encoding import data_url, in_base64, smaller
 from cartoonx_widgets.languages import texts
 from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations.sizes import silent_transform
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 _MODES = ("periodization", "zero")
 _TOO_LARGE = ("noise",)  # no file holds it in less than its pixels take
-_WEBP = features.check("webp")
 
 
 def write_page(
@@ -43,7 +40,7 @@ def write_page(
     """Write the page that `SparsityLab.to_html` promises."""
     content, translations = written(shown, splitting, controls), texts(language)
     name = html.escape(shown.photograph)
-    still = f"data:image/jpeg;base64,{_text(images.to_jpeg(shown.image))}"
+    still = data_url(images.to_jpeg(shown.image), "jpeg")
     data = page(
         "sparsity_lab",
         title=translations.get("Sparsity lab", "Sparsity lab"),
@@ -131,12 +128,4 @@ def _layouts(representation: Representation, side: int) -> list[WrittenLayout]:
 
 def _encoded(image: Tensor) -> str:
     """Return a picture without a loss but to 256 levels, in base64."""
-    if not _WEBP:
-        return _text(images.to_png(image))
-    buffer = io.BytesIO()
-    Image.fromarray(images.to_uint8(image)).save(buffer, "WEBP", lossless=True, method=4)
-    return _text(buffer.getvalue())
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+    return in_base64(smaller(images.to_png(image)))
