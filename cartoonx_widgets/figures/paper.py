@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def save(path: str | os.PathLike[str], encode: Callable[[str], bytes]) -> None:
         OSError: it cannot be written.
     """
     data = encode(check_ending(path))
-    with replacing(path) as file:
-        file.write(data)
+    write_whole(path, data)
 
 
 def encoded(draw: Callable[[Figure], None], *, form: str, size: tuple[float, float], title: str) -> bytes:

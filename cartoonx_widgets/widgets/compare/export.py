@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets import images
-from cartoonx_widgets._files import replacing
 from cartoonx_widgets.figures import comparison, strip
 from cartoonx_widgets.images.encoding import data_url, in_base64, smaller
 from cartoonx_widgets.languages import texts
@@ -15,7 +14,6 @@ from cartoonx_widgets.widgets.compare import build_messages, table
 from cartoonx_widgets.widgets.shared.html import page
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from PIL.Image import Image
@@ -30,12 +28,6 @@ FORMS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv", "html": 
 """What the page may ask for, with its MIME type."""
 
 _ARROWS = {"more": " ↑", "less": " ↓", "": ""}
-
-
-def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file whole, or leave the one that was there as it is."""
-    with replacing(path) as file:
-        file.write(data)
 
 
 def strip_of(scene: Scene, explanations: Mapping[str, Explanation]) -> Image:

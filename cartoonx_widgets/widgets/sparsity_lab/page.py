@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import pywt
 
 from cartoonx_widgets import images
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.drawings import DRAWINGS, draw
 from cartoonx_widgets.figures import mosaic
 from cartoonx_widgets.images.encoding import data_url, in_base64, smaller
@@ -52,8 +52,7 @@ def write_page(
             "worker": assets.script("sparsity_lab", "worker"),
         },
     )
-    with replacing(path) as file:
-        file.write(data)
+    write_whole(path, data)
 
 
 def written(shown: Decomposition, splitting: Splitting, controls: Controls) -> WrittenLab:
