@@ -23,8 +23,6 @@ from cartoonx_widgets.widgets.sparsity_lab import choices
 if TYPE_CHECKING:
     import os
 
-    from torch import Tensor
-
     from cartoonx_widgets.representations import Representation
     from cartoonx_widgets.widgets.sparsity_lab.decomposition import Decomposition
     from cartoonx_widgets.widgets.sparsity_lab.messages import Controls, WrittenLab, WrittenLayout, WrittenWavelet
@@ -77,7 +75,10 @@ def written(shown: Decomposition, splitting: Splitting, controls: Controls) -> W
         "side": side,
         "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
         "drawings": [{"name": drawing.name, "title": drawing.title} for drawing in drawings.values()],
-        "pictures": {name: _encoded(image) for name, image in (pictures | {shown.photograph: shown.image}).items()},
+        "pictures": {
+            name: in_base64(smaller(images.to_png(image)))
+            for name, image in (pictures | {shown.photograph: shown.image}).items()
+        },
         "wavelets": {name: _wavelet(one, side) for name, one in wavelets.items()},
         "layouts": {_bands_of(one): _layouts(one, side) for one in {_bands_of(one): one for one in deepest}.values()},
         "colours": mosaic.COLOURS,
@@ -123,8 +124,3 @@ def _layouts(representation: Representation, side: int) -> list[WrittenLayout]:
         bands = silent_transform(choices.split(representation, times), (side, side)).bands
         found.append({"bands": run_messages.tiles(bands), "mosaic": run_messages.layout(bands)})
     return found
-
-
-def _encoded(image: Tensor) -> str:
-    """Return a picture without a loss but to 256 levels, in base64."""
-    return in_base64(smaller(images.to_png(image)))
