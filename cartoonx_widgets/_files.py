@@ -47,6 +47,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise
 
 
+def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file, or leave the one that was there as it is; what is raised is as of `replacing`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
 def left_behind(folder: Path) -> list[Path]:
     """Return the files in a folder that may be of writers who were killed, by the names that `replacing` gives."""
     return [path for path in folder.glob(".*") if re.fullmatch(r"\..+\.[a-z0-9_]{8}", path.name) and path.is_file()]

@@ -96,13 +96,9 @@ def comparison(path: Path, methods: dict[str, cx.Method]) -> None:
 
 def results(path: Path, methods: dict[str, cx.Method]) -> None:
     """Study the sample photographs."""
-    with tempfile.TemporaryDirectory() as name:
-        photographs = Path(name) / "photographs"
-        photographs.mkdir()
-        for sample in PHOTOGRAPHS:
-            (photographs / f"{sample}.png").write_bytes(cx.images.to_png(cx.images.sample(sample)))
-        cx.study(photographs, methods, out=Path(name) / "out", progress=False)
-        path.write_bytes((Path(name) / "out" / "results.html").read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        cx.study(list(PHOTOGRAPHS), methods, out=folder, progress=False)
+        path.write_bytes((Path(folder) / "results.html").read_bytes())
 
 
 def record(photograph: str, target: str, method: cx.Method) -> cx.Recording:

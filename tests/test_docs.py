@@ -35,10 +35,8 @@ def blocks(page, language):
 def in_a_folder(tmp_path, monkeypatch):
     """A folder with a photo.jpg, in which a run that names no settings is a short one."""
     cx.explain  # noqa: B018 - loads what is changed below
-    cx.explore  # noqa: B018
     short = functools.partial(cx.methods.cartoonx_interactive, **QUICK)
     monkeypatch.setattr("cartoonx_widgets.explanations.explain.cartoonx_interactive", short)
-    monkeypatch.setattr("cartoonx_widgets.widgets.explorer.widget.cartoonx_interactive", short)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photo.jpg").write_bytes(cx.images.to_jpeg(cx.images.sample("coffee")))
 

@@ -114,22 +114,21 @@ class Prober:
     def __init__(self, module: nn.Module, pictures: Probe, name: str) -> None:
         self._module, self.pictures, self.name = module, pictures, name
 
-    def answers(self, *, seed: int = 0) -> list[Tensor]:
-        """Compute the logits of all pictures, batch by batch; what the module draws, it draws from this seed."""
-        return [self.ask(batch, seed=seed) for batch in self.pictures]
+    def answers(self) -> list[Tensor]:
+        """Compute the logits of all pictures, batch by batch."""
+        return [self.ask(batch) for batch in self.pictures]
 
     def ask(self, batch: Tensor, *, seed: int = 0) -> Tensor:
-        """Compute the logits (B, K) of pictures (B, C, H, W)."""
+        """Compute the logits (B, K) of pictures (B, C, H, W); what the module draws, it draws from this seed."""
         with torch.random.fork_rng(devices=_devices(batch)):
             torch.manual_seed(seed)
             return logits_of(self._module(batch.clone()), self.name)  # which it may change in place
 
-    def distance(self, expected: Sequence[Tensor], *, seed: int = 0) -> float:
+    def distance(self, expected: Sequence[Tensor]) -> float:
         """Measure how far the answers are from these, in parts of their spread; infinite where the module fails."""
         try:
             return max(
-                _distance(logits, self.ask(batch, seed=seed))
-                for logits, batch in zip(expected, self.pictures, strict=True)
+                _distance(logits, self.ask(batch)) for logits, batch in zip(expected, self.pictures, strict=True)
             )
         except Exception:  # noqa: BLE001 - a module's own code may refuse in any way
             return math.inf
@@ -148,7 +147,7 @@ class Prober:
             extremes = [self.ask(factor * self.pictures.lively) for factor in (-_EXTREME, _EXTREME)]
         return all(_are_shares(logits) for logits in extremes)
 
-    def gradient(self, *, seed: int = 1) -> tuple[Tensor, Tensor] | None:
+    def gradient(self) -> tuple[Tensor, Tensor] | None:
         """Compute the logits (2, K) of the lively pictures, and the gradient of a mix of them to each picture.
 
         None where memory runs out; a run will show fewer images at once.
@@ -159,7 +158,7 @@ class Prober:
         pictures = self.pictures.lively.clone().requires_grad_()
         try:
             with torch.enable_grad():
-                logits = self.ask(pictures, seed=seed)
+                logits = self.ask(pictures, seed=1)
                 mix = torch.linspace(1, 2, logits.numel(), device=logits.device, dtype=logits.dtype)
                 (gradient,) = torch.autograd.grad((logits.flatten() * mix).sum(), pictures)
         except (RuntimeError, MemoryError) as error:

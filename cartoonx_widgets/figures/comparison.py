@@ -9,7 +9,7 @@ import numpy as np
 from cartoonx_widgets import images
 from cartoonx_widgets._spacing import evenly_spaced
 from cartoonx_widgets.figures import mosaic, panels, paper
-from cartoonx_widgets.figures.explained import with_probability
+from cartoonx_widgets.figures.describing import with_probability
 from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cartoonx_widgets.classifiers import Prediction
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _WIDTH, _TABLE_ROW = 11.0, 0.26  # inches
 _CURVES = 2.1

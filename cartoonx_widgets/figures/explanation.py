@@ -9,7 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import panels, paper, strip
-from cartoonx_widgets.figures.explained import details, shares, with_probability
+from cartoonx_widgets.figures.describing import details, shares, with_probability
 from cartoonx_widgets.figures.styles import STYLES
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _HEIGHT = 700  # of the Plotly figure, in pixels
 _INCHES = (12.0, 6.2)
@@ -95,7 +95,7 @@ def draw(explanation: Explained, *, form: str) -> bytes:
         for i, (pixels, caption, below) in enumerate(zip(shown, captions, names, strict=True)):
             axes = sheet.add_subplot(grid[0, 2 * i : 2 * i + 2])
             paper.show_picture(axes, pixels, caption, below)
-        paper.add_mask_scale(axes, location="right")
+        paper.add_mask_scale(axes)
         _draw_shares(sheet.add_subplot(grid[1, :4]), shares(explanation.transform.bands, explanation.mask))
         _draw_probabilities(sheet.add_subplot(grid[1, 4:]), class_probabilities(explanation))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 from typing import TYPE_CHECKING
@@ -11,11 +10,12 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets._spacing import evenly_spaced
-from cartoonx_widgets.figures.explained import details, shares
+from cartoonx_widgets.figures.describing import details, shares
 from cartoonx_widgets.figures.strip import COARSE, PANEL, captions, compose, pictures
+from cartoonx_widgets.images.encoding import data_url, in_base64
 
 if TYPE_CHECKING:
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _CURVE_POINTS = 200
 
@@ -27,7 +27,7 @@ def mime_bundle(explanation: Explained) -> dict[str, str]:
     return {
         "text/plain": repr(explanation),
         "text/html": _html(explanation),
-        "image/png": base64.b64encode(buffer.getvalue()).decode("ascii"),
+        "image/png": in_base64(buffer.getvalue()),
     }
 
 
@@ -45,7 +45,7 @@ def _html(explanation: Explained) -> str:
     cells = "".join(
         f'<div><img alt="{html.escape(alt)}" title="{html.escape(alt)}" style="height:{PANEL * 3 // 4}px;max-width:'
         f'100%;image-rendering:{"auto" if i < 3 and COARSE * len(picture) > PANEL else "pixelated"}" '  # noqa: PLR2004
-        f'src="data:image/png;base64,{base64.b64encode(images.to_png(picture)).decode("ascii")}">'
+        f'src="{data_url(images.to_png(picture), "png")}">'
         f"<div>{caption}</div></div>"
         for i, (picture, alt, caption) in enumerate(zip(pictures(explanation), alts, named, strict=True))
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.images.encoding import data_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,19 +39,14 @@ def title(first: str, second: str) -> dict[str, object]:
     return {"text": text(first), "subtitle": {"text": text(second)}, "y": 1, "yanchor": "top", "pad": {"t": 16}}
 
 
-def data_url(pixels: np.ndarray, *, lossless: bool = True) -> str:
-    """Return a picture (H, W, 3) uint8 as a data URL: PNG unless that would be large, or JPEG."""
-    data, kind = (images.to_png(pixels, compress_level=6), "png") if lossless else (b"", "")
-    if not lossless or len(data) > _MOST_BYTES:
-        data, kind = images.to_jpeg(pixels), "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
-
-
 def picture(pixels: np.ndarray, name: str, *, visible: bool = True, lossless: bool = True) -> go.Image:
     """Return a trace that shows a picture (H, W, 3) uint8: as PNG unless that would be large, or as JPEG."""
     import plotly.graph_objects as go  # noqa: PLC0415
 
-    source = data_url(pixels, lossless=lossless)
+    data, kind = images.to_png(pixels) if lossless else b"", "png"
+    if not lossless or len(data) > _MOST_BYTES:
+        data, kind = images.to_jpeg(pixels), "jpeg"
+    source = data_url(data, kind)
     return go.Image(source=source, name=text(name), hovertemplate=f"{text(name)}<extra></extra>", visible=visible)
 
 

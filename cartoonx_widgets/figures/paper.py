@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.figures import mosaic
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def save(path: str | os.PathLike[str], encode: Callable[[str], bytes]) -> None:
         OSError: it cannot be written.
     """
     data = encode(check_ending(path))
-    with replacing(path) as file:
-        file.write(data)
+    write_whole(path, data)
 
 
 def encoded(draw: Callable[[Figure], None], *, form: str, size: tuple[float, float], title: str) -> bytes:
@@ -130,13 +129,13 @@ def show_picture(axes: Axes, pixels: np.ndarray, title: str, below: str) -> None
     axes.set_xlabel(shortened(below, _LONGEST), fontsize=8)
 
 
-def add_mask_scale(axes: Axes, *, location: str, label: str = "mask") -> None:
-    """Add the colours of a mask's entries, from 0 to 1, beside a panel."""
+def add_mask_scale(axes: Axes) -> None:
+    """Add the colours of a mask's entries, from 0 to 1, at the right of a panel."""
     from matplotlib.cm import ScalarMappable  # noqa: PLC0415
     from matplotlib.colors import ListedColormap  # noqa: PLC0415
 
     colours = ScalarMappable(cmap=ListedColormap(mosaic.scale()[0] / 255))
-    bar = axes.figure.colorbar(colours, ax=axes, location=location, label=label, ticks=[0, 0.5, 1], shrink=0.8)
+    bar = axes.figure.colorbar(colours, ax=axes, location="right", label="mask", ticks=[0, 0.5, 1], shrink=0.8)
     bar.ax.tick_params(labelsize=8)
 
 

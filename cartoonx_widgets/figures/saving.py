@@ -12,7 +12,7 @@ from cartoonx_widgets.figures.explanation import draw
 if TYPE_CHECKING:
     import os
 
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
 
 _VECTORS = (".pdf", ".svg")
 

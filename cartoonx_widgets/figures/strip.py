@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cartoonx_widgets import images
 from cartoonx_widgets.figures import mosaic
-from cartoonx_widgets.figures.explained import details as details_of
+from cartoonx_widgets.figures.describing import details as details_of
 
 if TYPE_CHECKING:
     import os
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from cartoonx_widgets.figures.explained import Explained
+    from cartoonx_widgets.explanations.explained import Explained
     from cartoonx_widgets.representations import Band
 
 PANEL = 320

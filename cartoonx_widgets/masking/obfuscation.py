@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, get_args, runtime
 
 import torch
 
+from cartoonx_widgets._checks import one_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,9 +74,8 @@ class _AdaptedNoise:
     colours: Colours = "each"
 
     def __post_init__(self) -> None:
-        for name, allowed in (("per", get_args(Statistics)), ("colours", get_args(Colours))):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}={getattr(self, name)!r} must be {' or '.join(map(repr, allowed))}")
+        one_of("per", self.per, get_args(Statistics))
+        one_of("colours", self.colours, get_args(Colours))
 
     def _moments(self, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation, each (B, 1, N)."""

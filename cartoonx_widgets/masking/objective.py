@@ -69,12 +69,7 @@ class Objective:
         return ("distortion", *(penalty.name for penalty in self.penalties), "loss")
 
     def update(self, method: Method) -> bool:
-        """Take over the penalty weights of a method; True where another set of penalties has one.
-
-        Raises:
-            ValueError: If a penalty that has a weight does not fit the representation; nothing has changed then.
-        """
-        fitting_penalties(method, self._transform)
+        """Take over the penalty weights of a method that fits; True where another set of penalties has one."""
         before, self._weighted = self._weighted, self._which_are_weighted(method)
         return before != self._weighted
 

@@ -20,7 +20,7 @@ from cartoonx_widgets.masking.gradient_start import gradient_start
 from cartoonx_widgets.masking.gradients import AcceleratedGradient, PublishedGradient
 from cartoonx_widgets.masking.masks import starts_by_gradient
 from cartoonx_widgets.masking.method import STEERABLE
-from cartoonx_widgets.masking.objective import Objective
+from cartoonx_widgets.masking.objective import Objective, fitting_penalties
 from cartoonx_widgets.masking.sampling import Sampler, StepLeft, never
 from cartoonx_widgets.masking.schedule import Schedule
 from cartoonx_widgets.representations.sizes import advice
@@ -151,7 +151,7 @@ class Optimization:
         self._clean = CleanCartoon(self.mask, self.probabilities, self.objective.activation)
         self.gradient = self._gradient(method)
         self._checked = 0
-        self._settings = method
+        self._settings = self._settings_in_use = method
 
     def _gradient(self, method: Method) -> Gradient:
         if method.acceleration is None:
@@ -187,9 +187,7 @@ class Optimization:
                 reason = "holds for a whole run: begin another" if hasattr(self.method, name) else "is no setting"
                 raise ValueError(f"{name} {reason}; {', '.join(STEERABLE)} can be steered")
         changed = self._settings.replace(**settings)
-        if self.objective.update(changed):
-            self._forget_graphs()
-        self.schedule.update(changed)
+        fitting_penalties(changed, self.transform)  # which refuses what does not fit
         self._settings = changed
 
     @property
@@ -254,6 +252,7 @@ class Optimization:
         Returns:
             Whether it was taken.
         """
+        self._take_up_settings()
         if self.steps_done == len(self._curves):
             self._curves = torch.cat([self._curves, torch.zeros_like(self._curves)])
             self._forget_graphs()
@@ -306,6 +305,15 @@ class Optimization:
     def _masked(self, mask: Tensor) -> Tensor:
         with torch.no_grad():
             return self.objective.cartoon(mask).clamp(0, 1)
+
+    def _take_up_settings(self) -> None:
+        """Use what was steered since the last step, between two steps: `steer` may be called during one."""
+        settings = self._settings
+        if settings is not self._settings_in_use:
+            if self.objective.update(settings):
+                self._forget_graphs()
+            self.schedule.update(settings)
+            self._settings_in_use = settings
 
     def _run(self, draws: Draws, left: Callable[[], bool]) -> None:
         """Do the work of a step, as a CUDA graph where that can be."""

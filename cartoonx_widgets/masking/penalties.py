@@ -179,9 +179,7 @@ def through_clamp(gradient: Tensor, images: Tensor, *, least: float = -_ROUNDING
 
 
 def _grey(cartoon: Tensor) -> Tensor:
+    """Return the means over the colours, (B, H, W), clamped to [0, 1]; a gradient passes as by `through_clamp`."""
     grey = cartoon.mean(1)
-    if not grey.requires_grad:
-        return grey.clamp(0, 1)
-    inside = (grey > -_ROUNDING) & (grey < 1 + _ROUNDING)
-    kept = torch.where(inside, grey, grey.detach())
-    return kept + (grey.clamp(0, 1) - grey).detach()
+    inside = functional.hardtanh(grey, -_ROUNDING, 1 + _ROUNDING)
+    return inside + (grey.clamp(0, 1) - inside).detach()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.recording.deltas import packed
 from cartoonx_widgets.recording.errors import RecordingError
 from cartoonx_widgets.recording.format import (
@@ -61,8 +61,7 @@ def save(recording: RecordedRun, path: str | os.PathLike[str], *, megabytes: flo
         raise RecordingError(
             f"megabytes={megabytes!r} is too small for first and last frame, which need {len(archive) / 1e6:.1f} MB"
         )
-    with replacing(path) as file:
-        file.write(archive)
+    write_whole(path, archive)
 
 
 def _check_limits(recording: RecordedRun) -> None:

@@ -10,7 +10,6 @@ from cartoonx_widgets._deprecated import renamed_attributes
 from cartoonx_widgets.scores.compute import compute, to_dataframe
 from cartoonx_widgets.scores.curves import Curve, deletion, insertion, rate_distortion
 from cartoonx_widgets.scores.edges import Canny, EdgeDetector, Sobel, edges, hallucination
-from cartoonx_widgets.scores.info import NAMES, SCORES, ScoreInfo
 from cartoonx_widgets.scores.information import (
     conciseness_preciseness,
     entropy,
@@ -23,6 +22,7 @@ from cartoonx_widgets.scores.noise import expected_distortion
 from cartoonx_widgets.scores.runs import LambdaPoint, Layer, distortion_over_lambda, weight_randomisation
 from cartoonx_widgets.scores.scales import ScaleShare, scale_profile
 from cartoonx_widgets.scores.similarity import Similarity, similarity, stability
+from cartoonx_widgets.scores.table import NAMES, SCORES, ScoreInfo
 
 __all__ = [
     "NAMES",

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from cartoonx_widgets import tables
 from cartoonx_widgets.scores.edges import hallucination
-from cartoonx_widgets.scores.info import NAMES
 from cartoonx_widgets.scores.information import conciseness_preciseness, retained_probability, sparsity
+from cartoonx_widgets.scores.table import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from cartoonx_widgets.explanations.explained import Scored
     from cartoonx_widgets.scores.edges import EdgeDetector
-    from cartoonx_widgets.scores.scored import Scored
 
 
 def compute(explanation: Scored, *, detector: EdgeDetector | None = None) -> dict[str, float]:

@@ -16,7 +16,7 @@ from cartoonx_widgets._deprecated import formerly_positional
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.scores.scored import Scored
+    from cartoonx_widgets.explanations.explained import Scored
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

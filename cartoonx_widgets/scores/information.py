@@ -14,7 +14,7 @@ from cartoonx_widgets._deprecated import formerly_positional
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cartoonx_widgets.scores.scored import Scored
+    from cartoonx_widgets.explanations.explained import Scored
 
 Measure = Literal["entropy", "l1", "l1_pixel"]
 _IN_LOGARITHM = 1e-7  # as in the authors' code, where it keeps the logarithm of 0 finite

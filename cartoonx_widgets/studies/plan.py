@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets._json import strict_json
 from cartoonx_widgets.recording.settings_json import as_json, renamed_settings
 
@@ -156,8 +156,7 @@ class Plan:
                 save_masks=save_masks,
             )
         described = {"format": _FORMAT, "version": FORMAT_VERSION, **asdict(plan)}
-        with replacing(folder / MANIFEST) as file:
-            file.write(json.dumps(described, indent=1).encode())
+        write_whole(folder / MANIFEST, json.dumps(described, indent=1).encode())
         return plan
 
     def all(self) -> Iterator[Batch]:

@@ -19,7 +19,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 from cartoonx_widgets import scores
-from cartoonx_widgets._files import left_behind, replacing
+from cartoonx_widgets._files import left_behind, replacing, write_whole
 from cartoonx_widgets._memory import is_out_of_memory
 from cartoonx_widgets.studies.plan import MANIFEST, MASKS, RECORDS, StudyError, is_name
 from cartoonx_widgets.studies.plan import read as read_plan
@@ -82,8 +82,7 @@ def write(folder: Path, batch: Batch, finished: Finished) -> None:
         OSError: it cannot be written; then nothing of it is there.
     """
     if finished.masks:
-        with replacing(folder / MASKS / f"{batch.name}.npz") as file:
-            file.write(finished.masks)
+        write_whole(folder / MASKS / f"{batch.name}.npz", finished.masks)
     with replacing(folder / RECORDS / f"{batch.name}{_ENDING}") as file:
         pq.write_table(pa.Table.from_pylist(finished.records, schema=SCHEMA), file, **_WRITTEN)
 

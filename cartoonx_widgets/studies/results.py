@@ -10,7 +10,7 @@ import numpy as np
 
 from cartoonx_widgets import scores
 from cartoonx_widgets._checks import one_of
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.images import path_of
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.studies.plan import StudyError, read
@@ -139,8 +139,7 @@ class Results:
         Raises:
             OSError: it cannot be written.
         """
-        with replacing(path) as file:
-            file.write(as_csv(self.rows(), _COLUMNS))
+        write_whole(path, as_csv(self.rows(), _COLUMNS))
 
     def to_html(self, path: str | os.PathLike[str], *, expected: int | None = None, language: str = "en") -> None:
         """Write a page of the results so far, which needs no network.

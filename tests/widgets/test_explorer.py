@@ -141,7 +141,7 @@ def test_settings_move_while_it_runs_and_survive_a_reset(explore):
     explorer.reset()
     assert (explorer.lambda_l1, explorer.learning_rate) == (7, 0.25)
     explorer.target = 1
-    assert explorer.target == explorer._classifier.labels[1]
+    assert explorer.target == explorer._question.classifier.labels[1]
     explorer.method = toys.method(lambda_l1=3.0)
     assert explorer.lambda_l1 == 3
 

@@ -85,7 +85,7 @@ def test_playing_plays_and_pauses(explorer):
 
 
 def test_a_target_is_set_by_label_or_index_and_shown_by_label(explorer):
-    labels = explorer._classifier.labels
+    labels = explorer._question.classifier.labels
     explorer.target = 3
     assert explorer.target == labels[3]
     explorer.target = labels[1]

@@ -158,17 +158,12 @@ def file(data: bytes, *, name: str, mime: str) -> Message:
     return Message(content, [data])
 
 
-def _mask_picture(bands: Sequence[Band], levels: np.ndarray) -> np.ndarray:
-    """Draw a mask (N,) in levels of 0 to 255 as a picture (H', W', 3) uint8: on pixels, or as a mosaic of bands."""
-    return mosaic.draw(bands, levels.astype(np.float32) / _LEVELS)
-
-
 def _pictures(
     shown: Sequence[Tensor], bands: Sequence[Band], levels: np.ndarray, distortion: np.ndarray
 ) -> list[bytes]:
     """Return cartoon and rest (JPEG), the mask (PNG), and steps and distortion as rows of float32."""
     return [
         *map(images.to_jpeg, shown),
-        images.to_png(_mask_picture(bands, levels)),
+        images.to_png(mosaic.draw(bands, levels.astype(np.float32) / _LEVELS)),
         run_messages.thinned({"distortion": distortion}).tobytes(),
     ]

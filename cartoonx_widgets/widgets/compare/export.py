@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, features
-
 from cartoonx_widgets import images
-from cartoonx_widgets._files import replacing
 from cartoonx_widgets.figures import comparison, strip
+from cartoonx_widgets.images.encoding import data_url, in_base64, smaller
 from cartoonx_widgets.languages import texts
 from cartoonx_widgets.widgets.compare import build_messages, table
 from cartoonx_widgets.widgets.shared.html import page
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
+
+    from PIL.Image import Image
 
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live import TaskState
@@ -31,16 +28,9 @@ FORMS = {"png": "image/png", "svg": "image/svg+xml", "csv": "text/csv", "html": 
 """What the page may ask for, with its MIME type."""
 
 _ARROWS = {"more": " ↑", "less": " ↓", "": ""}
-_WEBP = features.check("webp")
 
 
-def write(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file whole, or leave the one that was there as it is."""
-    with replacing(path) as file:
-        file.write(data)
-
-
-def strip_of(scene: Scene, explanations: Mapping[str, Explanation]) -> Image.Image:
+def strip_of(scene: Scene, explanations: Mapping[str, Explanation]) -> Image:
     """Return photograph and cartoons side by side, by Pillow alone."""
     pictures = [images.to_uint8(image) for image in (scene.image, *(one.cartoon for one in explanations.values()))]
     return strip.in_a_row(
@@ -133,17 +123,8 @@ def _page(scene: Scene, outcomes: Mapping[int, Outcome], states: Sequence[TaskSt
 
 def _packed(message: Message) -> dict[str, Any]:
     """Return a message as JSON, its pictures made smaller where they can be without a loss."""
-    return {"content": message.content, "buffers": [_text(_smaller(data)) for data in message.buffers]}
-
-
-def _smaller(data: bytes) -> bytes:
-    """Return a PNG as lossless WebP, which takes about half of it; anything else as it is."""
-    if not (_WEBP and data.startswith(b"\x89PNG")):
-        return data
-    buffer = io.BytesIO()
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        picture.save(buffer, "WEBP", lossless=True, method=4)
-    return min(data, buffer.getvalue(), key=len)
+    buffers = [smaller(data) if data.startswith(b"\x89PNG") else data for data in message.buffers]
+    return {"content": message.content, "buffers": list(map(in_base64, buffers))}
 
 
 def _still(scene: Scene, outcomes: Mapping[int, Outcome]) -> str:
@@ -163,10 +144,6 @@ def _still(scene: Scene, outcomes: Mapping[int, Outcome]) -> str:
 def _panel(data: bytes, alt: str, heading: str, below: str) -> str:
     return (
         f'<section class="cx-panel"><header><h3>{html.escape(heading)}</h3></header><img class="cx-still" '
-        f'alt="{html.escape(alt)}" src="data:image/jpeg;base64,{_text(data)}">'
+        f'alt="{html.escape(alt)}" src="{data_url(data, "jpeg")}">'
         f'<p class="cx-verdict">{html.escape(below)}</p></section>'
     )
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from cartoonx_widgets.languages import texts
 from cartoonx_widgets.masking.masks import GivenMask
 from cartoonx_widgets.masking.methods import cartoonx_interactive, pixel_mask
 from cartoonx_widgets.representations import Pixel
+from cartoonx_widgets.widgets.explorer.question import Question
 from cartoonx_widgets.widgets.explorer.widget import Explorer
 
 if TYPE_CHECKING:
@@ -31,17 +33,12 @@ def open_explorer(scene: Scene, engine: Engine, index: int, *, language: str) ->
         ValueError: the method is a baseline that has not been run.
     """
     spec, state = scene.specs[index], engine.states[index]
-    explorer = Explorer(
-        scene.source,
-        classifier=scene.case.classifier,
-        target=scene.target.index,
-        method=_method(spec, state),
-        seed=scene.seed,
-        language=language,
-    )
+    classifier, target, seed = scene.case.classifier, scene.target.index, scene.seed
     if spec.method is not None and state.status == "done" and state.settled and not state.released:
-        explorer._take_over(cast("MaskTask", engine.release(index)))  # noqa: SLF001 - our own
-    return explorer
+        task, question = cast("MaskTask", engine.release(index)), Question.of(classifier, target)
+        return Explorer._of_run(task, question, scene.photograph, seed, texts(language))  # noqa: SLF001
+    method = _method(spec, state)
+    return Explorer(scene.source, classifier=classifier, target=target, method=method, seed=seed, language=language)
 
 
 def _method(spec: MethodSpec, state: TaskState) -> Method:

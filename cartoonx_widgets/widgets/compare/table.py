@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.live import TaskState
-    from cartoonx_widgets.scores.info import Form
+    from cartoonx_widgets.scores.table import Form
 
 COLUMNS = tuple(scores.SCORES[name] for name in ("probability", *scores.NAMES, "seconds"))
 """The scores that the table has, in its order."""

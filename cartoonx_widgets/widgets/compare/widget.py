@@ -9,6 +9,7 @@ import traitlets
 
 from cartoonx_widgets import tables
 from cartoonx_widgets._deprecated import warn_renamed
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.figures import comparison, paper
 from cartoonx_widgets.images import DEFAULT_SAMPLE
@@ -253,12 +254,12 @@ class Compare(CompareWithCode, EngineWidget):
     def to_png(self, path: str | os.PathLike[str]) -> None:
         """Write the figure that `save` writes, as PNG. Deprecated: write `save(path)`."""
         warn_renamed("Compare.to_png(path)", "Compare.save(path)")
-        export.write(path, self._file("png"))
+        write_whole(path, self._file("png"))
 
     def to_svg(self, path: str | os.PathLike[str]) -> None:
         """Write the figure that `save` writes, as SVG. Deprecated: write `save(path)`."""
         warn_renamed("Compare.to_svg(path)", "Compare.save(path)")
-        export.write(path, self._file("svg"))
+        write_whole(path, self._file("svg"))
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return the table, a row for each explanation, as a data frame of pandas.
@@ -275,7 +276,7 @@ class Compare(CompareWithCode, EngineWidget):
         Raises:
             OSError: it cannot be written.
         """
-        export.write(path, self._file("csv"))
+        write_whole(path, self._file("csv"))
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write a self-contained page: pictures with linked zoom, curves, and a table that can be sorted.
@@ -283,7 +284,7 @@ class Compare(CompareWithCode, EngineWidget):
         Raises:
             OSError: it cannot be written.
         """
-        export.write(path, self._file("html"))
+        write_whole(path, self._file("html"))
 
     def close(self) -> None:
         """End the runs, the explorer and the widget; a second call does nothing."""
@@ -292,8 +293,7 @@ class Compare(CompareWithCode, EngineWidget):
         super().close()
 
     def _in_words(self) -> str:
-        named = ", ".join(self.labels)
-        return f"A comparison of {named} on {self._scene.photograph!r}: run this cell to see it."
+        return f"A comparison of {', '.join(self.labels)} on {self._scene.photograph!r}: run this cell to see it."
 
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:
         """Show the methods that took steps."""

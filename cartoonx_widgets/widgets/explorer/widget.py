@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import partialmethod
+from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any, cast
 
 import traitlets
@@ -18,7 +18,6 @@ from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.live import Engine, MaskTask
 from cartoonx_widgets.live.step_cost import check_step
 from cartoonx_widgets.masking.method import STEERABLE
-from cartoonx_widgets.masking.methods import cartoonx_interactive
 from cartoonx_widgets.recording.recording import Recording, name_of, recording_of
 from cartoonx_widgets.widgets.explorer import messages
 from cartoonx_widgets.widgets.explorer.method_list import MethodList
@@ -29,7 +28,7 @@ from cartoonx_widgets.widgets.shared.engine_widget import EngineWidget
 from cartoonx_widgets.widgets.shared.messages import error as error_message
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
-from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
+from cartoonx_widgets.widgets.shared.uploads import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,17 +122,28 @@ class Explorer(ExplorerWithCode, EngineWidget):
         language: str = ENGLISH,
     ) -> None:
         translations = texts(language)
-        self._lock, self._seed = threading.RLock(), seed
-        self._classifier = default_or_checked(classifier)
-        method = cartoonx_interactive() if method is None else method
-        self._photograph = name_of(image)
-        optimization = prepare(image, classifier=self._classifier, target=target, method=method, seed=seed)
-        self._question = Question.of(self._classifier, optimization.target if target is None else target)
-        self._methods = MethodList(method, self._classifier.device)
-        self._upload = Upload()
+        classifier = default_or_checked(classifier)
+        optimization = prepare(image, classifier=classifier, target=target, method=method, seed=seed)
+        question = Question.of(classifier, optimization.target if target is None else target)
+        self._take(MaskTask(optimization, seed), question, name_of(image), seed, translations)
+
+    @classmethod
+    def _of_run(cls, *run: Any) -> Explorer:  # noqa: ANN401 - what `_take` takes
+        """Return an explorer that goes on with a run, which is its own from here on."""
+        explorer = cls.__new__(cls)
+        explorer._take(*run)  # noqa: SLF001 - in place of what `__init__` makes
+        explorer.on_result(0, explorer._state.explanation())  # noqa: SLF001
+        return explorer
+
+    def _take(
+        self, task: MaskTask, question: Question, photograph: str, seed: int, translations: Mapping[str, str]
+    ) -> None:
+        self._lock, self._upload = threading.RLock(), Upload()
+        self._question, self._photograph, self._seed = question, photograph, seed
+        self._methods = MethodList(task.optimization.settings, question.classifier.device)
         self._band: int | None = None
-        self._engine = Engine([MaskTask(optimization, seed)], self)
-        self._show_settings(optimization)
+        self._engine = Engine([task], self)
+        self._show_settings(task.optimization)
         self._show_newest()
         super().__init__(translations)
 
@@ -177,23 +187,16 @@ class Explorer(ExplorerWithCode, EngineWidget):
             ValueError: there is no such class.
         """
         with self._lock:
-            fitted = self._classifier.prepare(image)
-            question = Question.of(self._classifier, target, fitted)
+            classifier = self._question.classifier
+            fitted = classifier.prepare(image)
+            question = Question.of(classifier, target, fitted)
             self._restart(image=fitted, question=question, photograph=name or name_of(image))
 
     def copy(self) -> Explorer:
         """Return an independent explorer in the same state, to go on from here in another way."""
         with self._lock, self._state.between_steps():
             task = self._task.copy()
-        run = task.optimization
-        copied = Explorer(
-            run.image, classifier=self._classifier, target=self._question.asked, method=run.settings, seed=self._seed
-        )
-        copied.set_trait("texts", self.texts)
-        copied._photograph = self._photograph
-        copied._take_over(task)
-        copied._send_controls()
-        return copied
+        return Explorer._of_run(task, self._question, self._photograph, self._seed, self.texts)
 
     @property
     def _state(self) -> TaskState:
@@ -228,7 +231,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
         self._send_message(error_message(error, step=self._state.steps_done + 1))
 
     def _set_target(self, value: Target) -> None:
-        self._restart(question=Question.of(self._classifier, value))
+        self._restart(question=Question.of(self._question.classifier, value))
 
     def _set_method(self, value: Method | str) -> None:
         method = self._methods.find(value)
@@ -261,7 +264,7 @@ class Explorer(ExplorerWithCode, EngineWidget):
             "reset": self.reset,
             "frame": self._send_recorded,
             "photograph": self._show_sample,
-            "upload": self._receive,
+            "upload": partial(self._upload.receive, self.show),
             "target": lambda index, versus: setattr(self, "target", index if versus is None else (index, versus)),
             "method": lambda index: setattr(self, "method", self._methods.at(index)),
             "setting": self._change_setting,
@@ -273,11 +276,6 @@ class Explorer(ExplorerWithCode, EngineWidget):
     def _show_sample(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(images.sample(name), name=name)
-
-    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
-        data = self._upload.add(the_part(buffers), key=key, index=index, count=count)
-        if data is not None:
-            self.show(data, name=name)
 
     def _change_setting(self, path: str, value: object) -> None:
         if path in STEERABLE:
@@ -337,12 +335,6 @@ class Explorer(ExplorerWithCode, EngineWidget):
             self._send_everything()
             if playing:
                 self._engine.play()
-
-    def _take_over(self, task: MaskTask) -> None:
-        """Go on with a run that another engine released."""
-        self._engine.load([task])
-        self._show_newest()
-        self.on_result(0, self._state.explanation())
 
     def _send_everything(self) -> None:
         optimization, frames = self._task.optimization, self._task.frames

@@ -7,7 +7,6 @@ the best and the worst photographs by each score first, then what other methods 
 
 from __future__ import annotations
 
-import base64
 import itertools
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from cartoonx_widgets import scores
+from cartoonx_widgets.images.encoding import in_base64
 from cartoonx_widgets.studies import records
 from cartoonx_widgets.widgets.results import profiles
 from cartoonx_widgets.widgets.shared.messages import shown_score
@@ -141,8 +141,8 @@ class Content:
         """Return the pictures of one photograph by all methods and seeds, in base64."""
         found: Pictures = {"photographs": {}, "cartoons": {}}
         for record, image, cartoon in self._pictures(np.flatnonzero(self._photograph == photograph)):
-            found["photographs"][photograph] = base64.b64encode(image).decode()
-            found["cartoons"][record] = base64.b64encode(cartoon).decode()
+            found["photographs"][photograph] = in_base64(image)
+            found["cartoons"][record] = in_base64(cartoon)
         return found
 
     def _main_pictures(self) -> Pictures:
@@ -155,8 +155,8 @@ class Content:
             room -= len(cartoon) + (0 if photograph in pictures["photographs"] else len(image))
             if room < 0:
                 break
-            pictures["photographs"].setdefault(photograph, base64.b64encode(image).decode())
-            pictures["cartoons"][record] = base64.b64encode(cartoon).decode()
+            pictures["photographs"].setdefault(photograph, in_base64(image))
+            pictures["cartoons"][record] = in_base64(cartoon)
         return pictures
 
     def _ranked(self) -> Iterator[int]:
@@ -231,4 +231,4 @@ def _coded(values: list[Any], first: Iterable[str] = ()) -> tuple[list[str], np.
 
 
 def _text(numbers: np.ndarray) -> str:
-    return base64.b64encode(numbers.tobytes()).decode()
+    return in_base64(numbers.tobytes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.languages import ENGLISH, texts
 from cartoonx_widgets.widgets.results.content import Content
 from cartoonx_widgets.widgets.shared.html import page
@@ -29,5 +29,4 @@ def write_page(
         still=html.escape(content.summary()),
         values={"texts": texts(language), "content": records},
     )
-    with replacing(path) as file:
-        file.write(data)
+    write_whole(path, data)

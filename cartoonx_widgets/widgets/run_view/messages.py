@@ -310,10 +310,6 @@ def profile(shares: Sequence[ScaleShare]) -> Profile:
     return {"mask": [share.mask for share in shares], "energy": [share.energy for share in shares]}
 
 
-def _profile(recording: RecordedRun, shown: Frame) -> list[ScaleShare]:
-    return profile_of(recording.transform.bands, shown.mask(recording.coefficients), recording.coefficients)
-
-
 def _scale(name: str, period: tuple[float, float]) -> Scale:
     shortest, longest = period
     ends = int(shortest), None if math.isinf(longest) else int(longest)
@@ -324,13 +320,14 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
     pictures = (recording.probabilities, shown.probabilities, shown.probabilities_rest)
     before, after, rest = pictures
+    coefficients = recording.coefficients
     return {
         "step": shown.step,
         "steps": recording.steps,
         "share": shown.share_kept,
         "probability": float(after[recording.target]),
         "probability_rest": None if rest is None else float(rest[recording.target]),
-        "profile": profile(_profile(recording, shown)),
+        "profile": profile(profile_of(recording.transform.bands, shown.mask(coefficients), coefficients)),
         "probabilities": [
             {
                 "label": recording.labels[i],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from cartoonx_widgets.images.encoding import in_base64
 from cartoonx_widgets.widgets.shared import assets
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def page(
     """
     data = [_held(name, value) for name, value in values.items()]
     if library:
-        data.append(f'<script type="text/plain" id="plotly">{base64.b64encode(assets.library()).decode()}</script>')
+        data.append(f'<script type="text/plain" id="plotly">{in_base64(assets.library())}</script>')
     filled = Template(assets.text("shared/page/page.html")).substitute(
         title=html.escape(title),
         language=html.escape(language),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, NotRequired, TypedDict
 
 from cartoonx_widgets._memory import OUT_OF_MEMORY, is_out_of_memory
 from cartoonx_widgets.classifiers import ClassifierError
-from cartoonx_widgets.scores.info import SCORES, Better, Form
+from cartoonx_widgets.scores.table import SCORES, Better, Form
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.visitor_limits import may_see_tracebacks
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from typing import TYPE_CHECKING
 
 from PIL import features
+
+from cartoonx_widgets.images.encoding import data_url
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,5 +19,4 @@ def snapshot(picture: Image, summary: str) -> dict[str, str]:
     """Return the value of the trait `snapshot`: the picture as a data URL, which is small, and a sentence."""
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, _FORMAT, quality=80)
-    text = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return {"picture": f"data:image/{_FORMAT.lower()};base64,{text}", "summary": summary}
+    return {"picture": data_url(buffer.getvalue(), _FORMAT.lower()), "summary": summary}

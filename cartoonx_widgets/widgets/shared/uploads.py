@@ -9,7 +9,7 @@ from cartoonx_widgets.images.reading import check_upload
 from cartoonx_widgets.widgets.shared.visitor_limits import upload_megabytes, upload_pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Upload:
@@ -24,6 +24,23 @@ class Upload:
         self._key: int | None = None
         self._parts: dict[int, bytes] = {}
         self._refused = False
+
+    def receive(
+        self, show: Callable[..., object], *, name: str, buffers: Sequence[memoryview] = (), **place: int
+    ) -> None:
+        """Take a message that brings a part, with its key, index and count; `show` the whole file, by its name.
+
+        Raises:
+            ImageError: the message brings no part, or several; the file is too large, or has more pixels than allowed.
+            ValueError: there is no such part.
+        """
+        if len(buffers) != 1:
+            raise ImageError(
+                f"image: a message of an upload brought {len(buffers)} parts in place of 1; upload it again"
+            )
+        data = self.add(bytes(buffers[0]), **place)
+        if data is not None:
+            show(data, name=name)
 
     def add(self, part: bytes, *, key: int, index: int, count: int) -> bytes | None:
         """Take a part; the whole file with the last that was missing, None before.
@@ -48,14 +65,3 @@ class Upload:
         data = b"".join(parts[place] for place in range(count))
         check_upload(data, most=upload_pixels())
         return data
-
-
-def the_part(buffers: Sequence[memoryview]) -> bytes:
-    """Return the one part that a message brings.
-
-    Raises:
-        ImageError: it brings none, or several.
-    """
-    if len(buffers) != 1:
-        raise ImageError(f"image: a message of an upload brought {len(buffers)} parts in place of 1; upload it again")
-    return bytes(buffers[0])

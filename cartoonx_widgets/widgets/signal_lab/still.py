@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from cartoonx_widgets.images.encoding import data_url
 
 if TYPE_CHECKING:
     from cartoonx_widgets.sparsity import SignalExpansion
@@ -37,7 +38,7 @@ def picture(expansion: SignalExpansion, kept: Booleans, approximation: Floats) -
         middle += _ROW
     height = _HEIGHT + len(expansion.bands) * _ROW
     text = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}">{"".join(parts)}</svg>'
-    return f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode('ascii')}"
+    return data_url(text.encode(), "svg+xml")
 
 
 def _line(values: Floats, most: float) -> str:

@@ -18,17 +18,18 @@ from cartoonx_widgets.widgets.shared.python_code import WritesPython
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
 from cartoonx_widgets.widgets.signal_lab import messages, still
 from cartoonx_widgets.widgets.signal_lab.python_code import code
-from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
+from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.choices import ORTHOGONAL
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
     from cartoonx_widgets.sparsity import SignalQuality
     from cartoonx_widgets.sparsity.signals import Booleans, Floats
+    from cartoonx_widgets.widgets.sparsity_lab.background import Job
 
 _FIRST_SIGNAL = "steps"
 _FIRST_SHARE = 16  # one of so many coefficients is kept at first
@@ -104,7 +105,7 @@ class SignalLab(WritesPython):
         translations = texts(language)
         self._size = whole("size", size, most=_MOST_SAMPLES, unit="samples", more="; take 256")
         self._lock = threading.RLock()
-        self._background: Background[Callable[[], None] | None] = Background(call, self._send_error, name="signal-lab")
+        self._background = Background(self._send_error, name="signal-lab")
         wavelet = checks.orthogonal("representation", representation)
         row, self._name = self._read(_FIRST_SIGNAL if signal is None else signal)
         self._expansion = expand_signal(row, wavelet)
@@ -290,7 +291,7 @@ class SignalLab(WritesPython):
 
     def _when_it_rests(
         self, expansion: SignalExpansion, kept: Booleans, approximation: Floats, quality: SignalQuality
-    ) -> Iterator[Callable[[], None] | None]:
+    ) -> Job:
         """Yield what a saved notebook shows."""
         count = f"{int(kept.sum())} of {expansion.n} coefficients ({expansion.wavelet})"
         energy = finite(quality.energy_kept)

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-T = TypeVar("T")
-
+Job: TypeAlias = "Iterator[Callable[[], None] | None]"
 _PATIENCE = 0.15  # seconds in which a newer job may come before this one begins: a slider moves on
 
 
-class Background(Generic[T]):
+class Background:
     """Does the newest job part by part, and drops it between two parts when a newer one comes.
 
+    After each part a job yields None, or a function that tells what was found: it is called if the job is still wanted.
+
     Args:
-        take: gets each part, in the background's thread.
-        fail: gets what a job raises, or `take`.
+        fail: gets what a job raises, or such a function.
         name: of the thread.
     """
 
-    def __init__(self, take: Callable[[T], None], fail: Callable[[BaseException], None], *, name: str) -> None:
-        self._take, self._fail, self._name = take, fail, name
+    def __init__(self, fail: Callable[[BaseException], None], *, name: str) -> None:
+        self._fail, self._name = fail, name
         self._changed = threading.Condition()
-        self._job: Iterator[T] | None = None
+        self._job: Job | None = None
         self._begins = 0.0
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def do(self, job: Iterator[T]) -> None:
+    def do(self, job: Job) -> None:
         """Begin this job soon, in place of any other."""
         with self._changed:
             if self._closed:
@@ -58,16 +58,16 @@ class Background(Generic[T]):
     def _run(self) -> None:
         while (job := self._next()) is not None:
             try:
-                part = next(job)
-                if self._is_wanted(job):
-                    self._take(part)
+                tell = next(job)
+                if tell is not None and self._is_wanted(job):
+                    tell()
             except StopIteration:
                 self._finish(job)
             except Exception as error:  # noqa: BLE001 - `fail` gets it
                 self._finish(job)
                 self._fail(error)
 
-    def _next(self) -> Iterator[T] | None:
+    def _next(self) -> Job | None:
         """Wait until a job may begin, and return it; None when closed."""
         with self._changed:
             while not self._closed:
@@ -77,18 +77,12 @@ class Background(Generic[T]):
                 self._changed.wait(None if self._job is None else rest)
         return None
 
-    def _is_wanted(self, job: Iterator[T]) -> bool:
+    def _is_wanted(self, job: Job) -> bool:
         with self._changed:
             return self._job is job
 
-    def _finish(self, job: Iterator[T]) -> None:
+    def _finish(self, job: Job) -> None:
         with self._changed:
             if self._job is job:
                 self._job = None
                 self._changed.notify_all()
-
-
-def call(part: Callable[[], object] | None) -> None:
-    """Call a part that is a function; None is one that has nothing to tell."""
-    if part is not None:
-        part()

@@ -42,9 +42,9 @@ def levels(shown: Decomposition) -> np.ndarray:
 
 def reduced(bands: Sequence[Band], values: np.ndarray) -> np.ndarray:
     """Return values (N,) in the mosaic's cells; the largest, where a cell stands for several."""
-    factor = mosaic.layout(bands).factor
-    if factor == 1 and all(band.parts == 1 for band in bands):
+    if mosaic.has_a_cell_for_each(bands):
         return values
+    factor = mosaic.layout(bands).factor
     sizes = [band.shape[0] * band.shape[1] for band in bands]
     pictures = [values[band.start :][:size].reshape(band.shape) for band, size in zip(bands, sizes, strict=True)]
     return np.concatenate([_largest_of(picture, factor).ravel() for picture in pictures])

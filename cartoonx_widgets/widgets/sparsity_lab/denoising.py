@@ -11,17 +11,18 @@ from cartoonx_widgets._neutral import neutral
 from cartoonx_widgets.widgets.shared.base import Widget
 from cartoonx_widgets.widgets.shared.messages import Message
 from cartoonx_widgets.widgets.shared.traits import Settable
-from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
+from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.build_messages import below_each_other
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import COMPARED, OWN, Decomposition, finite, quality
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from torch import Tensor
 
     from cartoonx_widgets.sparsity.thresholds import Kind
+    from cartoonx_widgets.widgets.sparsity_lab.background import Job
     from cartoonx_widgets.widgets.sparsity_lab.decomposition import Quality
     from cartoonx_widgets.widgets.sparsity_lab.denoising_messages import Denoised, DenoisedFigures, DenoisingStopped
 
@@ -85,9 +86,7 @@ class DenoisingLab(Widget):
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._denoising: dict[str, Any] | None = None
         self._noisy: NoisyPicture | None = None
-        self._ssim: Background[Callable[[], None] | None] = Background(
-            call, self._send_error, name="sparsity-lab-denoising"
-        )
+        self._ssim = Background(self._send_error, name="sparsity-lab-denoising")
         super().__init__(texts)
 
     @property
@@ -181,9 +180,7 @@ class DenoisingLab(Widget):
         self._send_message(Message(content, [images.to_jpeg(sheet)]))
         self._ssim.do(self._find_ssim(clean, pictures, self._run, settings))
 
-    def _find_ssim(
-        self, clean: Tensor, pictures: Mapping[str, Tensor], run: int, settings: dict[str, Any]
-    ) -> Iterator[Callable[[], None] | None]:
+    def _find_ssim(self, clean: Tensor, pictures: Mapping[str, Tensor], run: int, settings: dict[str, Any]) -> Job:
         """Yield what takes longer, one picture after the other."""
         found = {}
         for key, picture in pictures.items():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from typing import TYPE_CHECKING, TypeGuard
 
 import pywt
-from PIL import Image, features
 
 from cartoonx_widgets import images
-from cartoonx_widgets._files import replacing
+from cartoonx_widgets._files import write_whole
 from cartoonx_widgets.drawings import DRAWINGS, draw
 from cartoonx_widgets.figures import mosaic
+from cartoonx_widgets.images.encoding import data_url, in_base64, smaller
 from cartoonx_widgets.languages import texts
 from cartoonx_widgets.representations import Wavelet
 from cartoonx_widgets.representations.sizes import silent_transform
@@ -25,8 +23,6 @@ from cartoonx_widgets.widgets.sparsity_lab import choices
 if TYPE_CHECKING:
     import os
 
-    from torch import Tensor
-
     from cartoonx_widgets.representations import Representation
     from cartoonx_widgets.widgets.sparsity_lab.decomposition import Decomposition
     from cartoonx_widgets.widgets.sparsity_lab.messages import Controls, WrittenLab, WrittenLayout, WrittenWavelet
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
 
 _MODES = ("periodization", "zero")
 _TOO_LARGE = ("noise",)  # no file holds it in less than its pixels take
-_WEBP = features.check("webp")
 
 
 def write_page(
@@ -43,7 +38,7 @@ def write_page(
     """Write the page that `SparsityLab.to_html` promises."""
     content, translations = written(shown, splitting, controls), texts(language)
     name = html.escape(shown.photograph)
-    still = f"data:image/jpeg;base64,{_text(images.to_jpeg(shown.image))}"
+    still = data_url(images.to_jpeg(shown.image), "jpeg")
     data = page(
         "sparsity_lab",
         title=translations.get("Sparsity lab", "Sparsity lab"),
@@ -55,8 +50,7 @@ def write_page(
             "worker": assets.script("sparsity_lab", "worker"),
         },
     )
-    with replacing(path) as file:
-        file.write(data)
+    write_whole(path, data)
 
 
 def written(shown: Decomposition, splitting: Splitting, controls: Controls) -> WrittenLab:
@@ -81,7 +75,10 @@ def written(shown: Decomposition, splitting: Splitting, controls: Controls) -> W
         "side": side,
         "photographs": [{"name": sample.name, "title": sample.title} for sample in images.SAMPLES.values()],
         "drawings": [{"name": drawing.name, "title": drawing.title} for drawing in drawings.values()],
-        "pictures": {name: _encoded(image) for name, image in (pictures | {shown.photograph: shown.image}).items()},
+        "pictures": {
+            name: in_base64(smaller(images.to_png(image)))
+            for name, image in (pictures | {shown.photograph: shown.image}).items()
+        },
         "wavelets": {name: _wavelet(one, side) for name, one in wavelets.items()},
         "layouts": {_bands_of(one): _layouts(one, side) for one in {_bands_of(one): one for one in deepest}.values()},
         "colours": mosaic.COLOURS,
@@ -127,16 +124,3 @@ def _layouts(representation: Representation, side: int) -> list[WrittenLayout]:
         bands = silent_transform(choices.split(representation, times), (side, side)).bands
         found.append({"bands": run_messages.tiles(bands), "mosaic": run_messages.layout(bands)})
     return found
-
-
-def _encoded(image: Tensor) -> str:
-    """Return a picture without a loss but to 256 levels, in base64."""
-    if not _WEBP:
-        return _text(images.to_png(image))
-    buffer = io.BytesIO()
-    Image.fromarray(images.to_uint8(image)).save(buffer, "WEBP", lossless=True, method=4)
-    return _text(buffer.getvalue())
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

@@ -20,9 +20,9 @@ from cartoonx_widgets.recording.recording import name_of as name_of_photograph
 from cartoonx_widgets.widgets.shared import assets
 from cartoonx_widgets.widgets.shared.snapshots import snapshot
 from cartoonx_widgets.widgets.shared.traits import Settable, shown
-from cartoonx_widgets.widgets.shared.uploads import Upload, the_part
+from cartoonx_widgets.widgets.shared.uploads import Upload
 from cartoonx_widgets.widgets.sparsity_lab import build_messages, choices, messages
-from cartoonx_widgets.widgets.sparsity_lab.background import Background, call
+from cartoonx_widgets.widgets.sparsity_lab.background import Background
 from cartoonx_widgets.widgets.sparsity_lab.beside import LabBeside
 from cartoonx_widgets.widgets.sparsity_lab.decomposition import OWN, Decomposition, Quality, finite, quality
 from cartoonx_widgets.widgets.sparsity_lab.page import write_page
@@ -30,7 +30,7 @@ from cartoonx_widgets.widgets.sparsity_lab.splitting import Splitting
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from torch import Tensor
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cartoonx_widgets.representations import Representation
     from cartoonx_widgets.sparsity import Expansion
     from cartoonx_widgets.sparsity.expansion import Booleans
+    from cartoonx_widgets.widgets.sparsity_lab.background import Job
 
 _LEAST_SIZE, _MOST_SIZE = 32, 1024
 _FIRST_REPRESENTATION = "db3"
@@ -124,9 +125,7 @@ class SparsityLab(LabBeside):
         self._language = language
         self._size = whole("size", size, least=_LEAST_SIZE, most=_MOST_SIZE, unit="pixels", more="; take 256")
         self._lock = threading.RLock()
-        self._background: Background[Callable[[], None] | None] = Background(
-            call, self._send_error, name="sparsity-lab"
-        )
+        self._background = Background(self._send_error, name="sparsity-lab")
         self._upload = Upload()
         self._run = 1
         self._bands_off: frozenset[str] = frozenset()
@@ -255,7 +254,7 @@ class SparsityLab(LabBeside):
             "ready": self._send_everything,
             "keep": self._keep,
             "photograph": self._show_known,
-            "upload": self._receive,
+            "upload": partial(self._upload.receive, self.show),
             "representation": lambda name: setattr(self, "representation", name),
             "levels": lambda levels: setattr(self, "levels", levels),
             "bands": lambda off: setattr(self, "bands_off", off),
@@ -274,11 +273,6 @@ class SparsityLab(LabBeside):
     def _show_known(self, name: str) -> None:
         # By name alone: a page must not choose files of the kernel's machine.
         self.show(drawings.draw(name, self._size) if name in drawings.DRAWINGS else images.sample(name), name=name)
-
-    def _receive(self, *, name: str, key: int, index: int, count: int, buffers: Sequence[memoryview] = ()) -> None:
-        data = self._upload.add(the_part(buffers), key=key, index=index, count=count)
-        if data is not None:
-            self.show(data, name=name)
 
     def _pick_coefficient(self, band: int, row: int, column: int) -> None:
         with self._lock:
@@ -375,7 +369,7 @@ class SparsityLab(LabBeside):
         self._background.do(self._later(pictures, mask))
         self._lead()
 
-    def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Iterator[Callable[[], None] | None]:
+    def _later(self, pictures: dict[str, Tensor], mask: Booleans) -> Job:
         """Yield what takes longer, in small parts: SSIM and energies of what is kept, then the curves over k."""
         shown, k, off, run = self._shown, self._k, self._bands_off, self._run
         ssim = {}

@@ -139,7 +139,6 @@ export function showComparison({ model, el, signal, host }) {
     chart.draw();
     await painted();
     root.dataset.lag = (Date.now() / 1000 - sent).toFixed(3); // true where kernel and browser share a clock
-    root.dataset.seen = String(serial);
     send({ type: "seen", index: serial });
   }
 
@@ -197,7 +196,6 @@ export function showComparison({ model, el, signal, host }) {
     const address = URL.createObjectURL(new Blob([data], { type: mime }));
     h("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    root.dataset.exported = name;
   }
 
   /**

@@ -1,7 +1,7 @@
 // The row above a comparison. It shows what the kernel sends, and sends what was pressed; it decides nothing.
 
 import { colourScale } from "./styles.js";
-import { h } from "../../shared/page/dom.js";
+import { button, caption, group, h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
 import { ZOOM_STEP } from "../../shared/page/viewport.js";
 
@@ -25,22 +25,11 @@ export class CompareControls {
   constructor(t, viewport, { choose, send }) {
     this.t = t;
     /**
-     * @param {string} text
-     * @param {string} title
-     * @param {() => void} onclick
-     */
-    const button = (text, title, onclick) => h("button", { title, "aria-label": title, onclick }, text);
-    /**
      * @param {string} label
      * @param {Element[]} children
      */
-    const group = (label, ...children) =>
-      h(
-        "div",
-        { class: "cx-group", role: "group", "aria-label": label },
-        h("span", { class: "cx-caption", "aria-hidden": "true" }, label),
-        ...children,
-      );
+    const named = (label, ...children) =>
+      h("div", { class: "cx-group", role: "group", "aria-label": label }, caption(label), ...children);
 
     this.play = h("button", {
       class: "cx-play",
@@ -49,7 +38,7 @@ export class CompareControls {
     this.reset = button(t("Reset"), t("Begin all again from their first masks"), () => send({ type: "reset" }));
     this.progress = h("progress", { max: 1, value: 0, "aria-label": t("Progress of all runs") });
     this.where = h("span", { class: "cx-where", role: "status" });
-    this.runs = h("div", { class: "cx-group" }, this.play, this.reset, this.progress, this.where);
+    this.runs = group(this.play, this.reset, this.progress, this.where);
 
     /** @type {[Kind, string, string][]} */
     const kinds = [
@@ -73,7 +62,7 @@ export class CompareControls {
       button(t("All"), t("Show the whole picture (0)"), () => viewport.reset()),
     ];
     viewport.follow(() => this.showZoom(viewport));
-    this.exports = group(
+    this.exports = named(
       t("export"),
       .../** @type {[Export["form"], string, string][]} */ ([
         ["png", "PNG", t("Save pictures, curves and table as a picture")],
@@ -84,9 +73,9 @@ export class CompareControls {
     );
     this.element = h(
       "div",
-      { class: "cx-controls" },
+      {},
       h("div", { class: "cx-row" }, this.runs, this.exports),
-      h("div", { class: "cx-row" }, group(t("show"), ...this.kinds, this.scale), group(t("zoom"), ...zoom)),
+      h("div", { class: "cx-row" }, named(t("show"), ...this.kinds, this.scale), named(t("zoom"), ...zoom)),
     );
     this.show("cartoon");
     this.showZoom(viewport);

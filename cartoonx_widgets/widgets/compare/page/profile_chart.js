@@ -2,23 +2,19 @@
 
 import { LineChart } from "./line_chart.js";
 import { verticalScale } from "./scales.js";
-import { h } from "../../shared/page/dom.js";
 import { percent } from "../../shared/page/format.js";
-import { middle, octaves, shortestPeriods } from "../../shared/page/scales.js";
-import { phrase } from "../../shared/page/texts.js";
+import { measureChoice, MEASURES, middle, octaves, periods, shortestPeriods } from "../../shared/page/scales.js";
 
 /**
  * @import { ComparedMethod } from "./messages.d.ts"
  * @import { Axes, Line } from "./line_chart.js"
  * @import { Profile } from "../../run_view/page/messages.d.ts"
+ * @import { Measure } from "../../shared/page/scales.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
-/** @type {Record<keyof Profile, string>} */
-const MEASURES = { mask: phrase("mask"), energy: phrase("energy") };
-
 export class ProfileChart extends LineChart {
-  /** @type {keyof Profile} */
+  /** @type {Measure} */
   measure = "mask";
   /** @type {Map<number, Profile>} */
   profiles = new Map();
@@ -33,16 +29,7 @@ export class ProfileChart extends LineChart {
       t("Mask: how many coefficients. Energy: how much they weigh, by their squares."),
       t("A line's leftmost mark is the lowpass: all longer periods."),
     ];
-    const choice = h(
-      "select",
-      {
-        "aria-label": t("Shares of the scale profile"),
-        title: t("What the shares are of"),
-        onchange: () => this.choose(/** @type {keyof Profile} */ (choice.value)),
-      },
-      ...Object.entries(MEASURES).map(([value, text]) => h("option", { value }, t(text))),
-    );
-    super(t, t("Scale profile"), help.join(" "), choice);
+    super(t, t("Scale profile"), help.join(" "), measureChoice(t, (measure) => this.choose(measure)));
   }
 
   /** @override @param {ComparedMethod[]} methods */
@@ -51,7 +38,7 @@ export class ProfileChart extends LineChart {
     super.set(methods);
   }
 
-  /** @param {keyof Profile} measure */
+  /** @param {Measure} measure */
   choose(measure) {
     this.measure = measure;
     this.draw();
@@ -126,7 +113,7 @@ export class ProfileChart extends LineChart {
     const period = left * (right / left) ** share;
     const lines = this.seen.map(({ label, y }) => {
       const place = scaleAt(period, y.length);
-      return `${label}, ${inPixels(place, y.length)}: ${percent(y[place])}`;
+      return `${label}, ${periods(shortestPeriods(y.length)[place], place)}: ${percent(y[place])}`;
     });
     return { title: this.t("pixels per period"), lines };
   }
@@ -140,14 +127,4 @@ export class ProfileChart extends LineChart {
 export function scaleAt(period, count) {
   const place = shortestPeriods(count).findIndex((shortest) => shortest <= period);
   return place < 0 ? count - 1 : place;
-}
-
-/**
- * The periods of a scale: "8–16", "≥ 64".
- * @param {number} place
- * @param {number} count
- */
-function inPixels(place, count) {
-  const shortest = shortestPeriods(count)[place];
-  return place ? `${shortest}–${2 * shortest}` : `≥ ${shortest}`;
 }

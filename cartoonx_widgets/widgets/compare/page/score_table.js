@@ -127,7 +127,7 @@ export class ScoreTable {
           onmouseleave: rest,
         },
         label,
-        h("span", { "aria-hidden": "true" }, arrow, h("span", { class: "cx-sorted" }, mark)),
+        h("span", { "aria-hidden": "true" }, arrow, mark),
       ),
     );
   }

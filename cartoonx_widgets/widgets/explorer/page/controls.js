@@ -3,7 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { methodName } from "./method_names.js";
 import { SettingsView } from "./settings.js";
-import { h } from "../../shared/page/dom.js";
+import { button, caption, group, h } from "../../shared/page/dom.js";
 import { seconds } from "../../shared/page/format.js";
 import { phrase } from "../../shared/page/texts.js";
 import { photographField } from "../../shared/page/upload.js";
@@ -29,9 +29,6 @@ export class Controls {
   constructor(t, send, scrub) {
     this.t = t;
     this.send = send;
-    /** @param {string} text @param {string} title @param {() => void} onclick */
-    const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
-
     this.photograph = h("select", {
       "aria-label": t("Photograph"),
       title: t("Choose a photograph"),
@@ -75,10 +72,6 @@ export class Controls {
 
     this.settings = new SettingsView(t, send);
 
-    /** @param {(Node | string)[]} children */
-    const group = (...children) => h("div", { class: "cx-group" }, ...children);
-    /** @param {string} text */
-    const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
     this.runs = group(this.play, this.step, this.reset);
     this.looking = group(caption(t("frames")), this.frames, this.live);
     this.question = h(
@@ -90,7 +83,7 @@ export class Controls {
     );
     this.element = h(
       "div",
-      { class: "cx-controls" },
+      {},
       this.question,
       h("div", { class: "cx-row" }, this.runs, group(this.progress, this.where), this.looking),
       this.settings.row,

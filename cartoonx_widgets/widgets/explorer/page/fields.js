@@ -1,6 +1,6 @@
 // A control for one setting, by its kind. It shows what the kernel sends, and sends what was entered.
 
-import { h } from "../../shared/page/dom.js";
+import { caption, h } from "../../shared/page/dom.js";
 
 /**
  * @import { ChangeSetting, ShownSetting } from "./messages.d.ts"
@@ -61,8 +61,8 @@ export class Field {
   inRow() {
     const word = this.setting.label.replace(/ ?lambda$/, "");
     const name = word && ` ${this.t(word)}`;
-    const caption = h("span", { class: "cx-caption", "aria-hidden": "true" }, symbol(this.setting.symbol), name);
-    this.element = h("div", { class: "cx-field cx-short" }, caption, ...this.control.parts, this.undo);
+    const words = caption(symbol(this.setting.symbol), name);
+    this.element = h("div", { class: "cx-field cx-short" }, words, ...this.control.parts, this.undo);
     return this;
   }
 

@@ -4,25 +4,18 @@ import { axisText, methodStyle } from "./method_styles.js";
 import { h } from "../../shared/page/dom.js";
 import { grouped, percent } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
-import { middle, octaves, shortestPeriods } from "../../shared/page/scales.js";
+import { measureChoice, MEASURES, middle, octaves, periods, shortestPeriods } from "../../shared/page/scales.js";
 import { phrase } from "../../shared/page/texts.js";
 
 /**
  * @import { MethodProfiles } from "./messages.d.ts"
  * @import { Records } from "./records.js"
  * @import { Layout } from "../../shared/page/plotly.d.ts"
+ * @import { Measure } from "../../shared/page/scales.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
-/**
- * What the shares are of.
- * @typedef {"mask" | "energy"} Measure
- */
-
 /** @typedef {"all" | "right" | "wrong"} Part */
-
-/** @type {Record<Measure, string>} */
-const MEASURES = { mask: phrase("mask"), energy: phrase("energy") };
 
 /** @type {Record<Part, string>} */
 const PARTS = {
@@ -51,15 +44,7 @@ export class ProfilesPanel extends Panel {
       t("How much of what is kept lies on each scale, on average over the explanations."),
       t("Mask: how many coefficients. Energy: how much they weigh, by their squares."),
     ];
-    const choice = h(
-      "select",
-      {
-        "aria-label": t("Shares of the scale profile"),
-        title: t("What the shares are of"),
-        onchange: () => choose(/** @type {Measure} */ (choice.value)),
-      },
-      ...Object.entries(MEASURES).map(([value, text]) => h("option", { value }, t(text))),
-    );
+    const choice = measureChoice(t, choose);
     super(t, t("Scale profile"), help.join(" "), choice);
     this.records = records;
     this.choice = choice;
@@ -100,28 +85,20 @@ export class ProfilesPanel extends Panel {
   line({ name, method, profiles }, part, place) {
     const { color, symbol, dash } = methodStyle(method);
     const shares = profiles[part][this.measure];
-    const periods = shortestPeriods(shares.length);
+    const shortest = shortestPeriods(shares.length);
+    const pixels = shortest.map((period, i) => this.t("{pixels} pixels per period", { pixels: periods(period, i) }));
     return {
       type: "scatter",
       mode: "lines+markers",
       name,
       xaxis: place ? "x2" : "x",
-      x: periods.map(middle),
+      x: shortest.map(middle),
       y: shares,
-      text: shares.map((share, i) => axisText(`${name}, ${this.inPixels(periods[i], i)}: ${percent(share)}`, 80)),
+      text: shares.map((share, i) => axisText(`${name}, ${pixels[i]}: ${percent(share)}`, 80)),
       hovertemplate: "%{text}<extra></extra>",
       line: { color, dash, width: 2 },
       marker: { color, symbol, size: 7 },
     };
-  }
-
-  /**
-   * @param {number} shortest period
-   * @param {number} place of the scale
-   */
-  inPixels(shortest, place) {
-    const pixels = place ? `${shortest}–${2 * shortest}` : `≥ ${shortest}`;
-    return this.t("{pixels} pixels per period", { pixels });
   }
 
   /** The lines in words. */

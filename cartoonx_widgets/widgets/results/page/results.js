@@ -12,7 +12,7 @@ import { ScatterPanel } from "./scatter.js";
 import { cpScores, direction, scoreLabel } from "./scores.js";
 import { DistributionPanel } from "./distribution.js";
 import { MediansTable } from "./medians_table.js";
-import { follow, h, painted, region } from "../../shared/page/dom.js";
+import { caption, follow, group, h, painted, region } from "../../shared/page/dom.js";
 import { atEnd } from "../../shared/page/lifetime.js";
 import { grouped } from "../../shared/page/format.js";
 
@@ -105,8 +105,6 @@ export function showResults(
     option("", t("all methods")),
     ...records.methods.map((name, index) => option(index, name)),
   );
-  /** @param {string} text */
-  const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
   const legend = new MethodsLegend(t, records, choices.hidden, () => {
     drawScatter();
     spread.update(choices);
@@ -144,8 +142,6 @@ export function showResults(
     settle();
   });
 
-  /** @param {(Node | string)[]} children */
-  const group = (...children) => h("div", { class: "cx-group" }, ...children);
   const body = h(
     "div",
     {},
@@ -267,6 +263,6 @@ function status(t, records, choices, changed) {
     if (button) button.textContent = choices?.still ? `▶ ${t("Follow the study")}` : `❚❚ ${t("Stop reloading")}`;
   };
   showButton();
-  const line = h("span", { class: "cx-so-far", role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
+  const line = h("span", { role: "status" }, h("b", {}, name), " · ", parts.join(" · "));
   return [line, bar, button].filter(Boolean);
 }

@@ -24,6 +24,26 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Controls that belong together.
+ * @param {(Node | string)[]} children
+ */
+export const group = (...children) => h("div", { class: "cx-group" }, ...children);
+
+/**
+ * What is written before controls that have names of their own.
+ * @param {(Node | string)[]} children
+ */
+export const caption = (...children) => h("span", { class: "cx-caption", "aria-hidden": "true" }, ...children);
+
+/**
+ * A button with a tooltip, which is its name too.
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} onclick
+ */
+export const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
+
+/**
  * The outermost element of a widget, from which no key reaches JupyterLab's commands.
  * @param {Translator} t
  * @param {{ class: string, [attribute: string]: any }} attributes

@@ -1,6 +1,6 @@
 // How many of the largest coefficients are kept: a field, a slider, and buttons for none and all.
 
-import { h } from "./dom.js";
+import { caption, group, h } from "./dom.js";
 import { grouped, percent } from "./format.js";
 
 /** @import { Translator } from "./types.d.ts" */
@@ -42,10 +42,8 @@ export class KeepControl {
     this.element = h(
       "div",
       { class: "cx-row cx-keep" },
-      h(
-        "div",
-        { class: "cx-group" },
-        h("span", { class: "cx-caption", "aria-hidden": "true" }, t("keep k =")),
+      group(
+        caption(t("keep k =")),
         this.number,
         button("0", t("Keep none"), () => this.keep(0)),
         this.slider,

@@ -1,6 +1,6 @@
 // How often the lowpass is split: a button for one level less, one for one more.
 
-import { h } from "./dom.js";
+import { button, caption, group, h } from "./dom.js";
 
 /** @import { Translator } from "./types.d.ts" */
 
@@ -13,20 +13,10 @@ export class LevelsControl {
    */
   constructor(t, choose) {
     this.t = t;
-    /** @param {string} text @param {string} title @param {number} by */
-    const button = (text, title, by) =>
-      h("button", { title, "aria-label": title, onclick: () => choose(this.levels + by) }, text);
-    this.fewer = button("−", t("Undo the coarsest split"), -1);
-    this.more = button("+", t("Split the lowpass once more"), 1);
+    this.fewer = button("−", t("Undo the coarsest split"), () => choose(this.levels - 1));
+    this.more = button("+", t("Split the lowpass once more"), () => choose(this.levels + 1));
     this.depth = h("span", { class: "cx-depth", role: "status" });
-    this.element = h(
-      "div",
-      { class: "cx-group" },
-      h("span", { class: "cx-caption", "aria-hidden": "true" }, t("levels")),
-      this.fewer,
-      this.depth,
-      this.more,
-    );
+    this.element = group(caption(t("levels")), this.fewer, this.depth, this.more);
   }
 
   /**

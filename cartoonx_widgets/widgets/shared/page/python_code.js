@@ -1,6 +1,6 @@
 // "Copy as Python": a button, and a small dialog with the code that makes what is shown.
 
-import { h } from "./dom.js";
+import { group, h } from "./dom.js";
 
 /** @import { Translator } from "./types.d.ts" */
 
@@ -23,9 +23,7 @@ export class PythonCode {
       "dialog",
       { class: "cx-code", "aria-label": t("Copy as Python") },
       this.area,
-      h(
-        "div",
-        { class: "cx-group" },
+      group(
         this.copy,
         h("button", { title: t("Close the dialog (Escape)"), onclick: () => this.dialog.close() }, t("Close")),
         this.copied,

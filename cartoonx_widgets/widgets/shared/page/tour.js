@@ -1,6 +1,6 @@
 // A tour: a card that points at one control or panel after another. It is offered once, and begins when it is asked for.
 
-import { h } from "./dom.js";
+import { group, h } from "./dom.js";
 import { atEnd, lifetime } from "./lifetime.js";
 
 const GAP = 8; // pixels between the card and what it points at
@@ -65,7 +65,7 @@ export class Tour {
       { class: "cx-tour", role: "dialog", "aria-labelledby": id, "aria-describedby": this.text.id },
       this.heading,
       this.text,
-      h("div", { class: "cx-group" }, this.back, this.next, this.where, this.skip),
+      group(this.back, this.next, this.where, this.skip),
     );
   }
 

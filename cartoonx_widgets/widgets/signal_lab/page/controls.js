@@ -1,6 +1,6 @@
 // The controls of the signal lab. They show what the kernel sends, and send what was chosen; they decide nothing.
 
-import { h } from "../../shared/page/dom.js";
+import { caption, group, h } from "../../shared/page/dom.js";
 import { KeepControl } from "../../shared/page/keep_control.js";
 import { LevelsControl } from "../../shared/page/levels_control.js";
 
@@ -23,9 +23,6 @@ export class SignalControls {
    */
   constructor(t, send, { choosing, keep, undo }) {
     this.t = t;
-    /** @param {string} text @param {Element[]} children */
-    const group = (text, ...children) =>
-      h("div", { class: "cx-group" }, h("span", { class: "cx-caption", "aria-hidden": "true" }, text), ...children);
     this.signal = h("select", {
       "aria-label": t("Signal"),
       title: t("Choose a signal to begin with"),
@@ -46,8 +43,8 @@ export class SignalControls {
     this.first = h(
       "div",
       { class: "cx-row" },
-      group(t("signal"), this.signal, this.undo),
-      group(t("wavelet"), this.representation),
+      group(caption(t("signal")), this.signal, this.undo),
+      group(caption(t("wavelet")), this.representation),
       this.levels.element,
     );
     this.second = this.kept.element;

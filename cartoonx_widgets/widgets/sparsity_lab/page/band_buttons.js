@@ -1,7 +1,7 @@
 // Buttons that switch scales and orientations off and on.
 
 import { isAngled } from "../../run_view/page/bands.js";
-import { h } from "../../shared/page/dom.js";
+import { caption, h } from "../../shared/page/dom.js";
 
 /**
  * @import { Band } from "../../run_view/page/messages.d.ts"
@@ -47,8 +47,6 @@ export class BandButtons {
       }))
     );
     this.buttons = [...scales, ...orientations];
-    /** @param {string} text */
-    const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
     this.scales.replaceChildren(caption(t("scales")), ...scales.map(({ element }) => element));
     this.orientations.replaceChildren(caption(t("orientations")), ...orientations.map(({ element }) => element));
   }

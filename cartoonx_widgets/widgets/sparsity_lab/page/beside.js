@@ -1,6 +1,6 @@
 // The lab beside this one: its place, what both share, and how they differ.
 
-import { h } from "../../shared/page/dom.js";
+import { group, h } from "../../shared/page/dom.js";
 import { grouped } from "../../shared/page/format.js";
 import { lifetime } from "../../shared/page/lifetime.js";
 import { Problem } from "../../shared/page/problem.js";
@@ -91,7 +91,7 @@ export class Beside {
     this.bar = h(
       "div",
       { hidden: true },
-      h("div", { class: "cx-row" }, h("div", { class: "cx-group" }, this.picture, this.k, this.zoom), this.close),
+      h("div", { class: "cx-row" }, group(this.picture, this.k, this.zoom), this.close),
       this.words,
     );
     this.problem = new Problem(t);

@@ -22,7 +22,7 @@ const isPicture = ({ orientation }) => orientation === "lowpass" || orientation 
  * @param {WrittenLayout} layout
  * @param {ArrayLike<number>} values of all coefficients
  */
-export function inCells({ bands, mosaic: { factor } }, values) {
+function inCells({ bands, mosaic: { factor } }, values) {
   const { start, rows, columns } = bands[bands.length - 1];
   const cells = new Float64Array(start + rows * columns).fill(-Infinity);
   let i = 0;

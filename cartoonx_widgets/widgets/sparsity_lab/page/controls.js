@@ -1,6 +1,6 @@
 // The controls of the sparsity lab. They show what the kernel sends, and send what was entered; they decide nothing.
 
-import { h } from "../../shared/page/dom.js";
+import { button, caption, group, h } from "../../shared/page/dom.js";
 import { KeepControl } from "../../shared/page/keep_control.js";
 import { LevelsControl } from "../../shared/page/levels_control.js";
 import { photographField } from "../../shared/page/upload.js";
@@ -20,17 +20,6 @@ export class LabControls {
    */
   constructor(t, send, keep) {
     this.t = t;
-    /**
-     * @param {string} text
-     * @param {string} title
-     * @param {() => void} onclick
-     */
-    const button = (text, title, onclick) => h("button", { title, onclick, "aria-label": title }, text);
-    /** @param {Element[]} children */
-    const group = (...children) => h("div", { class: "cx-group" }, ...children);
-    /** @param {string} text */
-    const caption = (text) => h("span", { class: "cx-caption", "aria-hidden": "true" }, text);
-
     this.picture = h("select", {
       "aria-label": t("Picture"),
       title: t("Choose a photograph or a drawing"),

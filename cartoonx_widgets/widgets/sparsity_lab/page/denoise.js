@@ -1,7 +1,7 @@
 // Denoising: noise on the picture, thresholds that take it out, and what is left in four bases beside each other.
 
 import { decoded } from "../../shared/page/bytes.js";
-import { h } from "../../shared/page/dom.js";
+import { caption, group, h } from "../../shared/page/dom.js";
 import { phrase } from "../../shared/page/texts.js";
 import { BASES } from "./charts.js";
 import { ZoomView } from "./picture_view.js";
@@ -86,17 +86,14 @@ export class DenoiseSection {
       pixels: new ZoomView(t, viewport, t(BASES.pixels), help),
     };
     this.spoken = h("p", { class: "cx-spoken", role: "status" });
-    /** @param {string} text @param {Element[]} children */
-    const group = (text, ...children) =>
-      h("div", { class: "cx-group" }, h("span", { class: "cx-caption", "aria-hidden": "true" }, text), ...children);
     this.body = h(
       "div",
       { hidden: true },
       h(
         "div",
         { class: "cx-row" },
-        group(t("noise σ"), this.noise.element, this.noise.value),
-        group(t("threshold"), this.kind, this.threshold.element, this.threshold.value, this.byRule),
+        group(caption(t("noise σ")), this.noise.element, this.noise.value),
+        group(caption(t("threshold")), this.kind, this.threshold.element, this.threshold.value, this.byRule),
       ),
       this.scales,
       h("div", { class: "cx-five" }, ...Object.values(this.views).map((view) => view.element)),
@@ -139,12 +136,7 @@ export class DenoiseSection {
         "aria-label": t("Scale {scale}: back to the common threshold", { scale }),
         onclick: () => this.change({ by_scale: withOne(this.settings.by_scale, i, null) }),
       }, "↺");
-      const words = h(
-        "span",
-        { class: "cx-caption", "aria-hidden": "true" },
-        t("scale {scale}", { scale }),
-      );
-      return h("div", { class: "cx-group" }, words, this.sliders[i].element, this.sliders[i].value, back);
+      return group(caption(t("scale {scale}", { scale })), this.sliders[i].element, this.sliders[i].value, back);
     }).reverse(); // coarse to fine, as everywhere
     this.scales.replaceChildren(...controls);
     this.showControls();

@@ -43,7 +43,7 @@ export class PickView extends PictureView {
   constructor(t, title, help, { pick, label, viewport }) {
     super(t, title, help);
     this.pick = pick;
-    this.cross = svg("g", { class: "cx-cross" });
+    this.cross = svg("g");
     this.marks = svg("g");
     this.over = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, this.marks, this.cross);
     this.caption.setAttribute("aria-live", "polite");

@@ -1,11 +1,8 @@
-"""What figures need of an explanation, and the share that it keeps of each band."""
+"""What scores and figures need to know of an explanation: its own module calls them, so they do not import it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
-
-import torch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,13 +12,11 @@ if TYPE_CHECKING:
 
     from cartoonx_widgets.classifiers import Prediction
     from cartoonx_widgets.masking.method import Method
-    from cartoonx_widgets.representations import Band, Transform
-
-_MOST_NAMED = 16
+    from cartoonx_widgets.representations import Transform
 
 
-class Explained(Protocol):
-    """An explanation, as far as figures need it: its own module calls them, so they do not import it."""
+class Scored(Protocol):
+    """An explanation or a frame, as far as scores need it that need neither classifier nor another run."""
 
     @property
     def image(self) -> Tensor:
@@ -34,18 +29,13 @@ class Explained(Protocol):
         ...
 
     @property
-    def rest(self) -> Tensor:
-        """Return the photograph without what is kept, (C, H, W) in [0, 1]."""
+    def coefficients(self) -> Tensor:
+        """Return the photograph's coefficients, (C, N)."""
         ...
 
     @property
     def mask(self) -> Tensor:
         """Return the mask, (N,) in [0, 1]."""
-        ...
-
-    @property
-    def transform(self) -> Transform:
-        """Return the representation at this size, with its bands."""
         ...
 
     @property
@@ -61,6 +51,25 @@ class Explained(Protocol):
     @property
     def probability_rest(self) -> float:
         """Return the explained class's probability for the rest, in [0, 1]."""
+        ...
+
+    @property
+    def share_kept(self) -> float:
+        """Return the mean mask entry, in [0, 1]."""
+        ...
+
+
+class Explained(Scored, Protocol):
+    """An explanation, as far as figures need it."""
+
+    @property
+    def rest(self) -> Tensor:
+        """Return the photograph without what is kept, (C, H, W) in [0, 1]."""
+        ...
+
+    @property
+    def transform(self) -> Transform:
+        """Return the representation at this size, with its bands."""
         ...
 
     @property
@@ -112,24 +121,3 @@ class Explained(Protocol):
     def seed(self) -> int:
         """Return the seed of the noise."""
         ...
-
-
-def details(explanation: Explained) -> str:
-    """Return what the explanation was made with, in a line."""
-    return (
-        f"{explanation.method.name}, {explanation.classifier}, {explanation.steps_done} steps, seed {explanation.seed}"
-    )
-
-
-def with_probability(prediction: Prediction) -> str:
-    """Return a class with its probability, such as "espresso 0.95"."""
-    return f"{prediction.label} {prediction.probability:.2f}"
-
-
-def shares(bands: Sequence[Band], mask: Tensor) -> dict[str, float]:
-    """Return the mean of a mask (N,), for each band or, where there are more than 16, for each scale."""
-    parts: dict[str, list[Tensor]] = defaultdict(list)
-    for band in bands:
-        by_scale = len(bands) > _MOST_NAMED and band.orientation != "lowpass"
-        parts[f"scale {band.scale}" if by_scale else band.name].append(mask[band.slice])
-    return {name: float(torch.cat(values).mean()) for name, values in parts.items()}
