@@ -16,6 +16,7 @@ const STILL = 4; // pixels that a mouse may move in a click
 /**
  * @import { Range } from "./choices.js"
  * @import { Records } from "./records.js"
+ * @import { Plotly } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -180,9 +181,10 @@ export class ScatterPanel extends Panel {
     ];
   }
 
-  async drawNow() {
-    await super.drawNow();
-    if (!this.closed) this.place();
+  /** @protected @param {Plotly} library */
+  async drawNow(library) {
+    await super.drawNow(library);
+    if (!this.drawings.ended) this.place();
   }
 
   /** What lies over the plot follows it. */
