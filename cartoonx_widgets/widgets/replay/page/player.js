@@ -86,6 +86,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   );
   speed.value = "1";
   root.addEventListener("keydown", press);
+  atEnd(signal, follow(root, () => view.redraw())); // while there is little to be measured
   root.append(
     h(
       "div",
@@ -217,7 +218,6 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     clearTimeout(rest);
     view.close();
   });
-  atEnd(signal, follow(root, () => view.redraw()));
   await showFrame();
   return (state) => {
     if (state.band !== undefined) {
