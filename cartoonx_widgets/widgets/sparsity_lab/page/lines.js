@@ -62,7 +62,7 @@ export class LinesPanel extends Panel {
     const fits = this.fits.filter(({ key }) => !this.hidden.has(key));
     this.traces = [
       ...seen.map(({ key, label, x, y }) => ({
-        type: "scatter",
+        type: /** @type {const} */ ("scatter"),
         mode: "lines",
         name: label,
         x,
@@ -71,7 +71,7 @@ export class LinesPanel extends Panel {
         hovertemplate: `k = %{x}: ${hoverText(label)} %{y:.4~g}${this.unit}<extra></extra>`,
       })),
       ...fits.map(({ key, x, y }) => ({
-        type: "scatter",
+        type: /** @type {const} */ ("scatter"),
         mode: "lines",
         name: `${key}, fitted`,
         x,
