@@ -97,7 +97,7 @@ async function content(changes = {}) {
 }
 
 Deno.test("every mask comes back as it was packed, in whichever order it is looked at", async () => {
-  const run = await RecordedRun.open(await content());
+  const run = new RecordedRun(await content());
   assert.equal(run.length, 50);
   for (const index of [49, 0, 7, 8, 48, 23, 31, 39, 47, 1, 49]) {
     assert.deepEqual(await run.levels(index), MASKS[index], `frame ${index}`);
@@ -105,19 +105,19 @@ Deno.test("every mask comes back as it was packed, in whichever order it is look
 });
 
 Deno.test("frames that are looked at all at once do not mix", async () => {
-  const run = await RecordedRun.open(await content());
+  const run = new RecordedRun(await content());
   assert.deepEqual(await Promise.all(MASKS.map((_, index) => run.levels(index))), MASKS);
 });
 
 Deno.test("coefficients are the upper halves of float32", async () => {
   const values = [1, -2, 0.5, 0, 256, -0.0078125, Infinity, 3.140625, 1, 1, 1, 1];
-  const run = await RecordedRun.open(await content({ coefficients: await bfloat16(values) }));
-  assert.deepEqual([...run.scene.coefficients], values);
+  const run = new RecordedRun(await content({ coefficients: await bfloat16(values) }));
+  assert.deepEqual([...await run.coefficients()], values);
   assert.equal(run.scene.source, "data:image/png;base64,AAAA");
 });
 
 Deno.test("a picture has its frame's figures, all curves, and the picked band as it was nearest to the step", async () => {
-  const run = await RecordedRun.open(await content());
+  const run = new RecordedRun(await content());
   const whole = await run.picture(20, null);
   assert.deepEqual([whole.source, whole.part, whole.partStep], ["data:image/webp;base64,20", null, null]);
   assert.equal(whole.message.step, 20);
@@ -136,7 +136,7 @@ Deno.test("the nearest moment is the first of those as near, and there is none a
 
 Deno.test("masks that are cut short, damaged or missing are refused, and the other groups still shown", async () => {
   const { groups } = await content();
-  const run = await RecordedRun.open(
+  const run = new RecordedRun(
     await content({ groups: [groups[0], groups[1].slice(0, 8), "*", groups[3], await group(MASKS.slice(0, 7))] }),
   );
   await assert.rejects(run.levels(8), /The masks of frames 9 to 16 are damaged/);
@@ -149,7 +149,7 @@ Deno.test("masks that are cut short, damaged or missing are refused, and the oth
 
 Deno.test("coefficients that are cut short or damaged are refused", async () => {
   const whole = await content();
-  const open = (/** @type {string} */ coefficients) => RecordedRun.open({ ...whole, coefficients });
+  const open = (/** @type {string} */ coefficients) => new RecordedRun({ ...whole, coefficients }).coefficients();
   await assert.rejects(open(whole.coefficients.slice(0, 8)), /coefficients are damaged/);
   await assert.rejects(
     open(await bfloat16(Array(CELLS + 1).fill(1))),

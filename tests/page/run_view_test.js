@@ -161,8 +161,8 @@ Deno.test("a cell shows the mask, the coefficient in colour or in grey, or their
   const table = Uint8Array.from({ length: 768 }, (_, i) => (i % 3 === 0 ? Math.floor(i / 3) : 0)); // shades of red
   /** @param {Kind} kind @param {number} level of the mask @param {number} bright @returns {number[]} */
   const colour = (kind, level, bright) => {
-    const pixel = cellPixels(kind, table, Uint8Array.of(level), Uint8Array.of(bright))(0);
-    return [...new Uint8Array(Uint32Array.of(pixel).buffer)];
+    const pixels = cellPixels(kind, table, Uint8Array.of(level), Uint8Array.of(bright));
+    return [...new Uint8Array(pixels.buffer)];
   };
   assert.deepEqual(colour("mask", 200, 9), [200, 0, 0, 255]);
   assert.deepEqual(colour("coefficients", 255, 100), [100, 0, 0, 255]); // kept: in colour

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PLOTLY = "plotly-cartesian-4.1.1.js.gz"
+PLOTLY = "plotly-4.1.1.js.gz"
 """The copy of plotly.js that the widgets draw with, which `scripts/renew_plotly.py` writes."""
 
 _WIDGETS = files("cartoonx_widgets.widgets")
@@ -47,7 +47,7 @@ def style(widget: str) -> str:
 
 @cache
 def library() -> bytes:
-    """Return plotly.js (MIT, its "cartesian" build), compressed by gzip, as one JavaScript expression."""
+    """Return plotly.js (MIT) with scatter, bar and box, compressed by gzip, as one JavaScript expression."""
     return _WIDGETS.joinpath("shared", "plotly", PLOTLY).read_bytes()
 
 

@@ -45,8 +45,7 @@ export const replayRegion = (t, ...children) =>
  * @returns {Promise<(state: Partial<PlayerState>) => void>}
  */
 export async function showRecording(root, content, t, { signal, moved = () => {}, failed }) {
-  const run = await RecordedRun.open(content);
-  if (signal.aborted) return () => {};
+  const run = new RecordedRun(content);
   const last = run.length - 1;
 
   let index = last; // the frame that is looked at
@@ -63,7 +62,10 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     band = picked;
     root.focus({ preventScroll: true }); // so that Escape is ours
     showFrame();
-  }, { scores: () => view.stopping.show(content.scores) });
+  }, {
+    coefficients: () => run.coefficients().then((values) => view.mosaic.setCoefficients(values)).catch(failed),
+    scores: () => view.stopping.show(content.scores),
+  });
   const play = h("button", { class: "cx-play", onclick: () => (playing ? pause() : start()) });
   /** @param {string} text @param {string} title @param {() => number} target */
   const jump = (text, title, target) => h("button", { title, "aria-label": title, onclick: () => go(target()) }, text);
@@ -84,6 +86,7 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
   );
   speed.value = "1";
   root.addEventListener("keydown", press);
+  atEnd(signal, follow(root, () => view.redraw())); // while there is little to be measured
   root.append(
     h(
       "div",
@@ -215,7 +218,6 @@ export async function showRecording(root, content, t, { signal, moved = () => {}
     clearTimeout(rest);
     view.close();
   });
-  atEnd(signal, follow(root, () => view.redraw()));
   await showFrame();
   return (state) => {
     if (state.band !== undefined) {

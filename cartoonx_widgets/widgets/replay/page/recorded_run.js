@@ -1,4 +1,5 @@
-// A recorded run as the page holds it. Masks are unpacked when they are looked at, a group at once.
+// A recorded run as the page holds it. Masks are unpacked when they are looked at, a group at once, and the coefficients
+// when they are wanted.
 
 import { bytes, inflated } from "../../shared/page/bytes.js";
 
@@ -12,17 +13,9 @@ export class RecordedRun {
   #content;
 
   /** @param {ReplayContent} content */
-  static async open(content) {
-    return new RecordedRun(content, await coefficients(content.coefficients, cellsOf(content)));
-  }
-
-  /**
-   * @param {ReplayContent} content
-   * @param {Float32Array} coefficients
-   */
-  constructor(content, coefficients) {
+  constructor(content) {
     this.#content = content;
-    this.scene = { ...content.scene, source: content.photograph, coefficients };
+    this.scene = { ...content.scene, source: content.photograph, coefficients: null };
     this.values = Float32Array.from(content.curves.flat());
     this.length = content.frames.length;
   }
@@ -45,6 +38,11 @@ export class RecordedRun {
       part: moment && band !== null ? moment.bands[band] : null,
       partStep: moment && moment.step,
     };
+  }
+
+  /** The photograph's coefficients, (C, cells). */
+  coefficients() {
+    return coefficients(this.#content.coefficients, cellsOf(this.#content));
   }
 
   /**

@@ -12,6 +12,7 @@ const POINTS = 120; // of each method: those at evenly spaced ranks
 
 /**
  * @import { Records } from "./records.js"
+ * @import { Trace } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -119,6 +120,7 @@ export class DistributionPanel extends Panel {
    * @param {number} row where it stands
    * @param {[number, number]} range of the axis
    * @param {(value: number) => number} scaled
+   * @returns {Trace[]}
    */
   tracesOf({ method, rows, sorted }, row, range, scaled) {
     const { color, symbol } = methodStyle(method);

@@ -10,7 +10,7 @@ import { phrase } from "../../shared/page/texts.js";
 /**
  * @import { MethodProfiles } from "./messages.d.ts"
  * @import { Records } from "./records.js"
- * @import { Layout } from "../../shared/page/plotly.d.ts"
+ * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
  * @import { Measure } from "../../shared/page/scales.js"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
@@ -81,6 +81,7 @@ export class ProfilesPanel extends Panel {
    * @param {{ name: string, method: number, profiles: MethodProfiles }} one
    * @param {Part} part
    * @param {number} place of the part's plot
+   * @returns {Trace}
    */
   line({ name, method, profiles }, part, place) {
     const { color, symbol, dash } = methodStyle(method);

@@ -16,6 +16,7 @@ const STILL = 4; // pixels that a mouse may move in a click
 /**
  * @import { Range } from "./choices.js"
  * @import { Records } from "./records.js"
+ * @import { Plotly, Trace } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -116,7 +117,8 @@ export class ScatterPanel extends Panel {
   /** @param {ReturnType<Panel["base"]>["axis"]} axis */
   compose(axis) {
     const { t, records } = this;
-    const ground = { type: "scatter", mode: "markers", x: [1], y: [0], marker: { opacity: 0 }, hoverinfo: "skip" }; // for the axes
+    /** @type {Trace} for the axes */
+    const ground = { type: "scatter", mode: "markers", x: [1], y: [0], marker: { opacity: 0 }, hoverinfo: "skip" };
     this.traces = [ground, ...records.methods.flatMap((name, method) => this.edgesOf(method, !this.hidden.has(name)))];
     const bare = { visible: false, fixedrange: true, rangemode: "tozero" };
     const [rangeX, rangeY] = this.ranges.map((range) => [...range]); // Plotly changes what it is given
@@ -160,6 +162,7 @@ export class ScatterPanel extends Panel {
   edgesOf(method, visible) {
     const { color, dash } = methodStyle(method);
     const [across, up] = this.densities[method];
+    /** @type {Trace} */
     const edge = {
       type: "scatter",
       mode: "lines",
@@ -180,9 +183,10 @@ export class ScatterPanel extends Panel {
     ];
   }
 
-  async drawNow() {
-    await super.drawNow();
-    if (!this.closed) this.place();
+  /** @protected @param {Plotly} library */
+  async drawNow(library) {
+    await super.drawNow(library);
+    if (!this.drawings.ended) this.place();
   }
 
   /** What lies over the plot follows it. */

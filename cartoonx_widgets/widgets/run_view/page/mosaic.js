@@ -166,15 +166,15 @@ export class MosaicPanel {
     const { coefficients } = this;
     const kind = coefficients ? this.kind : "mask"; // until they are here, the mask is shown
     if (coefficients && kind !== "mask") this.magnitudes ??= magnitudes(coefficients, this.bands);
-    const pixelOf = cellPixels(kind, this.table, levels, this.magnitudes);
+    const cells = cellPixels(kind, this.table, levels, this.magnitudes);
     const { width, height } = this.canvas;
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     const picture = context.createImageData(width, height);
     const pixels = new Uint32Array(picture.data.buffer);
     for (const band of this.bands) {
-      for (let row = 0, i = band.start; row < band.rows; row++) {
-        const first = (band.row + row) * width + band.column;
-        for (let column = 0; column < band.columns; column++, i++) pixels[first + column] = pixelOf(i);
+      for (let row = 0; row < band.rows; row++) {
+        const start = band.start + row * band.columns;
+        pixels.set(cells.subarray(start, start + band.columns), (band.row + row) * width + band.column);
       }
     }
     context.putImageData(picture, 0, 0);

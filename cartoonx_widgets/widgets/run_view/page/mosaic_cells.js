@@ -30,25 +30,29 @@ export function magnitudes(coefficients, bands) {
 }
 
 /**
- * The pixel of each cell, by its index.
+ * The pixel of each cell.
  * @param {Kind} kind
  * @param {Uint8Array} table of 256 colours
  * @param {Uint8Array} levels of the mask, 0 to 255
  * @param {Uint8Array | null} bright how bright each coefficient is; null where only the mask is shown
- * @returns {(i: number) => number}
+ * @returns {Uint32Array}
  */
 export function cellPixels(kind, table, levels, bright) {
   /** @param {number} level */
   const colour = (level) => table.subarray(3 * level, 3 * level + 3);
   const pixels = pixelTable(colour);
-  if (kind === "mask" || !bright) return (i) => pixels[levels[i]];
-  if (kind === "kept") return (i) => pixels[Math.round((levels[i] * bright[i]) / 255)];
-  return (i) => {
-    const share = levels[i] / 255;
-    const grey = (1 - share) * DROPPED * bright[i];
-    const [red, green, blue] = colour(bright[i]);
-    return pixel([grey + share * red, grey + share * green, grey + share * blue]);
-  };
+  const found = new Uint32Array(levels.length);
+  for (let i = 0; i < levels.length; i++) {
+    if (kind === "mask" || !bright) found[i] = pixels[levels[i]];
+    else if (kind === "kept") found[i] = pixels[Math.round((levels[i] * bright[i]) / 255)];
+    else {
+      const share = levels[i] / 255;
+      const grey = (1 - share) * DROPPED * bright[i];
+      const [red, green, blue] = colour(bright[i]);
+      found[i] = pixel([grey + share * red, grey + share * green, grey + share * blue]);
+    }
+  }
+  return found;
 }
 
 /**

@@ -6,7 +6,7 @@ import { phrase } from "../../shared/page/texts.js";
 
 /**
  * @import { Probabilities } from "./messages.d.ts"
- * @import { Layout } from "../../shared/page/plotly.d.ts"
+ * @import { Layout, Trace } from "../../shared/page/plotly.d.ts"
  * @import { Translator } from "../../shared/page/types.d.ts"
  */
 
@@ -53,7 +53,13 @@ export class ProbabilityPanel extends Panel {
     /** @param {Probabilities} row */
     const mark = (row) => inTwoLines((row.label === target ? "▸ " : "") + shortened(row.label, 2 * LINE));
     const known = rows.every(({ rest }) => rest !== null);
-    /** @param {"photograph" | "cartoon" | "rest"} name @param {string} hover @param {string} color @param {string} shape */
+    /**
+     * @param {"photograph" | "cartoon" | "rest"} name
+     * @param {string} hover
+     * @param {string} color
+     * @param {string} shape
+     * @returns {Trace}
+     */
     const bars = (name, hover, color, shape) => ({
       type: "bar",
       orientation: "h",

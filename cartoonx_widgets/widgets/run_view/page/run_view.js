@@ -41,7 +41,8 @@ import { Viewport } from "../../shared/page/viewport.js";
 export class RunView {
   /** @type {ShownScene | null} */
   scene = null;
-  drawn = false;
+  /** @type {{ draw(): unknown }[]} the panels that have something to show */
+  drawn = [];
 
   /**
    * @param {Translator} t
@@ -69,9 +70,9 @@ export class RunView {
     this.probabilities = new ProbabilityPanel(t);
     this.objective = new Objective(t, (name) => this.light(name));
     this.stopping = new Stopping(t, scores);
-    const pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
+    this.pictures = [this.photograph, this.cartoon, this.rest, this.mosaic];
     this.charts = [this.curves, this.shares, this.profile, this.probabilities];
-    this.panels = [...pictures, ...this.charts];
+    this.panels = [...this.pictures, ...this.charts];
     this.back = h(
       "button",
       { class: "cx-small", hidden: true, title: t("Escape does the same"), onclick: () => pick(null) },
@@ -81,7 +82,7 @@ export class RunView {
     this.summary = h("p", { class: "cx-summary", role: "status", "aria-live": "polite" });
     this.notes = h("p", { class: "cx-notes", role: "status", hidden: true });
     this.elements = [
-      h("div", { class: "cx-pictures" }, ...pictures.map(({ element }) => element)),
+      h("div", { class: "cx-pictures" }, ...this.pictures.map(({ element }) => element)),
       this.summary,
       this.notes,
       this.objective.element,
@@ -96,7 +97,7 @@ export class RunView {
    */
   begin(scene) {
     this.scene = scene;
-    this.drawn = false;
+    this.drawn = [];
     [this.photograph, this.cartoon, this.rest].forEach((panel) => panel.fit(scene.size));
     this.mosaic.set(scene);
     this.shares.set(scene);
@@ -163,8 +164,9 @@ export class RunView {
         : t("The rest after {step} steps: {label} with probability {probability}", sure(message.probability_rest)),
     );
     this.mosaic.update(levels, message.band);
-    this.drawn = true;
+    if (!this.drawn.length) this.drawn = this.pictures;
     if (!charts) return;
+    this.drawn = this.panels;
     const drawings = [
       this.shares.update(levels),
       this.profile.update(message.profile),
@@ -216,7 +218,7 @@ export class RunView {
   }
 
   redraw() {
-    if (this.drawn) this.panels.forEach((panel) => panel.draw());
+    this.drawn.forEach((panel) => panel.draw());
     this.stopping.redraw();
   }
 

@@ -69,7 +69,7 @@ export function region(t, { class: name, ...attributes }, ...children) {
  * @param {() => void} redraw
  */
 export function follow(root, redraw) {
-  let width = 0; // a change of height is our own doing
+  let width = root.clientWidth; // 0 before it is in its place; a change of height is our own doing
   let colours = takeColours(root);
   let unwatch = watchTheme(root, look);
   function look() {
@@ -77,14 +77,16 @@ export function follow(root, redraw) {
     colours = takeColours(root);
     if (colours !== before) redraw();
   }
-  const resized = new ResizeObserver(([{ contentRect }]) => {
-    if (!width) { // only now it may be in its place
+  const resized = new ResizeObserver(() => {
+    const before = width;
+    width = root.clientWidth;
+    if (width === before) return;
+    if (!before) { // only now it may be in its place
       unwatch();
       unwatch = watchTheme(root, look);
       colours = takeColours(root);
     }
-    if (contentRect.width !== width) redraw();
-    width = contentRect.width;
+    redraw();
   });
   resized.observe(root);
   return () => {

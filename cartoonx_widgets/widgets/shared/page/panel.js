@@ -1,21 +1,18 @@
 // What a panel is. Each draws into its own element with Plotly and knows nothing of the kernel.
 
 import { h } from "./dom.js";
-import { plotly, plotlyNow } from "./plotly.js";
+import { Drawings } from "./drawings.js";
+import { plotlyNow } from "./plotly.js";
 import { plain } from "./theme.js";
 
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, doubleClick: "reset" };
 
-/** @import { Layout, Plot, Trace } from "./plotly.d.ts" */
+/** @import { Layout, Plot, Plotly, Trace } from "./plotly.d.ts" */
 /** @import { Translator } from "./types.d.ts" */
 
 /** A panel: a heading, what may stand beside it, and a plot with an alternative text. */
 export class Panel {
-  closed = false;
-  /** @type {Promise<void> | null} the drawing under way */
-  drawing = null;
-  /** @type {Promise<void> | null} the one that waits for its end */
-  next = null;
+  drawings = new Drawings((library) => this.drawNow(library));
   /** @type {[event: string, handler: (event: any) => void][]} listeners that wait for the first drawing */
   listeners = [];
   /** @type {Trace[]} */
@@ -57,29 +54,13 @@ export class Panel {
     };
   }
 
-  /**
-   * Draw what there is to see, once plotly.js is here. Resolves when it has been drawn. Drawings follow each other:
-   * Plotly never ends one that another has overtaken. Of those that wait, one is enough.
-   */
+  /** Draw what there is to see, once plotly.js is here. Resolves when it has been drawn. */
   draw() {
-    if (!this.drawing) return this.begin();
-    this.next ??= this.drawing.then(() => {
-      this.next = null;
-      return this.begin();
-    });
-    return this.next;
+    return this.drawings.ask();
   }
 
-  /** @private */
-  begin() {
-    this.drawing = this.drawNow().finally(() => (this.drawing = null));
-    return this.drawing;
-  }
-
-  /** @protected */
-  async drawNow() {
-    const library = plotlyNow() ?? await plotly();
-    if (this.closed) return;
+  /** @protected @param {Plotly} library */
+  async drawNow(library) {
     const { axis, ...base } = this.base();
     const layout = this.compose(axis);
     await library.react(this.plot, this.traces, { ...base, ...layout }, CONFIG);
@@ -111,8 +92,7 @@ export class Panel {
 
   /** End it; a drawing under way goes to its end first, which Plotly needs. */
   async close() {
-    this.closed = true;
-    await this.drawing?.catch(() => {});
+    await this.drawings.end();
     plotlyNow()?.purge(this.plot);
   }
 }

@@ -42,7 +42,7 @@ export class Stage {
   /** @param {[number, number]} size of the picture, in pixels */
   fit([rows, columns]) {
     this.element.style.aspectRatio = `${columns} / ${rows}`;
-    this.zoom.fit(columns);
+    this.zoom.columns = columns; // it is placed when it is shown
   }
 
   /** @param {KeyboardEvent} event */

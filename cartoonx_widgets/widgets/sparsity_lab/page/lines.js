@@ -5,7 +5,10 @@ import { h } from "../../shared/page/dom.js";
 import { escaped } from "../../shared/page/format.js";
 import { Panel } from "../../shared/page/panel.js";
 
-/** @import { Translator } from "../../shared/page/types.d.ts" */
+/**
+ * @import { Plotly } from "../../shared/page/plotly.d.ts"
+ * @import { Translator } from "../../shared/page/types.d.ts"
+ */
 
 /**
  * A line by the key of its style; null where a value is 0, which a logarithmic axis does not have.
@@ -59,7 +62,7 @@ export class LinesPanel extends Panel {
     const fits = this.fits.filter(({ key }) => !this.hidden.has(key));
     this.traces = [
       ...seen.map(({ key, label, x, y }) => ({
-        type: "scatter",
+        type: /** @type {const} */ ("scatter"),
         mode: "lines",
         name: label,
         x,
@@ -68,7 +71,7 @@ export class LinesPanel extends Panel {
         hovertemplate: `k = %{x}: ${hoverText(label)} %{y:.4~g}${this.unit}<extra></extra>`,
       })),
       ...fits.map(({ key, x, y }) => ({
-        type: "scatter",
+        type: /** @type {const} */ ("scatter"),
         mode: "lines",
         name: `${key}, fitted`,
         x,
@@ -93,8 +96,9 @@ export class LinesPanel extends Panel {
     };
   }
 
-  async drawNow() {
-    await super.drawNow();
+  /** @protected @param {Plotly} library */
+  async drawNow(library) {
+    await super.drawNow(library);
     this.place();
   }
 
