@@ -197,7 +197,7 @@ def test_whose_network_stalls_disturbs_nobody_and_then_sees_the_newest_frame(wit
     """Who reads nothing stands for it: what is sent to it fills the system's room for it, and then waits."""
 
     async def story():
-        steps = 500
+        steps = 400
         teacher = await Page.open(with_large_frames, "explorer", teaches=True)
         visitor = await Page.open(with_large_frames, "explorer")
         followers = [Page(with_large_frames, "follow") for _ in range(2)]

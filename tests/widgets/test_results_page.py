@@ -96,7 +96,8 @@ def test_studies_without_profiles_have_a_page(results, tmp_path):
     folder = tmp_path / "old"
     shutil.copytree(results.folder, folder)
     for path in (folder / "records").iterdir():
-        pq.write_table(pq.read_table(path).drop_columns(list(records._ADDED)), path)
+        table = pq.read_table(path).drop_columns(list(records._ADDED))
+        pq.write_table(table.rename_columns([records._BEFORE.get(name, name) for name in table.column_names]), path)
     old = Results(folder)
     assert {row["predicted"] for row in old.rows()} == {-1}
     none = {"count": 0, "mask": [], "energy": []}
