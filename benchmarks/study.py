@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 METHOD = "cartoonx_interactive"
 OWN_STEPS = 2 if SMALL else cx.methods.PRESETS[METHOD]().steps
 COUNT = 2 if SMALL else 8  # photographs of a study that is timed against a loop
+WORKERS = (2,) if SMALL else (1, 2)  # of Ray, one after the other
 RAY_COUNT = 2 if SMALL else 12  # of one that is timed with Ray, whose workers take seconds to start
 KILLED, KILLS = (4, 1) if SMALL else (40, 20)  # photographs of the study that is killed, and how often
 PAIRS = 1 if SMALL else 3
@@ -185,14 +186,14 @@ def two_over_one(found: list[Photograph], folder: Path, *, gain: float) -> list[
     ratios = []
     for pair in range(PAIRS):
         taken = {}
-        for count in (1, 2):
+        for count in WORKERS:
             out = folder / f"ray {pair} {count}"
             started = time.perf_counter()
             study(
                 found, cx.methods.PRESETS[METHOD](steps=OWN_STEPS), out=out, num_workers=count, ray=True, progress=False
             )
             taken[count] = time.perf_counter() - started
-        ratios.append(taken[1] / taken[2])
+        ratios.append(taken[WORKERS[0]] / taken[2])
     ray.shutdown()
     return [
         Figure(
