@@ -169,7 +169,8 @@ def _table(folder: Path, batch: Batch, wanted: list[str]) -> pa.Table:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             names = _names(file.schema_arrow.names, columns)
-            table = file.read(columns=list(names.values())).select(list(names.values())).rename_columns(list(names))
+            present = list(names.values())
+            table = file.read(columns=present).select(present).rename_columns(list(names))
         table = _with_empty(table, [name for name in columns if name not in names])
         _check_table(table, batch)
     except Exception as error:  # a damaged file makes pyarrow raise errors of many kinds
@@ -183,7 +184,7 @@ def _names(there: list[str], wanted: list[str]) -> dict[str, str]:
     Raises:
         ValueError: the file has other columns than this version and 0.5 write; names have no checksum.
     """
-    if "cartoon_probability" in there:
+    if _BEFORE["probability"] in there:
         return {name: _BEFORE.get(name, name) for name in wanted if name not in _ADDED}
     if there != SCHEMA.names:
         raise ValueError("its columns are not those of records")
