@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.explanations.outcome import Outcome, has_collapsed, warning_of
@@ -220,10 +220,10 @@ def explanations_of(optimization: Optimization, *, seed: int) -> list[Explanatio
     if transform.device.type != "cpu":
         transform = optimization.method.representation.transform(transform.size, dtype=transform.dtype)
     moment, cartoons, curves = optimization.moment(), optimization.cartoon(), optimization.curves()
+    rests = cast("Tensor", moment.probabilities_rest)  # which a moment has unless told otherwise
     found = []
     for index, target in enumerate(optimization.targets.tolist()):
-        before, after = optimization.probabilities[index], moment.probabilities[index]
-        rest = moment.probabilities_rest[index]
+        before, after, rest = optimization.probabilities[index], moment.probabilities[index], rests[index]
         found.append(
             Explanation(
                 image=optimization.image[index].cpu(),

@@ -236,8 +236,8 @@ class Engine:
                     return
                 if not (state.due or state.settled):
                     self._settle(states, index)
-                elif state.due and self.pacer.due():
-                    self._record(states, [other for other, one in enumerate(states) if one.due], final=False)
+                elif state.due:
+                    self._record_due(states)
 
     def _advance(self, states: tuple[TaskState, ...], state: TaskState) -> None:
         def left() -> bool:
@@ -254,7 +254,7 @@ class Engine:
     def _settle(self, states: tuple[TaskState, ...], index: int) -> None:
         """Record the last frame of a task that rests, and find its explanation."""
         state = states[index]
-        self._record(states, [index], final=True)
+        self._record(states, [index], final=True, ready=False)
         if state.error is not None:
             return
         explanation = state.task.explanation()
@@ -264,19 +264,30 @@ class Engine:
         if self._is_current(states):
             self._listener.on_status()
 
-    def _record(self, states: tuple[TaskState, ...], indices: Sequence[int], *, final: bool) -> None:
+    def _record_due(self, states: tuple[TaskState, ...]) -> None:
+        """Record a frame of each task that takes steps, if the pacer says so."""
+        due = [index for index, one in enumerate(states) if one.due]
+        ready = all(states[index].task.frame_ready for index in due)
+        if self.pacer.due(ready=ready):
+            self._record(states, due, final=False, ready=ready)
+
+    def _record(self, states: tuple[TaskState, ...], indices: Sequence[int], *, final: bool, ready: bool) -> None:
         started = time.thread_time()  # the frames' own work; the wall clock would count what other processes do
-        snapshots = {}
+        with_rest = final or self.pacer.rests_due()
+        snapshots, added = {}, 0
         for index in indices:
             with self._failing(states, index):
-                snapshot = states[index].task.record(final=final)
+                task = states[index].task
+                frames = len(task.frames)
+                snapshot = task.record(final=final, rest=with_rest)
                 if snapshot is not None:
                     snapshots[index] = snapshot
+                    added += len(task.frames) - frames
         if not (snapshots and self._is_current(states)):
             return
-        self._serial += len(snapshots)
+        self._serial += added
         cost = self._sending_cost + time.thread_time() - started
-        self.pacer.sent(self._serial, cost, runs_a_core=TURNS.runs_a_core)
+        self.pacer.sent(self._serial, cost, runs_a_core=TURNS.runs_a_core, ready=ready, with_rest=with_rest)
         started = time.thread_time()
         self._listener.on_frames(snapshots, self._serial)
         self._sending_cost = time.thread_time() - started

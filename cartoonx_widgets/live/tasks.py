@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from cartoonx_widgets.explanations.explanation import explanation_of
 from cartoonx_widgets.recording.frame import Frame, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy as np
 
     from cartoonx_widgets.explanations.explanation import Explanation
     from cartoonx_widgets.masking import Optimization
@@ -21,12 +23,14 @@ class Snapshot(NamedTuple):
     Attributes:
         optimization: the run that it belongs to.
         frame_index: of the frame in the recording of that run.
-        frame: the step, the mask, and the classifier's probabilities for cartoon and rest.
+        frame: the step, the mask, and the classifier's probabilities for the cartoon and, in some frames, the rest.
+        classified: the newest frame so far whose rest was classified.
     """
 
     optimization: Optimization
     frame_index: int
     frame: Frame
+    classified: Frame
 
     @property
     def probability(self) -> float:
@@ -34,10 +38,9 @@ class Snapshot(NamedTuple):
         return float(self.frame.probabilities[self.optimization.target])
 
     @property
-    def probability_rest(self) -> float | None:
-        """Return the probability of the explained class for the rest, in [0, 1]; None where it was not classified."""
-        rest = self.frame.probabilities_rest
-        return None if rest is None else float(rest[self.optimization.target])
+    def probability_rest(self) -> float:
+        """Return the probability of the explained class for the newest rest that was classified, in [0, 1]."""
+        return float(cast("np.ndarray", self.classified.probabilities_rest)[self.optimization.target])
 
 
 class Task(Protocol):
@@ -62,11 +65,17 @@ class Task(Protocol):
         """Take one step, and return whether it was taken; a long one is abandoned once `left` returns True."""
         ...
 
-    def record(self, *, final: bool) -> Snapshot | None:
+    @property
+    def frame_ready(self) -> bool:
+        """Return whether the next frame costs no pass of the classifier, but for its rest."""
+        ...
+
+    def record(self, *, final: bool, rest: bool = True) -> Snapshot | None:
         """Record a frame, unless there is nothing new.
 
         Args:
-            final: whether the frame must be of the newest mask, rather than of one that the last step has classified.
+            final: whether the frame must be of the newest mask, with its rest.
+            rest: whether its rest must be classified.
         """
         ...
 
@@ -93,6 +102,7 @@ class MaskTask:
         self.optimization = optimization
         self._seed = seed
         self._frames = [frame_of(optimization)]
+        self._classified = self._frames[0]
 
     @property
     def steps(self) -> int:
@@ -113,23 +123,33 @@ class MaskTask:
         """Take one step, also beyond the planned ones, and return whether it was taken (see `Optimization.step`)."""
         return self.optimization.step(left)
 
-    def record(self, *, final: bool) -> Snapshot | None:
-        """Record a frame, unless the last one is of the newest mask.
+    @property
+    def frame_ready(self) -> bool:
+        """Return whether a step has classified the cartoon of a mask that is newer than the last frame."""
+        measured = self.optimization.step_measured
+        return measured is not None and measured > self._frames[-1].step
+
+    def record(self, *, final: bool, rest: bool = True) -> Snapshot | None:
+        """Record a frame, unless there is nothing new.
+
+        Where one is ready it is of the mask that a step has classified, otherwise of the newest. The last frame of all
+        has its rest classified afterwards, if it has not been yet.
 
         Args:
-            final: whether it must be of the newest mask, rather than of one that the last step has classified.
+            final: whether it must be of the newest mask, with its rest.
+            rest: whether its rest must be classified.
 
         Raises:
             ClassifierError: the classifier's output became NaN or infinite.
         """
-        last = self._frames[-1].step
-        if last == self.steps_done:
+        last = self._frames[-1]
+        if last.step == self.steps_done and (not final or last.probabilities_rest is not None):
             return None
-        frame = frame_of(self.optimization, measured=not final)
-        if frame.step <= last:  # what was measured has been recorded already
-            frame = frame_of(self.optimization)
-        self._frames.append(frame)
-        return Snapshot(self.optimization, len(self._frames) - 1, frame)
+        frame = frame_of(self.optimization, measured=self.frame_ready and not final, rest=final or rest)
+        self._frames[len(self._frames) - (frame.step == last.step) :] = [frame]
+        if frame.probabilities_rest is not None:
+            self._classified = frame
+        return Snapshot(self.optimization, len(self._frames) - 1, frame, self._classified)
 
     def copy(self) -> MaskTask:
         """Return an independent task in the same state, with the same frames."""
@@ -173,7 +193,12 @@ class HeatMapTask:
         self._made = self._make()
         return True
 
-    def record(self, *, final: bool) -> None:
+    @property
+    def frame_ready(self) -> bool:
+        """Return True: there is none to make."""
+        return True
+
+    def record(self, *, final: bool, rest: bool = True) -> None:
         """Record nothing: there is only the result."""
 
     def explanation(self) -> Explanation:

@@ -66,13 +66,13 @@ class Moment(NamedTuple):
         step: the number of steps before it.
         mask: (B, 1, N) in [0, 1].
         probabilities: the classifier's for the cartoons A(s h), (B, K).
-        probabilities_rest: the classifier's for the rests A((1 - s) h), (B, K).
+        probabilities_rest: the classifier's for the rests A((1 - s) h), (B, K); None where they were not asked for.
     """
 
     step: int
     mask: Tensor
     probabilities: Tensor
-    probabilities_rest: Tensor
+    probabilities_rest: Tensor | None
 
 
 class Optimization:
@@ -223,21 +223,28 @@ class Optimization:
         """Return a copy of the mask, (B, 1, N) in [0, 1]."""
         return self.descent.mask
 
+    @property
+    def step_measured(self) -> int | None:
+        """Return after how many steps the mask stood that `moment(measured=True)` returns; None if it is the newest."""
+        return self._clean.step
+
     @neutral()
-    def moment(self, *, measured: bool = False) -> Moment:
+    def moment(self, *, measured: bool = False, rest: bool = True) -> Moment:
         """Return the mask, and the classifier's probabilities for its cartoon and for the rest.
 
         Args:
             measured: whether to return, where the method has a clean fraction, the last mask whose clean cartoon a step
-                has classified, so that only its rest is to be classified.
+                has classified, so that at most its rest is to be classified.
+            rest: whether to classify the rest.
         """
-        if measured and self._clean.step is not None:
-            mask = self._clean.mask.clone()
-            rest = self.classifier.probabilities(self._masked(1 - mask))
-            return Moment(self._clean.step, mask, self._clean.probabilities.clone(), rest)
-        mask = self.mask
-        cartoon, rest = self.classifier.probabilities(torch.cat([self._masked(mask), self._masked(1 - mask)])).chunk(2)
-        return Moment(self.steps_done, mask, cartoon, rest)
+        clean, cartoon = self._clean, None
+        if measured and clean.step is not None:
+            step, mask, cartoon = clean.step, clean.mask.clone(), clean.probabilities.clone()
+        else:
+            step, mask = self.steps_done, self.mask
+        shown = ([self._masked(mask)] if cartoon is None else []) + ([self._masked(1 - mask)] if rest else [])
+        found = self.classifier.probabilities(torch.cat(shown)).chunk(len(shown)) if shown else []
+        return Moment(step, mask, found[0] if cartoon is None else cartoon, found[-1] if rest else None)
 
     @neutral()
     def step(self, left: Callable[[], bool] | None = None) -> bool:

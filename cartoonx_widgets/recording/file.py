@@ -114,15 +114,17 @@ def _archive(recording: RecordedRun, frames: Sequence[Frame]) -> bytes:
 
 
 def _described(recording: RecordedRun, frames: Sequence[Frame], classes: Sequence[int]) -> dict[str, Any]:
+    rest_steps = [frame.step for frame in frames if frame.probabilities_rest is not None]
     return {
         "format": FORMAT,
-        "version": FORMAT_VERSION if _rests(frames) else WITHOUT_RESTS,
+        "version": FORMAT_VERSION if rest_steps else WITHOUT_RESTS,
         "photograph": recording.photograph,
         "representation": as_json(resolved(recording.representation, recording.transform.size)),
         "coefficients": recording.transform.n_coefficients,
         "labels": [recording.labels[i] for i in classes],
         "target": list(classes).index(recording.target),
         "frame_steps": [frame.step for frame in frames],
+        "rest_steps": rest_steps,
         "curves": list(recording.curves),
         "steps": recording.steps,
         "method": recording.method,
@@ -147,14 +149,9 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
 
 
 def _probabilities(recording: RecordedRun, frames: Sequence[Frame]) -> list[np.ndarray]:
-    """Return those of the photograph, of the cartoons and, where all of them are known, of the rests."""
-    return [recording.probabilities, *(frame.probabilities for frame in frames), *_rests(frames)]
-
-
-def _rests(frames: Sequence[Frame]) -> list[np.ndarray]:
-    """Return the probabilities of the frames' rests; none where one of them is not known."""
-    known = [frame.probabilities_rest for frame in frames if frame.probabilities_rest is not None]
-    return known if len(known) == len(frames) else []
+    """Return those of the photograph, of the cartoons and of the rests that were classified."""
+    rests = (frame.probabilities_rest for frame in frames)
+    return [recording.probabilities, *(frame.probabilities for frame in frames), *(r for r in rests if r is not None)]
 
 
 def _classes_shown(recording: RecordedRun, frames: Sequence[Frame]) -> list[int]:

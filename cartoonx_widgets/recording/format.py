@@ -4,8 +4,9 @@ Members of format 2:
 
 - `recording.json`: what is text or a few numbers (see `file`).
 - `image.npy`: the photograph, (C, H, W) uint16, 65535 for 1; C is 3, or 1 of a classifier of grey images.
-- `probabilities.npy`: (1 + 2 F, K) float32, of the photograph, of each frame's cartoon and of each frame's rest, for
-  the K classes that are among the five most probable ones of any of them somewhere, and the explained one.
+- `probabilities.npy`: (1 + F + R, K) float32, of the photograph, of each frame's cartoon and of the rest of those R
+  frames that have it classified (`rest_steps`; without that, of all frames), for the K classes that are among the five
+  most probable ones of any of them somewhere, and the explained one.
 - `curves.npy`: (curves, steps taken) float32.
 - `masks.npy`: groups of masks one after the other (see `deltas`), as uint8; `groups.npy`: how many bytes each has.
 

@@ -31,7 +31,7 @@ class Frame:
         packed_mask: the mask in 256 levels, compressed.
         probabilities: of the classes for the cartoon, (K,) float32 in [0, 1].
         probabilities_rest: of the classes for the rest, which is the photograph without what is kept, (K,); None where
-            it was not classified, as in files of version 0.5.
+            it was not classified, as in files of version 0.5 and in most frames of a run that is watched.
     """
 
     step: int
@@ -73,23 +73,34 @@ class Frame:
         left = (1 - self.mask(coefficients)) * coefficients
         return transform.synthesise(left[None])[0].clamp(0, 1)
 
+    def pictures(self, image: Tensor, coefficients: Tensor, transform: Transform) -> tuple[Tensor, Tensor]:
+        """Return cartoon and rest of the photograph (C, H, W), by one synthesis, since both add up to it."""
+        kept = transform.synthesise(self.kept(coefficients))[0]
+        return kept.clamp(0, 1), (image - kept).clamp(0, 1)
+
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
         """Return what one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
         return transform.part(self.kept(coefficients), band)[0]
 
 
-def frame_of(optimization: Optimization, *, measured: bool = False) -> Frame:
+def frame_of(optimization: Optimization, *, measured: bool = False, rest: bool = True) -> Frame:
     """Make a frame of the present moment of an optimisation of one image, or of the one its last step `measured`.
+
+    Args:
+        optimization: the optimisation.
+        measured: whether of the last mask whose cartoon a step has classified (see `Optimization.moment`).
+        rest: whether to classify the rest.
 
     Raises:
         ClassifierError: the classifier's output became NaN or infinite.
     """
     optimization.check()
-    moment = optimization.moment(measured=measured)
+    moment = optimization.moment(measured=measured, rest=rest)
     levels = (moment.mask[0, 0] * _LEVELS).round().to(torch.uint8).cpu().numpy()
+    of_rest = moment.probabilities_rest
     return Frame.of(
         step=moment.step,
         levels=levels,
         probabilities=moment.probabilities[0].float().cpu().numpy(),
-        probabilities_rest=moment.probabilities_rest[0].float().cpu().numpy(),
+        probabilities_rest=None if of_rest is None else of_rest[0].float().cpu().numpy(),
     )

@@ -82,10 +82,10 @@ def _read(file: IO[bytes], kind: type[_Run]) -> _Run:
     most = n * 2 if len(steps) <= 2 else most_entries(archive.size)  # noqa: PLR2004
     require(entries <= most, f"{len(steps):,} frames of {n:,} entries are more than the {most:,} allowed")
     image, representation, transform = _image(archive, described["representation"], n)
-    rests = described["version"] != WITHOUT_RESTS
-    probabilities = _probabilities(archive, rows=1 + len(steps) * (1 + rests), classes=len(labels))
+    rest_steps = _rest_steps(described, steps)
+    probabilities = _probabilities(archive, rows=1 + len(steps) + len(rest_steps), classes=len(labels))
     curves = _curves(archive, described)
-    frames = _frames(archive, steps, probabilities, n)
+    frames = _frames(archive, steps, rest_steps, probabilities, n)
     return kind(
         image=image,
         representation=representation,
@@ -133,6 +133,18 @@ def _frame_steps(described: dict[str, Any]) -> list[int]:
     return list(steps)
 
 
+def _rest_steps(described: dict[str, Any], frame_steps: list[int]) -> list[int]:
+    """Return the steps of those frames whose rest was classified; of all where the file does not say."""
+    if described["version"] == WITHOUT_RESTS:
+        return []
+    steps = described.get("rest_steps", frame_steps)
+    known = set(frame_steps)
+    require(isinstance(steps, list), "a rest is no frame's")
+    require(all(type(step) is int and step in known for step in steps), "a rest is no frame's")
+    require(all(a < b for a, b in itertools.pairwise(steps)), "the rests are not in order")
+    return list(steps)
+
+
 def _image(archive: Archive, described: object, n: int) -> tuple[torch.Tensor, Representation, Transform]:
     """Read the photograph and its transform, of `n` coefficients."""
     settings = _representation(described)
@@ -167,7 +179,7 @@ def _representation(described: object) -> Representation:
 
 
 def _probabilities(archive: Archive, *, rows: int, classes: int) -> np.ndarray:
-    """Return those of the photograph, of each frame's cartoon and, where they are known, of each frame's rest."""
+    """Return those of the photograph, of each frame's cartoon and of the rests that were classified."""
     count = rows * classes
     require(count <= MOST_PROBABILITIES, f"{count:,} probabilities are more than the {MOST_PROBABILITIES:,} allowed")
 
@@ -194,12 +206,15 @@ def _curves(archive: Archive, described: dict[str, Any]) -> dict[str, np.ndarray
     return dict(zip(names, values, strict=True))
 
 
-def _frames(archive: Archive, steps: list[int], probabilities: np.ndarray, n: int) -> tuple[Frame, ...]:
+def _frames(
+    archive: Archive, steps: list[int], rest_steps: list[int], probabilities: np.ndarray, n: int
+) -> tuple[Frame, ...]:
     frames: list[Frame] = []
     last = None
     cartoons, rests = probabilities[1 : 1 + len(steps)], probabilities[1 + len(steps) :]
+    rest_at = dict(zip(rest_steps, rests, strict=True))
     for index, mask in enumerate(_masks(archive, len(steps), n)):
-        known = {"probabilities": cartoons[index], "probabilities_rest": rests[index] if len(rests) else None}
+        known = {"probabilities": cartoons[index], "probabilities_rest": rest_at.get(steps[index])}
         if mask is last:  # nothing has changed, so nothing is packed again
             frames.append(dataclasses.replace(frames[-1], step=steps[index], **known))
         else:

@@ -78,6 +78,11 @@ class RecordedRun:
             raise ValueError(f"frame={index!r} must be one of the {len(self.frames)} frames, from 0 on")
         return self.frames[index]
 
+    def classified(self, frame: Frame) -> Frame | None:
+        """Return the newest frame up to this one whose rest was classified; None where none was."""
+        earlier = (one for one in reversed(self.frames) if one.step <= frame.step)
+        return next((one for one in earlier if one.probabilities_rest is not None), None)
+
     def cartoon(self, frame: int = -1) -> Tensor:
         """Return the cartoon (C, H, W) in [0, 1] of a frame.
 

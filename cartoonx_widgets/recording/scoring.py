@@ -33,12 +33,21 @@ class ScoredFrame(NamedTuple):
 
 def over_steps(recording: RecordedRun, *, frames: int, detector: EdgeDetector | None) -> dict[str, np.ndarray]:
     """Return what `Recording.scores` describes."""
-    chosen = evenly_spaced(len(recording.frames), whole("frames", frames))
+    chosen = _chosen(recording, whole("frames", frames))
     rows = [_scored(recording, index) for index in chosen.tolist()]
     columns = {"step": np.array([recording.frames[index].step for index in chosen])}
     columns["probability"] = np.array([row.probability for row in rows])
     found = [scores.compute(row, detector=detector) for row in rows]
     return columns | {name: np.array([one[name] for one in found]) for name in scores.NAMES}
+
+
+def _chosen(recording: RecordedRun, most: int) -> np.ndarray:
+    """Return the indices of at most this many frames; where not all have their rest classified, half of them have."""
+    count = len(recording.frames)
+    known = [index for index, frame in enumerate(recording.frames) if frame.probabilities_rest is not None]
+    if len(known) in (0, count):
+        return evenly_spaced(count, most)
+    return np.union1d(evenly_spaced(count, most - most // 2), np.array(known)[evenly_spaced(len(known), most // 2)])
 
 
 def _scored(recording: RecordedRun, index: int) -> ScoredFrame:

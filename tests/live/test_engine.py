@@ -484,7 +484,7 @@ def test_no_queue_builds_up_for_a_slow_viewer(start, seconds):
 class Swift(Pacer):
     """Paces as on a machine that makes a frame in a millisecond."""
 
-    def sent(self, index, cost, *, runs_a_core):
+    def sent(self, index, cost, **frame):
         super().sent(index, 0.001)
 
 

@@ -45,7 +45,7 @@ def make_task(kind):
 class EachFrame(Pacer):
     """Wants a frame after every step."""
 
-    def due(self):
+    def due(self, *, ready=True):
         return True
 
 

@@ -50,6 +50,12 @@ def test_the_rest_is_the_photograph_without_the_cartoon(moved):
     left = moved.image[0] - transform.synthesise(frame.kept(coefficients))[0]
     rest = frame.rest(coefficients, transform)
     assert (rest - left.clamp(0, 1)).abs().max() < 1e-5
+    for picture, alone in zip(
+        frame.pictures(moved.image[0], coefficients, transform),
+        (frame.cartoon(coefficients, transform), rest),
+        strict=True,
+    ):
+        assert (picture - alone).abs().max() < 1e-5
     left = transform.synthesise((1 - moved.mask) * moved.coefficients).clamp(0, 1)
     expected = moved.classifier.probabilities(left)[0].numpy()
     assert np.abs(frame.probabilities_rest - expected).max() < 1e-6
@@ -65,6 +71,9 @@ def test_what_a_step_measured_has_its_rest(clean_fraction):
     left = optimization.transform.synthesise((1 - moment.mask) * optimization.coefficients).clamp(0, 1)
     expected = optimization.classifier.probabilities(left)
     assert torch.allclose(moment.probabilities_rest, expected, atol=1e-6)
+    alone = optimization.moment(measured=True, rest=False)
+    assert alone.probabilities_rest is None
+    assert torch.allclose(alone.probabilities, moment.probabilities, atol=1e-6)
 
 
 def test_the_parts_of_a_frame_add_up_to_its_cartoon(moved):

@@ -55,7 +55,7 @@ def thin(run, *, size, frames, representation=PIXELS, n=None):
     return {
         **run,
         **texts(run, representation=representation, coefficients=n, labels=["a"], target=0,
-                frame_steps=list(range(frames))),
+                frame_steps=list(range(frames)), rest_steps=list(range(frames))),
         "image.npy": npy(np.zeros((3, *size), np.uint16)),
         "probabilities.npy": npy(np.full((1 + 2 * frames, 1), 0.5, np.float32)),
         "groups.npy": npy(np.array([len(group) for group in groups], np.int64)),

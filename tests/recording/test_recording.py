@@ -22,6 +22,7 @@ from cartoonx_widgets import scores
 from cartoonx_widgets.recording import FORMAT_VERSION, deltas
 from cartoonx_widgets.recording.file import thinned
 from cartoonx_widgets.recording.frame import Frame
+from cartoonx_widgets.widgets.run_view import messages as run_messages
 
 HOSTILE = "</script><script>alert(1)</script><b>&\u202e"
 REPRESENTATIONS = [
@@ -122,6 +123,44 @@ def test_where_the_rests_were_never_classified_nobody_says_what_they_are(recordi
     again.to_html(tmp_path / "run.html", progress=False)
     assert '"probability_rest": null' in (tmp_path / "run.html").read_text("utf-8")
     again.figure(frames=2)
+
+
+@pytest.fixture
+def seldom(recording):
+    """A recording whose rests were classified in some frames, as in a run that is watched."""
+    last = len(recording.frames) - 1
+    frames = [
+        frame if index % 3 == 0 or index == last else dataclasses.replace(frame, probabilities_rest=None)
+        for index, frame in enumerate(recording.frames)
+    ]
+    return dataclasses.replace(recording, frames=tuple(frames))
+
+
+def test_frames_say_of_their_rest_what_was_last_known(seldom, tmp_path):
+    seldom.save(tmp_path / "run.cxr")
+    for run in (seldom, cx.Recording.load(tmp_path / "run.cxr")):
+        for index, frame in enumerate(run.frames):
+            last = index if frame is run.frames[-1] else index - index % 3
+            assert run.classified(frame) is run.frames[last]
+            told = run_messages.figures(run, frame)
+            assert told["rest_step"] == run.frames[last].step
+            assert told["probability_rest"] == float(run.frames[last].probabilities_rest[run.target])
+            assert (run.outcome(index).probability_rest is None) == (frame.probabilities_rest is None)
+    again = cx.Recording.load(tmp_path / "run.cxr")
+    for mine, theirs in zip(seldom.frames, again.frames, strict=True):
+        assert (mine.probabilities_rest is None) == (theirs.probabilities_rest is None)
+    again.to_html(tmp_path / "run.html", progress=False)
+    again.figure(frames=3)
+
+
+def test_scores_over_steps_have_frames_whose_rest_was_classified(seldom):
+    found = seldom.scores(frames=4)
+    known = {frame.step for frame in seldom.frames if frame.probabilities_rest is not None}
+    told = dict(zip(found["step"].tolist(), found["probability_rest"], strict=True))
+    assert {seldom.frames[0].step, seldom.frames[-1].step} <= set(told)
+    assert 2 <= len(told) <= 4
+    for step, probability in told.items():
+        assert np.isfinite(probability) == (step in known)
 
 
 def test_of_many_classes_only_those_shown_are_held(tmp_path):
@@ -252,6 +291,10 @@ def test_a_newer_version(saved):
         ({"frame_steps": []}, "no frames"),
         ({"frame_steps": list(range(10**6))}, "probabilities|allowed"),
         ({"frame_steps": [0, 2, 1]}, "order"),
+        ({"rest_steps": [0, 10**6]}, "no frame's"),
+        ({"rest_steps": [True]}, "no frame's"),
+        ({"rest_steps": "all"}, "no frame's"),
+        ({"rest_steps": [0]}, "probabilities"),
         ({"curves": ["loss"]}, "curves"),
         ({"photograph": {"name": "x"}}, "photograph"),
         ({"steps": 1e300}, "steps"),

@@ -74,9 +74,9 @@ def setup(scene: Scene, *, run: int, live: bool = True) -> Message:
 def snapshots(found: Mapping[int, Snapshot], *, run: int, serial: int) -> Message:
     """Return what some methods have come to while they play."""
     buffers: list[bytes] = []
-    for optimization, _, frame in found.values():
+    for optimization, _, frame, _ in found.values():
         transform, curve = optimization.transform, optimization.curves()["distortion"][:, 0]
-        shown = [make(optimization.coefficients[0], transform).cpu() for make in (frame.cartoon, frame.rest)]
+        shown = [one.cpu() for one in frame.pictures(optimization.image[0], optimization.coefficients[0], transform)]
         buffers += _pictures(shown, transform.bands, frame.levels(), curve)
     content: Snapshots = {
         "type": "snapshots",

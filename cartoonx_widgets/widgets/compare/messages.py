@@ -76,14 +76,14 @@ class ShownSnapshot(TypedDict):
         step: steps taken.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
-        probability_rest: of the explained class for the rest; null where it was not classified.
+        probability_rest: of the explained class for the newest rest that was classified.
     """
 
     index: int
     step: int
     share: float
     probability: float
-    probability_rest: float | None
+    probability_rest: float
 
 
 class Snapshots(TypedDict):

@@ -353,8 +353,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
         band: the band that is picked, if one is.
     """
     buffers = [
-        images.to_jpeg(shown.cartoon(recording.coefficients, recording.transform)),
-        images.to_jpeg(shown.rest(recording.coefficients, recording.transform)),
+        *map(images.to_jpeg, shown.pictures(recording.image, recording.coefficients, recording.transform)),
         _packed_mask(recording, shown),
         run_messages.thinned(recording.curves).tobytes(),
     ]

@@ -211,8 +211,8 @@ class Explorer(ExplorerWithCode, EngineWidget):
 
     def on_frames(self, snapshots: Mapping[int, Snapshot], serial: int) -> None:  # noqa: ARG002 - a frame's index here
         """Show a frame that was recorded."""
-        [(optimization, index, frame)] = snapshots.values()
-        recording = self._show_frame(optimization, frame)
+        [(optimization, index, frame, classified)] = snapshots.values()
+        recording = self._show_frame(optimization, [frame] if frame is classified else [classified, frame])
         self.on_status()
         self._send_frame(recording, frame, run=id(optimization), index=index, live=True)
 
@@ -351,13 +351,14 @@ class Explorer(ExplorerWithCode, EngineWidget):
         """Show the newest frame of a run that was not there before, as one that the page is sent now."""
         task = self._task
         self._engine.pacer.sent(len(task.frames) - 1, 0.0)
-        self._show_frame(task.optimization, task.frames[-1])
+        self._show_frame(task.optimization, task.frames[-1:])
 
-    def _show_frame(self, optimization: Optimization, frame: Frame) -> Recording:
-        recording = self._recorded(optimization, [frame])
+    def _show_frame(self, optimization: Optimization, frames: Sequence[Frame]) -> Recording:
+        """Show the last of these frames."""
+        recording = self._recorded(optimization, frames)
         outcome = recording.outcome()
         self._show(
-            steps_done=frame.step,
+            steps_done=frames[-1].step,
             probability=outcome.probability,
             share_kept=outcome.share_kept,
             class_kept=outcome.kept,

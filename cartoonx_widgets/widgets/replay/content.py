@@ -75,13 +75,11 @@ class ContentBuilder:
         """Return cartoon and rest of each frame, by its step."""
         run = self._recording
         shown = progress_bar(self.frames, shown=self._progress, desc="frames", unit="frame")
-        return {
-            frame.step: {
-                "cartoon": _picture(frame.cartoon(run.coefficients, run.transform)),
-                "rest": _picture(frame.rest(run.coefficients, run.transform)),
-            }
-            for frame in shown
-        }
+        found: dict[int, Pictures] = {}
+        for frame in shown:
+            cartoon, rest = map(_picture, frame.pictures(run.image, run.coefficients, run.transform))
+            found[frame.step] = {"cartoon": cartoon, "rest": rest}
+        return found
 
     @cached_property
     def _parts(self) -> list[Moment]:

@@ -171,7 +171,8 @@ class Figures(TypedDict):
         steps: of the whole run.
         share: mean mask entry, in [0, 1].
         probability: of the explained class for the cartoon.
-        probability_rest: of the explained class for the rest; null where it was not classified.
+        probability_rest: of the explained class for the newest rest that was classified; null where none was.
+        rest_step: steps taken when that was classified; null where none was.
         profile: on which scales lies what is kept.
         probabilities: of the classes that are most probable for some picture, and of the explained one.
     """
@@ -181,6 +182,7 @@ class Figures(TypedDict):
     share: float
     probability: float
     probability_rest: float | None
+    rest_step: int | None
     profile: Profile
     probabilities: list[Probabilities]
 
@@ -318,8 +320,9 @@ def _scale(name: str, period: tuple[float, float]) -> Scale:
 
 def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
-    pictures = (recording.probabilities, shown.probabilities, shown.probabilities_rest)
-    before, after, rest = pictures
+    classified = recording.classified(shown)
+    rest = None if classified is None else classified.probabilities_rest
+    pictures = before, after, _ = (recording.probabilities, shown.probabilities, rest)
     coefficients = recording.coefficients
     return {
         "step": shown.step,
@@ -327,6 +330,7 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
         "share": shown.share_kept,
         "probability": float(after[recording.target]),
         "probability_rest": None if rest is None else float(rest[recording.target]),
+        "rest_step": None if classified is None else classified.step,
         "profile": profile(profile_of(recording.transform.bands, shown.mask(coefficients), coefficients)),
         "probabilities": [
             {

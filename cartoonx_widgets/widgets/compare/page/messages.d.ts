@@ -64,8 +64,8 @@ export interface ShownSnapshot {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
-  /** of the explained class for the rest; null where it was not classified. */
-  probability_rest: number | null;
+  /** of the explained class for the newest rest that was classified. */
+  probability_rest: number;
 }
 
 /**

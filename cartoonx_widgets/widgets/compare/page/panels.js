@@ -139,7 +139,7 @@ export class MethodPanel {
    */
   showPictures(pictures, { step, share, probability, probability_rest: rest }) {
     this.pictures = pictures;
-    this.figures = { step, share: percent(share), probability: probability.toFixed(2), rest: rest?.toFixed(2) ?? "–" };
+    this.figures = { step, share: percent(share), probability: probability.toFixed(2), rest: rest.toFixed(2) };
     this.draw();
   }
 

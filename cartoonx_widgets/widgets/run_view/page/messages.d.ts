@@ -109,8 +109,10 @@ export interface Figures {
   share: number;
   /** of the explained class for the cartoon. */
   probability: number;
-  /** of the explained class for the rest; null where it was not classified. */
+  /** of the explained class for the newest rest that was classified; null where none was. */
   probability_rest: number | null;
+  /** steps taken when that was classified; null where none was. */
+  rest_step: number | null;
   /** on which scales lies what is kept. */
   profile: Profile;
   /** of the classes that are most probable for some picture, and of the explained one. */

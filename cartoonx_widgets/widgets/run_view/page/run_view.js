@@ -157,12 +157,7 @@ export class RunView {
       source,
       t("The cartoon after {step} steps: {label} with probability {probability}", sure(message.probability)),
     );
-    this.rest.show(
-      rest,
-      message.probability_rest === null
-        ? t("The rest after {step} steps, which nobody classified", { step: message.step })
-        : t("The rest after {step} steps: {label} with probability {probability}", sure(message.probability_rest)),
-    );
+    this.rest.show(rest, this.ofRest(message));
     this.mosaic.update(levels, message.band);
     if (!this.drawn.length) this.drawn = this.pictures;
     if (!charts) return;
@@ -174,6 +169,20 @@ export class RunView {
       this.curves.update(values, cursor, message.steps),
     ];
     if (plotlyNow()) await Promise.all(drawings); // until it is there, nothing waits
+  }
+
+  /**
+   * What is known of the rest in a frame, where it was classified for the last time some steps before.
+   * @param {Figures} figures
+   */
+  ofRest({ step, probability_rest: rest, rest_step: classified }) {
+    const { t, scene } = this;
+    if (rest === null) return t("The rest after {step} steps, which nobody classified", { step });
+    const figures = { step, classified, label: scene?.target.label, probability: rest.toFixed(2) };
+    return classified === step ? t("The rest after {step} steps: {label} with probability {probability}", figures) : t(
+      "The rest after {step} steps; as it was after {classified}: {label} with probability {probability}",
+      figures,
+    );
   }
 
   /**

@@ -60,6 +60,7 @@ class ScoresPanel extends Panel {
       name: t(label),
       x: steps,
       y: values[name],
+      connectgaps: true, // not every frame has its rest classified
       line: { color, dash, width: 2 },
       marker: { color, symbol, size: 5 },
       hovertemplate: `${
