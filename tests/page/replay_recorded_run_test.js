@@ -71,6 +71,7 @@ async function content(changes = {}) {
       share: 0.5,
       probability: 0.9,
       probability_rest: 0.1,
+      rest_step: step,
       profile: { mask: [0.5, 0.5], energy: [0.9, 0.1] },
       probabilities: [],
       cartoon: `data:image/webp;base64,${step}`,
