@@ -89,7 +89,7 @@ def color_axis(figure: go.Figure, *, row: int, col: int) -> dict[str, object]:
     """Return the colour axis of a mask, from 0 to 1, with its bar beside a panel of a figure."""
     panel = figure.get_subplot(row, col)
     bottom, top = panel.yaxis.domain
-    bar = {"title": {"text": "mask"}, "x": panel.xaxis.domain[1], "y": (bottom + top) / 2, "len": top - bottom}
+    bar = {"x": panel.xaxis.domain[1], "y": (bottom + top) / 2, "len": top - bottom}
     count = len(mosaic.COLOURS) - 1
     scale = [[i / count, colour] for i, colour in enumerate(mosaic.COLOURS)]
     return {"colorscale": scale, "cmin": 0, "cmax": 1, "colorbar": {**bar, "xanchor": "left", "thickness": 12}}

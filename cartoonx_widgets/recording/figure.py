@@ -41,7 +41,7 @@ def figure(recording: RecordedRun, *, frames: int) -> go.Figure:
         specs=[_spans(_PICTURES), _spans(_CURVES)],
         row_heights=[0.6, 0.4],
         vertical_spacing=0.12,
-        horizontal_spacing=0.02,
+        horizontal_spacing=0.04,
         subplot_titles=titles,
     )
     _add_curves(made, recording)
@@ -95,9 +95,9 @@ def _add_curves(made: go.Figure, recording: RecordedRun) -> None:
             hovertemplate=f"step %{{x}}: {name} %{{y:.3f}}<extra></extra>",
         )
         made.add_trace(line, row=2, col=_CURVES[2])
-    for col, name in zip(_CURVES, ("distortion", "penalty", "probability"), strict=True):
+    for col in _CURVES:
         made.update_xaxes(title_text="step", range=[0, recording.steps], row=2, col=col)
-        made.update_yaxes(title_text=name, rangemode="tozero", row=2, col=col)
+        made.update_yaxes(rangemode="tozero", row=2, col=col)
 
 
 def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) -> None:
