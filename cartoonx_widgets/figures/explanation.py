@@ -141,7 +141,7 @@ def _add_probabilities(made: go.Figure, probabilities: dict[str, tuple[float | N
         bars = go.Bar(x=values, y=labels, orientation="h", name=name, hovertemplate=hover)
         made.add_trace(bars, row=_BARS, col=5)
     made.update_xaxes(title_text="probability", range=[0, 1], row=_BARS, col=5)
-    made.update_yaxes(title_text="class", type="category", autorange="reversed", row=_BARS, col=5)
+    made.update_yaxes(type="category", autorange="reversed", row=_BARS, col=5)
 
 
 def _draw_shares(axes: Axes, kept: dict[str, float]) -> None:

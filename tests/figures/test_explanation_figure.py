@@ -109,7 +109,7 @@ def test_the_bars_are_the_shares_and_the_probabilities(explanation):
 def test_axes_are_named_and_the_figure_can_be_composed(explanation):
     figure = explanation.figure()
     named = {axis.title.text for axis in (*figure.select_xaxes(), *figure.select_yaxes()) if axis.title.text}
-    assert named == {"band", "mean of the mask", "probability", "class"}
+    assert named == {"band", "mean of the mask", "probability"}
     figure.update_layout(title="mine", height=300)
     assert (figure.layout.title.text, figure.layout.height) == ("mine", 300)
     again = go.Figure(figure.data[:1])
