@@ -38,11 +38,11 @@ class Pacer:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent_at = self._paid_until = self._rests_due_at = float("-inf")
+        self._sent_at = self._due_at = self._rests_due_at = float("-inf")
         self._newest = -1
         self._answered = True
         self._longest = self._patience = _PATIENCE
-        self._price = 0.0
+        self._extra = 0.0  # seconds that a frame waits which is not ready
 
     def due(self, *, ready: bool = True) -> bool:
         """Return whether a frame should be made now.
@@ -54,8 +54,8 @@ class Pacer:
         since = now - self._sent_at
         if not self._answered:
             return since >= self._patience
-        paid = now >= self._paid_until + (0 if ready else self._price)
-        return since >= self._longest or (since >= _LEAST_INTERVAL and paid)
+        due_at = self._due_at + (0 if ready else self._extra)
+        return since >= self._longest or (since >= _LEAST_INTERVAL and now >= due_at)
 
     def rests_due(self) -> bool:
         """Return whether the rest of a frame that is made now should be classified."""
@@ -74,14 +74,15 @@ class Pacer:
             with_rest: whether its rest was classified.
         """
         now = self._clock()
+        # Time that frames have not taken in the last second is left for those to come, but none of a pause.
         saved = _PATIENCE if now - self._sent_at < _PATIENCE else 0.0
         self._sent_at = now
         self._longest = min(_PATIENCE * runs_a_core, _LONGEST_INTERVAL)
         self._patience = self._longest if self._answered else min(2 * self._patience, _MOST_PATIENCE)
-        price = min(cost * runs_a_core / _SHARE_OF_TIME, self._longest)
-        self._paid_until = max(self._paid_until, now - saved) + price
+        interval = min(cost * runs_a_core / _SHARE_OF_TIME, self._longest)
+        self._due_at = max(self._due_at, now - saved) + interval
         if not ready:
-            self._price = price
+            self._extra = interval
         if with_rest:
             self._rests_due_at = now + cost * runs_a_core / _SHARE_WITH_RESTS
         self._newest, self._answered = index, False
