@@ -195,7 +195,7 @@ class HeatMapTask:
 
     @property
     def frame_ready(self) -> bool:
-        """Return True: there is none to make."""
+        """Return True, since there is none to make."""
         return True
 
     def record(self, *, final: bool, rest: bool = True) -> None:
