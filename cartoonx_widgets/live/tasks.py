@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from cartoonx_widgets.explanations.explanation import explanation_of
-from cartoonx_widgets.recording.frame import Frame, frame_of
+from cartoonx_widgets.recording.frame import Frame, frame_of, newest_classified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +102,6 @@ class MaskTask:
         self.optimization = optimization
         self._seed = seed
         self._frames = [frame_of(optimization)]
-        self._classified = self._frames[0]
 
     @property
     def steps(self) -> int:
@@ -146,10 +145,12 @@ class MaskTask:
         if last.step == self.steps_done and (not final or last.probabilities_rest is not None):
             return None
         frame = frame_of(self.optimization, measured=self.frame_ready and not final, rest=final or rest)
-        self._frames[len(self._frames) - (frame.step == last.step) :] = [frame]
-        if frame.probabilities_rest is not None:
-            self._classified = frame
-        return Snapshot(self.optimization, len(self._frames) - 1, frame, self._classified)
+        if frame.step == last.step:
+            self._frames[-1] = frame
+        else:
+            self._frames.append(frame)
+        classified = cast("Frame", newest_classified(self._frames))  # the first one is
+        return Snapshot(self.optimization, len(self._frames) - 1, frame, classified)
 
     def copy(self) -> MaskTask:
         """Return an independent task in the same state, with the same frames."""

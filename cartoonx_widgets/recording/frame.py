@@ -11,6 +11,8 @@ import numpy as np
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from cartoonx_widgets.masking import Optimization
@@ -81,6 +83,11 @@ class Frame:
     def part(self, coefficients: Tensor, transform: Transform, band: Band) -> Tensor:
         """Return what one masked band alone contributes to the cartoon, (C, H, W), not clamped."""
         return transform.part(self.kept(coefficients), band)[0]
+
+
+def newest_classified(frames: Sequence[Frame]) -> Frame | None:
+    """Return the last of these frames whose rest was classified; None where none was."""
+    return next((frame for frame in reversed(frames) if frame.probabilities_rest is not None), None)
 
 
 def frame_of(optimization: Optimization, *, measured: bool = False, rest: bool = True) -> Frame:

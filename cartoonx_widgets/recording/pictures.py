@@ -60,11 +60,10 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
 
 def of_frame(recording: RecordedRun, index: int) -> list[np.ndarray]:
     """Return photograph, cartoon, rest and mask of a frame, (H, W, 3) uint8 each."""
+    frame, image, transform = recording.frame(index), recording.image, recording.transform
     return [
-        images.to_uint8(recording.image),
-        images.to_uint8(recording.cartoon(index)),
-        images.to_uint8(recording.rest(index)),
-        mosaic.draw(recording.transform.bands, recording.frame(index).levels().astype(np.float32) / 255),
+        *map(images.to_uint8, (image, *frame.pictures(image, recording.coefficients, transform))),
+        mosaic.draw(transform.bands, frame.levels().astype(np.float32) / 255),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cartoonx_widgets.classifiers import Prediction
 from cartoonx_widgets.explanations.outcome import Outcome
+from cartoonx_widgets.recording.frame import newest_classified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +81,7 @@ class RecordedRun:
 
     def classified(self, frame: Frame) -> Frame | None:
         """Return the newest frame up to this one whose rest was classified; None where none was."""
-        earlier = (one for one in reversed(self.frames) if one.step <= frame.step)
-        return next((one for one in earlier if one.probabilities_rest is not None), None)
+        return newest_classified([one for one in self.frames if one.step <= frame.step])
 
     def cartoon(self, frame: int = -1) -> Tensor:
         """Return the cartoon (C, H, W) in [0, 1] of a frame.

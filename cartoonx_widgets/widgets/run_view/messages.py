@@ -321,8 +321,8 @@ def _scale(name: str, period: tuple[float, float]) -> Scale:
 def figures(recording: RecordedRun, shown: Frame) -> Figures:
     """Return the numbers of a frame."""
     classified = recording.classified(shown)
+    before, after = recording.probabilities, shown.probabilities
     rest = None if classified is None else classified.probabilities_rest
-    pictures = before, after, _ = (recording.probabilities, shown.probabilities, rest)
     coefficients = recording.coefficients
     return {
         "step": shown.step,
@@ -339,7 +339,7 @@ def figures(recording: RecordedRun, shown: Frame) -> Figures:
                 "cartoon": float(after[i]),
                 "rest": None if rest is None else float(rest[i]),
             }
-            for i in _most_probable(*(one for one in pictures if one is not None), also=recording.target)
+            for i in _most_probable(*(one for one in (before, after, rest) if one is not None), also=recording.target)
         ],
     }
 
