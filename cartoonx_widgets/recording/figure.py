@@ -111,8 +111,7 @@ def _add_frames(made: go.Figure, recording: RecordedRun, chosen: Sequence[int]) 
     for index in chosen:
         frame = recording.frame(index)
         step, values = frame.step, frame.levels().astype(np.float32) / _LEVELS
-        shown = frame.pictures(recording.image, recording.coefficients, recording.transform)
-        cartoon, rest = map(images.to_uint8, shown)
+        cartoon, rest = map(images.to_uint8, recording.pictures(frame))
         mask = mosaic.draw(recording.transform.bands, values, most_cells=panels.MOST_CELLS)
         visible = index == chosen[-1]
         for col, pixels, name in zip(_PICTURES[1:], (cartoon, rest, mask), _OF_A_FRAME, strict=True):

@@ -60,10 +60,10 @@ def write_gif(recording: RecordedRun, path: str | os.PathLike[str], *, seconds: 
 
 def of_frame(recording: RecordedRun, index: int) -> list[np.ndarray]:
     """Return photograph, cartoon, rest and mask of a frame, (H, W, 3) uint8 each."""
-    frame, image, transform = recording.frame(index), recording.image, recording.transform
+    frame = recording.frame(index)
     return [
-        *map(images.to_uint8, (image, *frame.pictures(image, recording.coefficients, transform))),
-        mosaic.draw(transform.bands, frame.levels().astype(np.float32) / 255),
+        *map(images.to_uint8, (recording.image, *recording.pictures(frame))),
+        mosaic.draw(recording.transform.bands, frame.levels().astype(np.float32) / 255),
     ]
 
 

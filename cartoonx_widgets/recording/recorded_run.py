@@ -83,6 +83,10 @@ class RecordedRun:
         """Return the newest frame up to this one whose rest was classified; None where none was."""
         return newest_classified([one for one in self.frames if one.step <= frame.step])
 
+    def pictures(self, frame: Frame) -> tuple[Tensor, Tensor]:
+        """Return cartoon and rest of one of its frames, (C, H, W) in [0, 1] each, by one synthesis."""
+        return frame.pictures(self.image, self.coefficients, self.transform)
+
     def cartoon(self, frame: int = -1) -> Tensor:
         """Return the cartoon (C, H, W) in [0, 1] of a frame.
 

@@ -353,7 +353,7 @@ def frame(recording: Recording, shown: Frame, *, run: int, index: int, live: boo
         band: the band that is picked, if one is.
     """
     buffers = [
-        *map(images.to_jpeg, shown.pictures(recording.image, recording.coefficients, recording.transform)),
+        *map(images.to_jpeg, recording.pictures(shown)),
         _packed_mask(recording, shown),
         run_messages.thinned(recording.curves).tobytes(),
     ]

@@ -73,11 +73,10 @@ class ContentBuilder:
     @cached_property
     def _pictures(self) -> dict[int, Pictures]:
         """Return cartoon and rest of each frame, by its step."""
-        run = self._recording
         shown = progress_bar(self.frames, shown=self._progress, desc="frames", unit="frame")
         found: dict[int, Pictures] = {}
         for frame in shown:
-            cartoon, rest = map(_picture, frame.pictures(run.image, run.coefficients, run.transform))
+            cartoon, rest = map(_picture, self._recording.pictures(frame))
             found[frame.step] = {"cartoon": cartoon, "rest": rest}
         return found
 
